@@ -1,0 +1,177 @@
+//! A model as a fact sheet: who serves it, how to talk to it, what it can and costs.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use super::message::{Cost, Usage};
+
+/// One model of one provider. `provider` + `id` name it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Model {
+    /// The id that the API is asked for.
+    pub id: String,
+    /// For people.
+    pub name: String,
+    /// The wire API, such as `openai-completions`.
+    pub api: String,
+    /// The provider's id.
+    #[serde(default)]
+    pub provider: String,
+    /// Where requests go; API paths are appended.
+    pub base_url: String,
+    /// Whether it can think.
+    #[serde(default)]
+    pub reasoning: bool,
+    /// Per thinking level: a string to send, `null` for unsupported, absent for the default mapping.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub thinking_level_map: BTreeMap<ThinkingLevel, Option<String>>,
+    /// What it reads.
+    #[serde(default)]
+    pub input: Vec<InputKind>,
+    /// US dollars per million tokens.
+    #[serde(default)]
+    pub cost: Price,
+    /// Tokens it can attend to.
+    pub context_window: u64,
+    /// Tokens it can answer with.
+    pub max_tokens: u64,
+    /// Extra request headers.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub headers: BTreeMap<String, String>,
+    /// Departures from the API's norm, as the models page lists them; read by the wire API.
+    #[serde(default, skip_serializing_if = "Map::is_empty")]
+    pub compat: Map<String, Value>,
+}
+
+/// A kind of input.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum InputKind {
+    /// Words.
+    Text,
+    /// Pictures.
+    Image,
+}
+
+/// US dollars per million tokens.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct Price {
+    /// Fresh prompt tokens.
+    pub input: f64,
+    /// Generated tokens.
+    pub output: f64,
+    /// Prompt tokens read from a cache.
+    pub cache_read: f64,
+    /// Prompt tokens written to a cache.
+    pub cache_write: f64,
+}
+
+/// How hard the model is asked to think.
+#[derive(
+    Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+)]
+#[serde(rename_all = "lowercase")]
+pub enum ThinkingLevel {
+    /// Not at all.
+    #[default]
+    Off,
+    /// As little as the model can.
+    Minimal,
+    /// A little.
+    Low,
+    /// The usual default.
+    Medium,
+    /// A lot.
+    High,
+    /// As much as selected models can.
+    Xhigh,
+    /// Named by newer catalogues; offered only by models that map it.
+    Max,
+}
+
+impl ThinkingLevel {
+    /// All levels, from none to most.
+    pub const ALL: [ThinkingLevel; 7] = [
+        ThinkingLevel::Off,
+        ThinkingLevel::Minimal,
+        ThinkingLevel::Low,
+        ThinkingLevel::Medium,
+        ThinkingLevel::High,
+        ThinkingLevel::Xhigh,
+        ThinkingLevel::Max,
+    ];
+
+    /// The level's name in files and flags.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            ThinkingLevel::Off => "off",
+            ThinkingLevel::Minimal => "minimal",
+            ThinkingLevel::Low => "low",
+            ThinkingLevel::Medium => "medium",
+            ThinkingLevel::High => "high",
+            ThinkingLevel::Xhigh => "xhigh",
+            ThinkingLevel::Max => "max",
+        }
+    }
+
+    /// The level of that name.
+    pub fn parse(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|level| level.as_str() == name)
+    }
+}
+
+impl Model {
+    /// `provider/id`, the unambiguous name.
+    pub fn full_id(&self) -> String {
+        format!("{}/{}", self.provider, self.id)
+    }
+
+    /// Whether it reads pictures.
+    pub fn reads_images(&self) -> bool {
+        self.input.contains(&InputKind::Image)
+    }
+
+    /// The levels this model offers. `xhigh` and `max` only when the map names them.
+    pub fn thinking_levels(&self) -> Vec<ThinkingLevel> {
+        if !self.reasoning {
+            return vec![ThinkingLevel::Off];
+        }
+        ThinkingLevel::ALL
+            .into_iter()
+            .filter(|level| match self.thinking_level_map.get(level) {
+                Some(None) => false,
+                Some(Some(_)) => true,
+                None => !matches!(level, ThinkingLevel::Xhigh | ThinkingLevel::Max),
+            })
+            .collect()
+    }
+
+    /// `wanted` if offered, else the nearest offered level above it, else the nearest below.
+    pub fn clamp_thinking(&self, wanted: ThinkingLevel) -> ThinkingLevel {
+        let offered = self.thinking_levels();
+        offered
+            .iter()
+            .find(|level| **level >= wanted)
+            .or(offered.last())
+            .copied()
+            .unwrap_or(ThinkingLevel::Off)
+    }
+
+    /// Fills in the cost and the total of `usage` from its token counts.
+    pub fn price(&self, usage: &mut Usage) {
+        let dollars = |tokens: u64, per_million: f64| tokens as f64 * per_million / 1e6;
+        usage.cost = Cost {
+            input: dollars(usage.input, self.cost.input),
+            output: dollars(usage.output, self.cost.output),
+            cache_read: dollars(usage.cache_read, self.cost.cache_read),
+            cache_write: dollars(usage.cache_write, self.cost.cache_write),
+            total: 0.0,
+        };
+        let cost = &mut usage.cost;
+        cost.total = cost.input + cost.output + cost.cache_read + cost.cache_write;
+    }
+}

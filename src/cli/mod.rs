@@ -1,0 +1,1 @@
+//! Arguments → setup → face; errors classified once.

@@ -1,0 +1,1 @@
+//! Faces for programs: print, JSON (and RPC, later).

@@ -1,0 +1,67 @@
+//! What a face needs in order to draw a conversation that it has not followed from the start.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use crate::ai::{Model, SharedMessage, ThinkingLevel, Usage};
+
+/// A snapshot of a conversation, without its messages' bodies.
+#[derive(Clone)]
+pub struct View {
+    /// The session's id.
+    pub id: String,
+    /// The session's file; `None` when it lives in memory only.
+    pub file: Option<PathBuf>,
+    /// The session's name.
+    pub name: Option<String>,
+    /// The working directory.
+    pub cwd: PathBuf,
+    /// Who answers.
+    pub model: Arc<Model>,
+    /// How hard it thinks.
+    pub thinking: ThinkingLevel,
+    /// True when the embedded demo answers because no model is connected.
+    pub demo: bool,
+    /// Whether a run is going on.
+    pub running: bool,
+    /// Tokens and money of all messages of the session.
+    pub usage: Usage,
+    /// Tokens that the next request will carry, as far as the last answer tells; `None` before it.
+    pub context_tokens: Option<u64>,
+    /// Texts that wait for the end of this turn.
+    pub steering: Vec<String>,
+    /// Texts that wait for the end of the run.
+    pub follow_up: Vec<String>,
+    /// The tools that are on, by name.
+    pub tools: Vec<String>,
+    /// The context files that the model was told of.
+    pub context_files: Vec<PathBuf>,
+    /// The messages of the current branch, read when shown.
+    pub history: Arc<dyn History>,
+}
+
+/// The messages of the current branch, oldest first, read when asked for.
+pub trait History: Send + Sync {
+    /// How many there are.
+    fn len(&self) -> usize;
+
+    /// Whether there are none.
+    fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// The message at `index`, read from disk unless it is still in memory; `None` when it cannot be
+    /// read any more.
+    fn message(&self, index: usize) -> Option<SharedMessage>;
+}
+
+/// A history that is wholly in memory.
+impl History for Vec<SharedMessage> {
+    fn len(&self) -> usize {
+        self.as_slice().len()
+    }
+
+    fn message(&self, index: usize) -> Option<SharedMessage> {
+        self.get(index).cloned()
+    }
+}

@@ -1,0 +1,1 @@
+//! Settings, credentials, models.json, keys, themes: real files.

@@ -1,0 +1,1 @@
+//! The layering and the habits of the source tree.

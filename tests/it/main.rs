@@ -1,0 +1,17 @@
+//! Everything that pi does, seen from outside: one module per capability.
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop loudly")]
+
+mod support;
+
+mod agent;
+mod catalog;
+mod cli;
+mod config;
+mod docs;
+mod house;
+mod print;
+mod store;
+mod terminal;
+mod tools;
+mod transcript;
+mod wire;

@@ -1,0 +1,1 @@
+//! Print and JSON mode, end to end.

@@ -1,0 +1,1 @@
+//! Cells and Markdown on a screen.

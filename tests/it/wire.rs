@@ -1,0 +1,1 @@
+//! The wire formats, byte for byte, against real HTTP servers.
