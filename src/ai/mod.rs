@@ -2,6 +2,8 @@
 
 pub mod clock;
 pub mod delta;
+pub mod demo;
+pub mod handoff;
 pub mod message;
 pub mod model;
 pub mod provider;
