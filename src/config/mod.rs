@@ -1,1 +1,8 @@
 //! What the user chose, and where it lives.
+
+pub mod jsonc;
+pub mod keys;
+pub mod problem;
+
+pub use keys::{KeyChord, KeyName, Keymap};
+pub use problem::{Place, Problem};

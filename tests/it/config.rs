@@ -1,1 +1,3 @@
 //! Settings, credentials, models.json, keys, themes: real files.
+
+mod keys;
