@@ -36,9 +36,13 @@ fn sources() -> Vec<(PathBuf, String)> {
 
 /// `src/tui/app.rs` → `tui`; files at the root of `src` have no storey.
 fn storey_of(path: &Path) -> Option<(usize, String)> {
-    let inside = path.strip_prefix(Path::new(env!("CARGO_MANIFEST_DIR")).join("src")).unwrap();
+    let inside = path
+        .strip_prefix(Path::new(env!("CARGO_MANIFEST_DIR")).join("src"))
+        .unwrap();
     let folder = inside.components().next()?.as_os_str().to_str()?.to_owned();
-    let storey = STOREYS.iter().position(|folders| folders.contains(&folder.as_str()))?;
+    let storey = STOREYS
+        .iter()
+        .position(|folders| folders.contains(&folder.as_str()))?;
     Some((storey, folder))
 }
 
@@ -46,25 +50,43 @@ fn storey_of(path: &Path) -> Option<(usize, String)> {
 fn code(text: &str) -> String {
     let before_tests = text.split("#[cfg(test)]\nmod tests").next().unwrap_or(text);
     let is_code = |line: &&str| !line.trim_start().starts_with("//");
-    before_tests.lines().filter(is_code).collect::<Vec<_>>().join("\n")
+    before_tests
+        .lines()
+        .filter(is_code)
+        .collect::<Vec<_>>()
+        .join("\n")
 }
 
 #[test]
 fn a_file_names_only_its_own_folder_and_those_below_it() {
     let mut upward = Vec::new();
     for (path, text) in sources() {
-        let Some((storey, folder)) = storey_of(&path) else { continue };
+        let Some((storey, folder)) = storey_of(&path) else {
+            continue;
+        };
         let code = code(&text);
         for (at, _) in code.match_indices("crate::") {
             let rest = &code[at + "crate::".len()..];
             let named: Vec<&str> = if let Some(group) = rest.strip_prefix('{') {
-                group.split('}').next().unwrap_or("").split(',').map(str::trim).collect()
+                group
+                    .split('}')
+                    .next()
+                    .unwrap_or("")
+                    .split(',')
+                    .map(str::trim)
+                    .collect()
             } else {
                 vec![rest]
             };
             for name in named {
-                let name: String = name.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect();
-                let Some(other) = STOREYS.iter().position(|folders| folders.contains(&name.as_str())) else {
+                let name: String = name
+                    .chars()
+                    .take_while(|c| c.is_alphanumeric() || *c == '_')
+                    .collect();
+                let Some(other) = STOREYS
+                    .iter()
+                    .position(|folders| folders.contains(&name.as_str()))
+                else {
                     continue;
                 };
                 if other > storey || (other == storey && name != folder) {
@@ -99,7 +121,9 @@ fn no_file_outgrows_its_room() {
 
 #[test]
 fn no_room_is_called_after_nothing() {
-    let vague = ["util", "utils", "common", "helpers", "helper", "manager", "misc"];
+    let vague = [
+        "util", "utils", "common", "helpers", "helper", "manager", "misc",
+    ];
     let found: Vec<PathBuf> = sources()
         .into_iter()
         .map(|(path, _)| path)
@@ -116,10 +140,19 @@ fn no_room_is_called_after_nothing() {
 
 #[test]
 fn the_core_is_told_about_the_world_and_does_not_look() {
-    let looks = ["std::env::", "env::var", "SystemTime::now", "home_dir()", "Timestamp::now", "Zoned::now"];
+    let looks = [
+        "std::env::",
+        "env::var",
+        "SystemTime::now",
+        "home_dir()",
+        "Timestamp::now",
+        "Zoned::now",
+    ];
     let mut found = Vec::new();
     for (path, text) in sources() {
-        let Some((storey, folder)) = storey_of(&path) else { continue };
+        let Some((storey, folder)) = storey_of(&path) else {
+            continue;
+        };
         // Above the session, faces may look at the clock; `config::paths` is where the world is read.
         if storey > 6 || path.ends_with("src/config/paths.rs") {
             continue;
