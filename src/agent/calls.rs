@@ -4,17 +4,18 @@
 use std::collections::HashMap;
 use std::panic::AssertUnwindSafe;
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use futures::stream::{FuturesUnordered, StreamExt};
 use futures::{FutureExt, future};
 use serde_json::Value;
-use tokio::sync::mpsc;
+use tokio::sync::Notify;
 use tokio_util::sync::{CancellationToken, DropGuard};
 
 use super::event::AgentEvent;
 use super::hooks::{CallDecision, Hooks};
+use super::pace::Pace;
 use super::schema;
 use super::tool::{CallContext, Concurrency, Outcome, Progress, Tool};
 use crate::ai::{Clock, Message, SharedMessage, ToolCall, ToolResultMessage};
@@ -31,6 +32,7 @@ pub(super) struct Batch<'a> {
     pub hooks: &'a dyn Hooks,
     pub clock: &'a Clock,
     pub stop: &'a CancellationToken,
+    pub pace: &'a Pace,
 }
 
 /// The calls' results, in the order of the calls.
@@ -117,7 +119,7 @@ impl Batch<'_> {
         lines: &[Line],
         emit: &mut (dyn FnMut(AgentEvent) + Send),
     ) -> Vec<Arc<Outcome>> {
-        let (progress, mut reports) = mpsc::unbounded_channel::<(usize, Outcome)>();
+        let reports = Arc::new(Reports::new(lines.len()));
         let mut outcomes: Vec<Option<Arc<Outcome>>> = vec![None; lines.len()];
         let mut running = FuturesUnordered::new();
         let mut turns = FileTurns::default();
@@ -127,11 +129,8 @@ impl Batch<'_> {
                 Err(refused) => finish(line, refused, &mut outcomes[index], emit),
                 Ok(ready) => {
                     let (before, done) = turns.take(ready.tool.mutates(&ready.args));
-                    let report = progress.clone();
-                    let progress = Progress::new(move |partial| {
-                        // Nobody listens any more once the batch is over.
-                        let _ = report.send((index, partial));
-                    });
+                    let reports = reports.clone();
+                    let progress = Progress::new(move |partial| reports.put(index, partial));
                     running.push(async move {
                         let outcome = self.execute(line, ready, progress, before).await;
                         drop(done);
@@ -143,9 +142,11 @@ impl Batch<'_> {
         loop {
             tokio::select! {
                 biased;
-                Some((index, partial)) = reports.recv() => {
-                    if outcomes[index].is_none() {
-                        emit(lines[index].updated(partial));
+                () = reports.fresh(self.pace) => {
+                    for (index, partial) in reports.take() {
+                        if outcomes[index].is_none() {
+                            emit(lines[index].updated(partial));
+                        }
                     }
                 }
                 next = running.next() => match next {
@@ -327,6 +328,45 @@ impl Line {
             args: self.args.clone(),
             partial: Arc::new(partial),
         }
+    }
+}
+
+/// The latest partial result of each call: one that nobody has looked at yet gives way to the next, so
+/// that a tool cannot fill the memory however slow the readers are.
+struct Reports {
+    // Held to put or take pointers.
+    latest: Mutex<Vec<Option<Outcome>>>,
+    news: Notify,
+}
+
+impl Reports {
+    fn new(calls: usize) -> Self {
+        Reports {
+            latest: Mutex::new(vec![None; calls]),
+            news: Notify::new(),
+        }
+    }
+
+    fn put(&self, index: usize, partial: Outcome) {
+        let mut latest = self.latest.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(slot) = latest.get_mut(index) {
+            *slot = Some(partial);
+            self.news.notify_one();
+        }
+    }
+
+    /// Returns when there is news and the readers keep up.
+    async fn fresh(&self, pace: &Pace) {
+        self.news.notified().await;
+        pace.wait().await;
+    }
+
+    fn take(&self) -> Vec<(usize, Outcome)> {
+        let mut latest = self.latest.lock().unwrap_or_else(PoisonError::into_inner);
+        let taken = latest.iter_mut().enumerate();
+        taken
+            .filter_map(|(index, slot)| Some((index, slot.take()?)))
+            .collect()
     }
 }
 

@@ -3,6 +3,7 @@
 mod calls;
 pub mod event;
 pub mod hooks;
+pub mod pace;
 pub mod queue;
 pub mod run;
 pub mod schema;
@@ -10,6 +11,7 @@ pub mod tool;
 
 pub use event::AgentEvent;
 pub use hooks::{Hooks, NoHooks};
+pub use pace::{Brake, Pace};
 pub use queue::{Drain, Lane, Queues};
 pub use run::{Choice, Ending, Limits, Run};
 pub use tool::{CallContext, Concurrency, Outcome, Progress, Tool};

@@ -15,6 +15,7 @@ use tokio_util::sync::CancellationToken;
 use super::calls::Batch;
 use super::event::AgentEvent;
 use super::hooks::Hooks;
+use super::pace::Pace;
 use super::queue::{Lane, Queues};
 use super::tool::Tool;
 use crate::ai::delta::{empty_message, failed_message};
@@ -48,6 +49,8 @@ pub struct Run {
     pub limits: Limits,
     /// Cancelled by the person.
     pub stop: CancellationToken,
+    /// Held back by readers that do not keep up.
+    pub pace: Pace,
 }
 
 /// Who answers next, and how hard it thinks.
@@ -241,6 +244,12 @@ impl Run {
         };
         let mut overdue = std::pin::pin!(overdue);
         loop {
+            if self.pace.is_held() {
+                tokio::select! {
+                    () = self.pace.wait() => {}
+                    () = self.stop.cancelled() => {}
+                }
+            }
             let next = tokio::select! {
                 biased;
                 next = stream.next() => next,
@@ -284,6 +293,7 @@ impl Run {
             hooks: &*self.hooks,
             clock: &self.request.clock,
             stop: &self.stop,
+            pace: &self.pace,
         }
     }
 }

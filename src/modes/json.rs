@@ -19,7 +19,7 @@ pub async fn run(
     out: &mut impl Write,
 ) -> std::io::Result<Outcome> {
     write_line(out, header)?;
-    let mut events = session.events();
+    let mut events = session.paced_events();
     for prompt in prompts {
         deliver(
             session,

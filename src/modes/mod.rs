@@ -2,11 +2,9 @@
 
 use std::sync::Arc;
 
-use tokio::sync::mpsc::UnboundedReceiver;
-
 use crate::agent::Lane;
 use crate::ai::Content;
-use crate::session::{Command, Event, Reply, Session};
+use crate::session::{Command, Event, Events, Reply, Session};
 
 pub mod json;
 pub mod print;
@@ -33,7 +31,7 @@ pub enum Outcome {
 async fn deliver(
     session: &Session,
     prompt: Prompt,
-    events: &mut UnboundedReceiver<Arc<Event>>,
+    events: &mut Events,
     mut see: impl FnMut(&Arc<Event>) -> std::io::Result<()>,
 ) -> std::io::Result<()> {
     let command = Command::Prompt {

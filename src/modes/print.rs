@@ -16,7 +16,7 @@ pub async fn run(
 ) -> std::io::Result<Outcome> {
     let mut last: Option<SharedMessage> = None;
     let mut notices: Vec<(Level, String)> = Vec::new();
-    let mut events = session.events();
+    let mut events = session.paced_events();
     for prompt in prompts {
         deliver(session, prompt, &mut events, |event| {
             match &**event {

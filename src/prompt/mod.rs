@@ -1,8 +1,9 @@
 //! What the model is told besides the conversation.
 
-//pub mod attach;
+pub mod attach;
 pub mod files;
 pub mod system;
 
+pub use attach::{Attached, attach};
 pub use files::{ContextFile, ContextFiles};
 pub use system::SystemPrompt;

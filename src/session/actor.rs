@@ -19,14 +19,14 @@ use super::turn::{Rest, Runner, Start, user_message};
 use super::view::View;
 use super::Envelope;
 use crate::agent::hooks::{SessionChange, SessionDecision};
-use crate::agent::{Choice, Ending, Lane, Queues};
+use crate::agent::{Choice, Ending, Lane, Pace, Queues};
 use crate::ai::{Auth, Content, Model, Request, SharedMessage, ThinkingLevel};
 
 /// How long a run may take to come to rest when the conversation ends.
 const PATIENCE: Duration = Duration::from_secs(3);
 
 pub(super) struct Actor {
-    setup: Settled,
+    setup: Fixed,
     ledger: Arc<Ledger>,
     runner: Arc<Runner>,
     queues: Queues,
@@ -43,12 +43,13 @@ pub(super) struct Actor {
 }
 
 /// The parts of the setup that the actor itself needs.
-struct Settled {
-    new_store: Box<dyn Fn() -> Result<crate::store::Store, crate::store::StoreError> + Send>,
+struct Fixed {
+    new_store: Box<dyn Fn() -> Result<crate::store::Store, crate::store::Error> + Send>,
     registry: Arc<crate::config::models::Registry>,
     scope: Vec<ScopedModel>,
     workspace: Arc<dyn crate::tools::Workspace>,
     remember: Box<dyn Fn(Remember) -> Result<(), String> + Send>,
+    shell_prefix: Option<String>,
     demo_provider: &'static str,
 }
 
@@ -69,6 +70,7 @@ impl Actor {
         setup: Setup,
         view: Arc<RwLock<Arc<View>>>,
         commands: mpsc::UnboundedReceiver<Envelope>,
+        pace: Pace,
     ) -> Self {
         let queues = Queues::default();
         queues.set_drain(Lane::Steering, setup.drains.0);
@@ -87,6 +89,7 @@ impl Actor {
             queues: queues.clone(),
             limits: setup.limits,
             choice: chosen,
+            pace,
             request: Request {
                 system: setup.system,
                 messages: Vec::new(),
@@ -104,12 +107,13 @@ impl Actor {
         });
         let (report, done) = mpsc::unbounded_channel();
         Actor {
-            setup: Settled {
+            setup: Fixed {
                 new_store: setup.new_store,
                 registry: setup.registry,
                 scope: setup.scope,
                 workspace: setup.workspace,
                 remember: setup.remember,
+                shell_prefix: setup.shell_prefix,
                 demo_provider: setup.demo_provider,
             },
             ledger,
@@ -312,6 +316,7 @@ impl Actor {
             queues: self.queues.clone(),
             limits: self.runner.limits,
             choice: self.runner.choice.clone(),
+            pace: self.runner.pace.clone(),
             request,
         });
         self.context = None;
@@ -404,6 +409,7 @@ impl Actor {
             hooks: self.runner.hooks.clone(),
             ledger: self.ledger.clone(),
             clock: self.runner.request.clock.clone(),
+            prefix: self.setup.shell_prefix.clone(),
             stop: stop.clone(),
         };
         let report = self.report.clone();

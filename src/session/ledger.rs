@@ -3,13 +3,12 @@
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
-use tokio::sync::mpsc;
-
+use super::audience::{Audience, Listener};
 use super::event::{Event, Level};
 use super::view::View;
 use crate::agent::{AgentEvent, Lane, Queues};
 use crate::ai::{Message, SharedMessage};
-use crate::store::{Store, StoreError};
+use crate::store::{self, Store};
 
 /// Writes, then tells. Shared by the actor and by the run or command that it has under way.
 pub(super) struct Ledger {
@@ -22,7 +21,7 @@ pub(super) struct Ledger {
 
 struct State {
     store: Store,
-    audience: Vec<mpsc::UnboundedSender<Arc<Event>>>,
+    audience: Audience,
     queued: usize,
     /// Set while the disk refuses, so that the person is told once.
     failing: bool,
@@ -30,13 +29,13 @@ struct State {
 
 impl Ledger {
     pub fn new(store: Store, view: Arc<RwLock<Arc<View>>>, queues: Queues) -> Self {
-        let state = State { store, audience: Vec::new(), queued: 0, failing: false };
+        let state = State { store, audience: Audience::default(), queued: 0, failing: false };
         Ledger { state: Mutex::new(state), view, queues }
     }
 
     /// Tells everything from now on to `listener`.
-    pub fn subscribe(&self, listener: mpsc::UnboundedSender<Arc<Event>>) {
-        self.state().audience.push(listener);
+    pub fn subscribe(&self, listener: Listener) {
+        self.state().audience.add(listener);
     }
 
     /// Tells everyone.
@@ -70,7 +69,7 @@ impl Ledger {
     }
 
     /// Works on the store; a failure is told to the person once.
-    pub fn with_store<T>(&self, work: impl FnOnce(&mut Store) -> Result<T, StoreError>) -> Option<T> {
+    pub fn with_store<T>(&self, work: impl FnOnce(&mut Store) -> Result<T, store::Error>) -> Option<T> {
         let mut state = self.state();
         let result = work(&mut state.store);
         state.settle(result)
@@ -133,12 +132,11 @@ impl Ledger {
 
 impl State {
     fn tell(&mut self, event: Event) {
-        let event = Arc::new(event);
-        self.audience.retain(|listener| listener.send(event.clone()).is_ok());
+        self.audience.tell(event);
     }
 
     /// Tells the person once when the disk begins to refuse, and once when it gives in.
-    fn settle<T>(&mut self, result: Result<T, StoreError>) -> Option<T> {
+    fn settle<T>(&mut self, result: Result<T, store::Error>) -> Option<T> {
         match result {
             Ok(value) => {
                 if std::mem::take(&mut self.failing) {

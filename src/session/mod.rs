@@ -1,7 +1,14 @@
 //! One living conversation: the only door to the storeys below.
 
+mod actor;
+mod audience;
 pub mod command;
+pub mod connection;
 pub mod event;
+mod ledger;
+pub mod setup;
+mod shell;
+mod turn;
 pub mod view;
 pub mod wire;
 
@@ -9,8 +16,15 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use tokio::sync::{mpsc, oneshot};
 
+use crate::agent::Brake;
+use actor::Actor;
+use audience::Listener;
+
+pub use audience::Events;
 pub use command::{Command, Reply, Stats};
+pub use connection::Connection;
 pub use event::{Event, Level, Question};
+pub use setup::{Remember, ScopedModel, Setup};
 pub use view::{History, View};
 
 /// A handle on a living conversation. Cheap to clone; the conversation ends with
@@ -20,17 +34,31 @@ pub struct Session {
     commands: mpsc::UnboundedSender<Envelope>,
     // Replaced whole by the actor, read by faces: held for a pointer copy only.
     view: Arc<RwLock<Arc<View>>>,
+    brake: Arc<Brake>,
 }
 
-/// A command on its way to the actor.
-pub(crate) enum Envelope {
+/// Something on its way to the actor.
+enum Envelope {
     /// Do this, and answer there.
     Command(Command, oneshot::Sender<Reply>),
-    /// Tell me everything from now on.
-    Subscribe(mpsc::UnboundedSender<Arc<Event>>),
+    /// Tell this one everything from now on.
+    Subscribe(Listener),
 }
 
 impl Session {
+    /// Begins a conversation on the current tokio runtime.
+    pub fn start(setup: Setup) -> Self {
+        let (commands, inbox) = mpsc::unbounded_channel();
+        let view = Arc::new(RwLock::new(Arc::new(actor::first_view(&setup))));
+        let (brake, pace) = Brake::new();
+        tokio::spawn(Actor::new(setup, view.clone(), inbox, pace).live());
+        Session {
+            commands,
+            view,
+            brake: Arc::new(brake),
+        }
+    }
+
     /// Sends a command. The future is the reply; the command is on its way even if it is dropped.
     pub fn send(&self, command: Command) -> impl Future<Output = Reply> + Send + 'static {
         let (reply, answer) = oneshot::channel();
@@ -45,18 +73,25 @@ impl Session {
     }
 
     /// Every event from now on, in order, without loss.
-    pub fn events(&self) -> mpsc::UnboundedReceiver<Arc<Event>> {
-        let (events, receiver) = mpsc::unbounded_channel();
-        // A failed send means the session has ended: the receiver then ends at once.
-        let _ = self.commands.send(Envelope::Subscribe(events));
-        receiver
+    pub fn events(&self) -> Events {
+        self.listen(None)
+    }
+
+    /// The same for a reader that may be slow: far behind, it holds the run until it has caught up.
+    pub fn paced_events(&self) -> Events {
+        self.listen(Some(self.brake.clone()))
     }
 
     /// The conversation as it is now.
     pub fn view(&self) -> Arc<View> {
-        self.view
-            .read()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clone()
+        let view = self.view.read().unwrap_or_else(PoisonError::into_inner);
+        view.clone()
+    }
+
+    fn listen(&self, brake: Option<Arc<Brake>>) -> Events {
+        let (listener, events) = audience::listener(brake);
+        // A failed send means that the session has ended: the events then end at once.
+        let _ = self.commands.send(Envelope::Subscribe(listener));
+        events
     }
 }

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use crate::agent::{Drain, Hooks, Limits, Tool};
 use crate::ai::{CacheRetention, Clock, Model, Provider, ThinkingLevel, Timeouts};
 use crate::config::models::Registry;
-use crate::store::{Store, StoreError};
+use crate::store::{self, Store};
 use crate::tools::Workspace;
 
 /// Everything that a conversation is begun with. The face's only way to build a session.
@@ -15,7 +15,7 @@ pub struct Setup {
     /// The conversation so far, and where it is kept.
     pub store: Store,
     /// Makes the store of the next conversation (`/new`).
-    pub new_store: Box<dyn Fn() -> Result<Store, StoreError> + Send>,
+    pub new_store: Box<dyn Fn() -> Result<Store, store::Error> + Send>,
     /// Answers.
     pub provider: Arc<dyn Provider>,
     /// What can be chosen.
@@ -28,6 +28,8 @@ pub struct Setup {
     pub scope: Vec<ScopedModel>,
     /// The tools that are on.
     pub tools: Vec<Arc<dyn Tool>>,
+    /// Put in front of the person's shell commands (`shellCommandPrefix`).
+    pub shell_prefix: Option<String>,
     /// For the person's own shell commands.
     pub workspace: Arc<dyn Workspace>,
     /// Who may step in.

@@ -7,10 +7,10 @@ use tokio_util::sync::CancellationToken;
 use super::event::Event;
 use super::ledger::Ledger;
 use crate::agent::hooks::{Hooks, ShellDecision};
-use crate::agent::{Outcome, Progress};
+use crate::agent::Outcome;
 use crate::ai::message::BashExecutionMessage;
 use crate::ai::{Clock, Message, SharedMessage};
-use crate::tools::{Workspace, run_for_person};
+use crate::tools::{ShellCommand, ShellProgress, Workspace, run_shell};
 
 /// What a command runs with.
 pub(super) struct Shell {
@@ -18,6 +18,7 @@ pub(super) struct Shell {
     pub hooks: Arc<dyn Hooks>,
     pub ledger: Arc<Ledger>,
     pub clock: Clock,
+    pub prefix: Option<String>,
     pub stop: CancellationToken,
 }
 
@@ -40,19 +41,38 @@ impl Shell {
                 message.output = output;
                 message.exit_code = exit_code;
             }
-            ShellDecision::Run => {
-                let ledger = self.ledger.clone();
-                let progress = Progress::new(move |partial: Outcome| {
-                    ledger.publish(Event::ShellUpdate(Arc::new(partial)));
-                });
-                let ran = run_for_person(&*self.workspace, line, progress, self.stop).await;
-                message.output = ran.output;
-                message.exit_code = ran.exit_code;
-                message.cancelled = ran.cancelled;
-                message.truncated = ran.truncated;
-                message.full_output_path = ran.full_output_path;
-            }
+            ShellDecision::Run => self.run_here(line, &mut message).await,
         }
         Arc::new(Message::BashExecution(message))
+    }
+
+    async fn run_here(&self, line: String, message: &mut BashExecutionMessage) {
+        let command = ShellCommand {
+            line: with_prefix(self.prefix.as_deref(), line),
+            timeout: None,
+            env: Vec::new(),
+        };
+        let progress = |so_far: ShellProgress| {
+            let outcome = Outcome::text(so_far.output);
+            self.ledger.publish(Event::ShellUpdate(Arc::new(outcome)));
+        };
+        match run_shell(&*self.workspace, command, self.stop.clone(), progress).await {
+            Ok(report) => {
+                message.exit_code = report.exit_code();
+                message.cancelled = report.is_cancelled();
+                message.truncated = report.is_truncated();
+                let path = report.full_output_path.as_ref();
+                message.full_output_path = path.map(|path| path.display().to_string());
+                message.output = report.output;
+            }
+            Err(error) => message.output = format!("the command could not be started: {error}"),
+        }
+    }
+}
+
+fn with_prefix(prefix: Option<&str>, line: String) -> String {
+    match prefix {
+        Some(prefix) => format!("{prefix}\n{line}"),
+        None => line,
     }
 }

@@ -7,7 +7,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::ledger::Ledger;
 use crate::agent::hooks::InputDecision;
-use crate::agent::{AgentEvent, Choice, Ending, Hooks, Limits, Queues, Run, Tool};
+use crate::agent::{AgentEvent, Choice, Ending, Hooks, Limits, Pace, Queues, Run, Tool};
 use crate::ai::{Body, Content, Message, Provider, Request, SharedMessage, UserMessage};
 
 /// What every run of a conversation has in common.
@@ -20,6 +20,7 @@ pub(super) struct Runner {
     pub limits: Limits,
     pub request: Request,
     pub choice: watch::Receiver<Choice>,
+    pub pace: Pace,
 }
 
 /// What begins a run.
@@ -73,6 +74,7 @@ impl Runner {
             queues: self.queues.clone(),
             limits: self.limits,
             stop,
+            pace: self.pace.clone(),
         };
         let ledger = self.ledger.clone();
         let mut added = Vec::new();

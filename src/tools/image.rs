@@ -18,7 +18,7 @@ const MAX_DECODED: u64 = 512 * 1024 * 1024;
 const QUALITIES: [u8; 5] = [80, 85, 70, 55, 40];
 
 /// A picture ready to send.
-pub(super) struct Picture {
+pub struct Picture {
     pub base64: String,
     pub mime_type: &'static str,
     /// Width and height in the file and as sent, when they differ.
@@ -26,7 +26,7 @@ pub(super) struct Picture {
 }
 
 /// The type of the picture that begins with `start`, if it is one that models take.
-pub(super) fn mime_type(start: &[u8]) -> Option<&'static str> {
+pub fn mime_type(start: &[u8]) -> Option<&'static str> {
     match start {
         [0x89, b'P', b'N', b'G', 0x0d, 0x0a, 0x1a, 0x0a, ..] => Some("image/png"),
         [0xff, 0xd8, 0xff, ..] => Some("image/jpeg"),
@@ -51,7 +51,7 @@ pub(super) fn mime_type(start: &[u8]) -> Option<&'static str> {
 }
 
 /// The picture as it is.
-pub(super) fn unchanged(bytes: &[u8], mime_type: &'static str) -> Picture {
+pub fn unchanged(bytes: &[u8], mime_type: &'static str) -> Picture {
     Picture {
         base64: STANDARD.encode(bytes),
         mime_type,
@@ -61,7 +61,7 @@ pub(super) fn unchanged(bytes: &[u8], mime_type: &'static str) -> Picture {
 
 /// The picture, smaller if it must be. `None` when it is damaged or cannot be made small enough: a
 /// picture that a vendor refuses would spoil every later request of the conversation.
-pub(super) fn fitted(bytes: &[u8], mime_type: &'static str) -> Option<Picture> {
+pub fn fitted(bytes: &[u8], mime_type: &'static str) -> Option<Picture> {
     let picture = decode(bytes, mime_type)?;
     let size @ (width, height) = (picture.width(), picture.height());
     let encoded = bytes.len().div_ceil(3) * 4;

@@ -11,7 +11,7 @@ mod find;
 mod fold;
 mod grep;
 mod guardian;
-mod image;
+pub mod image;
 mod local;
 mod locate;
 mod ls;

@@ -7,8 +7,8 @@ use async_trait::async_trait;
 use pi::agent::hooks::{AgentStartChange, CallDecision};
 use pi::agent::tool::CallContext;
 use pi::agent::{
-    AgentEvent, Choice, Concurrency, Ending, Hooks, Lane, Limits, NoHooks, Outcome, Queues, Run,
-    Tool,
+    AgentEvent, Brake, Choice, Concurrency, Ending, Hooks, Lane, Limits, NoHooks, Outcome, Pace,
+    Queues, Run, Tool,
 };
 use pi::ai::script::{Gate, ScriptedProvider, Turn, model};
 use pi::ai::{
@@ -84,6 +84,7 @@ struct Stage {
     queues: Queues,
     limits: Limits,
     stop: CancellationToken,
+    pace: Pace,
     events: Arc<Mutex<Vec<AgentEvent>>>,
 }
 
@@ -99,6 +100,7 @@ impl Stage {
                 max_repeats: 0,
             },
             stop: CancellationToken::new(),
+            pace: Pace::default(),
             events: Arc::default(),
         }
     }
@@ -135,6 +137,7 @@ impl Stage {
             queues: self.queues.clone(),
             limits: self.limits,
             stop: self.stop.clone(),
+            pace: self.pace.clone(),
         };
         let events = self.events.clone();
         run.run(Vec::new(), vec![Message::user(prompt, 1)], &mut |event| {
@@ -708,4 +711,24 @@ async fn a_hook_that_crashes_blocks_the_call_and_not_the_run() {
     stage.hooks = Arc::new(Crasher);
     assert_eq!(stage.run("go").await, Ending::Finished);
     assert!(stage.results()[0].2);
+}
+
+#[tokio::test]
+async fn a_reader_that_does_not_keep_up_holds_the_stream_and_not_the_abort() {
+    let (brake, pace) = Brake::new();
+    let mut stage = Stage::new([Turn::text("one two three four five")]);
+    stage.pace = pace;
+    brake.set(true);
+    let events = stage.events.clone();
+    let stop = stage.stop.clone();
+    let (ending, ()) = tokio::join!(stage.run("go"), async {
+        for _ in 0..100 {
+            tokio::task::yield_now().await;
+        }
+        let updates = |event: &&AgentEvent| matches!(event, AgentEvent::MessageUpdate { .. });
+        assert_eq!(events.lock().unwrap().iter().filter(updates).count(), 0);
+        stop.cancel();
+    });
+    assert_eq!(ending, Ending::Aborted);
+    drop(brake);
 }

@@ -1,0 +1,97 @@
+//! `@file` arguments: the text of files and the pictures that go with a message.
+
+use std::path::Path;
+
+use crate::ai::Content;
+use crate::tools::{Workspace, human_size, image};
+
+/// A text longer than this is no attachment but an accident: no model could read it.
+const MAX_TEXT: u64 = 10 * 1024 * 1024;
+
+/// A picture longer than this is not even opened.
+const MAX_IMAGE: u64 = 100 * 1024 * 1024;
+
+/// What the files came to.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Attached {
+    /// Goes in front of the message.
+    pub text: String,
+    /// Goes with it.
+    pub images: Vec<Content>,
+}
+
+/// Reads the files, in order. Empty files are left out. The error says which file and why.
+pub async fn attach(
+    files: impl IntoIterator<Item = &str>,
+    workspace: &dyn Workspace,
+    resize_images: bool,
+) -> Result<Attached, String> {
+    let mut attached = Attached::default();
+    for file in files {
+        let path = workspace.resolve_existing(file);
+        let shown = path.display();
+        let stat = workspace
+            .stat(&path)
+            .await
+            .map_err(|error| format!("could not attach {shown}: {error}"))?;
+        if stat.kind == crate::tools::FileKind::Directory {
+            return Err(format!("could not attach {shown}: it is a directory; name the files in it"));
+        }
+        if stat.size > MAX_IMAGE {
+            return Err(too_large(&path, stat.size, MAX_IMAGE));
+        }
+        if stat.size == 0 {
+            continue;
+        }
+        let bytes = workspace
+            .read(&path)
+            .await
+            .map_err(|error| format!("could not attach {shown}: {error}"))?;
+        match image::mime_type(&bytes) {
+            Some(mime_type) => attached.add_image(&path, &bytes, mime_type, resize_images),
+            None if stat.size > MAX_TEXT => return Err(too_large(&path, stat.size, MAX_TEXT)),
+            None => {
+                let text = String::from_utf8_lossy(&bytes);
+                let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
+                attached.text.push_str(&format!("<file name=\"{shown}\">\n{text}\n</file>\n"));
+            }
+        }
+    }
+    Ok(attached)
+}
+
+impl Attached {
+    fn add_image(&mut self, path: &Path, bytes: &[u8], mime_type: &'static str, resize: bool) {
+        let shown = path.display();
+        let picture = if resize {
+            image::fitted(bytes, mime_type)
+        } else {
+            Some(image::unchanged(bytes, mime_type))
+        };
+        let Some(picture) = picture else {
+            let note = "[This image is left out: it is damaged, or cannot be made small enough.]";
+            self.text.push_str(&format!("<file name=\"{shown}\">{note}</file>\n"));
+            return;
+        };
+        let note = picture.resized.map(|((from_width, from_height), (width, height))| {
+            format!(
+                "[Shown at {width}x{height}; the file has {from_width}x{from_height}. Multiply coordinates by {:.2}.]",
+                f64::from(from_width) / f64::from(width)
+            )
+        });
+        self.text.push_str(&format!("<file name=\"{shown}\">{}</file>\n", note.unwrap_or_default()));
+        self.images.push(Content::Image {
+            data: picture.base64,
+            mime_type: picture.mime_type.into(),
+        });
+    }
+}
+
+fn too_large(path: &Path, size: u64, most: u64) -> String {
+    format!(
+        "could not attach {}: it has {}, and an attachment may have {}; let the model read parts of it instead",
+        path.display(),
+        human_size(size),
+        human_size(most)
+    )
+}
