@@ -1,1 +1,4 @@
 //! Settings, credentials, models.json, keys, themes: real files.
+
+mod keys;
+mod theme;
