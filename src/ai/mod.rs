@@ -1,10 +1,15 @@
 //! Talk to a model: the vocabulary, the catalogue, and the wire APIs behind one trait.
 
+pub mod answer;
 pub mod clock;
 pub mod delta;
+pub mod demo;
+pub mod handoff;
 pub mod message;
 pub mod model;
+pub mod partial_json;
 pub mod provider;
+pub mod script;
 
 pub use clock::Clock;
 pub use delta::{Delta, Draft};
@@ -14,3 +19,6 @@ pub use message::{
 };
 pub use model::{InputKind, Model, Price, ThinkingLevel};
 pub use provider::{Auth, CacheRetention, Provider, Request, Timeouts, ToolSpec, WireTap};
+
+/// What the message of an aborted request says.
+pub const ABORTED: &str = "the request was aborted";

@@ -1,1 +1,8 @@
 //! What the model is told besides the conversation.
+
+//pub mod attach;
+pub mod files;
+pub mod system;
+
+pub use files::{ContextFile, ContextFiles};
+pub use system::SystemPrompt;

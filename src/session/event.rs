@@ -18,7 +18,10 @@ pub enum Event {
         follow_up: Vec<String>,
     },
     /// Everything of a run is over, queues included; the conversation waits for the person.
-    Settled,
+    Settled {
+        /// Whether the person ended it.
+        aborted: bool,
+    },
     /// Another conversation has taken this one's place: rebuild from [`super::Session::view`].
     Switched,
     /// The session has a new name.

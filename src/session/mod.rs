@@ -3,6 +3,7 @@
 pub mod command;
 pub mod event;
 pub mod view;
+pub mod wire;
 
 use std::sync::{Arc, PoisonError, RwLock};
 

@@ -1,0 +1,44 @@
+//! JSON mode: the session's header, then every event, one object a line.
+//!
+//! Lines end in LF alone. A reader that stops reading stops the run (the pipe fills, the writer waits,
+//! the session waits for its slowest reader); a reader that goes away ends it.
+
+use std::io::Write;
+
+use serde_json::Value;
+
+use super::{Outcome, Prompt, deliver};
+use crate::session::{Session, wire};
+
+/// Says the prompts in order and writes everything that happens to `out`. A failed answer is part of
+/// the stream, not a failure of the program.
+pub async fn run(
+    session: &Session,
+    header: &Value,
+    prompts: Vec<Prompt>,
+    out: &mut impl Write,
+) -> std::io::Result<Outcome> {
+    write_line(out, header)?;
+    let mut events = session.events();
+    for prompt in prompts {
+        deliver(
+            session,
+            prompt,
+            &mut events,
+            |event| match wire::event_to_json(event) {
+                Some(json) => write_line(out, &json),
+                None => Ok(()),
+            },
+        )
+        .await?;
+    }
+    out.flush()?;
+    Ok(Outcome::Answered)
+}
+
+fn write_line(out: &mut impl Write, json: &Value) -> std::io::Result<()> {
+    let mut line = serde_json::to_vec(json)?;
+    line.push(b'\n');
+    out.write_all(&line)?;
+    out.flush()
+}

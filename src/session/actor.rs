@@ -1,0 +1,542 @@
+//! The one owner of a conversation: takes commands one at a time, has at most one run and one shell
+//! command under way, and ends what it began.
+
+use std::panic::AssertUnwindSafe;
+use std::sync::{Arc, RwLock};
+use std::time::Duration;
+
+use futures::FutureExt;
+use tokio::sync::{mpsc, watch};
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+
+use super::command::{Command, Reply, Stats};
+use super::event::{Event, Level};
+use super::ledger::{Ledger, text_of};
+use super::setup::{Remember, ScopedModel, Setup};
+use super::shell;
+use super::turn::{Rest, Runner, Start, user_message};
+use super::view::View;
+use super::Envelope;
+use crate::agent::hooks::{SessionChange, SessionDecision};
+use crate::agent::{Choice, Ending, Lane, Queues};
+use crate::ai::{Auth, Content, Model, Request, SharedMessage, ThinkingLevel};
+
+/// How long a run may take to come to rest when the conversation ends.
+const PATIENCE: Duration = Duration::from_secs(3);
+
+pub(super) struct Actor {
+    setup: Settled,
+    ledger: Arc<Ledger>,
+    runner: Arc<Runner>,
+    queues: Queues,
+    choice: watch::Sender<Choice>,
+    commands: mpsc::UnboundedReceiver<Envelope>,
+    done: mpsc::UnboundedReceiver<Done>,
+    report: mpsc::UnboundedSender<Done>,
+    run: Option<Task>,
+    shell: Option<Task>,
+    /// What the model has seen, kept between runs so that a prompt does not read it all again.
+    context: Option<Vec<SharedMessage>>,
+    /// Shell commands that ended during a run: they join the conversation when it is over.
+    late: Vec<SharedMessage>,
+}
+
+/// The parts of the setup that the actor itself needs.
+struct Settled {
+    new_store: Box<dyn Fn() -> Result<crate::store::Store, crate::store::StoreError> + Send>,
+    registry: Arc<crate::config::models::Registry>,
+    scope: Vec<ScopedModel>,
+    workspace: Arc<dyn crate::tools::Workspace>,
+    remember: Box<dyn Fn(Remember) -> Result<(), String> + Send>,
+    demo_provider: &'static str,
+}
+
+/// Work under way.
+struct Task {
+    stop: CancellationToken,
+    handle: JoinHandle<()>,
+}
+
+/// What work under way came to.
+enum Done {
+    Run(Option<Rest>),
+    Shell(Option<SharedMessage>),
+}
+
+impl Actor {
+    pub fn new(
+        setup: Setup,
+        view: Arc<RwLock<Arc<View>>>,
+        commands: mpsc::UnboundedReceiver<Envelope>,
+    ) -> Self {
+        let queues = Queues::default();
+        queues.set_drain(Lane::Steering, setup.drains.0);
+        queues.set_drain(Lane::FollowUp, setup.drains.1);
+        let session_id = setup.store.id().to_owned();
+        let ledger = Arc::new(Ledger::new(setup.store, view, queues.clone()));
+        let (choice, chosen) = watch::channel(Choice {
+            thinking: setup.model.clamp_thinking(setup.thinking),
+            model: setup.model,
+        });
+        let runner = Arc::new(Runner {
+            ledger: ledger.clone(),
+            provider: setup.provider,
+            tools: setup.tools,
+            hooks: setup.hooks,
+            queues: queues.clone(),
+            limits: setup.limits,
+            choice: chosen,
+            request: Request {
+                system: setup.system,
+                messages: Vec::new(),
+                tools: Vec::new(),
+                thinking: ThinkingLevel::Off,
+                thinking_budgets: setup.thinking_budgets,
+                max_tokens: None,
+                cache: setup.cache,
+                session_id: Some(session_id),
+                auth: Auth::default(),
+                timeouts: setup.timeouts,
+                clock: setup.clock,
+                tap: None,
+            },
+        });
+        let (report, done) = mpsc::unbounded_channel();
+        Actor {
+            setup: Settled {
+                new_store: setup.new_store,
+                registry: setup.registry,
+                scope: setup.scope,
+                workspace: setup.workspace,
+                remember: setup.remember,
+                demo_provider: setup.demo_provider,
+            },
+            ledger,
+            runner,
+            queues,
+            choice,
+            commands,
+            done,
+            report,
+            run: None,
+            shell: None,
+            context: None,
+            late: Vec::new(),
+        }
+    }
+
+    /// Lives until it is told to shut down or its last handle is gone.
+    pub async fn live(mut self) {
+        loop {
+            tokio::select! {
+                Some(done) = self.done.recv() => self.finished(done),
+                envelope = self.commands.recv() => match envelope {
+                    None => break,
+                    Some(Envelope::Subscribe(listener)) => self.ledger.subscribe(listener),
+                    Some(Envelope::Command(Command::Shutdown, reply)) => {
+                        self.end().await;
+                        // Whoever asked may have gone.
+                        let _ = reply.send(Reply::Done);
+                        return;
+                    }
+                    Some(Envelope::Command(command, reply)) => {
+                        let answer = self.obey(command).await;
+                        let _ = reply.send(answer);
+                    }
+                },
+            }
+        }
+        self.end().await;
+    }
+
+    async fn obey(&mut self, command: Command) -> Reply {
+        match command {
+            Command::Prompt { text, images, while_running } => self.prompt(text, images, while_running),
+            Command::Abort => {
+                for task in [&self.run, &self.shell].into_iter().flatten() {
+                    task.stop.cancel();
+                }
+                Reply::Done
+            }
+            Command::TakeQueue => {
+                let waiting = [Lane::Steering, Lane::FollowUp].map(|lane| self.queues.clear(lane));
+                self.ledger.tell_queues(false);
+                Reply::Queue(waiting.iter().flatten().map(text_of).collect())
+            }
+            Command::NewSession => self.new_session().await,
+            Command::SetModel { provider, id } => match self.setup.registry.find(&provider, &id) {
+                Some(model) => self.choose(model, None).await,
+                None => Reply::Refused(format!("there is no model {provider}/{id}; /model lists those there are")),
+            },
+            Command::CycleModel { forward } => self.cycle_model(forward).await,
+            Command::SetThinking(level) => self.think(level).await,
+            Command::CycleThinking => {
+                let choice = self.choice.borrow().clone();
+                let levels = choice.model.thinking_levels();
+                let at = levels.iter().position(|level| *level == choice.thinking).unwrap_or(0);
+                match levels.len() {
+                    0 | 1 => Reply::Refused(format!("{} does not think", choice.model.name)),
+                    count => self.think(levels[(at + 1) % count]).await,
+                }
+            }
+            Command::SetDrain { lane, drain } => {
+                self.queues.set_drain(lane, drain);
+                Reply::Done
+            }
+            Command::Bash { line, excluded } => self.bash(line, excluded).await,
+            Command::SetName(name) => {
+                let name = name.trim().to_owned();
+                self.ledger.with_store(|store| store.append_session_info(&name));
+                let name = (!name.is_empty()).then_some(name);
+                self.ledger.update_view(|view| view.name.clone_from(&name));
+                self.ledger.publish(Event::InfoChanged { name });
+                Reply::Done
+            }
+            Command::Models => Reply::Models(self.setup.registry.available()),
+            Command::Stats => Reply::Stats(Box::new(self.stats())),
+            Command::Answer { .. } => Reply::Refused("nothing was asked".into()),
+            Command::Shutdown => Reply::Done,
+        }
+    }
+
+    fn prompt(&mut self, text: String, images: Vec<Content>, while_running: Lane) -> Reply {
+        if self.run.is_some() {
+            let message = user_message(text, images, self.runner.request.clock.now());
+            self.queues.push(while_running, message);
+            self.ledger.tell_queues(true);
+        } else {
+            self.begin(Start::Input { text, images });
+        }
+        Reply::Done
+    }
+
+    fn begin(&mut self, start: Start) {
+        let stop = CancellationToken::new();
+        let runner = self.runner.clone();
+        let context = self.context.take();
+        let report = self.report.clone();
+        let token = stop.clone();
+        self.ledger.update_view(|view| view.running = true);
+        let handle = tokio::spawn(async move {
+            let rest = AssertUnwindSafe(runner.run(start, context, token)).catch_unwind().await;
+            // The actor is gone: nobody wants to know.
+            let _ = report.send(Done::Run(rest.ok()));
+        });
+        self.run = Some(Task { stop, handle });
+    }
+
+    fn finished(&mut self, done: Done) {
+        match done {
+            Done::Run(rest) => self.run_finished(rest),
+            Done::Shell(message) => {
+                self.shell = None;
+                let Some(message) = message else { return };
+                if self.run.is_some() {
+                    self.late.push(message.clone());
+                } else {
+                    self.keep_shell(message.clone());
+                }
+                self.ledger.publish(Event::ShellEnd(message));
+            }
+        }
+    }
+
+    fn run_finished(&mut self, rest: Option<Rest>) {
+        let stopped = self.run.take().is_some_and(|task| task.stop.is_cancelled());
+        let ending = match rest {
+            Some(rest) => {
+                self.context = Some(rest.context);
+                rest.ending
+            }
+            None => {
+                self.notice(Level::Error, "the run crashed; this is a defect in pi. What was said is on disk.");
+                Some(Ending::Failed)
+            }
+        };
+        for message in std::mem::take(&mut self.late) {
+            self.keep_shell(message);
+        }
+        match &ending {
+            Some(Ending::TurnLimit(limit)) => self.notice(
+                Level::Warning,
+                &format!("stopped after {limit} answers (--max-turns); say anything to go on"),
+            ),
+            Some(Ending::Repeating { tools, rounds }) => self.notice(
+                Level::Warning,
+                &format!(
+                    "stopped: the model called {} {rounds} times in a row with the same arguments and the same result (maxRepeatedToolCalls)",
+                    tools.join(", ")
+                ),
+            ),
+            _ => {}
+        }
+        self.ledger.with_store(|store| store.sync());
+        // What came in while the run was ending has not been seen by it.
+        let goes_on = matches!(ending, None | Some(Ending::Finished | Ending::Terminated)) && !stopped;
+        if goes_on {
+            let mut waiting = self.queues.take(Lane::Steering);
+            if waiting.is_empty() {
+                waiting = self.queues.take(Lane::FollowUp);
+            }
+            if !waiting.is_empty() {
+                return self.begin(Start::Queued(waiting));
+            }
+        }
+        self.refresh_view();
+        self.ledger.publish(Event::Settled { aborted: stopped });
+    }
+
+    async fn new_session(&mut self) -> Reply {
+        match self.runner.hooks.before_session(SessionChange::Switch { target: None }).await {
+            SessionDecision::Cancel(reason) => return Reply::Refused(reason),
+            SessionDecision::Continue | SessionDecision::Supply(_) => {}
+        }
+        self.rest().await;
+        let mut store = match (self.setup.new_store)() {
+            Ok(store) => store,
+            Err(error) => return Reply::Refused(error.to_string()),
+        };
+        let choice = self.choice.borrow().clone();
+        begin_record(&mut store, &choice);
+        for lane in [Lane::Steering, Lane::FollowUp] {
+            self.queues.clear(lane);
+        }
+        let mut request = self.runner.request.clone();
+        request.session_id = Some(store.id().to_owned());
+        self.runner = Arc::new(Runner {
+            ledger: self.ledger.clone(),
+            provider: self.runner.provider.clone(),
+            tools: self.runner.tools.clone(),
+            hooks: self.runner.hooks.clone(),
+            queues: self.queues.clone(),
+            limits: self.runner.limits,
+            choice: self.runner.choice.clone(),
+            request,
+        });
+        self.context = None;
+        let fresh = Fresh::of(&store);
+        self.ledger.replace_store(store);
+        self.ledger.update_view(|view| fresh.put(view));
+        self.ledger.tell_queues(false);
+        self.ledger.publish(Event::Switched);
+        Reply::Done
+    }
+
+    async fn cycle_model(&mut self, forward: bool) -> Reply {
+        let round: Vec<ScopedModel> = if self.setup.scope.is_empty() {
+            let all = self.setup.registry.available();
+            all.into_iter().map(|model| ScopedModel { model, thinking: None }).collect()
+        } else {
+            self.setup.scope.clone()
+        };
+        let current = self.choice.borrow().model.full_id();
+        let at = round.iter().position(|scoped| scoped.model.full_id() == current);
+        let next = match (at, round.len()) {
+            (_, 0) => None,
+            (Some(_), 1) => None,
+            (None, _) => Some(0),
+            (Some(at), count) if forward => Some((at + 1) % count),
+            (Some(at), count) => Some((at + count - 1) % count),
+        };
+        match next {
+            Some(next) => self.choose(round[next].model.clone(), round[next].thinking).await,
+            None => Reply::Refused("there is no other model to change to".into()),
+        }
+    }
+
+    async fn choose(&mut self, model: Arc<Model>, thinking: Option<ThinkingLevel>) -> Reply {
+        if !self.setup.registry.has_auth(&model) {
+            return Reply::Refused(format!("there is no key for {}; /login says how to connect it", model.provider));
+        }
+        let (provider, id) = (model.provider.clone(), model.id.clone());
+        self.ledger.with_store(|store| store.append_model_change(&provider, &id));
+        let before = self.choice.borrow().thinking;
+        let thinking = model.clamp_thinking(thinking.unwrap_or(before));
+        self.choice.send_replace(Choice { model: model.clone(), thinking });
+        let demo = model.provider == self.setup.demo_provider;
+        self.ledger.update_view(|view| {
+            view.model = model.clone();
+            view.demo = demo;
+        });
+        self.runner.hooks.model_selected(&model).await;
+        if !demo {
+            self.remember(Remember::Model { provider, id });
+        }
+        self.ledger.publish(Event::ModelChanged(model));
+        if thinking != before {
+            self.thinking_changed(thinking).await;
+        }
+        Reply::Done
+    }
+
+    async fn think(&mut self, level: ThinkingLevel) -> Reply {
+        let choice = self.choice.borrow().clone();
+        let thinking = choice.model.clamp_thinking(level);
+        if thinking != choice.thinking {
+            self.choice.send_replace(Choice { thinking, ..choice });
+            self.thinking_changed(thinking).await;
+            self.remember(Remember::Thinking(thinking));
+        }
+        Reply::Done
+    }
+
+    async fn thinking_changed(&mut self, level: ThinkingLevel) {
+        self.ledger.with_store(|store| store.append_thinking_change(level));
+        self.ledger.update_view(|view| view.thinking = level);
+        self.runner.hooks.thinking_selected(level).await;
+        self.ledger.publish(Event::ThinkingChanged(level));
+    }
+
+    fn remember(&self, choice: Remember) {
+        if let Err(why) = (self.setup.remember)(choice) {
+            self.notice(Level::Warning, &why);
+        }
+    }
+
+    async fn bash(&mut self, line: String, excluded: bool) -> Reply {
+        if self.shell.is_some() {
+            return Reply::Refused("a shell command is running already; Escape stops it".into());
+        }
+        let stop = CancellationToken::new();
+        let command = shell::Shell {
+            workspace: self.setup.workspace.clone(),
+            hooks: self.runner.hooks.clone(),
+            ledger: self.ledger.clone(),
+            clock: self.runner.request.clock.clone(),
+            stop: stop.clone(),
+        };
+        let report = self.report.clone();
+        let handle = tokio::spawn(async move {
+            let message = AssertUnwindSafe(command.run(line, excluded)).catch_unwind().await;
+            let _ = report.send(Done::Shell(message.ok()));
+        });
+        self.shell = Some(Task { stop, handle });
+        Reply::Done
+    }
+
+    fn keep_shell(&mut self, message: SharedMessage) {
+        self.ledger.record_message(&message);
+        if let Some(context) = &mut self.context {
+            context.push(message);
+        }
+    }
+
+    fn stats(&self) -> Stats {
+        self.ledger
+            .with_store(|store| {
+                let totals = store.totals();
+                Ok(Stats {
+                    file: store.path().map(Into::into),
+                    id: store.id().to_owned(),
+                    name: store.name().map(Into::into),
+                    user_messages: totals.user_messages,
+                    assistant_messages: totals.assistant_messages,
+                    tool_calls: totals.tool_calls,
+                    tool_results: totals.tool_results,
+                    total_messages: totals.messages,
+                    usage: totals.usage,
+                })
+            })
+            .unwrap_or_default()
+    }
+
+    fn refresh_view(&self) {
+        let fresh = self.ledger.with_store(|store| Ok(Fresh::of(store)));
+        self.ledger.update_view(|view| {
+            view.running = false;
+            if let Some(fresh) = fresh {
+                fresh.put(view);
+            }
+        });
+    }
+
+    fn notice(&self, level: Level, text: &str) {
+        self.ledger.publish(Event::Notice { level, text: text.into() });
+    }
+
+    /// Stops what is under way and waits for it.
+    async fn rest(&mut self) {
+        for task in [self.run.take(), self.shell.take()].into_iter().flatten() {
+            task.stop.cancel();
+            let abort = task.handle.abort_handle();
+            if tokio::time::timeout(PATIENCE, task.handle).await.is_err() {
+                abort.abort();
+            }
+        }
+        while let Ok(done) = self.done.try_recv() {
+            self.finished(done);
+        }
+    }
+
+    async fn end(&mut self) {
+        self.rest().await;
+        self.ledger.with_store(|store| store.sync());
+    }
+}
+
+/// What a view says of its store.
+struct Fresh {
+    id: String,
+    file: Option<std::path::PathBuf>,
+    name: Option<String>,
+    usage: crate::ai::Usage,
+    context_tokens: Option<u64>,
+    history: Arc<dyn super::History>,
+}
+
+impl Fresh {
+    fn of(store: &crate::store::Store) -> Self {
+        Fresh {
+            id: store.id().to_owned(),
+            file: store.path().map(Into::into),
+            name: store.name().map(Into::into),
+            usage: store.totals().usage,
+            context_tokens: store.last_usage().map(|usage| usage.context_tokens()),
+            history: Arc::new(super::view::StoredHistory(store.branch())),
+        }
+    }
+
+    fn put(self, view: &mut View) {
+        view.id = self.id;
+        view.file = self.file;
+        view.name = self.name;
+        view.usage = self.usage;
+        view.context_tokens = self.context_tokens;
+        view.history = self.history;
+    }
+}
+
+/// The view that a conversation begins with.
+pub(super) fn first_view(setup: &Setup) -> View {
+    let fresh = Fresh::of(&setup.store);
+    View {
+        id: fresh.id,
+        file: fresh.file,
+        name: fresh.name,
+        cwd: setup.store.cwd().to_path_buf(),
+        model: setup.model.clone(),
+        thinking: setup.model.clamp_thinking(setup.thinking),
+        demo: setup.model.provider == setup.demo_provider,
+        running: false,
+        usage: fresh.usage,
+        context_tokens: fresh.context_tokens,
+        steering: Vec::new(),
+        follow_up: Vec::new(),
+        tools: setup.tools.iter().map(|tool| tool.spec().name.clone()).collect(),
+        context_files: setup.context_files.clone(),
+        history: fresh.history,
+    }
+}
+
+/// Writes model and thinking level where they differ from what the record says.
+pub(super) fn begin_record(store: &mut crate::store::Store, choice: &Choice) {
+    let known = store.in_force();
+    // A refusal comes again, and is told, with the first message.
+    if known.model.as_ref().is_none_or(|(p, id)| (p, id) != (&choice.model.provider, &choice.model.id)) {
+        let _ = store.append_model_change(&choice.model.provider, &choice.model.id);
+    }
+    if known.thinking != Some(choice.thinking) {
+        let _ = store.append_thinking_change(choice.thinking);
+    }
+}

@@ -1,0 +1,104 @@
+//! The way from a conversation to whoever answers it: looks up credentials at request time, keeps
+//! images back where the person wants that, and hands over to the wire API of the model.
+
+use std::sync::Arc;
+
+use futures::StreamExt;
+use futures::future;
+use futures::stream::{self, BoxStream};
+use tokio_util::sync::CancellationToken;
+
+use crate::ai::delta::failed_message;
+use crate::ai::{
+    Body, Content, Delta, Message, Model, Provider, Request, SharedMessage, StopReason, UserMessage,
+};
+use crate::ai::providers::Providers;
+use crate::config::models::Registry;
+
+/// Answers for any model of the registry.
+pub struct Connection {
+    /// Where credentials come from.
+    pub registry: Arc<Registry>,
+    /// The wire APIs.
+    pub providers: Providers,
+    /// Keeps images from every model.
+    pub block_images: bool,
+}
+
+impl Provider for Connection {
+    fn stream(
+        &self,
+        model: &Model,
+        mut request: Request,
+        stop: CancellationToken,
+    ) -> BoxStream<'static, Delta> {
+        let model = model.clone();
+        let clock = request.clock.clone();
+        let refuse = {
+            let model = model.clone();
+            move |reason: StopReason, why: String| -> BoxStream<'static, Delta> {
+                let message = failed_message(&model, clock.now(), reason, why);
+                stream::once(future::ready(Delta::Done(Arc::new(message)))).boxed()
+            }
+        };
+        let Some(provider) = self.providers.for_api(&model.api) else {
+            return refuse(
+                StopReason::Error,
+                format!(
+                    "{} speaks {:?}, which this version of pi does not; choose another model with /model or --model.",
+                    model.full_id(),
+                    model.api
+                ),
+            );
+        };
+        if self.block_images {
+            for message in &mut request.messages {
+                without_images(message);
+            }
+        }
+        let registry = self.registry.clone();
+        let connected = async move {
+            let auth = tokio::select! {
+                biased;
+                () = stop.cancelled() => {
+                    return refuse(StopReason::Aborted, "Aborted by the user.".into());
+                }
+                auth = registry.auth_for(&model) => auth,
+            };
+            match auth {
+                Ok(auth) => {
+                    request.auth = auth;
+                    provider.stream(&model, request, stop)
+                }
+                Err(why) => refuse(StopReason::Error, why.to_string()),
+            }
+        };
+        stream::once(connected).flatten().boxed()
+    }
+}
+
+/// Puts a note in the place of each picture.
+fn without_images(message: &mut SharedMessage) {
+    let replace = |blocks: &[Content]| -> Option<Vec<Content>> {
+        let is_image = |block: &Content| matches!(block, Content::Image { .. });
+        blocks.iter().any(is_image).then(|| {
+            let note = || Content::text("[An image was kept back: images are blocked in the settings.]");
+            blocks.iter().map(|block| if is_image(block) { note() } else { block.clone() }).collect()
+        })
+    };
+    let replaced = match &**message {
+        Message::User(user) => match &user.content {
+            Body::Blocks(blocks) => replace(blocks).map(|blocks| {
+                Message::User(UserMessage { content: Body::Blocks(blocks), timestamp: user.timestamp })
+            }),
+            Body::Text(_) => None,
+        },
+        Message::ToolResult(result) => replace(&result.content).map(|content| {
+            Message::ToolResult(crate::ai::ToolResultMessage { content, ..result.clone() })
+        }),
+        _ => None,
+    };
+    if let Some(replaced) = replaced {
+        *message = Arc::new(replaced);
+    }
+}

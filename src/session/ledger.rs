@@ -1,0 +1,174 @@
+//! The conversation's record and its audience behind one lock: what happens is first written to the
+//! store, then told to everyone, in one order that all of them share.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
+
+use tokio::sync::mpsc;
+
+use super::event::{Event, Level};
+use super::view::View;
+use crate::agent::{AgentEvent, Lane, Queues};
+use crate::ai::{Message, SharedMessage};
+use crate::store::{Store, StoreError};
+
+/// Writes, then tells. Shared by the actor and by the run or command that it has under way.
+pub(super) struct Ledger {
+    // Held for one append (a single write) and for handing pointers to the audience.
+    state: Mutex<State>,
+    // Replaced whole; held for a pointer copy.
+    view: Arc<RwLock<Arc<View>>>,
+    queues: Queues,
+}
+
+struct State {
+    store: Store,
+    audience: Vec<mpsc::UnboundedSender<Arc<Event>>>,
+    queued: usize,
+    /// Set while the disk refuses, so that the person is told once.
+    failing: bool,
+}
+
+impl Ledger {
+    pub fn new(store: Store, view: Arc<RwLock<Arc<View>>>, queues: Queues) -> Self {
+        let state = State { store, audience: Vec::new(), queued: 0, failing: false };
+        Ledger { state: Mutex::new(state), view, queues }
+    }
+
+    /// Tells everything from now on to `listener`.
+    pub fn subscribe(&self, listener: mpsc::UnboundedSender<Arc<Event>>) {
+        self.state().audience.push(listener);
+    }
+
+    /// Tells everyone.
+    pub fn publish(&self, event: Event) {
+        self.state().tell(event);
+    }
+
+    /// Writes what an event of a run finishes, then tells everyone.
+    pub fn record(&self, event: AgentEvent) {
+        let mut state = self.state();
+        match &event {
+            AgentEvent::MessageStart { message } if matches!(**message, Message::User(_)) => {
+                self.tell_queue(&mut state, false);
+            }
+            AgentEvent::MessageEnd { message } => self.write(&mut state, message),
+            _ => {}
+        }
+        state.tell(Event::Agent(event));
+    }
+
+    /// Writes a message that no run has said.
+    pub fn record_message(&self, message: &SharedMessage) {
+        let mut state = self.state();
+        self.write(&mut state, message);
+    }
+
+    /// Tells everyone what waits in the queues, if that has changed or `always`.
+    pub fn tell_queues(&self, always: bool) {
+        let mut state = self.state();
+        self.tell_queue(&mut state, always);
+    }
+
+    /// Works on the store; a failure is told to the person once.
+    pub fn with_store<T>(&self, work: impl FnOnce(&mut Store) -> Result<T, StoreError>) -> Option<T> {
+        let mut state = self.state();
+        let result = work(&mut state.store);
+        state.settle(result)
+    }
+
+    /// Changes the view.
+    pub fn update_view(&self, change: impl FnOnce(&mut View)) {
+        let mut view = self.view.write().unwrap_or_else(PoisonError::into_inner);
+        let mut next = View::clone(&view);
+        change(&mut next);
+        *view = Arc::new(next);
+    }
+
+    /// The conversation as it is now.
+    pub fn view(&self) -> Arc<View> {
+        self.view.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Puts another store in the place of this one and tells everyone.
+    pub fn replace_store(&self, store: Store) {
+        let mut state = self.state();
+        state.store = store;
+        state.failing = false;
+    }
+
+    fn write(&self, state: &mut State, message: &SharedMessage) {
+        let result = state.store.append_message(message);
+        state.settle(result.map(drop));
+        if let Message::Assistant(answer) = &**message {
+            let usage = state.store.totals().usage;
+            let context = answer.usage.context_tokens();
+            self.update_view(|view| {
+                view.usage = usage;
+                if context > 0 {
+                    view.context_tokens = Some(context);
+                }
+            });
+        }
+    }
+
+    fn tell_queue(&self, state: &mut State, always: bool) {
+        let texts = |lane| -> Vec<String> { self.queues.waiting(lane).iter().map(text_of).collect() };
+        let (steering, follow_up) = (texts(Lane::Steering), texts(Lane::FollowUp));
+        let queued = steering.len() + follow_up.len();
+        if !always && queued == state.queued {
+            return;
+        }
+        state.queued = queued;
+        self.update_view(|view| {
+            view.steering.clone_from(&steering);
+            view.follow_up.clone_from(&follow_up);
+        });
+        state.tell(Event::QueueUpdate { steering, follow_up });
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl State {
+    fn tell(&mut self, event: Event) {
+        let event = Arc::new(event);
+        self.audience.retain(|listener| listener.send(event.clone()).is_ok());
+    }
+
+    /// Tells the person once when the disk begins to refuse, and once when it gives in.
+    fn settle<T>(&mut self, result: Result<T, StoreError>) -> Option<T> {
+        match result {
+            Ok(value) => {
+                if std::mem::take(&mut self.failing) {
+                    self.tell(Event::Notice {
+                        level: Level::Info,
+                        text: "the session file can be written again; nothing was lost".into(),
+                    });
+                }
+                Some(value)
+            }
+            Err(error) => {
+                if !std::mem::replace(&mut self.failing, true) {
+                    self.tell(Event::Notice {
+                        level: Level::Error,
+                        text: format!(
+                            "{error}. The conversation goes on in memory; writing is tried again with every message."
+                        ),
+                    });
+                }
+                None
+            }
+        }
+    }
+}
+
+/// The words of a queued message.
+pub(super) fn text_of(message: &Message) -> String {
+    match message {
+        Message::User(user) => user.content.to_text(),
+        Message::Custom(custom) => custom.content.to_text(),
+        _ => String::new(),
+    }
+}

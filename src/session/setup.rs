@@ -1,0 +1,78 @@
+//! Everything that a conversation is begun with.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use crate::agent::{Drain, Hooks, Limits, Tool};
+use crate::ai::{CacheRetention, Clock, Model, Provider, ThinkingLevel, Timeouts};
+use crate::config::models::Registry;
+use crate::store::{Store, StoreError};
+use crate::tools::Workspace;
+
+/// Everything that a conversation is begun with. The face's only way to build a session.
+pub struct Setup {
+    /// The conversation so far, and where it is kept.
+    pub store: Store,
+    /// Makes the store of the next conversation (`/new`).
+    pub new_store: Box<dyn Fn() -> Result<Store, StoreError> + Send>,
+    /// Answers.
+    pub provider: Arc<dyn Provider>,
+    /// What can be chosen.
+    pub registry: Arc<Registry>,
+    /// Who answers first.
+    pub model: Arc<Model>,
+    /// How hard it thinks; clamped to the model.
+    pub thinking: ThinkingLevel,
+    /// What cycling goes round; empty for all models with credentials.
+    pub scope: Vec<ScopedModel>,
+    /// The tools that are on.
+    pub tools: Vec<Arc<dyn Tool>>,
+    /// For the person's own shell commands.
+    pub workspace: Arc<dyn Workspace>,
+    /// Who may step in.
+    pub hooks: Arc<dyn Hooks>,
+    /// The system prompt.
+    pub system: String,
+    /// The files that it quotes.
+    pub context_files: Vec<PathBuf>,
+    /// Puts the person's choice of model and level where the next start finds it.
+    pub remember: Box<dyn Fn(Remember) -> Result<(), String> + Send>,
+    /// When a run stops by itself.
+    pub limits: Limits,
+    /// How the queues are drained: steering, follow-ups.
+    pub drains: (Drain, Drain),
+    /// Tokens of thinking per level.
+    pub thinking_budgets: BTreeMap<ThinkingLevel, u64>,
+    /// How long vendors keep prompts.
+    pub cache: CacheRetention,
+    /// Waiting limits of requests.
+    pub timeouts: Timeouts,
+    /// The time.
+    pub clock: Clock,
+    /// The id of the embedded demo's provider.
+    pub demo_provider: &'static str,
+}
+
+/// A model to cycle to, with its own thinking level if one was given.
+#[derive(Debug, Clone)]
+pub struct ScopedModel {
+    /// The model.
+    pub model: Arc<Model>,
+    /// Used when it is cycled to.
+    pub thinking: Option<ThinkingLevel>,
+}
+
+/// A choice worth keeping.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Remember {
+    /// The default model.
+    Model {
+        /// The provider's id.
+        provider: String,
+        /// The model's id.
+        id: String,
+    },
+    /// The default thinking level.
+    Thinking(ThinkingLevel),
+}

@@ -1,0 +1,94 @@
+//! Writes a whole file so that nobody ever reads half of it: into a neighbour first, then renamed.
+//!
+//! Links are followed to the file that they name, which keeps its permissions and, where allowed, its
+//! owner. What is not a regular file (a device, a pipe) is written in place, as is a file in a
+//! directory where no neighbour may be made. It survives the death of pi at any instant; the disk's
+//! own cache is not forced out.
+
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, Write};
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt, PermissionsExt};
+use std::path::{Path, PathBuf};
+
+/// Writes `bytes` to `path`, making parent directories.
+pub(super) fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let target = follow(path)?;
+    if let Some(parent) = target.parent() {
+        fs::create_dir_all(parent)?;
+    }
+    let existing = match fs::metadata(&target) {
+        Ok(existing) => Some(existing),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => None,
+        Err(error) => return Err(error),
+    };
+    if let Some(existing) = &existing {
+        // Fails on a read-only file, which a rename would replace all the same, and on a directory.
+        // Without blocking: a pipe that nobody reads is an error, not a wait.
+        let mut options = OpenOptions::new();
+        let file = options
+            .write(true)
+            .custom_flags(libc::O_NONBLOCK)
+            .open(&target)?;
+        if !existing.is_file() {
+            return in_place(file, bytes);
+        }
+    }
+    let neighbour = neighbour_of(&target);
+    let written =
+        fill(&neighbour, bytes, existing.as_ref()).and_then(|()| fs::rename(&neighbour, &target));
+    match written {
+        Err(error) if error.kind() == io::ErrorKind::PermissionDenied && existing.is_some() => {
+            let _ = fs::remove_file(&neighbour);
+            in_place(File::create(&target)?, bytes)
+        }
+        Err(error) => {
+            let _ = fs::remove_file(&neighbour);
+            Err(error)
+        }
+        Ok(()) => Ok(()),
+    }
+}
+
+fn in_place(mut file: File, bytes: &[u8]) -> io::Result<()> {
+    file.write_all(bytes)
+}
+
+fn fill(neighbour: &Path, bytes: &[u8], existing: Option<&fs::Metadata>) -> io::Result<()> {
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true);
+    if existing.is_some() {
+        options.mode(0o600);
+    }
+    let mut file = options.open(neighbour)?;
+    file.write_all(bytes)?;
+    let Some(existing) = existing else {
+        return Ok(());
+    };
+    let now = file.metadata()?;
+    if (now.uid(), now.gid()) != (existing.uid(), existing.gid()) {
+        // Only root may give files away; for anyone else the file becomes theirs.
+        let _ = std::os::unix::fs::fchown(&file, Some(existing.uid()), Some(existing.gid()));
+    }
+    file.set_permissions(fs::Permissions::from_mode(existing.mode() & 0o7777))
+}
+
+fn neighbour_of(target: &Path) -> PathBuf {
+    let id = uuid::Uuid::new_v4().simple().to_string();
+    let name = format!(".pi-{}.tmp", id.get(..12).unwrap_or(&id));
+    target.with_file_name(name)
+}
+
+/// The file that `path` names after all links, whether or not it is there yet.
+fn follow(path: &Path) -> io::Result<PathBuf> {
+    let mut path = path.to_path_buf();
+    for _ in 0..40 {
+        match fs::read_link(&path) {
+            Ok(next) => {
+                let base = path.parent().map(Path::to_path_buf).unwrap_or_default();
+                path = base.join(next);
+            }
+            Err(_) => return Ok(path),
+        }
+    }
+    Err(io::Error::other("too many links"))
+}
