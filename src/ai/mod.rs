@@ -10,6 +10,7 @@ pub mod model;
 pub mod partial_json;
 pub mod provider;
 pub mod script;
+pub mod sse;
 
 pub use clock::Clock;
 pub use delta::{Delta, Draft};

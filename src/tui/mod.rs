@@ -1,1 +1,5 @@
 //! The face for people.
+
+pub mod look;
+pub mod markdown;
+pub mod transcript;

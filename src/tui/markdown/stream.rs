@@ -1,0 +1,507 @@
+//! Markdown that grows: a stable region that is drawn once, and a tail that may still change.
+//!
+//! ```text
+//!  source   ├── frozen blocks ──┤├ open block ┤├ unfinished line
+//!  rows     ├── stable ─────────┤├ tail: drawn anew when the source has grown
+//! ```
+//! The tail is one top-level block, so that drawing a stream costs time linear in its size for text made
+//! of blocks; the lines of an open code fence are stable one by one. The rows of a finished stream are
+//! those of its whole text, however it was chunked.
+
+use ratatui::text::Line;
+
+use super::Ink;
+use super::blocks::{Block, Kind, Scanner};
+use super::code::{self, Code};
+use super::render::{self, Definitions};
+use super::wrap::Row;
+
+/// Markdown that grows, and its rows at the width last asked for.
+#[derive(Clone, Default)]
+pub struct MarkdownStream {
+    source: String,
+    /// How much of the source the scanner has read: whole lines.
+    scanned: usize,
+    scanner: Scanner,
+    /// The blocks so far and where they begin; the last one is open.
+    blocks: Vec<(usize, Block)>,
+    finished: bool,
+    drawn: Option<Drawn>,
+}
+
+/// What is drawn, and for what.
+#[derive(Clone)]
+struct Drawn {
+    key: Key,
+    rows: Vec<Line<'static>>,
+    /// So many rows stay as they are.
+    stable: usize,
+    /// So many blocks are in them.
+    blocks: usize,
+    /// The open code fence and how much of the source is in the stable rows.
+    code: Option<(Code, usize)>,
+    definitions: Definitions,
+    /// The source's length when the tail was drawn.
+    length: usize,
+    finished: bool,
+}
+
+#[derive(Clone, Copy, PartialEq)]
+struct Key {
+    width: usize,
+    look: u64,
+    base: ratatui::style::Style,
+    highlighted: bool,
+}
+
+/// The rows of a whole text.
+pub fn render(text: &str, width: usize, ink: &Ink<'_>) -> Vec<Line<'static>> {
+    let mut stream = MarkdownStream::default();
+    stream.push(text);
+    stream.finish();
+    stream.rows(width, ink);
+    stream.drawn.map(|drawn| drawn.rows).unwrap_or_default()
+}
+
+impl MarkdownStream {
+    /// A stream that holds all of `text` already.
+    pub fn whole(text: &str) -> Self {
+        let mut stream = MarkdownStream::default();
+        stream.push(text);
+        stream.finish();
+        stream
+    }
+
+    /// Adds the next piece.
+    pub fn push(&mut self, piece: &str) {
+        self.source.push_str(piece);
+        while let Some(end) = self
+            .source
+            .get(self.scanned..)
+            .and_then(|rest| rest.find('\n'))
+        {
+            self.scan(self.scanned + end);
+            self.scanned += end + 1;
+        }
+    }
+
+    /// No more will come: the last line is whole.
+    pub fn finish(&mut self) {
+        if !self.finished && self.scanned < self.source.len() {
+            self.scan(self.source.len());
+            self.scanned = self.source.len();
+        }
+        self.finished = true;
+    }
+
+    /// All text so far.
+    pub fn source(&self) -> &str {
+        &self.source
+    }
+
+    /// Whether there is nothing to see.
+    pub fn is_blank(&self) -> bool {
+        self.source.trim().is_empty()
+    }
+
+    /// Forgets the rows; they are drawn again when they are asked for.
+    pub fn evict(&mut self) {
+        self.drawn = None;
+    }
+
+    /// The rows at this width. What was drawn before at the same width is not drawn again.
+    pub fn rows(&mut self, width: usize, ink: &Ink<'_>) -> &[Line<'static>] {
+        let key = Key {
+            width: width.max(1),
+            look: ink.look.revision(),
+            base: ink.base,
+            highlighted: ink.highlighter.is_ready(),
+        };
+        let mut drawn = match self.drawn.take() {
+            Some(drawn) if drawn.key == key => drawn,
+            _ => Drawn::new(key),
+        };
+        if drawn.length != self.source.len() || drawn.finished != self.finished {
+            self.draw(&mut drawn, ink);
+        }
+        &self.drawn.insert(drawn).rows
+    }
+
+    /// The rows drawn last.
+    pub fn drawn(&self) -> &[Line<'static>] {
+        self.drawn.as_ref().map_or(&[], |drawn| &drawn.rows)
+    }
+
+    fn scan(&mut self, end: usize) {
+        let line = self.source.get(self.scanned..end).unwrap_or_default();
+        if let Some(block) = self.scanner.line(line.trim_end_matches('\r')) {
+            self.blocks.push((self.scanned, block));
+        }
+    }
+
+    fn draw(&self, drawn: &mut Drawn, ink: &Ink<'_>) {
+        drawn.rows.truncate(drawn.stable);
+        let frozen = match self.finished {
+            true => self.blocks.len(),
+            false => self.blocks.len().saturating_sub(1),
+        };
+        while drawn.blocks < frozen {
+            let source = self.block_source(drawn.blocks);
+            let (start, block) = self.blocks[drawn.blocks];
+            drawn.block(start, source, block, ink);
+            render::define(source, &mut drawn.definitions);
+            drawn.code = None;
+            drawn.stable = drawn.rows.len();
+            drawn.blocks += 1;
+        }
+        if !self.finished {
+            self.draw_tail(drawn, ink);
+        }
+        drawn.length = self.source.len();
+        drawn.finished = self.finished;
+    }
+
+    /// The open block, and what the unfinished line would begin if it ended here.
+    fn draw_tail(&self, drawn: &mut Drawn, ink: &Ink<'_>) {
+        let unfinished = self.source.get(self.scanned..).unwrap_or_default();
+        let mut scanner = self.scanner.clone();
+        let begun = (!unfinished.is_empty())
+            .then(|| scanner.line(unfinished))
+            .flatten();
+        if let Some((start, block)) = self.blocks.last() {
+            let end = match begun {
+                Some(_) => self.scanned,
+                None => self.source.len(),
+            };
+            let source = self.source.get(*start..end).unwrap_or_default();
+            if let Kind::Fence(_) = block.kind {
+                drawn.open_fence(*start, source, *block, self.scanned, ink);
+            } else {
+                drawn.block(*start, source, *block, ink);
+            }
+        }
+        // The first line of a fence draws nothing.
+        if let Some(block) = begun.filter(|block| !matches!(block.kind, Kind::Fence(_))) {
+            drawn.block(self.scanned, unfinished, block, ink);
+        }
+    }
+
+    fn block_source(&self, at: usize) -> &str {
+        let start = self.blocks[at].0;
+        let end = self
+            .blocks
+            .get(at + 1)
+            .map_or(self.source.len(), |next| next.0);
+        self.source.get(start..end).unwrap_or_default()
+    }
+}
+
+impl Drawn {
+    fn new(key: Key) -> Self {
+        Drawn {
+            key,
+            rows: Vec::new(),
+            stable: 0,
+            blocks: 0,
+            code: None,
+            definitions: Definitions::new(),
+            length: usize::MAX,
+            finished: false,
+        }
+    }
+
+    /// Draws a block to its end.
+    fn block(&mut self, start: usize, source: &str, block: Block, ink: &Ink<'_>) {
+        match block.kind {
+            Kind::Fence(_) => {
+                self.open_fence(start, source, block, start + source.len(), ink);
+            }
+            kind => {
+                let number = match kind {
+                    Kind::Item(item) => item.number,
+                    _ => None,
+                };
+                let rows = render::block(source, number, &self.definitions, self.key.width, ink);
+                self.append(rows, block.gap);
+            }
+        }
+    }
+
+    /// Draws a code fence: its lines up to `scanned` for good, the rest as it is now.
+    fn open_fence(
+        &mut self,
+        start: usize,
+        source: &str,
+        block: Block,
+        scanned: usize,
+        ink: &Ink<'_>,
+    ) {
+        let Kind::Fence(fence) = block.kind else {
+            return;
+        };
+        let opening = source.find('\n').map_or(source.len(), |end| end + 1);
+        let (mut code, mut at) = match self.code.take() {
+            Some(open) => open,
+            None => {
+                if block.gap && !self.rows.is_empty() {
+                    self.rows.push(Line::default());
+                    self.stable = self.rows.len();
+                }
+                let info = source.get(..opening).unwrap_or_default();
+                let info = info.trim().trim_start_matches(['`', '~']);
+                (Code::new(info, ink), start + opening)
+            }
+        };
+        let end = start + source.len();
+        while at < end {
+            let rest = source.get(at - start..).unwrap_or_default();
+            let length = rest.find('\n').map_or(rest.len(), |end| end + 1);
+            let line = rest.get(..length).unwrap_or_default();
+            if fence.is_closed_by(line) {
+                // The rest is the blank lines behind the block.
+                at = if at + length <= scanned {
+                    usize::MAX
+                } else {
+                    at
+                };
+                break;
+            }
+            if at + length <= scanned {
+                self.code_line(&mut code, line, fence.indent, ink);
+                at += length;
+                self.stable = self.rows.len();
+            } else {
+                self.code = Some((code.clone(), at));
+                self.code_line(&mut code, line, fence.indent, ink);
+                return;
+            }
+        }
+        self.code = Some((code, at));
+    }
+
+    fn code_line(&mut self, code: &mut Code, line: &str, indent: usize, ink: &Ink<'_>) {
+        let line = line.trim_end_matches(['\n', '\r']);
+        let spaces = line
+            .bytes()
+            .take(indent)
+            .take_while(|byte| *byte == b' ')
+            .count();
+        let line = line.get(spaces..).unwrap_or_default();
+        let rows = code.line(line, self.key.width, ink);
+        self.append(rows, false);
+    }
+
+    fn append(&mut self, rows: Vec<Row>, gap: bool) {
+        if rows.is_empty() {
+            return;
+        }
+        if gap && !self.rows.is_empty() {
+            self.rows.push(Line::default());
+        }
+        self.rows.extend(code::lines(rows));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::super::Highlighter;
+    use super::*;
+    use crate::tui::look::{Depth, Look, Theme};
+
+    fn drawn(text: &str, chunks: &[usize], width: usize, paint_each: bool) -> Vec<Line<'static>> {
+        let look = Look::new(&Theme::default(), Depth::None);
+        let ink = Ink {
+            look: &look,
+            base: ratatui::style::Style::new(),
+            highlighter: &Highlighter::off(),
+        };
+        let mut stream = MarkdownStream::default();
+        let mut rest = text;
+        for length in chunks.iter().cycle() {
+            let end = rest
+                .char_indices()
+                .nth(*length)
+                .map_or(rest.len(), |(at, _)| at);
+            stream.push(&rest[..end]);
+            rest = &rest[end..];
+            if paint_each {
+                let rows = stream.rows(width, &ink);
+                assert!(rows.iter().all(|row| row.width() <= width));
+            }
+            if rest.is_empty() {
+                break;
+            }
+        }
+        stream.finish();
+        stream.rows(width, &ink).to_vec()
+    }
+
+    fn texts(text: &str, width: usize) -> Vec<String> {
+        let rows = drawn(text, &[usize::MAX], width, false);
+        rows.iter().map(ToString::to_string).collect()
+    }
+
+    #[test]
+    fn a_fence_shows_its_code_and_not_its_marks() {
+        assert_eq!(
+            texts("a\n```rust\nfn x() {}\n\n  y\n```\n\nb", 40),
+            ["a", "", "  fn x() {}", "", "    y", "", "b"]
+        );
+    }
+
+    #[test]
+    fn lists_nest_and_count() {
+        assert_eq!(
+            texts("1. one\n   - in\n   - [x] done\n1. two\n\n3. three", 20),
+            [
+                "1. one",
+                "   - in",
+                "   - [x] done",
+                "2. two",
+                "",
+                "3. three"
+            ]
+        );
+    }
+
+    #[test]
+    fn tables_share_the_width_and_become_lists_where_they_cannot() {
+        let table = "| name | what it does |\n|---|--:|\n| a | short |\n| b | a longer text |";
+        assert_eq!(
+            texts(table, 19),
+            [
+                "name │ what it does",
+                "─────┼─────────────",
+                "a    │        short",
+                "─────┼─────────────",
+                "b    │     a longer",
+                "     │         text",
+            ]
+        );
+        assert_eq!(texts(table, 9)[..3], ["name: a", "what it", "does:"]);
+    }
+
+    #[test]
+    fn links_quotes_and_html_are_shown_as_text() {
+        assert_eq!(
+            texts("[pi](http://x.y) <http://z.w>", 40),
+            ["pi (http://x.y) http://z.w"]
+        );
+        assert_eq!(texts("> a\n> > b", 20), ["│ a", "│ ", "│ │ b"]);
+        assert_eq!(
+            texts("<b>x</b>\n\n<div>\ny\n</div>", 20),
+            ["<b>x</b>", "", "<div>", "y", "</div>"]
+        );
+        assert_eq!(
+            texts("[a]: http://x.y\n\n[a]", 40),
+            ["[a]: http://x.y", "", "a (http://x.y)"]
+        );
+    }
+
+    #[test]
+    fn endless_nesting_is_drawn_flat() {
+        let deep = format!("{} x", ">".repeat(5_000));
+        let rows = texts(&deep, 80);
+        assert!(rows.last().unwrap().ends_with("x"), "{rows:?}");
+    }
+
+    #[test]
+    fn what_is_finished_is_not_drawn_again() {
+        let look = Look::new(&Theme::default(), Depth::None);
+        let ink = Ink {
+            look: &look,
+            base: ratatui::style::Style::new(),
+            highlighter: &Highlighter::off(),
+        };
+        let mut stream = MarkdownStream::default();
+        stream.push("one\n\ntwo\n\n```\ncode\n");
+        stream.rows(20, &ink);
+        let before = stream.drawn.as_ref().unwrap().stable;
+        assert_eq!(
+            before, 5,
+            "two paragraphs, their gaps, and a line of open code"
+        );
+        stream.push("more\n");
+        stream.rows(20, &ink);
+        assert_eq!(stream.drawn.as_ref().unwrap().stable, 6);
+    }
+
+    /// Markdown-like text: pieces that mean something next to each other.
+    fn markdown() -> impl Strategy<Value = String> {
+        let piece = prop::sample::select(vec![
+            "word ",
+            "two words",
+            "\n",
+            "\n\n",
+            "# ",
+            "- ",
+            "1. ",
+            "2) ",
+            "  ",
+            "    ",
+            "\t",
+            "> ",
+            "```",
+            "```rs\n",
+            "~~~",
+            "`code`",
+            "**bold**",
+            "*",
+            "_",
+            "| a | b |\n",
+            "|---|---|\n",
+            "---\n",
+            "===\n",
+            "<div>",
+            "<!--",
+            "-->",
+            "[x](y)",
+            "[x]: y\n",
+            "[x]",
+            "\r\n",
+            "漢字",
+            "👩‍💻",
+            "e\u{301}",
+            "\u{1b}[31m",
+            "\u{1b}]0;",
+            "\u{7}",
+            "~~s~~",
+            "- [ ] ",
+            "[^1]",
+            "[^1]: ",
+            "&amp;",
+            "\\",
+            "<pre>",
+            "</pre>",
+            "\u{202e}",
+        ]);
+        prop::collection::vec(piece, 0..40).prop_map(|pieces| pieces.concat())
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { cases: 400, ..ProptestConfig::default() })]
+
+        #[test]
+        fn however_it_is_chunked_the_rows_are_the_same(
+            text in markdown(),
+            chunks in prop::collection::vec(1usize..9, 1..6),
+            width in 1usize..60,
+        ) {
+            let whole = drawn(&text, &[usize::MAX], width, false);
+            prop_assert_eq!(&drawn(&text, &chunks, width, true), &whole);
+            for row in &whole {
+                prop_assert!(row.width() <= width, "{:?}", row);
+                prop_assert!(!row.to_string().contains(char::is_control), "{:?}", row);
+            }
+        }
+
+        #[test]
+        fn any_text_fits_any_width(text in "\\PC{0,60}", width in 1usize..=200) {
+            for row in drawn(&text, &[usize::MAX], width, false) {
+                prop_assert!(row.width() <= width, "{:?}", row);
+            }
+        }
+    }
+}

@@ -1,0 +1,43 @@
+//! The transcript: a conversation as rows on a screen.
+//!
+//! What the app calls:
+//!
+//! ```text
+//! let mut transcript = Transcript::new(view.history.clone(), Setup { .. });
+//! transcript.set_header(Header { .. });              // above the first message
+//! transcript.tick(now);                              // the time; before events, and while is_busy()
+//! let changed = transcript.apply(&event);            // every event of the session, in order
+//! transcript.push_notice(Level::Info, "…");          // a line of the face's own
+//! transcript.toggle_tools(); transcript.toggle_thinking();
+//! transcript.scroll_lines(-3); transcript.scroll_pages(1); transcript.to_top(); transcript.to_bottom();
+//! transcript.to_previous_prompt(); transcript.to_next_prompt();
+//! let rows = transcript.viewport(width, height, &look);   // at most `height` lines, none wider
+//! transcript.settle(session.view().history.clone()); // after Event::Settled: lets go of what is on disk
+//! ```
+//! After `Event::Switched` the app makes a new transcript. Scrolling takes effect at the next
+//! `viewport`; only that lays anything out, and only what is in the window and just around it.
+//!
+//! The house: a [`Cell`](cell::Cell) draws one thing (one kind a file; tools in `tool/`), a
+//! [`Group`](group::Group) is the cells of one message, a [`List`](list::List) holds a slot per message
+//! and loads groups when they are looked at, [`Transcript`] follows events and scrolls.
+
+mod assistant;
+mod cell;
+mod custom;
+mod fold;
+mod group;
+mod header;
+mod list;
+mod live;
+mod notice;
+mod paint;
+mod scroll;
+mod shell;
+mod summary;
+mod tool;
+mod user;
+mod view;
+
+pub use header::Header;
+pub use paint::{KeyNames, Setup};
+pub use view::Transcript;

@@ -1,0 +1,69 @@
+//! A summary: of what compaction cut away, or of a branch that was left.
+
+use ratatui::text::{Line, Span};
+
+use super::custom::labelled;
+use super::paint::Paint;
+use crate::ai::message::{BranchSummaryMessage, CompactionSummaryMessage};
+use crate::tui::look::Token;
+use crate::tui::markdown::sanitize_line;
+use crate::tui::markdown::wrap::{ground_width, on_ground, wrap_words};
+
+/// A summary, folded to one line.
+pub(super) struct Summary {
+    label: &'static str,
+    title: String,
+    text: String,
+}
+
+impl Summary {
+    pub fn of_branch(message: &BranchSummaryMessage) -> Self {
+        Summary {
+            label: "branch",
+            title: "Summary of the branch that was left".into(),
+            text: message.summary.clone(),
+        }
+    }
+
+    pub fn of_compaction(message: &CompactionSummaryMessage) -> Self {
+        Summary {
+            label: "compaction",
+            title: format!("Compacted from {} tokens", grouped(message.tokens_before)),
+            text: message.summary.clone(),
+        }
+    }
+
+    pub fn render(&self, paint: &Paint<'_>) -> Vec<Line<'static>> {
+        if paint.expanded {
+            let text = format!("**{}**\n\n{}", self.title, self.text);
+            return labelled(self.label, &text, paint);
+        }
+        let look = paint.look;
+        let key = sanitize_line(&paint.setup.keys.expand).into_owned();
+        let line = [
+            Span::styled(
+                format!("[{}] ", self.label),
+                look.bold(Token::CustomMessageLabel),
+            ),
+            Span::styled(self.title.clone(), look.fg(Token::CustomMessageText)),
+            Span::styled(format!(" ({key} to expand)"), look.fg(Token::Dim)),
+        ];
+        wrap_words(&line, ground_width(paint.width))
+            .into_iter()
+            .map(|row| on_ground(row, paint.width, look.bg(Token::CustomMessageBg)))
+            .collect()
+    }
+}
+
+/// `12,345`
+fn grouped(number: u64) -> String {
+    let digits = number.to_string();
+    let mut out = String::new();
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    out
+}

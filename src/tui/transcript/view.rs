@@ -1,0 +1,173 @@
+//! The transcript as its face sees it: events and keys in, rows out.
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use ratatui::text::Line;
+
+use super::cell::Cell;
+use super::header::Header;
+use super::list::List;
+use super::live::Live;
+use super::notice::Notice;
+use super::paint::{Paint, Setup};
+use super::scroll::Scroll;
+use crate::ai::message::Millis;
+use crate::session::{History, Level};
+use crate::tui::look::Look;
+
+/// A conversation as rows on a screen.
+pub struct Transcript {
+    pub(super) list: List,
+    pub(super) live: Live,
+    pub(super) scroll: Scroll,
+    pub(super) setup: Setup,
+    pub(super) now: Millis,
+    expanded: bool,
+    thinking: bool,
+    visible: Range<usize>,
+}
+
+impl Transcript {
+    /// The transcript of a conversation so far. Reads nothing yet.
+    pub fn new(history: Arc<dyn History>, setup: Setup) -> Self {
+        Transcript {
+            list: List::new(history),
+            live: Live::default(),
+            scroll: Scroll::default(),
+            now: 0,
+            expanded: false,
+            thinking: setup.thinking,
+            setup,
+            visible: 0..0,
+        }
+    }
+
+    /// Puts this above the first message, in place of what stood there.
+    pub fn set_header(&mut self, header: Header) {
+        if let Some(group) = self.list.group_mut(0) {
+            group.cells = vec![Cell::Header(header).into()];
+        }
+    }
+
+    /// Adds a word of pi's own.
+    pub fn push_notice(&mut self, level: Level, text: &str) {
+        let notice = Cell::Notice(Notice::new(level, text));
+        self.list.push(vec![notice.into()]);
+    }
+
+    /// Sets the time. True when something on the screen shows it: paint again.
+    pub fn tick(&mut self, now: Millis) -> bool {
+        let before = std::mem::replace(&mut self.now, now);
+        before / 1000 != now / 1000 && self.touch_running()
+    }
+
+    /// Whether something runs whose elapsed time is shown.
+    pub fn is_busy(&self) -> bool {
+        self.live.is_running()
+    }
+
+    /// Lets go of what has happened so far, as far as `history` has it: it is read again when it is
+    /// looked at. For [`crate::session::Event::Settled`]. False when the history is another
+    /// conversation's or has moved on; then all stays as it is.
+    pub fn settle(&mut self, history: Arc<dyn History>) -> bool {
+        !self.live.is_running() && self.list.settle(history)
+    }
+
+    /// Folds or unfolds all tool output.
+    pub fn toggle_tools(&mut self) {
+        self.expanded = !self.expanded;
+    }
+
+    /// Whether tool output is unfolded.
+    pub fn tools_expanded(&self) -> bool {
+        self.expanded
+    }
+
+    /// Shows or hides all thinking.
+    pub fn toggle_thinking(&mut self) {
+        self.thinking = !self.thinking;
+    }
+
+    /// Whether thinking is shown.
+    pub fn thinking_shown(&self) -> bool {
+        self.thinking
+    }
+
+    /// The rows of the window: at most `height` lines, none wider than `width`. Fewer than `height`
+    /// when that is all there is.
+    pub fn viewport(&mut self, width: u16, height: u16, look: &Look) -> Vec<Line<'static>> {
+        let paint = Paint {
+            look,
+            setup: &self.setup,
+            width: usize::from(width).max(1),
+            expanded: self.expanded,
+            thinking: self.thinking,
+            now: self.now,
+        };
+        let (rows, visible) = self
+            .scroll
+            .window(&mut self.list, &paint, usize::from(height));
+        self.list.evict(visible.clone());
+        self.visible = visible;
+        rows
+    }
+
+    /// Moves the window by so many rows, up when negative.
+    pub fn scroll_lines(&mut self, rows: isize) {
+        self.scroll.by_lines(rows);
+    }
+
+    /// Moves the window by so many of its heights, up when negative.
+    pub fn scroll_pages(&mut self, pages: isize) {
+        self.scroll.by_pages(pages);
+    }
+
+    /// Moves the window to the beginning.
+    pub fn to_top(&mut self) {
+        self.scroll.to_slot(0);
+    }
+
+    /// Moves the window to the end, and keeps it there.
+    pub fn to_bottom(&mut self) {
+        self.scroll.to_bottom();
+    }
+
+    /// Moves the window to the prompt above its first row; false when there is none.
+    pub fn to_previous_prompt(&mut self) -> bool {
+        let above = (0..self.scroll.first_slot(self.visible.start)).rev();
+        self.to_prompt(above)
+    }
+
+    /// Moves the window to the next prompt below its first row, or to the end.
+    pub fn to_next_prompt(&mut self) -> bool {
+        let below = self.visible.start + 1..self.list.len();
+        self.to_prompt(below) || {
+            self.to_bottom();
+            false
+        }
+    }
+
+    /// Whether the window stays at the end as more comes.
+    pub fn is_following(&self) -> bool {
+        self.scroll.is_following()
+    }
+
+    /// The first message in the window and how many there are, for a scrollbar.
+    pub fn position(&self) -> (usize, usize) {
+        (self.visible.start, self.list.len())
+    }
+
+    /// How many messages are in memory, drawn or not.
+    pub fn loaded(&self) -> usize {
+        self.list.loaded()
+    }
+
+    fn to_prompt(&mut self, mut slots: impl Iterator<Item = usize>) -> bool {
+        let found = slots.find(|slot| self.list.is_prompt(*slot));
+        if let Some(slot) = found {
+            self.scroll.to_slot(slot);
+        }
+        found.is_some()
+    }
+}
