@@ -47,7 +47,12 @@ pub struct Args {
     pub thinking: Option<String>,
 
     /// The models that Ctrl+P goes round, comma-separated patterns (globs allowed)
-    #[arg(long, value_name = "PATTERNS", value_delimiter = ',', help_heading = "Model")]
+    #[arg(
+        long,
+        value_name = "PATTERNS",
+        value_delimiter = ',',
+        help_heading = "Model"
+    )]
     pub models: Vec<String>,
 
     /// List the models that have credentials, or those among them that match, and exit
@@ -91,11 +96,22 @@ pub struct Args {
     pub export: Option<PathBuf>,
 
     /// Only these tools, comma-separated: read, bash, edit, write, grep, find, ls
-    #[arg(short, long, value_name = "NAMES", value_delimiter = ',', help_heading = "Tools")]
+    #[arg(
+        short,
+        long,
+        value_name = "NAMES",
+        value_delimiter = ',',
+        help_heading = "Tools"
+    )]
     pub tools: Option<Vec<String>>,
 
     /// Without these tools [-xt]
-    #[arg(long, value_name = "NAMES", value_delimiter = ',', help_heading = "Tools")]
+    #[arg(
+        long,
+        value_name = "NAMES",
+        value_delimiter = ',',
+        help_heading = "Tools"
+    )]
     pub exclude_tools: Vec<String>,
 
     /// No tools at all [-nt]
@@ -244,13 +260,17 @@ const DASHED: &str = "\u{1}dashed message";
 
 impl Args {
     /// Parses the arguments behind the program's name.
-    pub fn parse_from_words(words: impl IntoIterator<Item = OsString>) -> Result<Args, clap::Error> {
+    pub fn parse_from_words(
+        words: impl IntoIterator<Item = OsString>,
+    ) -> Result<Args, clap::Error> {
         let mut dashed = Vec::new();
         let normal = normalise(words.into_iter().collect(), &mut dashed)?;
         let mut args = Args::try_parse_from(std::iter::once(OsString::from("pi")).chain(normal))?;
         let mut dashed = dashed.into_iter();
         for message in &mut args.messages {
-            if message == DASHED && let Some(original) = dashed.next() {
+            if message == DASHED
+                && let Some(original) = dashed.next()
+            {
                 *message = original;
             }
         }
@@ -259,12 +279,17 @@ impl Args {
 
     /// The `@file` arguments, without their `@`.
     pub fn files(&self) -> impl Iterator<Item = &str> {
-        self.messages.iter().filter_map(|message| message.strip_prefix('@'))
+        self.messages
+            .iter()
+            .filter_map(|message| message.strip_prefix('@'))
     }
 
     /// The messages that are no files.
     pub fn texts(&self) -> impl Iterator<Item = &str> {
-        self.messages.iter().map(String::as_str).filter(|message| !message.starts_with('@'))
+        self.messages
+            .iter()
+            .map(String::as_str)
+            .filter(|message| !message.starts_with('@'))
     }
 }
 
@@ -288,7 +313,8 @@ fn normalise(words: Vec<OsString>, dashed: &mut Vec<String>) -> Result<Vec<OsStr
             normal.push(OsString::from(long));
         } else if text == "--list-models" {
             let search = words.next_if(|next| {
-                next.to_str().is_some_and(|next| !next.starts_with(['-', '@']))
+                next.to_str()
+                    .is_some_and(|next| !next.starts_with(['-', '@']))
             });
             let mut flag = OsString::from("--list-models");
             if let Some(search) = search {
@@ -299,7 +325,9 @@ fn normalise(words: Vec<OsString>, dashed: &mut Vec<String>) -> Result<Vec<OsStr
         } else if text == "-p" || text == "--print" {
             normal.push(OsString::from("--print"));
             // A Markdown document with front matter is a message, not a flag.
-            if let Some(message) = words.next_if(|next| next.to_str().is_some_and(|n| n.starts_with("---"))) {
+            if let Some(message) =
+                words.next_if(|next| next.to_str().is_some_and(|n| n.starts_with("---")))
+            {
                 dashed.push(message.to_string_lossy().into_owned());
                 normal.push(OsString::from(DASHED));
             }
@@ -335,7 +363,9 @@ mod tests {
 
     #[test]
     fn files_and_messages_mix() {
-        let args = parse(&["-p", "first", "@a.rs", "--model", "x:high", "second", "@b.png"]);
+        let args = parse(&[
+            "-p", "first", "@a.rs", "--model", "x:high", "second", "@b.png",
+        ]);
         assert!(args.print);
         assert_eq!(args.files().collect::<Vec<_>>(), ["a.rs", "b.png"]);
         assert_eq!(args.texts().collect::<Vec<_>>(), ["first", "second"]);
@@ -344,13 +374,19 @@ mod tests {
 
     #[test]
     fn print_takes_front_matter_and_two_dashes_end_options() {
-        assert_eq!(parse(&["-p", "---\ntitle: x\n---\n"]).messages, ["---\ntitle: x\n---\n"]);
+        assert_eq!(
+            parse(&["-p", "---\ntitle: x\n---\n"]).messages,
+            ["---\ntitle: x\n---\n"]
+        );
         assert_eq!(parse(&["-p", "--", "--model"]).messages, ["--model"]);
     }
 
     #[test]
     fn list_models_takes_a_word_but_no_flag_and_no_file() {
-        assert_eq!(parse(&["--list-models", "sonnet"]).list_models.as_deref(), Some("sonnet"));
+        assert_eq!(
+            parse(&["--list-models", "sonnet"]).list_models.as_deref(),
+            Some("sonnet")
+        );
         assert_eq!(parse(&["--list-models"]).list_models.as_deref(), Some(""));
         let args = parse(&["--list-models", "-p"]);
         assert_eq!(args.list_models.as_deref(), Some(""));
@@ -360,7 +396,9 @@ mod tests {
 
     #[test]
     fn an_unknown_flag_is_refused_with_the_nearest_one() {
-        let error = Args::parse_from_words(["--modle".into(), "x".into()]).unwrap_err().to_string();
+        let error = Args::parse_from_words(["--modle".into(), "x".into()])
+            .unwrap_err()
+            .to_string();
         assert!(error.contains("--model"), "{error}");
     }
 }

@@ -38,8 +38,11 @@ impl CliError {
 
     /// A flag or command of the reference that this version does not have.
     pub fn not_yet(what: &str) -> Self {
-        CliError::new(Kind::NotYet, format!("{what} is not in this version of pi yet"))
-            .hint("see CHANGELOG.md for what is, and docs/usage.md for what can be used instead")
+        CliError::new(
+            Kind::NotYet,
+            format!("{what} is not in this version of pi yet"),
+        )
+        .hint("see CHANGELOG.md for what is, and docs/usage.md for what can be used instead")
     }
 
     fn new(kind: Kind, message: impl fmt::Display) -> Self {

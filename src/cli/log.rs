@@ -8,8 +8,10 @@ use tracing_subscriber::EnvFilter;
 
 /// Starts logging to `file` what `filter` (such as `debug` or `pi::ai=trace`) lets through.
 pub fn start(filter: &str, file: &Path) -> Result<(), String> {
-    let refused = |error: &dyn std::fmt::Display| format!("could not log to {}: {error}", file.display());
-    let filter = EnvFilter::try_new(filter).map_err(|error| format!("PI_LOG is not a filter: {error}"))?;
+    let refused =
+        |error: &dyn std::fmt::Display| format!("could not log to {}: {error}", file.display());
+    let filter =
+        EnvFilter::try_new(filter).map_err(|error| format!("PI_LOG is not a filter: {error}"))?;
     if let Some(folder) = file.parent() {
         fs::create_dir_all(folder).map_err(|error| refused(&error))?;
     }

@@ -1,1 +1,107 @@
 //! Arguments → setup → face; errors classified once.
+
+pub mod args;
+mod errors;
+mod face;
+mod log;
+mod model;
+mod place;
+mod prompts;
+mod start;
+mod world;
+
+use std::ffi::OsString;
+use std::io::{self, IsTerminal, Write};
+use std::process::ExitCode;
+
+pub use args::Args;
+use args::Mode;
+pub use errors::CliError;
+use world::World;
+
+/// Words that name commands of the reference which this version does not have.
+const COMMANDS: [&str; 6] = ["install", "remove", "uninstall", "update", "list", "config"];
+
+/// Does what the arguments behind the program's name ask for.
+pub fn main(words: impl IntoIterator<Item = OsString>) -> ExitCode {
+    let args = match Args::parse_from_words(words) {
+        Ok(args) => args,
+        Err(refusal) => {
+            // `--help` is a refusal to clap; where it goes has been closed if it cannot be printed.
+            let _ = refusal.print();
+            return ExitCode::from(u8::from(refusal.use_stderr()));
+        }
+    };
+    match run(args) {
+        Ok(code) => ExitCode::from(code),
+        Err(error) => ExitCode::from(error.report()),
+    }
+}
+
+fn run(args: Args) -> Result<u8, CliError> {
+    if args.version {
+        writeln!(io::stdout(), "{}", env!("CARGO_PKG_VERSION"))?;
+        return Ok(0);
+    }
+    refuse_what_is_not_here(&args)?;
+    let world = World::look(&args)?;
+    if let Some(search) = &args.list_models {
+        let search = Some(search.as_str()).filter(|search| !search.is_empty());
+        let (registry, problems) = world.registry();
+        world::report(&problems);
+        write!(
+            io::stdout(),
+            "{}",
+            crate::config::resolve::list_models(&registry, search)
+        )?;
+        return Ok(0);
+    }
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()?;
+    let code = runtime.block_on(face::run(args, world));
+    // What is left (a blocking read of a terminal, say) must not hold the exit up.
+    runtime.shutdown_background();
+    code
+}
+
+/// Whether a person sits at both ends.
+fn is_interactive(args: &Args) -> bool {
+    !args.print && args.mode.is_none() && io::stdin().is_terminal() && io::stdout().is_terminal()
+}
+
+fn refuse_what_is_not_here(args: &Args) -> Result<(), CliError> {
+    let mut missing = Vec::new();
+    let mut note = |is_there: bool, what: &'static str| {
+        if is_there {
+            missing.push(what);
+        }
+    };
+    note(args.mode == Some(Mode::Rpc), "--mode rpc");
+    note(args.resume, "--resume");
+    note(args.fork.is_some(), "--fork");
+    note(args.export.is_some(), "--export");
+    note(!args.extension.is_empty(), "--extension");
+    note(!args.skill.is_empty(), "--skill");
+    note(!args.prompt_template.is_empty(), "--prompt-template");
+    note(
+        args.tui_mode == Some(args::TuiMode::Regular),
+        "--tui-mode regular",
+    );
+    if let Some(what) = missing.first() {
+        return Err(CliError::not_yet(what));
+    }
+    if let Some(command) = args
+        .messages
+        .first()
+        .filter(|first| COMMANDS.contains(&first.as_str()))
+    {
+        return Err(
+            CliError::not_yet(&format!("the command `pi {command}`")).hint(format!(
+                "to say {command:?} to the model, put it in a sentence"
+            )),
+        );
+    }
+    Ok(())
+}

@@ -35,7 +35,9 @@ pub async fn attach(
             .await
             .map_err(|error| format!("could not attach {shown}: {error}"))?;
         if stat.kind == crate::tools::FileKind::Directory {
-            return Err(format!("could not attach {shown}: it is a directory; name the files in it"));
+            return Err(format!(
+                "could not attach {shown}: it is a directory; name the files in it"
+            ));
         }
         if stat.size > MAX_IMAGE {
             return Err(too_large(&path, stat.size, MAX_IMAGE));
@@ -53,7 +55,9 @@ pub async fn attach(
             None => {
                 let text = String::from_utf8_lossy(&bytes);
                 let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
-                attached.text.push_str(&format!("<file name=\"{shown}\">\n{text}\n</file>\n"));
+                attached
+                    .text
+                    .push_str(&format!("<file name=\"{shown}\">\n{text}\n</file>\n"));
             }
         }
     }
@@ -70,7 +74,8 @@ impl Attached {
         };
         let Some(picture) = picture else {
             let note = "[This image is left out: it is damaged, or cannot be made small enough.]";
-            self.text.push_str(&format!("<file name=\"{shown}\">{note}</file>\n"));
+            self.text
+                .push_str(&format!("<file name=\"{shown}\">{note}</file>\n"));
             return;
         };
         let note = picture.resized.map(|((from_width, from_height), (width, height))| {
@@ -79,7 +84,10 @@ impl Attached {
                 f64::from(from_width) / f64::from(width)
             )
         });
-        self.text.push_str(&format!("<file name=\"{shown}\">{}</file>\n", note.unwrap_or_default()));
+        self.text.push_str(&format!(
+            "<file name=\"{shown}\">{}</file>\n",
+            note.unwrap_or_default()
+        ));
         self.images.push(Content::Image {
             data: picture.base64,
             mime_type: picture.mime_type.into(),

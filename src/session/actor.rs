@@ -10,17 +10,20 @@ use tokio::sync::{mpsc, watch};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
+use super::Envelope;
 use super::command::{Command, Reply, Stats};
 use super::event::{Event, Level};
 use super::ledger::{Ledger, text_of};
-use super::setup::{Remember, ScopedModel, Setup};
+use super::models::Models;
+use super::setup::{Remember, Setup};
 use super::shell;
 use super::turn::{Rest, Runner, Start, user_message};
 use super::view::View;
-use super::Envelope;
 use crate::agent::hooks::{SessionChange, SessionDecision};
 use crate::agent::{Choice, Ending, Lane, Pace, Queues};
-use crate::ai::{Auth, Content, Model, Request, SharedMessage, ThinkingLevel};
+use crate::ai::{Auth, Content, Model, Request, SharedMessage, ThinkingLevel, demo};
+use crate::config::resolve::ScopedModel;
+use crate::store::Store;
 
 /// How long a run may take to come to rest when the conversation ends.
 const PATIENCE: Duration = Duration::from_secs(3);
@@ -44,13 +47,12 @@ pub(super) struct Actor {
 
 /// The parts of the setup that the actor itself needs.
 struct Fixed {
-    new_store: Box<dyn Fn() -> Result<crate::store::Store, crate::store::Error> + Send>,
-    registry: Arc<crate::config::models::Registry>,
+    new_store: Box<dyn Fn() -> Store + Send>,
+    models: Arc<Models>,
     scope: Vec<ScopedModel>,
     workspace: Arc<dyn crate::tools::Workspace>,
     remember: Box<dyn Fn(Remember) -> Result<(), String> + Send>,
     shell_prefix: Option<String>,
-    demo_provider: &'static str,
 }
 
 /// Work under way.
@@ -76,11 +78,14 @@ impl Actor {
         queues.set_drain(Lane::Steering, setup.drains.0);
         queues.set_drain(Lane::FollowUp, setup.drains.1);
         let session_id = setup.store.id().to_owned();
-        let ledger = Arc::new(Ledger::new(setup.store, view, queues.clone()));
-        let (choice, chosen) = watch::channel(Choice {
+        let first = Choice {
             thinking: setup.model.clamp_thinking(setup.thinking),
             model: setup.model,
-        });
+        };
+        let mut store = setup.store;
+        begin_record(&mut store, &first);
+        let ledger = Arc::new(Ledger::new(store, view, queues.clone()));
+        let (choice, chosen) = watch::channel(first);
         let runner = Arc::new(Runner {
             ledger: ledger.clone(),
             provider: setup.provider,
@@ -109,12 +114,11 @@ impl Actor {
         Actor {
             setup: Fixed {
                 new_store: setup.new_store,
-                registry: setup.registry,
+                models: setup.models,
                 scope: setup.scope,
                 workspace: setup.workspace,
                 remember: setup.remember,
                 shell_prefix: setup.shell_prefix,
-                demo_provider: setup.demo_provider,
             },
             ledger,
             runner,
@@ -156,7 +160,11 @@ impl Actor {
 
     async fn obey(&mut self, command: Command) -> Reply {
         match command {
-            Command::Prompt { text, images, while_running } => self.prompt(text, images, while_running),
+            Command::Prompt {
+                text,
+                images,
+                while_running,
+            } => self.prompt(text, images, while_running),
             Command::Abort => {
                 for task in [&self.run, &self.shell].into_iter().flatten() {
                     task.stop.cancel();
@@ -169,16 +177,21 @@ impl Actor {
                 Reply::Queue(waiting.iter().flatten().map(text_of).collect())
             }
             Command::NewSession => self.new_session().await,
-            Command::SetModel { provider, id } => match self.setup.registry.find(&provider, &id) {
+            Command::SetModel { provider, id } => match self.setup.models.find(&provider, &id) {
                 Some(model) => self.choose(model, None).await,
-                None => Reply::Refused(format!("there is no model {provider}/{id}; /model lists those there are")),
+                None => Reply::Refused(format!(
+                    "there is no model {provider}/{id}; /model lists those there are"
+                )),
             },
             Command::CycleModel { forward } => self.cycle_model(forward).await,
             Command::SetThinking(level) => self.think(level).await,
             Command::CycleThinking => {
                 let choice = self.choice.borrow().clone();
                 let levels = choice.model.thinking_levels();
-                let at = levels.iter().position(|level| *level == choice.thinking).unwrap_or(0);
+                let at = levels
+                    .iter()
+                    .position(|level| *level == choice.thinking)
+                    .unwrap_or(0);
                 match levels.len() {
                     0 | 1 => Reply::Refused(format!("{} does not think", choice.model.name)),
                     count => self.think(levels[(at + 1) % count]).await,
@@ -191,13 +204,19 @@ impl Actor {
             Command::Bash { line, excluded } => self.bash(line, excluded).await,
             Command::SetName(name) => {
                 let name = name.trim().to_owned();
-                self.ledger.with_store(|store| store.append_session_info(&name));
+                self.ledger
+                    .with_store(|store| store.append_session_info(&name));
                 let name = (!name.is_empty()).then_some(name);
                 self.ledger.update_view(|view| view.name.clone_from(&name));
                 self.ledger.publish(Event::InfoChanged { name });
                 Reply::Done
             }
-            Command::Models => Reply::Models(self.setup.registry.available()),
+            Command::Models => {
+                for problem in self.setup.models.reload() {
+                    self.notice(Level::Warning, &problem.to_string());
+                }
+                Reply::Models(self.setup.models.choices())
+            }
             Command::Stats => Reply::Stats(Box::new(self.stats())),
             Command::Answer { .. } => Reply::Refused("nothing was asked".into()),
             Command::Shutdown => Reply::Done,
@@ -223,7 +242,9 @@ impl Actor {
         let token = stop.clone();
         self.ledger.update_view(|view| view.running = true);
         let handle = tokio::spawn(async move {
-            let rest = AssertUnwindSafe(runner.run(start, context, token)).catch_unwind().await;
+            let rest = AssertUnwindSafe(runner.run(start, context, token))
+                .catch_unwind()
+                .await;
             // The actor is gone: nobody wants to know.
             let _ = report.send(Done::Run(rest.ok()));
         });
@@ -254,7 +275,10 @@ impl Actor {
                 rest.ending
             }
             None => {
-                self.notice(Level::Error, "the run crashed; this is a defect in pi. What was said is on disk.");
+                self.notice(
+                    Level::Error,
+                    "the run crashed; this is a defect in pi. What was said is on disk.",
+                );
                 Some(Ending::Failed)
             }
         };
@@ -277,7 +301,8 @@ impl Actor {
         }
         self.ledger.with_store(|store| store.sync());
         // What came in while the run was ending has not been seen by it.
-        let goes_on = matches!(ending, None | Some(Ending::Finished | Ending::Terminated)) && !stopped;
+        let goes_on =
+            matches!(ending, None | Some(Ending::Finished | Ending::Terminated)) && !stopped;
         if goes_on {
             let mut waiting = self.queues.take(Lane::Steering);
             if waiting.is_empty() {
@@ -292,15 +317,17 @@ impl Actor {
     }
 
     async fn new_session(&mut self) -> Reply {
-        match self.runner.hooks.before_session(SessionChange::Switch { target: None }).await {
+        match self
+            .runner
+            .hooks
+            .before_session(SessionChange::Switch { target: None })
+            .await
+        {
             SessionDecision::Cancel(reason) => return Reply::Refused(reason),
             SessionDecision::Continue | SessionDecision::Supply(_) => {}
         }
         self.rest().await;
-        let mut store = match (self.setup.new_store)() {
-            Ok(store) => store,
-            Err(error) => return Reply::Refused(error.to_string()),
-        };
+        let mut store = (self.setup.new_store)();
         let choice = self.choice.borrow().clone();
         begin_record(&mut store, &choice);
         for lane in [Lane::Steering, Lane::FollowUp] {
@@ -330,13 +357,20 @@ impl Actor {
 
     async fn cycle_model(&mut self, forward: bool) -> Reply {
         let round: Vec<ScopedModel> = if self.setup.scope.is_empty() {
-            let all = self.setup.registry.available();
-            all.into_iter().map(|model| ScopedModel { model, thinking: None }).collect()
+            let all = self.setup.models.choices();
+            all.into_iter()
+                .map(|model| ScopedModel {
+                    model,
+                    thinking: None,
+                })
+                .collect()
         } else {
             self.setup.scope.clone()
         };
         let current = self.choice.borrow().model.full_id();
-        let at = round.iter().position(|scoped| scoped.model.full_id() == current);
+        let at = round
+            .iter()
+            .position(|scoped| scoped.model.full_id() == current);
         let next = match (at, round.len()) {
             (_, 0) => None,
             (Some(_), 1) => None,
@@ -345,21 +379,31 @@ impl Actor {
             (Some(at), count) => Some((at + count - 1) % count),
         };
         match next {
-            Some(next) => self.choose(round[next].model.clone(), round[next].thinking).await,
+            Some(next) => {
+                self.choose(round[next].model.clone(), round[next].thinking)
+                    .await
+            }
             None => Reply::Refused("there is no other model to change to".into()),
         }
     }
 
     async fn choose(&mut self, model: Arc<Model>, thinking: Option<ThinkingLevel>) -> Reply {
-        if !self.setup.registry.has_auth(&model) {
-            return Reply::Refused(format!("there is no key for {}; /login says how to connect it", model.provider));
+        if !self.setup.models.is_connected(&model.provider) {
+            return Reply::Refused(format!(
+                "there is no key for {}; /login says how to connect it",
+                model.provider
+            ));
         }
         let (provider, id) = (model.provider.clone(), model.id.clone());
-        self.ledger.with_store(|store| store.append_model_change(&provider, &id));
+        self.ledger
+            .with_store(|store| store.append_model_change(&provider, &id));
         let before = self.choice.borrow().thinking;
         let thinking = model.clamp_thinking(thinking.unwrap_or(before));
-        self.choice.send_replace(Choice { model: model.clone(), thinking });
-        let demo = model.provider == self.setup.demo_provider;
+        self.choice.send_replace(Choice {
+            model: model.clone(),
+            thinking,
+        });
+        let demo = model.provider == demo::PROVIDER;
         self.ledger.update_view(|view| {
             view.model = model.clone();
             view.demo = demo;
@@ -387,7 +431,8 @@ impl Actor {
     }
 
     async fn thinking_changed(&mut self, level: ThinkingLevel) {
-        self.ledger.with_store(|store| store.append_thinking_change(level));
+        self.ledger
+            .with_store(|store| store.append_thinking_change(level));
         self.ledger.update_view(|view| view.thinking = level);
         self.runner.hooks.thinking_selected(level).await;
         self.ledger.publish(Event::ThinkingChanged(level));
@@ -414,7 +459,9 @@ impl Actor {
         };
         let report = self.report.clone();
         let handle = tokio::spawn(async move {
-            let message = AssertUnwindSafe(command.run(line, excluded)).catch_unwind().await;
+            let message = AssertUnwindSafe(command.run(line, excluded))
+                .catch_unwind()
+                .await;
             let _ = report.send(Done::Shell(message.ok()));
         });
         self.shell = Some(Task { stop, handle });
@@ -433,14 +480,14 @@ impl Actor {
             .with_store(|store| {
                 let totals = store.totals();
                 Ok(Stats {
-                    file: store.path().map(Into::into),
+                    file: store.path(),
                     id: store.id().to_owned(),
                     name: store.name().map(Into::into),
-                    user_messages: totals.user_messages,
-                    assistant_messages: totals.assistant_messages,
-                    tool_calls: totals.tool_calls,
-                    tool_results: totals.tool_results,
-                    total_messages: totals.messages,
+                    user_messages: totals.counts.user,
+                    assistant_messages: totals.counts.assistant,
+                    tool_calls: totals.counts.tool_calls,
+                    tool_results: totals.counts.tool_results,
+                    total_messages: totals.counts.messages,
                     usage: totals.usage,
                 })
             })
@@ -458,7 +505,10 @@ impl Actor {
     }
 
     fn notice(&self, level: Level, text: &str) {
-        self.ledger.publish(Event::Notice { level, text: text.into() });
+        self.ledger.publish(Event::Notice {
+            level,
+            text: text.into(),
+        });
     }
 
     /// Stops what is under way and waits for it.
@@ -492,14 +542,14 @@ struct Fresh {
 }
 
 impl Fresh {
-    fn of(store: &crate::store::Store) -> Self {
+    fn of(store: &Store) -> Self {
         Fresh {
             id: store.id().to_owned(),
-            file: store.path().map(Into::into),
+            file: store.path(),
             name: store.name().map(Into::into),
             usage: store.totals().usage,
             context_tokens: store.last_usage().map(|usage| usage.context_tokens()),
-            history: Arc::new(super::view::StoredHistory(store.branch())),
+            history: Arc::new(store.branch()),
         }
     }
 
@@ -523,26 +573,33 @@ pub(super) fn first_view(setup: &Setup) -> View {
         cwd: setup.store.cwd().to_path_buf(),
         model: setup.model.clone(),
         thinking: setup.model.clamp_thinking(setup.thinking),
-        demo: setup.model.provider == setup.demo_provider,
+        demo: setup.model.provider == demo::PROVIDER,
         running: false,
         usage: fresh.usage,
         context_tokens: fresh.context_tokens,
         steering: Vec::new(),
         follow_up: Vec::new(),
-        tools: setup.tools.iter().map(|tool| tool.spec().name.clone()).collect(),
+        tools: setup
+            .tools
+            .iter()
+            .map(|tool| tool.spec().name.clone())
+            .collect(),
         context_files: setup.context_files.clone(),
         history: fresh.history,
     }
 }
 
 /// Writes model and thinking level where they differ from what the record says.
-pub(super) fn begin_record(store: &mut crate::store::Store, choice: &Choice) {
-    let known = store.in_force();
-    // A refusal comes again, and is told, with the first message.
-    if known.model.as_ref().is_none_or(|(p, id)| (p, id) != (&choice.model.provider, &choice.model.id)) {
+fn begin_record(store: &mut Store, choice: &Choice) {
+    let known = store.model();
+    let same = known.is_some_and(|known| {
+        known.provider == choice.model.provider && known.id == choice.model.id
+    });
+    // A refusal by the disk comes again, and is told, with the first message.
+    if !same {
         let _ = store.append_model_change(&choice.model.provider, &choice.model.id);
     }
-    if known.thinking != Some(choice.thinking) {
+    if store.thinking().as_deref() != Some(choice.thinking.as_str()) {
         let _ = store.append_thinking_change(choice.thinking);
     }
 }

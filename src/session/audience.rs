@@ -40,8 +40,17 @@ struct Pacing {
 /// A listener and its events; with a brake it is paced.
 pub(super) fn listener(brake: Option<Arc<Brake>>) -> (Listener, Events) {
     let (sender, receiver) = mpsc::unbounded_channel();
-    let pacing = brake.map(|brake| Pacing { waiting: Arc::default(), brake });
-    (Listener { sender, pacing: pacing.clone() }, Events { receiver, pacing })
+    let pacing = brake.map(|brake| Pacing {
+        waiting: Arc::default(),
+        brake,
+    });
+    (
+        Listener {
+            sender,
+            pacing: pacing.clone(),
+        },
+        Events { receiver, pacing },
+    )
 }
 
 impl Audience {

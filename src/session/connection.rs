@@ -8,19 +8,21 @@ use futures::future;
 use futures::stream::{self, BoxStream};
 use tokio_util::sync::CancellationToken;
 
+use super::models::Models;
 use crate::ai::delta::failed_message;
+use crate::ai::demo::{self, Demo};
+use crate::ai::http::HttpClient;
+use crate::ai::providers::provider_for;
 use crate::ai::{
     Body, Content, Delta, Message, Model, Provider, Request, SharedMessage, StopReason, UserMessage,
 };
-use crate::ai::providers::Providers;
-use crate::config::models::Registry;
 
 /// Answers for any model of the registry.
 pub struct Connection {
     /// Where credentials come from.
-    pub registry: Arc<Registry>,
-    /// The wire APIs.
-    pub providers: Providers,
+    pub models: Arc<Models>,
+    /// Carries the requests.
+    pub http: HttpClient,
     /// Keeps images from every model.
     pub block_images: bool,
 }
@@ -32,6 +34,9 @@ impl Provider for Connection {
         mut request: Request,
         stop: CancellationToken,
     ) -> BoxStream<'static, Delta> {
+        if model.provider == demo::PROVIDER {
+            return Demo.stream(model, request, stop);
+        }
         let model = model.clone();
         let clock = request.clock.clone();
         let refuse = {
@@ -41,7 +46,7 @@ impl Provider for Connection {
                 stream::once(future::ready(Delta::Done(Arc::new(message)))).boxed()
             }
         };
-        let Some(provider) = self.providers.for_api(&model.api) else {
+        let Some(provider) = provider_for(&model.api, &self.http) else {
             return refuse(
                 StopReason::Error,
                 format!(
@@ -56,7 +61,7 @@ impl Provider for Connection {
                 without_images(message);
             }
         }
-        let registry = self.registry.clone();
+        let registry = self.models.registry();
         let connected = async move {
             let auth = tokio::select! {
                 biased;
@@ -82,19 +87,35 @@ fn without_images(message: &mut SharedMessage) {
     let replace = |blocks: &[Content]| -> Option<Vec<Content>> {
         let is_image = |block: &Content| matches!(block, Content::Image { .. });
         blocks.iter().any(is_image).then(|| {
-            let note = || Content::text("[An image was kept back: images are blocked in the settings.]");
-            blocks.iter().map(|block| if is_image(block) { note() } else { block.clone() }).collect()
+            let note =
+                || Content::text("[An image was kept back: images are blocked in the settings.]");
+            blocks
+                .iter()
+                .map(|block| {
+                    if is_image(block) {
+                        note()
+                    } else {
+                        block.clone()
+                    }
+                })
+                .collect()
         })
     };
     let replaced = match &**message {
         Message::User(user) => match &user.content {
             Body::Blocks(blocks) => replace(blocks).map(|blocks| {
-                Message::User(UserMessage { content: Body::Blocks(blocks), timestamp: user.timestamp })
+                Message::User(UserMessage {
+                    content: Body::Blocks(blocks),
+                    timestamp: user.timestamp,
+                })
             }),
             Body::Text(_) => None,
         },
         Message::ToolResult(result) => replace(&result.content).map(|content| {
-            Message::ToolResult(crate::ai::ToolResultMessage { content, ..result.clone() })
+            Message::ToolResult(crate::ai::ToolResultMessage {
+                content,
+                ..result.clone()
+            })
         }),
         _ => None,
     };

@@ -29,8 +29,17 @@ struct State {
 
 impl Ledger {
     pub fn new(store: Store, view: Arc<RwLock<Arc<View>>>, queues: Queues) -> Self {
-        let state = State { store, audience: Audience::default(), queued: 0, failing: false };
-        Ledger { state: Mutex::new(state), view, queues }
+        let state = State {
+            store,
+            audience: Audience::default(),
+            queued: 0,
+            failing: false,
+        };
+        Ledger {
+            state: Mutex::new(state),
+            view,
+            queues,
+        }
     }
 
     /// Tells everything from now on to `listener`.
@@ -69,7 +78,10 @@ impl Ledger {
     }
 
     /// Works on the store; a failure is told to the person once.
-    pub fn with_store<T>(&self, work: impl FnOnce(&mut Store) -> Result<T, store::Error>) -> Option<T> {
+    pub fn with_store<T>(
+        &self,
+        work: impl FnOnce(&mut Store) -> Result<T, store::Error>,
+    ) -> Option<T> {
         let mut state = self.state();
         let result = work(&mut state.store);
         state.settle(result)
@@ -85,7 +97,10 @@ impl Ledger {
 
     /// The conversation as it is now.
     pub fn view(&self) -> Arc<View> {
-        self.view.read().unwrap_or_else(PoisonError::into_inner).clone()
+        self.view
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
     }
 
     /// Puts another store in the place of this one and tells everyone.
@@ -111,7 +126,8 @@ impl Ledger {
     }
 
     fn tell_queue(&self, state: &mut State, always: bool) {
-        let texts = |lane| -> Vec<String> { self.queues.waiting(lane).iter().map(text_of).collect() };
+        let texts =
+            |lane| -> Vec<String> { self.queues.waiting(lane).iter().map(text_of).collect() };
         let (steering, follow_up) = (texts(Lane::Steering), texts(Lane::FollowUp));
         let queued = steering.len() + follow_up.len();
         if !always && queued == state.queued {
@@ -122,7 +138,10 @@ impl Ledger {
             view.steering.clone_from(&steering);
             view.follow_up.clone_from(&follow_up);
         });
-        state.tell(Event::QueueUpdate { steering, follow_up });
+        state.tell(Event::QueueUpdate {
+            steering,
+            follow_up,
+        });
     }
 
     fn state(&self) -> MutexGuard<'_, State> {

@@ -6,6 +6,7 @@ pub mod command;
 pub mod connection;
 pub mod event;
 mod ledger;
+pub mod models;
 pub mod setup;
 mod shell;
 mod turn;
@@ -24,7 +25,8 @@ pub use audience::Events;
 pub use command::{Command, Reply, Stats};
 pub use connection::Connection;
 pub use event::{Event, Level, Question};
-pub use setup::{Remember, ScopedModel, Setup};
+pub use models::Models;
+pub use setup::{Remember, Setup};
 pub use view::{History, View};
 
 /// A handle on a living conversation. Cheap to clone; the conversation ends with

@@ -4,10 +4,11 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use super::models::Models;
 use crate::agent::{Drain, Hooks, Limits, Tool};
 use crate::ai::{CacheRetention, Clock, Model, Provider, ThinkingLevel, Timeouts};
-use crate::config::models::Registry;
-use crate::store::{self, Store};
+use crate::config::resolve::ScopedModel;
+use crate::store::Store;
 use crate::tools::Workspace;
 
 /// Everything that a conversation is begun with. The face's only way to build a session.
@@ -15,11 +16,11 @@ pub struct Setup {
     /// The conversation so far, and where it is kept.
     pub store: Store,
     /// Makes the store of the next conversation (`/new`).
-    pub new_store: Box<dyn Fn() -> Result<Store, store::Error> + Send>,
+    pub new_store: Box<dyn Fn() -> Store + Send>,
     /// Answers.
     pub provider: Arc<dyn Provider>,
     /// What can be chosen.
-    pub registry: Arc<Registry>,
+    pub models: Arc<Models>,
     /// Who answers first.
     pub model: Arc<Model>,
     /// How hard it thinks; clamped to the model.
@@ -52,17 +53,6 @@ pub struct Setup {
     pub timeouts: Timeouts,
     /// The time.
     pub clock: Clock,
-    /// The id of the embedded demo's provider.
-    pub demo_provider: &'static str,
-}
-
-/// A model to cycle to, with its own thinking level if one was given.
-#[derive(Debug, Clone)]
-pub struct ScopedModel {
-    /// The model.
-    pub model: Arc<Model>,
-    /// Used when it is cycled to.
-    pub thinking: Option<ThinkingLevel>,
 }
 
 /// A choice worth keeping.

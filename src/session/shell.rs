@@ -6,8 +6,8 @@ use tokio_util::sync::CancellationToken;
 
 use super::event::Event;
 use super::ledger::Ledger;
-use crate::agent::hooks::{Hooks, ShellDecision};
 use crate::agent::Outcome;
+use crate::agent::hooks::{Hooks, ShellDecision};
 use crate::ai::message::BashExecutionMessage;
 use crate::ai::{Clock, Message, SharedMessage};
 use crate::tools::{ShellCommand, ShellProgress, Workspace, run_shell};
@@ -25,7 +25,10 @@ pub(super) struct Shell {
 impl Shell {
     /// Runs `line` and tells the audience; the message is for the record.
     pub async fn run(self, line: String, excluded: bool) -> SharedMessage {
-        self.ledger.publish(Event::ShellStart { line: line.clone(), excluded });
+        self.ledger.publish(Event::ShellStart {
+            line: line.clone(),
+            excluded,
+        });
         let mut message = BashExecutionMessage {
             command: line.clone(),
             output: String::new(),

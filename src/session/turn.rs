@@ -50,15 +50,25 @@ impl Runner {
         let mut context = match context {
             Some(context) => context,
             None => {
-                let read = self.ledger.with_store(|store| store.context());
+                let read = self.ledger.with_store(|store| Ok(store.context()));
                 read.map(|context| context.messages).unwrap_or_default()
             }
         };
         let Some(prompts) = self.prompts(start).await else {
-            return Rest { ending: None, context };
+            return Rest {
+                ending: None,
+                context,
+            };
         };
-        let said = prompts.iter().map(super::ledger::text_of).collect::<Vec<_>>().join("\n");
-        let change = self.hooks.before_agent_start(&said, &self.request.system).await;
+        let said = prompts
+            .iter()
+            .map(super::ledger::text_of)
+            .collect::<Vec<_>>()
+            .join("\n");
+        let change = self
+            .hooks
+            .before_agent_start(&said, &self.request.system)
+            .await;
         let mut prompts = prompts;
         prompts.extend(change.messages);
         let mut request = self.request.clone();
@@ -87,7 +97,10 @@ impl Runner {
             })
             .await;
         context.extend(added);
-        Rest { ending: Some(ending), context }
+        Rest {
+            ending: Some(ending),
+            context,
+        }
     }
 
     async fn prompts(&self, start: Start) -> Option<Vec<Message>> {
@@ -107,5 +120,8 @@ impl Runner {
 pub(super) fn user_message(text: String, images: Vec<Content>, timestamp: i64) -> Message {
     let mut blocks = vec![Content::text(text)];
     blocks.extend(images);
-    Message::User(UserMessage { content: Body::Blocks(blocks), timestamp })
+    Message::User(UserMessage {
+        content: Body::Blocks(blocks),
+        timestamp,
+    })
 }

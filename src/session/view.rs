@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::ai::{Model, SharedMessage, ThinkingLevel, Usage};
+use crate::store::Branch;
 
 /// A snapshot of a conversation, without its messages' bodies.
 #[derive(Clone)]
@@ -63,5 +64,16 @@ impl History for Vec<SharedMessage> {
 
     fn message(&self, index: usize) -> Option<SharedMessage> {
         self.get(index).cloned()
+    }
+}
+
+/// A history that stays in the session file.
+impl History for Branch {
+    fn len(&self) -> usize {
+        Branch::len(self)
+    }
+
+    fn message(&self, index: usize) -> Option<SharedMessage> {
+        Branch::message(self, index)
     }
 }

@@ -260,8 +260,7 @@ fn play(
             let stopped = tokio::select! {
                 biased;
                 () = stop.cancelled() => true,
-                () = tokio::time::sleep(pause * slow_down as u32), if !pause.is_zero() => false,
-                else => false,
+                () = tokio::time::sleep(pause * slow_down as u32) => false,
             };
             if stopped {
                 message.content = draft.to_content();

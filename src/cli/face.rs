@@ -1,0 +1,100 @@
+//! Gives a conversation its face and waits for the end.
+
+use std::io::{self, ErrorKind};
+
+use tokio::signal::unix::{SignalKind, signal};
+
+use super::args::Mode;
+use super::start::{Started, start};
+use super::world::World;
+use super::{Args, CliError, is_interactive, prompts};
+use crate::modes::{self, Outcome, Prompt};
+use crate::session::{Command, Session};
+
+/// Begins the conversation and shows it; returns the exit code.
+pub(super) async fn run(args: Args, mut world: World) -> Result<u8, CliError> {
+    let interactive = is_interactive(&args);
+    let started = start(&args, &mut world)?;
+    let resize = world.settings.images_auto_resize;
+    let prompts = prompts::collect(&args, &*started.workspace, resize, !interactive).await?;
+    if interactive {
+        return terminal(&args, &world, started, prompts).await;
+    }
+    world.warnings.clone_from(&started.warnings);
+    world.report_unless_interactive(&args);
+    if prompts.is_empty() {
+        return Err(CliError::usage("there is nothing to say")
+            .hint("give a message, a @file, or something on standard input"));
+    }
+    let session = started.session.clone();
+    // A task of its own: a reader that has stopped reading must not keep a signal from ending pi.
+    let program = tokio::spawn(program(args.mode, started, prompts));
+    let code = tokio::select! {
+        code = program => code.unwrap_or_else(|crash| Err(io::Error::other(crash).into())),
+        code = killed() => Ok(code),
+    };
+    session.send(Command::Shutdown).await;
+    code
+}
+
+/// Print or JSON mode.
+async fn program(
+    mode: Option<Mode>,
+    started: Started,
+    prompts: Vec<Prompt>,
+) -> Result<u8, CliError> {
+    let mut out = io::stdout();
+    let result = match mode {
+        Some(Mode::Json) => {
+            modes::json::run(
+                &started.session,
+                &started.header.to_value(),
+                prompts,
+                &mut out,
+            )
+            .await
+        }
+        _ => modes::print::run(&started.session, prompts, &mut out, &mut io::stderr()).await,
+    };
+    match result {
+        Ok(Outcome::Answered) => Ok(0),
+        Ok(Outcome::Failed) => Ok(1),
+        // Whoever read has had enough.
+        Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(0),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// Returns the exit code of the signal that ends this process.
+async fn killed() -> u8 {
+    let wait = |kind: SignalKind| async move {
+        match signal(kind) {
+            Ok(mut signals) => {
+                signals.recv().await;
+            }
+            // Without a handler the signal ends the process by itself.
+            Err(_) => std::future::pending().await,
+        }
+    };
+    tokio::select! {
+        () = wait(SignalKind::interrupt()) => 130,
+        () = wait(SignalKind::terminate()) => 143,
+        () = wait(SignalKind::hangup()) => 129,
+    }
+}
+
+/// The terminal.
+#[cfg(not(feature = "tui"))]
+async fn terminal(_: &Args, _: &World, started: Started, _: Vec<Prompt>) -> Result<u8, CliError> {
+    started.session.send(Command::Shutdown).await;
+    Err(CliError::not_yet(
+        "the terminal (this build has no feature `tui`)",
+    ))
+}
+
+#[cfg(feature = "tui")]
+async fn terminal(_: &Args, _: &World, started: Started, _: Vec<Prompt>) -> Result<u8, CliError> {
+    let _: &Session = &started.session;
+    started.session.send(Command::Shutdown).await;
+    Err(CliError::not_yet("the terminal"))
+}

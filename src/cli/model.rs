@@ -1,0 +1,105 @@
+//! Which model answers, and how hard it thinks.
+
+use std::sync::Arc;
+
+use super::world::World;
+use super::{Args, CliError};
+use crate::ai::{Model, ThinkingLevel, demo};
+use crate::config::Registry;
+use crate::config::resolve::{self, Choice, ScopedModel};
+use crate::store::Store;
+
+/// Who answers, what cycling goes round, and what the person should know of it.
+pub(super) struct ModelChoice {
+    pub model: Arc<Model>,
+    pub thinking: ThinkingLevel,
+    pub scope: Vec<ScopedModel>,
+    pub warnings: Vec<String>,
+}
+
+/// Chooses by the flags, the session and the settings; the demo when there is nothing to choose from.
+pub(super) fn choose(
+    args: &Args,
+    world: &World,
+    registry: &mut Registry,
+    store: &Store,
+) -> Result<ModelChoice, CliError> {
+    let mut warnings = Vec::new();
+    let thinking = wanted_level(args, &mut warnings);
+    if args.provider.as_deref() == Some(demo::PROVIDER)
+        || args.model.as_deref() == Some("demo/demo")
+    {
+        return Ok(demo_choice(thinking, warnings));
+    }
+    // A key for a provider that is named outright makes that provider's models available.
+    if let (Some(key), Some(provider)) = (&args.api_key, &args.provider) {
+        registry.set_api_key(provider, key);
+    }
+    let patterns = if args.models.is_empty() {
+        world.settings.enabled_models.clone().unwrap_or_default()
+    } else {
+        args.models.clone()
+    };
+    let (scope, scope_warnings) = resolve::scope(registry, &patterns);
+    warnings.extend(scope_warnings);
+    let continuing = store.totals().counts.messages > 0;
+    let session_model = store.model().filter(|_| continuing);
+    let was_demo = session_model
+        .as_ref()
+        .is_some_and(|model| model.provider == demo::PROVIDER);
+    let session_model = session_model.filter(|_| !was_demo);
+    let choice = Choice {
+        provider: args.provider.as_deref(),
+        model: args.model.as_deref(),
+        thinking,
+        scope: &scope,
+        continuing,
+        session_model: session_model
+            .as_ref()
+            .map(|model| (model.provider.as_str(), model.id.as_str())),
+        session_thinking: store
+            .thinking()
+            .filter(|_| continuing)
+            .and_then(|level| ThinkingLevel::parse(&level)),
+    };
+    let chosen = resolve::choose(registry, &world.settings, choice).map_err(CliError::usage)?;
+    warnings.extend(chosen.warnings);
+    let Some(model) = chosen.model else {
+        return Ok(demo_choice(thinking, warnings));
+    };
+    if let Some(key) = &args.api_key {
+        if args.model.is_none() && args.provider.is_none() && args.models.is_empty() {
+            return Err(CliError::usage("--api-key needs a model that it is for")
+                .hint("name it with --model, --provider or --models"));
+        }
+        registry.set_api_key(&model.provider, key);
+    }
+    Ok(ModelChoice {
+        thinking: chosen.thinking,
+        model,
+        scope,
+        warnings,
+    })
+}
+
+fn demo_choice(thinking: Option<ThinkingLevel>, warnings: Vec<String>) -> ModelChoice {
+    let model = demo::model();
+    ModelChoice {
+        thinking: model.clamp_thinking(thinking.unwrap_or_default()),
+        model: Arc::new(model),
+        scope: Vec::new(),
+        warnings,
+    }
+}
+
+fn wanted_level(args: &Args, warnings: &mut Vec<String>) -> Option<ThinkingLevel> {
+    let name = args.thinking.as_deref()?;
+    let level = ThinkingLevel::parse(name);
+    if level.is_none() {
+        let names = ThinkingLevel::ALL.map(ThinkingLevel::as_str).join(", ");
+        warnings.push(format!(
+            "{name:?} is no thinking level and is ignored; there are {names}"
+        ));
+    }
+    level
+}

@@ -1,0 +1,150 @@
+//! Which session: new, the latest, one by name, one that is never on disk.
+
+use std::path::{Path, PathBuf};
+
+use super::world::World;
+use super::{Args, CliError};
+use crate::store::encode::project_dir;
+use crate::store::index::{self, Target};
+use crate::store::{self, Access, Opened, Store};
+
+/// The session that the arguments ask for, and what is wrong with its file.
+pub(super) fn open(args: &Args, world: &World) -> Result<(Store, Vec<String>), CliError> {
+    check_flags(args)?;
+    let cwd = world.paths.cwd();
+    let clock = || world.clock.clone();
+    if args.no_session {
+        return Ok((
+            Store::in_memory(cwd, args.session_id.clone(), clock()),
+            Vec::new(),
+        ));
+    }
+    let folder = folder(args, world);
+    if let Some(wanted) = &args.session {
+        return open_named(wanted, &folder, world);
+    }
+    if let Some(id) = &args.session_id {
+        return match index::by_id(&folder, id).map_err(refused)? {
+            Some(found) => open_file(&found.path, world),
+            None => Ok((
+                Store::create(&folder, cwd, Some(id.clone()), None, clock()),
+                Vec::new(),
+            )),
+        };
+    }
+    if args.continue_
+        && let Some(found) = index::most_recent(&folder).map_err(refused)?
+    {
+        return open_file(&found.path, world);
+    }
+    Ok((Store::create(&folder, cwd, None, None, clock()), Vec::new()))
+}
+
+/// Where this directory's sessions are.
+pub(super) fn folder(args: &Args, world: &World) -> PathBuf {
+    let flag = args.session_dir.as_ref().map(|dir| dir.to_string_lossy());
+    let setting = world.settings.session_dir.as_deref();
+    let chosen = world.paths.session_dir(flag.as_deref(), setting);
+    chosen.unwrap_or_else(|| project_dir(&world.paths.sessions(), world.paths.cwd()))
+}
+
+fn open_named(
+    wanted: &str,
+    folder: &Path,
+    world: &World,
+) -> Result<(Store, Vec<String>), CliError> {
+    match index::find(wanted, folder, &world.paths.sessions()).map_err(refused)? {
+        Target::Here(found) => open_file(&found.path, world),
+        Target::Path(path) => {
+            let path = world.paths.expand(&path.to_string_lossy());
+            if path.exists() {
+                return open_file(&path, world);
+            }
+            Ok((
+                Store::create_at(&path, world.paths.cwd(), None, world.clock.clone()),
+                Vec::new(),
+            ))
+        }
+        Target::Elsewhere(found) => Err(CliError::usage(format!(
+            "session {} belongs to another directory, {}",
+            found.header.id, found.header.cwd
+        ))
+        .hint(format!(
+            "to go on with it there: cd there, or pi --session {}",
+            found.path.display()
+        ))),
+    }
+}
+
+fn open_file(path: &Path, world: &World) -> Result<(Store, Vec<String>), CliError> {
+    let Opened {
+        store,
+        damage,
+        original,
+    } = Store::open(path, Access::Write, world.clock.clone()).map_err(refused)?;
+    let mut warnings = Vec::new();
+    if let Some(first) = damage.first() {
+        let rest = match damage.len() {
+            1 => String::new(),
+            count => format!(" (and {} more places)", count - 1),
+        };
+        warnings.push(format!(
+            "{} is damaged: {first}{rest}; all else was read",
+            path.display()
+        ));
+    }
+    warnings.extend(original.map(|original| {
+        format!(
+            "the session was brought to the current format; the old file is {}",
+            original.display()
+        )
+    }));
+    Ok((store, warnings))
+}
+
+fn check_flags(args: &Args) -> Result<(), CliError> {
+    let chosen = [
+        (args.no_session, "--no-session"),
+        (args.session.is_some(), "--session"),
+        (args.session_id.is_some(), "--session-id"),
+        (args.continue_, "--continue"),
+    ];
+    let chosen: Vec<&str> = chosen
+        .iter()
+        .filter(|(is_there, _)| *is_there)
+        .map(|(_, flag)| *flag)
+        .collect();
+    if let [first, second, ..] = chosen[..] {
+        return Err(
+            CliError::usage(format!("{first} and {second} cannot go together"))
+                .hint("each of them says which session; give one"),
+        );
+    }
+    if let Some(id) = &args.session_id {
+        let fits = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_' || c == '.';
+        let edges = |c: char| c.is_ascii_alphanumeric();
+        if !id.chars().all(fits) || !id.starts_with(edges) || !id.ends_with(edges) || id.len() > 128
+        {
+            return Err(CliError::usage(format!("{id:?} cannot be a session id"))
+                .hint("ids have letters, digits, dots, dashes and underscores, and begin and end with a letter or digit"));
+        }
+    }
+    Ok(())
+}
+
+fn refused(error: store::Error) -> CliError {
+    let hint = match &error {
+        store::Error::InUse { .. } => {
+            Some("another pi is writing it: end that one, or begin a new session")
+        }
+        store::Error::NotASession { .. } => {
+            Some("--session takes a session's file or the beginning of its id")
+        }
+        _ => None,
+    };
+    let error = CliError::files(error);
+    match hint {
+        Some(hint) => error.hint(hint),
+        None => error,
+    }
+}

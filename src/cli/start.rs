@@ -1,0 +1,256 @@
+//! From arguments and world to a living conversation.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use serde_json::Value;
+
+use super::world::World;
+use super::{Args, CliError, model, place};
+use crate::agent::{Drain, Limits, NoHooks, Tool};
+use crate::ai::Timeouts;
+use crate::ai::http::HttpClient;
+use crate::config::settings::QueueMode;
+use crate::config::{Paths, Scope, Settings};
+use crate::prompt::files::{find_context_files, first_file, text_or_file};
+use crate::prompt::{ContextFiles, SystemPrompt};
+use crate::session::{Connection, Models, Remember, Session, Setup};
+use crate::store::encode::project_dir;
+use crate::store::{Header, Store};
+use crate::tools::{DEFAULT_TOOLS, LocalPlace, LocalWorkspace, ToolOptions, Workspace, builtin};
+
+/// A conversation that has begun, and what its face needs.
+pub(super) struct Started {
+    pub session: Session,
+    pub workspace: Arc<dyn Workspace>,
+    /// The session's first line, for JSON mode.
+    pub header: Header,
+    /// What the person should know.
+    pub warnings: Vec<String>,
+}
+
+/// Opens the session, chooses the model and begins.
+pub(super) fn start(args: &Args, world: &mut World) -> Result<Started, CliError> {
+    let mut warnings = std::mem::take(&mut world.warnings);
+    let (mut store, damage) = place::open(args, world)?;
+    warnings.extend(damage);
+    if let Some(name) = &args.name {
+        store.append_session_info(name).map_err(CliError::files)?;
+    }
+    let cwd = store.cwd().to_path_buf();
+    if !cwd.is_dir() {
+        return Err(CliError::files(format!(
+            "the session's directory is gone: {}",
+            cwd.display()
+        ))
+        .hint("make it again, or begin a new session where the project is now"));
+    }
+    let (mut registry, problems) = world.registry();
+    warnings.extend(problems.iter().map(ToString::to_string));
+    let choice = model::choose(args, world, &mut registry, &store)?;
+    warnings.extend(choice.warnings);
+
+    let workspace: Arc<dyn Workspace> = Arc::new(LocalWorkspace::new(LocalPlace {
+        root: cwd.clone(),
+        home: Some(world.paths.home().to_path_buf()),
+        shell: world
+            .settings
+            .shell_path
+            .as_deref()
+            .map(|path| world.paths.expand(path)),
+        temporary: std::env::temp_dir(),
+    }));
+    let tools = tools(args, world, &workspace, &mut warnings)?;
+    let context = if args.no_context_files {
+        ContextFiles::default()
+    } else {
+        find_context_files(world.paths.agent_dir(), &cwd)
+    };
+    warnings.extend(context.warnings.iter().cloned());
+    let system = system_prompt(args, world, &tools, &context, &cwd)?;
+
+    let models = Arc::new(Models::new(registry));
+    let connection = Connection {
+        models: models.clone(),
+        http: HttpClient::new(world.proxies()),
+        block_images: world.settings.block_images,
+    };
+    let header = store.header().clone();
+    let session = Session::start(Setup {
+        new_store: new_store(args, world, &cwd),
+        store,
+        provider: Arc::new(connection),
+        models,
+        model: choice.model,
+        thinking: choice.thinking,
+        scope: choice.scope,
+        tools,
+        shell_prefix: world.settings.shell_command_prefix.clone(),
+        workspace: workspace.clone(),
+        hooks: Arc::new(NoHooks),
+        system,
+        context_files: context.files.into_iter().map(|file| file.path).collect(),
+        remember: remember(world.paths.clone()),
+        limits: limits(args, &world.settings),
+        drains: (
+            drain(world.settings.steering_mode),
+            drain(world.settings.follow_up_mode),
+        ),
+        thinking_budgets: world.settings.thinking_budgets.clone(),
+        cache: world.env.cache_retention(),
+        timeouts: Timeouts {
+            idle: world.settings.http_idle_timeout,
+            ..Timeouts::default()
+        },
+        clock: world.clock.clone(),
+    });
+    Ok(Started {
+        session,
+        workspace,
+        header,
+        warnings,
+    })
+}
+
+fn new_store(args: &Args, world: &World, cwd: &Path) -> Box<dyn Fn() -> Store + Send> {
+    let clock = world.clock.clone();
+    let cwd = cwd.to_path_buf();
+    if args.no_session {
+        return Box::new(move || Store::in_memory(&cwd, None, clock.clone()));
+    }
+    let folder: PathBuf = if cwd == world.paths.cwd() {
+        place::folder(args, world)
+    } else {
+        project_dir(&world.paths.sessions(), &cwd)
+    };
+    Box::new(move || Store::create(&folder, &cwd, None, None, clock.clone()))
+}
+
+/// The tools that are on, in pi's order.
+fn tools(
+    args: &Args,
+    world: &World,
+    workspace: &Arc<dyn Workspace>,
+    warnings: &mut Vec<String>,
+) -> Result<Vec<Arc<dyn Tool>>, CliError> {
+    let options = ToolOptions {
+        command_prefix: world.settings.shell_command_prefix.clone(),
+        resize_images: world.settings.images_auto_resize,
+        ..ToolOptions::default()
+    };
+    let all = builtin(workspace.clone(), options);
+    let known = |name: &str| all.iter().any(|tool| tool.spec().name == name);
+    let chosen: Vec<String> = match &args.tools {
+        Some(names) => names
+            .iter()
+            .map(|name| name.trim().to_owned())
+            .filter(|name| !name.is_empty())
+            .collect(),
+        None if args.no_tools || args.no_builtin_tools => Vec::new(),
+        None => match &world.settings.default_tools {
+            Some(layered) => layered
+                .project
+                .clone()
+                .unwrap_or_else(|| layered.user.clone()),
+            None => DEFAULT_TOOLS.map(str::to_owned).to_vec(),
+        },
+    };
+    for name in chosen
+        .iter()
+        .chain(&args.exclude_tools)
+        .filter(|name| !known(name))
+    {
+        warnings.push(format!(
+            "there is no tool {name:?}; there are read, bash, edit, write, grep, find, ls"
+        ));
+    }
+    let is_on = |tool: &Arc<dyn Tool>| {
+        let name = &tool.spec().name;
+        chosen.contains(name) && !args.exclude_tools.contains(name)
+    };
+    Ok(all.iter().filter(|tool| is_on(tool)).cloned().collect())
+}
+
+fn system_prompt(
+    args: &Args,
+    world: &World,
+    tools: &[Arc<dyn Tool>],
+    context: &ContextFiles,
+    cwd: &Path,
+) -> Result<String, CliError> {
+    let project_first = |project: PathBuf, own: PathBuf| {
+        let mut places = vec![own];
+        if world.trusted {
+            places.insert(0, project);
+        }
+        first_file(&places).map_err(CliError::files)
+    };
+    let custom = match &args.system_prompt {
+        Some(argument) => Some(text_or_file(argument).map_err(CliError::files)?),
+        None => project_first(
+            world.paths.project_system_prompt(),
+            world.paths.system_prompt(),
+        )?,
+    };
+    let append = if args.append_system_prompt.is_empty() {
+        let found = project_first(
+            world.paths.project_append_system_prompt(),
+            world.paths.append_system_prompt(),
+        )?;
+        found.into_iter().collect()
+    } else {
+        let given = args
+            .append_system_prompt
+            .iter()
+            .map(|argument| text_or_file(argument));
+        given
+            .collect::<Result<Vec<_>, _>>()
+            .map_err(CliError::files)?
+    };
+    let date = jiff::Zoned::now().strftime("%Y-%m-%d").to_string();
+    let docs = world.docs();
+    Ok(SystemPrompt {
+        custom: custom.as_deref(),
+        append: &append,
+        tools,
+        context_files: &context.files,
+        date: &date,
+        cwd,
+        docs: docs.as_deref(),
+    }
+    .to_text())
+}
+
+fn limits(args: &Args, settings: &Settings) -> Limits {
+    let setting = settings
+        .max_turns
+        .and_then(|turns| u32::try_from(turns).ok());
+    Limits {
+        max_turns: args.max_turns.or(setting),
+        max_repeats: u32::try_from(settings.max_repeated_tool_calls).unwrap_or(u32::MAX),
+    }
+}
+
+fn drain(mode: QueueMode) -> Drain {
+    match mode {
+        QueueMode::OneAtATime => Drain::OneAtATime,
+        QueueMode::All => Drain::All,
+    }
+}
+
+/// Writes the person's choices into their own settings, as the reference does.
+fn remember(paths: Paths) -> Box<dyn Fn(Remember) -> Result<(), String> + Send> {
+    Box::new(move |choice| {
+        let write = |name: &str, value: &str| {
+            Settings::write(&paths, Scope::User, name, Some(Value::from(value)))
+                .map_err(|problem| format!("the choice is not kept for the next start: {problem}"))
+        };
+        match choice {
+            Remember::Model { provider, id } => {
+                write("defaultProvider", &provider)?;
+                write("defaultModel", &id)
+            }
+            Remember::Thinking(level) => write("defaultThinkingLevel", level.as_str()),
+        }
+    })
+}

@@ -1,0 +1,208 @@
+//! What the command line finds: directories, settings, trust; and what is wrong with them.
+
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use super::{Args, CliError, is_interactive, log};
+use crate::ai::http::Proxies;
+use crate::ai::{Clock, providers};
+use crate::config::settings::DefaultTrust;
+use crate::config::{
+    Appearance, Env, Keymap, Paths, Problem, Registry, Settings, Sources, Theme, ThemePath, Themes,
+    Trust, trust,
+};
+
+/// Where pi is, and what was chosen for it.
+pub(super) struct World {
+    pub env: Env,
+    pub paths: Paths,
+    pub settings: Settings,
+    pub trusted: bool,
+    pub clock: Clock,
+    /// Said at the start: broken files, an undecided project.
+    pub warnings: Vec<String>,
+}
+
+impl World {
+    /// Looks around in this process's environment and directory.
+    pub fn look(args: &Args) -> Result<Self, CliError> {
+        let cwd = std::env::current_dir().map_err(|error| {
+            CliError::files(format!("the working directory cannot be used: {error}"))
+                .hint("it may have been removed; cd to one that exists")
+        })?;
+        Self::look_from(args, cwd)
+    }
+
+    /// Looks around as if `cwd` were the working directory.
+    pub fn look_from(args: &Args, cwd: PathBuf) -> Result<Self, CliError> {
+        let env = Env::of_process();
+        let paths = Paths::new(&env, &cwd);
+        let mut warnings = Vec::new();
+        if let Some(filter) = env.log_filter()
+            && let Err(why) = log::start(filter, &paths.log())
+        {
+            warnings.push(why);
+        }
+        // The person's own file says what to do with projects; a project cannot vouch for itself.
+        let (own, problems) = Settings::load(&paths, false);
+        let (trust, problem) = trust::decide(&paths, approval(args), own.default_project_trust);
+        warnings.extend(problem.iter().map(Problem::to_string));
+        let trusted = trust == Trust::Trusted;
+        if trust == Trust::Ask && own.default_project_trust == DefaultTrust::Ask {
+            warnings.push(format!(
+                "{} has settings or other resources that are not used, since this project is not trusted; --approve uses them for one run",
+                paths.project_dir().display()
+            ));
+        }
+        let (settings, problems) = if trusted {
+            Settings::load(&paths, true)
+        } else {
+            (own, problems)
+        };
+        warnings.extend(problems.iter().map(Problem::to_string));
+        Ok(World {
+            env,
+            paths,
+            settings,
+            trusted,
+            clock: system_clock(),
+            warnings,
+        })
+    }
+
+    /// All models and credentials.
+    pub fn registry(&self) -> (Registry, Vec<Problem>) {
+        let sources = Sources::new(&self.paths, self.env.clone(), self.clock.clone());
+        Registry::load(Sources {
+            speaks: providers::is_spoken,
+            ..sources
+        })
+    }
+
+    /// The keys.
+    pub fn keymap(&self) -> (Keymap, Vec<Problem>) {
+        Keymap::load(&self.paths.keybindings())
+    }
+
+    /// The colours.
+    pub fn theme(&self, args: &Args) -> (Arc<Theme>, Vec<String>) {
+        let optional = |path| ThemePath {
+            path,
+            optional: true,
+        };
+        let mut places = Vec::new();
+        if !args.no_themes {
+            places.push(optional(self.paths.themes()));
+            if self.trusted {
+                places.push(optional(self.paths.project_themes()));
+            }
+        }
+        let named = args.theme.iter().map(|path| self.paths.cwd().join(path));
+        places.extend(named.map(|path| ThemePath {
+            path,
+            optional: false,
+        }));
+        let (themes, problems) = Themes::load(&places);
+        let mut warnings: Vec<String> = problems.iter().map(Problem::to_string).collect();
+        let wanted = args.use_theme.as_deref().or(self.settings.theme.as_deref());
+        let (theme, unknown) = themes.choose(wanted, self.appearance());
+        warnings.extend(unknown.map(|name| {
+            let names: Vec<&str> = themes.names().collect();
+            format!("there is no theme {name:?}; there are {}", names.join(", "))
+        }));
+        (theme, warnings)
+    }
+
+    /// Where requests go through: the setting, else the environment.
+    pub fn proxies(&self) -> Proxies {
+        let variable = |upper: &str| {
+            let lower = upper.to_lowercase();
+            self.env
+                .get(upper)
+                .or(self.env.get(&lower))
+                .map(str::to_owned)
+        };
+        let setting = self.settings.http_proxy.clone();
+        Proxies {
+            http: setting.clone().or_else(|| variable("HTTP_PROXY")),
+            https: setting.or_else(|| variable("HTTPS_PROXY")),
+            all: variable("ALL_PROXY"),
+            none: variable("NO_PROXY"),
+            loopback: false,
+        }
+    }
+
+    /// Many terminals tell their colours in COLORFGBG as `foreground;background`.
+    fn appearance(&self) -> Appearance {
+        let background = self
+            .env
+            .get("COLORFGBG")
+            .and_then(|colors| colors.rsplit(';').next());
+        match background {
+            Some("7" | "15") => Appearance::Light,
+            _ => Appearance::Dark,
+        }
+    }
+
+    /// Where this program's documentation is: beside the sources that it was built from, or beside the
+    /// binary.
+    pub fn docs(&self) -> Option<PathBuf> {
+        let beside = |binary: PathBuf| -> Option<PathBuf> {
+            let near = binary.parent()?;
+            let places = [
+                near.join("docs"),
+                near.join("../share/doc/pi"),
+                near.join("../../docs"),
+            ];
+            places
+                .into_iter()
+                .find(|docs| docs.join("usage.md").is_file())
+        };
+        let docs = beside(std::env::current_exe().ok()?)?;
+        docs.canonicalize()
+            .ok()
+            .filter(|docs| docs.is_absolute() && docs != Path::new("/"))
+    }
+}
+
+/// `--approve`, `--no-approve`, or neither.
+fn approval(args: &Args) -> Option<bool> {
+    match (args.approve, args.no_approve) {
+        (true, _) => Some(true),
+        (_, true) => Some(false),
+        _ => None,
+    }
+}
+
+fn system_clock() -> Clock {
+    Clock::new(|| {
+        let since = SystemTime::now()
+            .duration_since(UNIX_EPOCH)
+            .unwrap_or_default();
+        i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
+    })
+}
+
+/// Says on standard error what is wrong with files.
+pub(super) fn report(problems: &[Problem]) {
+    let mut err = io::stderr().lock();
+    for problem in problems {
+        // There is nowhere else to say that standard error is gone.
+        let _ = writeln!(err, "warning: {problem}");
+    }
+}
+
+impl World {
+    /// Whether the warnings go to the screen rather than to standard error.
+    pub fn report_unless_interactive(&mut self, args: &Args) {
+        if is_interactive(args) {
+            return;
+        }
+        let mut err = io::stderr().lock();
+        for warning in self.warnings.drain(..) {
+            let _ = writeln!(err, "warning: {warning}");
+        }
+    }
+}
