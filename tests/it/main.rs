@@ -1,5 +1,8 @@
 //! Everything that pi does, seen from outside: one module per capability.
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop loudly")]
+#![expect(
+    clippy::unwrap_used,
+    reason = "a test that cannot go on should stop loudly"
+)]
 
 mod support;
 
