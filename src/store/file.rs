@@ -9,7 +9,7 @@
 //! Appending is one `write` of whole lines at the file's end. Nothing before it is touched: a file
 //! that does not end in a newline is given one first, so that a torn line stays a line of its own.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::fs::{File, OpenOptions};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -62,7 +62,8 @@ struct Inner {
     ends_checked: bool,
     dir_synced: bool,
     recent: VecDeque<(Span, SharedMessage)>,
-    unreadable: Vec<Span>,
+    // By offset; true once it has been told.
+    unreadable: BTreeMap<u64, bool>,
 }
 
 impl Log {
@@ -86,7 +87,7 @@ impl Log {
             waiting: 0,
             ends_checked: false,
             recent: VecDeque::new(),
-            unreadable: Vec::new(),
+            unreadable: BTreeMap::new(),
         };
         Log {
             inner: Mutex::new(inner),
@@ -156,6 +157,16 @@ impl Log {
         Ok(())
     }
 
+    /// Gives the lease back; nothing is written after this.
+    pub fn release(&self) {
+        let mut inner = self.lock();
+        inner.read_only = true;
+        if let Some(file) = &inner.file {
+            // Failing means that there was no lock; then there is none to give back either.
+            let _ = file.unlock();
+        }
+    }
+
     /// The message of an entry; kept for a while, as what is on a screen is asked for again.
     pub fn message(&self, span: Span) -> Option<SharedMessage> {
         let known = self.lock().take_recent(span);
@@ -170,7 +181,7 @@ impl Log {
         match line.as_deref().map(read::message) {
             Ok(Ok(message)) => message.map(Arc::new),
             _ => {
-                self.lock().unreadable.push(span);
+                self.lock().unreadable.entry(span.offset).or_default();
                 None
             }
         }
@@ -181,20 +192,19 @@ impl Log {
         read::value(&self.bytes(span).ok()?)
     }
 
-    /// What could not be read since the last time this was asked, each place once.
+    /// What could not be read and has not been told yet; each place is told once.
     pub fn take_unreadable(&self) -> Vec<Damage> {
-        let mut offsets: Vec<u64> = std::mem::take(&mut self.lock().unreadable)
-            .iter()
-            .map(|span| span.offset)
-            .collect();
-        offsets.sort_unstable();
-        offsets.dedup();
-        let damage = |offset| Damage {
-            line: 0,
-            offset,
-            fault: Fault::Unreadable,
-        };
-        offsets.into_iter().map(damage).collect()
+        let mut inner = self.lock();
+        let news = inner.unreadable.iter_mut().filter(|(_, told)| !**told);
+        let damage = news.map(|(offset, told)| {
+            *told = true;
+            Damage {
+                line: 0,
+                offset: *offset,
+                fault: Fault::Unreadable,
+            }
+        });
+        damage.collect()
     }
 
     fn bytes(&self, span: Span) -> io::Result<Vec<u8>> {

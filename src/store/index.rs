@@ -109,7 +109,9 @@ fn files(dir: &Path) -> Result<Vec<(PathBuf, SystemTime)>> {
     let mut files = Vec::new();
     for path in paths(dir)? {
         if path.extension().is_some_and(|ending| ending == "jsonl")
-            && let Ok(modified) = fs::metadata(&path).and_then(|facts| facts.modified())
+            && let Ok(facts) = fs::metadata(&path)
+            && facts.is_file()
+            && let Ok(modified) = facts.modified()
         {
             files.push((path, modified));
         }

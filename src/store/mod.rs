@@ -204,3 +204,10 @@ impl Store {
         self.shown = context::branch(&self.log, &self.tree, self.leaf, Scope::Context);
     }
 }
+
+impl Drop for Store {
+    /// Gives the lease back, though a face may still hold a branch and read from it.
+    fn drop(&mut self) {
+        self.log.release();
+    }
+}

@@ -190,6 +190,10 @@ fn is_old(loaded: &Loaded) -> bool {
 fn open_file(path: &Path, access: Access) -> Result<File> {
     let mut options = OpenOptions::new();
     options.read(true).append(access == Access::Write);
+    // A folder, a pipe, a device: opening one may block, reading one may never end.
+    if path.metadata().is_ok_and(|facts| !facts.is_file()) {
+        return Err(Error::NotASession { path: path.into() });
+    }
     loop {
         let file = options.open(path).map_err(|source| {
             let path = path.into();

@@ -291,3 +291,55 @@ impl<'de> Deserialize<'de> for CallCount {
         Ok(CallCount(calls.count()))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ANSWER: &[u8] = br#"{"type":"message","id":"0000000b","parentId":"0000000a","timestamp":"2026-01-01T00:00:00.000Z","message":{"role":"assistant","content":[{"type":"text","text":"\"usage\":{} \"parentId\":"},{"type":"toolCall","id":"c","name":"n","arguments":{"usage":{"input":7}}}],"usage":{"input":1,"output":2,"cacheRead":3,"cacheWrite":4,"totalTokens":10,"cost":{"input":0.5,"output":0,"cacheRead":0,"cacheWrite":0,"total":0.5}},"stopReason":"stop","timestamp":1}}"#;
+
+    #[test]
+    fn reading_only_the_beginning_and_the_end_says_the_same_as_parsing() {
+        let scanner = Scanner::new();
+        let lines: [&[u8]; 4] = [
+            ANSWER,
+            br#"{"type":"message","id":"a","parentId":null,"timestamp":"x","message":{"role":"user","content":"hi"}}"#,
+            br#"{"type":"label","id":"a","parentId":"b","timestamp":"2026-01-01T00:00:00.000Z","targetId":"b"}"#,
+            br#"{"type":"novel","id":"a","parentId":"b","timestamp":"2026-01-01T00:00:00.000Z"}"#,
+        ];
+        for line in lines {
+            let quick = scanner.quick(line);
+            assert_eq!(quick, slow(line).ok());
+            assert!(quick.is_some());
+        }
+    }
+
+    #[test]
+    fn what_the_bytes_alone_do_not_tell_is_left_to_parsing() {
+        let scanner = Scanner::new();
+        let text = String::from_utf8_lossy(ANSWER).into_owned();
+        for odd in [
+            // An object that only looks like a call; usage that is not followed by the stop reason.
+            text.replace(r#"{"input":7}"#, r#"["toolCall"]"#),
+            text.replace(
+                r#","stopReason":"stop","timestamp":1"#,
+                r#","timestamp":1,"stopReason":"stop""#,
+            ),
+            text.replace(r#"{"input":7}"#, r#"{"parentId":7}"#),
+        ] {
+            assert_eq!(scanner.quick(odd.as_bytes()), None);
+            let scanned = scanner.line(odd.as_bytes(), true);
+            let facts = scanned.map(|scanned| scanned.facts);
+            assert_eq!(facts.as_ref().map(|facts| facts.tool_calls), Ok(1));
+            let total = facts.map(|facts| facts.usage.map(|usage| usage.total_tokens));
+            assert_eq!(total, Ok(Some(10)));
+        }
+    }
+
+    #[test]
+    fn an_array_is_not_an_entry() {
+        let scanner = Scanner::new();
+        let array = br#"["message","0000000a",null,"x"]"#;
+        assert_eq!(scanner.line(array, true), Err(Refusal::Anonymous));
+    }
+}
