@@ -10,8 +10,9 @@ use uuid::Uuid;
 use crate::ai::message::CustomMessage;
 use crate::ai::{Message, ThinkingLevel};
 
-use super::entry::{Content, EntryId, Kind, Role, Stem};
+use super::entry::{EntryId, Kind, Role};
 use super::error::{Error, Result};
+use super::line::{Content, Stem};
 use super::time;
 use super::tree::Leaf;
 use super::{Branch, Store};

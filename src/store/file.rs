@@ -9,26 +9,22 @@
 //! Appending is one `write` of whole lines at the file's end. Nothing before it is touched: a file
 //! that does not end in a newline is given one first, so that a torn line stays a line of its own.
 
-use std::collections::{BTreeMap, VecDeque};
-use std::fs::{File, OpenOptions};
+use std::collections::BTreeMap;
+use std::fs::File;
 use std::io::{self, Write};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use serde_json::Value;
 
 use crate::ai::SharedMessage;
 
+use super::create::{create, sync_dir};
 use super::damage::{Damage, Fault};
-use super::encode::id_in_name;
 use super::error::{Error, Result};
-use super::lease;
 use super::read;
+use super::recent::Recent;
 use super::tree::Span;
-
-/// Bodies that are kept: enough for a screen, whatever the session's length.
-const RECENT_ENTRIES: usize = 64;
-const RECENT_BYTES: usize = 1024 * 1024;
 
 /// The bytes of a session, shared by the store that writes and the branches that read.
 pub(super) struct Log {
@@ -61,7 +57,7 @@ struct Inner {
     waiting: usize,
     ends_checked: bool,
     dir_synced: bool,
-    recent: VecDeque<(Span, SharedMessage)>,
+    recent: Recent,
     // By offset; true once it has been told.
     unreadable: BTreeMap<u64, bool>,
 }
@@ -86,7 +82,7 @@ impl Log {
             pending,
             waiting: 0,
             ends_checked: false,
-            recent: VecDeque::new(),
+            recent: Recent::default(),
             unreadable: BTreeMap::new(),
         };
         Log {
@@ -169,9 +165,9 @@ impl Log {
 
     /// The message of an entry; kept for a while, as what is on a screen is asked for again.
     pub fn message(&self, span: Span) -> Option<SharedMessage> {
-        let known = self.lock().take_recent(span);
+        let known = self.lock().recent.take(span);
         let message = known.or_else(|| self.message_once(span))?;
-        self.lock().keep_recent(span, &message);
+        self.lock().recent.keep(span, &message);
         Some(message)
     }
 
@@ -292,66 +288,6 @@ impl Inner {
         file.metadata()
             .is_ok_and(|facts| facts.len() != self.saved || is_unlinked(&facts))
     }
-
-    fn take_recent(&mut self, span: Span) -> Option<SharedMessage> {
-        let at = self.recent.iter().position(|(known, _)| *known == span)?;
-        self.recent.remove(at).map(|(_, message)| message)
-    }
-
-    fn keep_recent(&mut self, span: Span, message: &SharedMessage) {
-        self.recent.push_back((span, message.clone()));
-        let mut bytes: usize = self.recent.iter().map(|(span, _)| span.len as usize).sum();
-        while self.recent.len() > RECENT_ENTRIES || bytes > RECENT_BYTES {
-            let Some((span, _)) = self.recent.pop_front() else {
-                break;
-            };
-            bytes -= span.len as usize;
-        }
-    }
-}
-
-/// Makes a session file and takes its lease. Nobody else can have made it in between.
-fn create(path: &Path, unique: bool) -> Result<File> {
-    let failed = |source| Error::Write {
-        path: path.into(),
-        source,
-    };
-    let dir = path.parent().unwrap_or(Path::new("."));
-    std::fs::create_dir_all(dir).map_err(failed)?;
-    // Held while names are compared: two processes that were given one id end with one file.
-    let _guard = unique.then(|| lock_dir(dir)).flatten();
-    if unique && let Some(path) = same_id(dir, path) {
-        return Err(Error::Exists { path });
-    }
-    let mut options = OpenOptions::new();
-    options.read(true).append(true).create(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let file = options.open(path).map_err(failed)?;
-    lease::take(&file, path)?;
-    if file.metadata().map_err(failed)?.len() > 0 {
-        return Err(Error::Exists { path: path.into() });
-    }
-    Ok(file)
-}
-
-fn same_id(dir: &Path, path: &Path) -> Option<PathBuf> {
-    let id = id_in_name(path)?;
-    let files = std::fs::read_dir(dir).ok()?.flatten();
-    let mut files = files.map(|file| file.path());
-    files.find(|other| other != path && id_in_name(other) == Some(id))
-}
-
-#[cfg(unix)]
-fn lock_dir(dir: &Path) -> Option<File> {
-    let dir = File::open(dir).ok()?;
-    dir.lock().ok()?;
-    Some(dir)
-}
-
-#[cfg(not(unix))]
-fn lock_dir(_dir: &Path) -> Option<File> {
-    None
 }
 
 #[cfg(unix)]
@@ -362,19 +298,6 @@ fn is_unlinked(facts: &std::fs::Metadata) -> bool {
 #[cfg(not(unix))]
 fn is_unlinked(_facts: &std::fs::Metadata) -> bool {
     false
-}
-
-#[cfg(unix)]
-pub(super) fn sync_dir(path: &Path) -> io::Result<()> {
-    match path.parent() {
-        Some(dir) => File::open(dir)?.sync_all(),
-        None => Ok(()),
-    }
-}
-
-#[cfg(not(unix))]
-pub(super) fn sync_dir(_path: &Path) -> io::Result<()> {
-    Ok(())
 }
 
 #[cfg(unix)]

@@ -9,8 +9,8 @@ use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
 use super::encode::id_in_name;
-use super::entry::Header;
 use super::error::{Error, Result};
+use super::header::Header;
 
 /// A header longer than this is none.
 const MAX_HEADER: u64 = 1024 * 1024;

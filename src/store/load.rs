@@ -11,7 +11,8 @@ use serde_json::Value;
 use crate::ai::Millis;
 
 use super::damage::{Damage, Fault};
-use super::entry::{Header, Kind, VERSION};
+use super::entry::Kind;
+use super::header::{Header, VERSION};
 use super::read;
 use super::scan::{Piece, Refusal, Scanned, Scanner};
 use super::totals::Totals;

@@ -13,9 +13,9 @@ use std::path::{Path, PathBuf};
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
-use super::entry::VERSION;
+use super::create::sync_dir;
 use super::error::{Error, Result};
-use super::file::sync_dir;
+use super::header::VERSION;
 use super::load::{Lines, object};
 use super::open::rewound;
 

@@ -9,17 +9,21 @@
 
 mod append;
 pub mod context;
+mod create;
 pub mod damage;
 pub mod encode;
 pub mod entry;
 pub mod error;
 mod file;
+pub mod header;
 pub mod index;
 mod lease;
+mod line;
 mod load;
 mod migrate;
 mod open;
 mod read;
+mod recent;
 mod scan;
 mod time;
 pub mod totals;
@@ -37,8 +41,9 @@ pub use append::Summary;
 pub use context::{Branch, Context, ModelRef, Scope};
 pub use damage::{Damage, Fault};
 pub use encode::{encode_cwd, project_dir};
-pub use entry::{EntryId, Header, Kind};
+pub use entry::{EntryId, Kind, Role};
 pub use error::{Error, Result};
+pub use header::Header;
 pub use open::{Access, Opened};
 pub use totals::{Counts, Totals};
 pub use tree::{Node, Tree};
@@ -158,7 +163,7 @@ impl Store {
             if node.kind == Kind::Compaction {
                 return None;
             }
-            if node.role != entry::Role::Assistant {
+            if node.role != Role::Assistant {
                 continue;
             }
             let message = self.log.message(node.span());

@@ -11,9 +11,10 @@ use crate::ai::Clock;
 
 use super::damage::Damage;
 use super::encode::{file_name, id_in_name};
-use super::entry::{Header, Kind, VERSION};
+use super::entry::Kind;
 use super::error::{Error, Result};
 use super::file::{Log, Place};
+use super::header::{Header, VERSION};
 use super::load::{self, Loaded};
 use super::{Scope, Store, context, lease, migrate, time};
 

@@ -305,6 +305,58 @@ fn a_full_disk_is_an_error_and_the_conversation_goes_on_in_memory() {
     assert_eq!(shown(&store), ["one", "two"]);
 }
 
+/// Runs in a process of its own: the limit on file sizes holds for all of a process.
+#[cfg(unix)]
+#[test]
+fn a_line_of_which_the_disk_took_only_half_is_finished_when_there_is_room() {
+    const CHILD: &str = "PI_TEST_FILE_SIZE_LIMIT";
+    if std::env::var_os(CHILD).is_none() {
+        let name =
+            "store::growth::a_line_of_which_the_disk_took_only_half_is_finished_when_there_is_room";
+        let mut child = std::process::Command::new(std::env::current_exe().unwrap());
+        let output = child
+            .args(["--exact", name])
+            .env(CHILD, "1")
+            .output()
+            .unwrap();
+        let text = String::from_utf8_lossy(&output.stdout);
+        assert!(
+            output.status.success() && text.contains("1 passed"),
+            "{text}"
+        );
+        return;
+    }
+    let limit = |bytes: libc::rlim_t| {
+        let limits = libc::rlimit {
+            rlim_cur: bytes,
+            rlim_max: libc::RLIM_INFINITY,
+        };
+        // SAFETY: plain system calls with a valid pointer; the process runs this test alone.
+        unsafe {
+            libc::signal(libc::SIGXFSZ, libc::SIG_IGN);
+            assert_eq!(libc::setrlimit(libc::RLIMIT_FSIZE, &limits), 0);
+        }
+    };
+    let dir = tempfile::tempdir().unwrap();
+    let path = rich_session(dir.path());
+    let whole = fs::metadata(&path).unwrap().len();
+    let mut store = open(&path).store;
+    limit(whole + 50);
+    store.append_message(&Message::user("half", 1)).unwrap_err();
+    assert_eq!(fs::metadata(&path).unwrap().len(), whole + 50);
+    store.append_message(&Message::user("none", 1)).unwrap_err();
+    assert_eq!(store.unsaved(), 2);
+    assert_eq!(shown(&store)[4..], ["half", "none"]);
+    limit(libc::RLIM_INFINITY);
+    store.append_message(&Message::user("all", 1)).unwrap();
+    assert_eq!(store.unsaved(), 0);
+    assert_eq!(shown(&store)[4..], ["half", "none", "all"]);
+    drop(store);
+    let opened = open(&path);
+    assert_eq!(opened.damage, []);
+    assert_eq!(shown(&opened.store)[4..], ["half", "none", "all"]);
+}
+
 #[test]
 fn a_branch_that_is_still_shown_does_not_hold_the_lease() {
     let dir = tempfile::tempdir().unwrap();
