@@ -205,18 +205,20 @@ impl Log {
 
     fn bytes(&self, span: Span) -> io::Result<Vec<u8>> {
         let inner = self.lock();
-        let len = span.len as usize;
-        if let Some(from) = span.offset.checked_sub(inner.saved) {
-            let from = from as usize;
-            let line = from
-                .checked_add(len)
-                .and_then(|to| inner.pending.get(from..to));
-            return Ok(line.ok_or(io::ErrorKind::UnexpectedEof)?.to_vec());
+        let end = span.offset + u64::from(span.len);
+        // A full disk may have taken the beginning of a line and left the rest waiting.
+        let on_disk = end.min(inner.saved).saturating_sub(span.offset);
+        let from = span.offset.saturating_sub(inner.saved) as usize;
+        let to = end.saturating_sub(inner.saved) as usize;
+        let waiting = inner.pending.get(from..to);
+        let waiting = waiting.ok_or(io::ErrorKind::UnexpectedEof)?.to_vec();
+        let mut line = vec![0; on_disk as usize];
+        if on_disk > 0 {
+            let file = inner.file.clone().ok_or(io::ErrorKind::NotFound)?;
+            drop(inner);
+            read_exact_at(&file, &mut line, span.offset)?;
         }
-        let file = inner.file.clone().ok_or(io::ErrorKind::NotFound)?;
-        drop(inner);
-        let mut line = vec![0; len];
-        read_exact_at(&file, &mut line, span.offset)?;
+        line.extend(waiting);
         Ok(line)
     }
 
