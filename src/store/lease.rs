@@ -1,0 +1,64 @@
+//! One writer per session file: a lock that dies with its process.
+//!
+//! The lock is advisory and on the session file itself, so there is nothing to clean up and programs
+//! that do not know of it (the reference) are not hindered.
+
+use std::fs::{File, Metadata, TryLockError};
+use std::io;
+use std::path::Path;
+
+use super::error::{Error, Result};
+
+/// Takes the lease of an open session file, or says who has it.
+pub(super) fn take(file: &File, path: &Path) -> Result<()> {
+    match file.try_lock() {
+        Ok(()) => Ok(()),
+        Err(TryLockError::WouldBlock) => Err(Error::InUse {
+            path: path.into(),
+            pid: file.metadata().ok().and_then(|facts| holder(&facts)),
+        }),
+        // A file system without locks (some network mounts): one writer cannot be promised there.
+        Err(TryLockError::Error(source)) if source.kind() == io::ErrorKind::Unsupported => Ok(()),
+        Err(TryLockError::Error(source)) => Err(Error::Read {
+            path: path.into(),
+            source,
+        }),
+    }
+}
+
+/// Whether `path` still names the file that is open.
+#[cfg(unix)]
+pub(super) fn is_same(file: &File, path: &Path) -> bool {
+    use std::os::unix::fs::MetadataExt;
+    match (file.metadata(), path.metadata()) {
+        (Ok(open), Ok(named)) => (open.dev(), open.ino()) == (named.dev(), named.ino()),
+        _ => false,
+    }
+}
+
+/// Whether `path` still names the file that is open; an open file cannot be replaced here.
+#[cfg(not(unix))]
+pub(super) fn is_same(_file: &File, _path: &Path) -> bool {
+    true
+}
+
+/// The process that holds a lock on a file, as Linux lists it.
+#[cfg(target_os = "linux")]
+fn holder(facts: &Metadata) -> Option<u32> {
+    use std::os::unix::fs::MetadataExt;
+    let (major, minor) = (libc::major(facts.dev()), libc::minor(facts.dev()));
+    let device = format!("{major:02x}:{minor:02x}:{}", facts.ino());
+    // `1: FLOCK  ADVISORY  WRITE 4711 08:01:131092 0 EOF`
+    let locks = std::fs::read_to_string("/proc/locks").ok()?;
+    let of_file = locks.lines().find(|line| {
+        let mut words = line.split_ascii_whitespace();
+        words.nth(1) == Some("FLOCK") && words.nth(3) == Some(&device)
+    })?;
+    let pid = of_file.split_ascii_whitespace().nth(4)?.parse().ok()?;
+    (pid != 0).then_some(pid)
+}
+
+#[cfg(not(target_os = "linux"))]
+fn holder(_facts: &Metadata) -> Option<u32> {
+    None
+}

@@ -1,0 +1,66 @@
+//! Sums over all entries of a session, every branch included: what footer and `/session` show.
+
+use crate::ai::{Message, Usage};
+
+use super::entry::Role;
+
+/// Tokens, money and messages of every branch of a session.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub struct Totals {
+    /// Tokens and money.
+    pub usage: Usage,
+    /// Messages by kind.
+    pub counts: Counts,
+}
+
+/// Messages of every branch of a session, by kind.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Counts {
+    /// Messages of the person.
+    pub user: usize,
+    /// Messages of the model.
+    pub assistant: usize,
+    /// Calls that the model made.
+    pub tool_calls: usize,
+    /// Their results.
+    pub tool_results: usize,
+    /// All message entries.
+    pub messages: usize,
+}
+
+impl Totals {
+    /// Counts a message that was just written.
+    pub(super) fn add_message(&mut self, message: &Message) {
+        let facts = Facts {
+            role: Role::of(message.role()),
+            usage: message.as_assistant().map(|answer| answer.usage),
+            tool_calls: message
+                .as_assistant()
+                .map_or(0, |answer| answer.tool_calls().count()),
+        };
+        self.add(&facts);
+    }
+
+    /// Counts a message that was found in a file.
+    pub(super) fn add(&mut self, facts: &Facts) {
+        self.counts.messages += 1;
+        self.counts.tool_calls += facts.tool_calls;
+        match facts.role {
+            Role::User => self.counts.user += 1,
+            Role::Assistant => self.counts.assistant += 1,
+            Role::ToolResult => self.counts.tool_results += 1,
+            Role::None | Role::Other => {}
+        }
+        if let Some(usage) = &facts.usage {
+            self.usage.add(usage);
+        }
+    }
+}
+
+/// What the sums need to know of a message.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub(super) struct Facts {
+    pub role: Role,
+    pub usage: Option<Usage>,
+    pub tool_calls: usize,
+}

@@ -1,0 +1,277 @@
+//! Whatever byte a session file is cut at or spoiled in, nothing before it is lost.
+
+use std::fs;
+use std::path::Path;
+
+use pi::ai::{Message, Millis};
+use pi::store::{Access, Damage, Error, Fault, Store};
+use proptest::prelude::*;
+
+use super::{clock, open, rich_session, shown};
+
+/// Ids and ends of the entries of a healthy file.
+fn entries(bytes: &[u8]) -> Vec<(String, usize)> {
+    let mut end = 0;
+    let lines = bytes.split_inclusive(|byte| *byte == b'\n').map(|line| {
+        end += line.len();
+        (line, end - 1)
+    });
+    lines
+        .skip(1)
+        .map(|(line, end)| {
+            let entry: serde_json::Value = serde_json::from_slice(line).unwrap();
+            (entry["id"].as_str().unwrap().to_string(), end)
+        })
+        .collect()
+}
+
+/// Opens a spoiled file, appends, opens it again; every entry that ends at or before `intact` must
+/// be there both times with its body, and what was appended the second time.
+fn survives(path: &Path, healthy: &[(String, usize)], intact: usize) {
+    let expected: Vec<&String> = healthy
+        .iter()
+        .filter(|(_, end)| *end <= intact)
+        .map(|(id, _)| id)
+        .collect();
+    let appended = match Store::open(path, Access::Write, clock()) {
+        Ok(mut opened) => {
+            for id in &expected {
+                assert!(
+                    opened.store.entry(id).is_some(),
+                    "{id} is lost, cut at {intact}"
+                );
+            }
+            opened.store.context();
+            opened
+                .store
+                .append_message(&Message::user("goes on", 9))
+                .unwrap()
+        }
+        Err(Error::NotASession { .. } | Error::Empty { .. }) => {
+            assert!(
+                expected.is_empty(),
+                "refused though {} entries are whole",
+                expected.len()
+            );
+            return;
+        }
+        Err(other) => panic!("{other}"),
+    };
+    let reopened = open(path).store;
+    for id in &expected {
+        assert!(
+            reopened.entry(id).is_some(),
+            "{id} is lost on reopening, cut at {intact}"
+        );
+    }
+    assert_eq!(reopened.leaf(), Some(appended));
+    assert_eq!(shown(&reopened).last().map(String::as_str), Some("goes on"));
+    // The branch hangs together down to the last whole entry.
+    if let Some(last) = expected.last() {
+        let tree = reopened.tree();
+        let path = tree.path(tree.find(reopened.leaf().unwrap().as_str()));
+        let last = tree.find(last);
+        assert!(
+            path.iter().any(|index| Some(*index) == last),
+            "the branch is cut at {intact}"
+        );
+    }
+}
+
+#[test]
+fn a_file_cut_at_any_byte_keeps_everything_before_the_cut() {
+    let dir = tempfile::tempdir().unwrap();
+    let bytes = fs::read(rich_session(dir.path())).unwrap();
+    let healthy = entries(&bytes);
+    let path = dir.path().join("cut.jsonl");
+    for cut in 0..=bytes.len() {
+        fs::write(&path, &bytes[..cut]).unwrap();
+        survives(&path, &healthy, cut);
+    }
+}
+
+#[test]
+fn a_bit_flipped_in_any_byte_costs_no_other_entry() {
+    let dir = tempfile::tempdir().unwrap();
+    let bytes = fs::read(rich_session(dir.path())).unwrap();
+    let healthy = entries(&bytes);
+    let path = dir.path().join("flipped.jsonl");
+    let header = bytes.iter().position(|byte| *byte == b'\n').unwrap();
+    for at in header..bytes.len() {
+        for bit in [at % 8, 5] {
+            let mut spoiled = bytes.clone();
+            spoiled[at] ^= 1 << bit;
+            fs::write(&path, &spoiled).unwrap();
+            let opened = Store::open(&path, Access::Read, clock()).unwrap();
+            let hit = healthy.iter().position(|(_, end)| *end >= at);
+            for (index, (id, _)) in healthy.iter().enumerate() {
+                // A lost newline joins two lines; both are found in the one.
+                let spared = Some(index) != hit;
+                assert!(
+                    !spared || opened.store.entry(id).is_some(),
+                    "{id} lost by byte {at} bit {bit}"
+                );
+            }
+            opened.store.context();
+        }
+    }
+}
+
+#[test]
+fn a_spoiled_header_does_not_take_the_conversation_with_it() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = rich_session(dir.path());
+    let bytes = fs::read(&path).unwrap();
+    let healthy = shown(&open(&path).store);
+    let header = bytes.iter().position(|byte| *byte == b'\n').unwrap();
+    for at in 0..header {
+        let mut spoiled = bytes.clone();
+        spoiled[at] ^= 1;
+        fs::write(&path, &spoiled).unwrap();
+        let opened = open(&path);
+        assert_eq!(shown(&opened.store), healthy, "byte {at}");
+        drop(opened);
+        // A version that reads as an old one has made a new file, with the old one beside it.
+        fs::remove_file(&path).unwrap();
+    }
+}
+
+#[test]
+fn a_torn_line_is_reported_once_and_stays_a_line_of_its_own() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = rich_session(dir.path());
+    let bytes = fs::read(&path).unwrap();
+    fs::write(&path, &bytes[..bytes.len() - 9]).unwrap();
+    let mut opened = open(&path);
+    let [
+        Damage {
+            line: 14,
+            fault: Fault::Torn,
+            ..
+        },
+    ] = opened.damage[..]
+    else {
+        panic!("{:?}", opened.damage);
+    };
+    opened
+        .store
+        .append_message(&Message::user("again", 1))
+        .unwrap();
+    drop(opened);
+    let after = fs::read(&path).unwrap();
+    assert!(
+        after.starts_with(&bytes[..bytes.len() - 9]),
+        "nothing is rewritten"
+    );
+    let opened = open(&path);
+    assert_eq!(opened.damage.len(), 1);
+    assert_eq!(
+        shown(&opened.store).last().map(String::as_str),
+        Some("again")
+    );
+}
+
+#[test]
+fn damage_inside_a_body_is_reported_once_when_it_is_read() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = rich_session(dir.path());
+    let text = fs::read_to_string(&path).unwrap();
+    fs::write(&path, text.replace("\"third\"", "\"third'")).unwrap();
+    let opened = open(&path);
+    let before = shown(&opened.store);
+    assert_eq!(before.last().map(String::as_str), Some("?"));
+    assert_eq!(opened.store.context().messages.len(), before.len() - 1);
+    let [
+        Damage {
+            fault: Fault::Unreadable,
+            ..
+        },
+    ] = opened.store.take_damage()[..]
+    else {
+        panic!("not reported");
+    };
+    opened.store.context();
+    assert_eq!(opened.store.take_damage(), []);
+}
+
+#[test]
+fn an_entry_glued_to_a_torn_one_is_found() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = rich_session(dir.path());
+    let bytes = fs::read_to_string(&path).unwrap();
+    let lines: Vec<&str> = bytes.lines().collect();
+    // What a program does that appends to a torn file without looking.
+    let torn = &lines[5][..lines[5].len() - 20];
+    let glued = format!(
+        "{}\n{torn}{}\n",
+        lines[..5].join("\n"),
+        lines[6..].join("\n")
+    );
+    fs::write(&path, glued).unwrap();
+    let opened = open(&path);
+    assert_eq!(opened.damage.len(), 1);
+    assert_eq!(opened.damage[0].fault, Fault::Joined);
+    assert_eq!(opened.store.tree().len(), 12);
+    // The custom entry was the torn one's child; it follows the answer now.
+    let tree = opened.store.tree();
+    assert_eq!(tree.nodes()[4].parent(), Some(3));
+}
+
+#[test]
+fn what_is_no_session_is_refused_with_its_path() {
+    let dir = tempfile::tempdir().unwrap();
+    let refused = |content: &str| {
+        let path = dir.path().join("x.jsonl");
+        fs::write(&path, content).unwrap();
+        let error = Store::open(&path, Access::Write, clock()).err().unwrap();
+        assert_eq!(fs::read_to_string(&path).unwrap(), content, "never touched");
+        error
+            .to_string()
+            .replace(dir.path().to_str().unwrap(), "<dir>")
+    };
+    assert_eq!(refused(""), "session file <dir>/x.jsonl is empty");
+    let not = "<dir>/x.jsonl is not a session file: its first line is not a session header";
+    assert_eq!(refused("# notes\n"), not);
+    assert_eq!(
+        refused("{\"type\":\"thing\",\"id\":\"1\"}\n{\"a\":1}\n"),
+        not
+    );
+    let folder = Store::open(dir.path(), Access::Read, clock());
+    assert!(matches!(folder.err(), Some(Error::NotASession { .. })));
+    let missing = Store::open(&dir.path().join("none.jsonl"), Access::Write, clock());
+    assert!(matches!(missing.err(), Some(Error::NotFound { .. })));
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(200))]
+
+    #[test]
+    fn any_bytes_at_all_are_opened_or_refused(
+        lines in prop::collection::vec(prop_oneof![
+            any::<Vec<u8>>(),
+            r#"\{"type":"(message|label|custom|compaction)","id":"[0-9a-z]{0,8}","parentId":(null|"[0-9a-f]{8}"|3),"timestamp":"[0-9TZ:.-]{0,24}"[,}]?.{0,40}"#.prop_map(String::into_bytes),
+        ], 0..12),
+        with_header: bool,
+        now in 0i64..4_000_000_000_000 as Millis,
+    ) {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("any.jsonl");
+        let mut bytes = Vec::new();
+        if with_header {
+            bytes.extend_from_slice(b"{\"type\":\"session\",\"version\":3,\"id\":\"a\"}\n");
+        }
+        bytes.extend(lines.join(&b'\n'));
+        fs::write(&path, &bytes).unwrap();
+        let opened = Store::open(&path, Access::Write, pi::ai::Clock::fixed(now));
+        prop_assert!(opened.is_ok() || !with_header);
+        if let Ok(mut opened) = opened {
+            opened.store.context();
+            opened.store.last_usage();
+            let id = opened.store.append_message(&Message::user("after", 1)).unwrap();
+            drop(opened);
+            prop_assert!(fs::read(&path).unwrap().starts_with(&bytes));
+            let reopened = open(&path).store;
+            prop_assert_eq!(reopened.leaf(), Some(id));
+        }
+    }
+}
