@@ -102,14 +102,18 @@ impl Capture {
     fn count(&mut self, from: usize) {
         let added = &self.tail.as_bytes()[from..];
         self.total_bytes += added.len() as u64;
-        let mut start = 0;
-        for newline in memchr::memchr_iter(b'\n', added) {
-            self.total_lines += 1;
-            self.previous_line_bytes = self.line_bytes + (newline - start) as u64;
-            self.line_bytes = 0;
-            start = newline + 1;
-        }
-        self.line_bytes += (added.len() - start) as u64;
+        // Counted in one go and not line by line: lines can be two bytes short, and gigabytes of them.
+        let newlines = added.iter().filter(|&&byte| byte == b'\n').count();
+        self.total_lines += newlines as u64;
+        let Some(last) = memchr::memrchr(b'\n', added) else {
+            self.line_bytes += added.len() as u64;
+            return;
+        };
+        self.previous_line_bytes = match memchr::memrchr(b'\n', &added[..last]) {
+            Some(before) => (last - before - 1) as u64,
+            None => self.line_bytes + last as u64,
+        };
+        self.line_bytes = (added.len() - last - 1) as u64;
     }
 }
 
