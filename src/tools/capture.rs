@@ -60,11 +60,11 @@ impl Capture {
             || self.total_lines > MAX_LINES as u64
     }
 
-    /// The bytes of the last line that has any.
-    pub(super) fn last_line_bytes(&self) -> u64 {
+    /// The number and the bytes of the last line; a newline at the end opens no line here.
+    pub(super) fn last_line(&self) -> (u64, u64) {
         match self.line_bytes {
-            0 => self.previous_line_bytes,
-            bytes => bytes,
+            0 if self.total_lines > 1 => (self.total_lines - 1, self.previous_line_bytes),
+            bytes => (self.total_lines, bytes),
         }
     }
 
@@ -146,6 +146,6 @@ mod tests {
         let (text, facts) = capture.snapshot();
         assert!(text.ends_with("zz!\n"));
         assert!(facts.last_line_partial);
-        assert_eq!(capture.last_line_bytes(), 1_000_001);
+        assert_eq!(capture.last_line(), (1, 1_000_001));
     }
 }

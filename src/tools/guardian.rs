@@ -95,6 +95,7 @@ impl State {
 
 impl Drop for State {
     fn drop(&mut self) {
+        self.forget_the_dead();
         for left in self.lingering.drain(..) {
             signal::kill_session(left.id);
             if let Some(drain) = left.drain {

@@ -43,8 +43,8 @@ pub struct ShellReport {
     pub truncation: Option<Truncation>,
     /// Where all of it is, byte for byte, when it was too much to show.
     pub full_output_path: Option<PathBuf>,
-    /// The length of its last line.
-    last_line_bytes: u64,
+    /// The number and the length of its last line.
+    last_line: (u64, u64),
 }
 
 impl ShellReport {
@@ -73,8 +73,8 @@ impl ShellReport {
             format!(
                 "The last {} of a line of {} (line {})",
                 human_size(facts.output_bytes as u64),
-                human_size(self.last_line_bytes),
-                facts.total_lines,
+                human_size(self.last_line.1),
+                self.last_line.0,
             )
         } else {
             let first = (facts.total_lines + 1).saturating_sub(facts.output_lines as u64);
@@ -110,7 +110,7 @@ pub async fn run_shell(
     let progress = recorder.progress();
     Ok(ShellReport {
         exit: exit?,
-        last_line_bytes: recorder.capture.last_line_bytes(),
+        last_line: recorder.capture.last_line(),
         output: progress.output,
         truncation: progress.truncation,
         full_output_path: progress.full_output_path,

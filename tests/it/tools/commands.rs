@@ -103,7 +103,7 @@ async fn of_one_endless_line_the_end_is_shown() {
     let said = bench.ok("bash", json!({ "command": line })).await;
     let (shown, notice) = said.split_once("\n\n\n").unwrap();
     assert!(shown.ends_with("xxEND") && shown.len() == 50 * 1024 - 1);
-    assert!(notice.starts_with("[The last 50.0KB of a line of 195.3KB (line 2). All output: "));
+    assert!(notice.starts_with("[The last 50.0KB of a line of 195.3KB (line 1). All output: "));
 }
 
 #[tokio::test]

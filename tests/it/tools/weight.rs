@@ -7,7 +7,7 @@ use super::{Bench, text};
 /// Megabytes that the command prints; a gigabyte count in the environment makes it a measurement.
 fn megabytes() -> u64 {
     let gigabytes = std::env::var("PI_TEST_FLOOD_GB").ok();
-    gigabytes.map_or(20, |count| count.parse::<u64>().unwrap() * 1000)
+    gigabytes.map_or(10, |count| count.parse::<u64>().unwrap() * 1000)
 }
 
 #[tokio::test]
