@@ -39,6 +39,8 @@ fn play_pi(line: &Path) {
         let line = line.display();
         let left = format!("(exec 9>{line}; echo $BASHPID >&9; sleep 600) & echo");
         bench.ok("bash", json!({ "command": left })).await;
+        // Whoever kills the guardian gets another, which takes over what the first one guarded.
+        kill_guardian();
         let held = format!(
             "exec 9>{line}; trap '' TERM HUP INT; echo $$ >&9; \
              (echo $BASHPID >&9; sleep 600) & \
@@ -46,4 +48,33 @@ fn play_pi(line: &Path) {
         );
         bench.call("bash", json!({ "command": held })).await;
     });
+}
+
+/// Kills the guardian of this process, and waits until it is gone.
+fn kill_guardian() {
+    let mine = std::process::id().to_string();
+    let mut killed = 0;
+    for entry in std::fs::read_dir("/proc").unwrap().flatten() {
+        let read = |name| std::fs::read_to_string(entry.path().join(name)).unwrap_or_default();
+        let (stat, command) = (read("stat"), read("cmdline"));
+        let parent = stat.rsplit(") ").next().unwrap().split(' ').nth(1);
+        if parent == Some(mine.as_str()) && command.ends_with("pi-guardian\0") {
+            let pid: i32 = entry.file_name().to_str().unwrap().parse().unwrap();
+            // SAFETY: a child of this process, which has not been waited for.
+            assert_eq!(unsafe { libc::kill(pid, libc::SIGKILL) }, 0);
+            // SAFETY: waits for it to end and leaves it to its owner to reap.
+            let waited = unsafe {
+                let mut end: libc::siginfo_t = std::mem::zeroed();
+                libc::waitid(
+                    libc::P_PID,
+                    pid as libc::id_t,
+                    &mut end,
+                    libc::WEXITED | libc::WNOWAIT,
+                )
+            };
+            assert_eq!(waited, 0);
+            killed += 1;
+        }
+    }
+    assert_eq!(killed, 1);
 }

@@ -132,9 +132,7 @@ async fn a_large_picture_is_made_smaller() {
     let bench = Bench::new();
     bench.file("wide.png", encoded(3000, 60, ImageFormat::Png));
     let outcome = bench.call("read", json!({ "path": "wide.png" })).await;
-    assert!(
-        text(&outcome).contains("2000x40, in the file 3000x60: multiply coordinates by 1.50")
-    );
+    assert!(text(&outcome).contains("2000x40, in the file 3000x60: multiply coordinates by 1.50"));
     let (sent, sent_type) = picture(&outcome);
     assert_eq!(sent_type, "image/png");
     let small = image::load_from_memory(&sent).unwrap();

@@ -159,6 +159,30 @@ async fn find_matches_names_and_paths() {
 }
 
 #[tokio::test]
+async fn a_search_that_starts_at_a_link_follows_that_one() {
+    let bench = tree();
+    symlink("src/a.ts", bench.path("a-link")).unwrap();
+    assert_eq!(
+        bench
+            .ok("grep", json!({ "pattern": "two", "path": "link" }))
+            .await,
+        "a.ts:2: needle two"
+    );
+    assert_eq!(
+        bench
+            .ok("grep", json!({ "pattern": "two", "path": "a-link" }))
+            .await,
+        "a-link:2: needle two"
+    );
+    assert_eq!(
+        bench
+            .ok("find", json!({ "pattern": "a.*", "path": "link" }))
+            .await,
+        "a.ts"
+    );
+}
+
+#[tokio::test]
 async fn ls_lists_like_a_dictionary() {
     let bench = Bench::new();
     for name in ["b", "A", "_c", "-d", ".e", "10", "9", "éa", "eb", "Z"] {
