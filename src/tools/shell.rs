@@ -129,7 +129,7 @@ struct Recorder<'a> {
 enum Spill {
     NotNeeded,
     Open(Scratch),
-    /// The disk is full or the like: what is there stays, and the command goes on.
+    /// The disk is full or the like: the command goes on all the same.
     Failed,
 }
 
@@ -191,7 +191,7 @@ impl<'a> Recorder<'a> {
         if let Spill::Open(scratch) = &mut self.spill
             && scratch.file.write_all(&self.raw).await.is_err()
         {
-            self.spill = Spill::Failed;
+            self.give_up().await;
         }
         self.raw.clear();
     }
@@ -204,7 +204,15 @@ impl<'a> Recorder<'a> {
         if let Spill::Open(scratch) = &mut self.spill
             && scratch.file.flush().await.is_err()
         {
-            self.spill = Spill::Failed;
+            self.give_up().await;
+        }
+    }
+
+    /// Makes room: half a file of output is worth less than a disk that others can write to.
+    async fn give_up(&mut self) {
+        if let Spill::Open(scratch) = std::mem::replace(&mut self.spill, Spill::Failed) {
+            // When it cannot be removed either, nothing more can be done.
+            let _ = self.workspace.discard(scratch).await;
         }
     }
 

@@ -89,6 +89,16 @@ async fn of_much_output_the_end_is_shown_and_all_of_it_is_in_a_file() {
 }
 
 #[tokio::test]
+async fn output_that_cannot_be_saved_does_not_fail_the_command() {
+    let bench = Bench::new();
+    std::fs::remove_dir(bench.directory.path().join("scratch")).unwrap();
+    let said = bench.ok("bash", json!({ "command": "seq 5000" })).await;
+    assert!(
+        said.ends_with("[Lines 3002-5001 of 5001 shown. The whole output could not be saved.]")
+    );
+}
+
+#[tokio::test]
 async fn little_output_makes_no_file() {
     let bench = Bench::new();
     let outcome = bench.call("bash", json!({ "command": "seq 1999" })).await;
@@ -185,6 +195,8 @@ async fn a_stopped_tool_does_not_begin() {
             "{tool}"
         );
     }
+    let said = bench.err("bash", json!({ "command": "touch a" })).await;
+    assert_eq!(said, "Command was stopped by the user.");
     assert!(!bench.path("a").exists());
 }
 
