@@ -57,7 +57,7 @@ impl Capture {
     pub(super) fn is_over(&self) -> bool {
         self.raw_bytes > MAX_BYTES as u64
             || self.total_bytes > MAX_BYTES as u64
-            || self.total_lines > MAX_LINES as u64
+            || self.total_lines > MAX_LINES
     }
 
     /// The number and the bytes of the last line; a newline at the end opens no line here.
@@ -77,8 +77,7 @@ impl Capture {
         let (text, mut facts) = truncate::tail(lines);
         facts.total_lines = self.total_lines;
         facts.total_bytes = self.total_bytes;
-        facts.truncated =
-            self.total_lines > MAX_LINES as u64 || self.total_bytes > MAX_BYTES as u64;
+        facts.truncated = self.total_lines > MAX_LINES || self.total_bytes > MAX_BYTES as u64;
         if facts.truncated && facts.truncated_by.is_none() {
             facts.truncated_by = Some(Limit::Bytes);
         }
