@@ -57,14 +57,14 @@ impl Capture {
     pub(super) fn is_over(&self) -> bool {
         self.raw_bytes > MAX_BYTES as u64
             || self.total_bytes > MAX_BYTES as u64
-            || self.total_lines > MAX_LINES as u64
+            || self.total_lines > MAX_LINES
     }
 
-    /// The bytes of the last line that has any.
-    pub(super) fn last_line_bytes(&self) -> u64 {
+    /// The number and the bytes of the last line; a newline at the end opens no line here.
+    pub(super) fn last_line(&self) -> (u64, u64) {
         match self.line_bytes {
-            0 => self.previous_line_bytes,
-            bytes => bytes,
+            0 if self.total_lines > 1 => (self.total_lines - 1, self.previous_line_bytes),
+            bytes => (self.total_lines, bytes),
         }
     }
 
@@ -77,8 +77,7 @@ impl Capture {
         let (text, mut facts) = truncate::tail(lines);
         facts.total_lines = self.total_lines;
         facts.total_bytes = self.total_bytes;
-        facts.truncated =
-            self.total_lines > MAX_LINES as u64 || self.total_bytes > MAX_BYTES as u64;
+        facts.truncated = self.total_lines > MAX_LINES || self.total_bytes > MAX_BYTES as u64;
         if facts.truncated && facts.truncated_by.is_none() {
             facts.truncated_by = Some(Limit::Bytes);
         }
@@ -102,14 +101,18 @@ impl Capture {
     fn count(&mut self, from: usize) {
         let added = &self.tail.as_bytes()[from..];
         self.total_bytes += added.len() as u64;
-        let mut start = 0;
-        for newline in memchr::memchr_iter(b'\n', added) {
-            self.total_lines += 1;
-            self.previous_line_bytes = self.line_bytes + (newline - start) as u64;
-            self.line_bytes = 0;
-            start = newline + 1;
-        }
-        self.line_bytes += (added.len() - start) as u64;
+        // Counted in one go and not line by line: lines can be two bytes short, and gigabytes of them.
+        let newlines = added.iter().filter(|&&byte| byte == b'\n').count();
+        self.total_lines += newlines as u64;
+        let Some(last) = memchr::memrchr(b'\n', added) else {
+            self.line_bytes += added.len() as u64;
+            return;
+        };
+        self.previous_line_bytes = match memchr::memrchr(b'\n', &added[..last]) {
+            Some(before) => (last - before - 1) as u64,
+            None => self.line_bytes + last as u64,
+        };
+        self.line_bytes = (added.len() - last - 1) as u64;
     }
 }
 
@@ -142,6 +145,6 @@ mod tests {
         let (text, facts) = capture.snapshot();
         assert!(text.ends_with("zz!\n"));
         assert!(facts.last_line_partial);
-        assert_eq!(capture.last_line_bytes(), 1_000_001);
+        assert_eq!(capture.last_line(), (1, 1_000_001));
     }
 }

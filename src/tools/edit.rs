@@ -11,9 +11,13 @@ use tokio_util::sync::CancellationToken;
 use super::arguments::{self, file_error};
 use super::diff;
 use super::locate::{self, Edit as Replacement, LocateError};
-use super::workspace::Workspace;
+use super::truncate::human_size;
+use super::workspace::{FileKind, Workspace};
 use crate::agent::{CallContext, Outcome, Tool};
 use crate::ai::ToolSpec;
+
+/// The largest file that is edited: it is held in memory a few times over.
+const LARGEST: u64 = 64 * 1024 * 1024;
 
 pub(super) struct Edit {
     workspace: Arc<dyn Workspace>,
@@ -68,6 +72,19 @@ impl Edit {
             return Outcome::error("edits must hold at least one replacement.");
         }
         let path = self.workspace.resolve_existing(name);
+        match self.workspace.stat(&path).await {
+            Err(error) => return file_error("edit", name, &error),
+            Ok(stat) if stat.kind != FileKind::File => {
+                return Outcome::error(format!("Cannot edit {name}: not a regular file."));
+            }
+            Ok(stat) if stat.size > LARGEST => {
+                return Outcome::error(format!(
+                    "Cannot edit {name}: it is larger than {}. Change it with bash.",
+                    human_size(LARGEST)
+                ));
+            }
+            Ok(_) => {}
+        }
         let bytes = match self.workspace.read(&path).await {
             Ok(bytes) => bytes,
             Err(error) => return file_error("edit", name, &error),

@@ -171,7 +171,7 @@ impl Found {
         if self.count == 0 {
             return Outcome::text("No files found matching the pattern");
         }
-        let (text, facts) = truncate::head(&self.text, usize::MAX);
+        let (text, facts) = truncate::head(&self.text, truncate::NO_LIMIT);
         let mut notices = Vec::new();
         let mut details = Map::new();
         if self.more {

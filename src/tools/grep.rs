@@ -227,7 +227,7 @@ impl Found {
         if self.matches == 0 {
             return Outcome::text("No matches found");
         }
-        let (text, facts) = truncate::head(&self.text, usize::MAX);
+        let (text, facts) = truncate::head(&self.text, truncate::NO_LIMIT);
         let mut notices = Vec::new();
         let mut details = Map::new();
         if self.more_matches {

@@ -48,9 +48,9 @@ impl Guardian {
             state.process = None;
         }
         if state.process.is_none() {
-            let mut process = start()?;
+            let process = start()?;
             for left in &state.lingering {
-                writeln!(process.1, "+ {}", left.id)?;
+                tell(&process.1, '+', left.id)?;
             }
             state.process = Some(process);
         }
@@ -82,9 +82,9 @@ impl State {
             .partition(|left| signal::session_lives(left.id));
         self.lingering = living;
         for left in dead {
-            if let Some((_, pipe)) = &mut self.process {
+            if let Some((_, pipe)) = &self.process {
                 // A guardian that is gone has nothing to forget.
-                let _ = writeln!(pipe, "- {}", left.id);
+                let _ = tell(pipe, '-', left.id);
             }
             if let Some(drain) = left.drain {
                 drain.abort();
@@ -95,6 +95,7 @@ impl State {
 
 impl Drop for State {
     fn drop(&mut self) {
+        self.forget_the_dead();
         for left in self.lingering.drain(..) {
             signal::kill_session(left.id);
             if let Some(drain) = left.drain {
@@ -107,6 +108,11 @@ impl Drop for State {
             std::thread::spawn(move || child.wait());
         }
     }
+}
+
+/// One line in one write, so that it does not mix with what a new child writes at the same time.
+fn tell(mut pipe: &ChildStdin, sign: char, id: i32) -> io::Result<()> {
+    pipe.write_all(format!("{sign} {id}\n").as_bytes())
 }
 
 fn start() -> io::Result<(Child, ChildStdin)> {

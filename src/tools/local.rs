@@ -61,7 +61,14 @@ impl Workspace for LocalWorkspace {
     }
 
     fn identity(&self, path: &Path) -> PathBuf {
-        path.canonicalize().unwrap_or_else(|_| path.to_path_buf())
+        if let Ok(real) = path.canonicalize() {
+            return real;
+        }
+        // Not there yet: its directory may be.
+        match (path.parent().map(Path::canonicalize), path.file_name()) {
+            (Some(Ok(directory)), Some(name)) => directory.join(name),
+            _ => path.to_path_buf(),
+        }
     }
 
     async fn read(&self, path: &Path) -> io::Result<Vec<u8>> {
@@ -112,6 +119,12 @@ impl Workspace for LocalWorkspace {
         options.write(true).create_new(true).mode(0o600);
         let file = Box::new(options.open(&path).await?);
         Ok(Scratch { path, file })
+    }
+
+    async fn discard(&self, scratch: Scratch) -> io::Result<()> {
+        let Scratch { path, file } = scratch;
+        drop(file);
+        tokio::fs::remove_file(path).await
     }
 
     async fn run(

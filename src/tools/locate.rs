@@ -260,4 +260,34 @@ mod tests {
             assert_eq!(edited(file, &edits), Err(error));
         }
     }
+
+    /// Text of what makes editing hard: endings, typography, combining and composed characters.
+    fn hard_text(longest: usize) -> impl proptest::strategy::Strategy<Value = String> {
+        let parts = [
+            "a", "b", " ", "  \n", "\n", "\r\n", "\r", "“", "'", "—", "\u{a0}", "e\u{301}", "ﬁ",
+            "日", "\t",
+        ];
+        let part = proptest::sample::select(parts.to_vec());
+        proptest::strategy::Strategy::prop_map(
+            proptest::collection::vec(part, 0..longest),
+            |parts| parts.concat(),
+        )
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn whatever_is_replaced_the_rest_of_the_file_stays(
+            before in hard_text(12), old in hard_text(4), after in hard_text(12), sloppy: bool,
+        ) {
+            // Marks keep the old text unique and apart from what is around it.
+            let file = format!("{before}<{old}>{after}");
+            let wanted = format!("<{old}>");
+            let wanted = match sloppy {
+                true => wanted.replace('“', "\"").replace('—', "-").replace('\u{a0}', " "),
+                false => wanted,
+            };
+            let edited = edited(&file, &[(&wanted, "NEW")]);
+            proptest::prop_assert_eq!(edited, Ok(format!("{before}NEW{after}")));
+        }
+    }
 }

@@ -72,7 +72,7 @@ impl Ls {
             })
             .collect();
         let text = names.join("\n");
-        let (text, facts) = truncate::head(&text, usize::MAX);
+        let (text, facts) = truncate::head(&text, truncate::NO_LIMIT);
         let mut notices = Vec::new();
         let mut details = Map::new();
         if entries.len() > limit {

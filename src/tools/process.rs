@@ -41,6 +41,9 @@ pub(super) async fn run(
     output: mpsc::Sender<Vec<u8>>,
     stop: CancellationToken,
 ) -> io::Result<Exit> {
+    if stop.is_cancelled() {
+        return Ok(Exit::Stopped);
+    }
     let deadline = command.timeout.and_then(|t| Instant::now().checked_add(t));
     let (mut child, reader) = spawn(directory, shell, guardian, &command)?;
     let mut session = Session::new(&child, guardian);

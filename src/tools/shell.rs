@@ -43,8 +43,8 @@ pub struct ShellReport {
     pub truncation: Option<Truncation>,
     /// Where all of it is, byte for byte, when it was too much to show.
     pub full_output_path: Option<PathBuf>,
-    /// The length of its last line.
-    last_line_bytes: u64,
+    /// The number and the length of its last line.
+    last_line: (u64, u64),
 }
 
 impl ShellReport {
@@ -73,8 +73,8 @@ impl ShellReport {
             format!(
                 "The last {} of a line of {} (line {})",
                 human_size(facts.output_bytes as u64),
-                human_size(self.last_line_bytes),
-                facts.total_lines,
+                human_size(self.last_line.1),
+                self.last_line.0,
             )
         } else {
             let first = (facts.total_lines + 1).saturating_sub(facts.output_lines as u64);
@@ -110,7 +110,7 @@ pub async fn run_shell(
     let progress = recorder.progress();
     Ok(ShellReport {
         exit: exit?,
-        last_line_bytes: recorder.capture.last_line_bytes(),
+        last_line: recorder.capture.last_line(),
         output: progress.output,
         truncation: progress.truncation,
         full_output_path: progress.full_output_path,
@@ -129,7 +129,7 @@ struct Recorder<'a> {
 enum Spill {
     NotNeeded,
     Open(Scratch),
-    /// The disk is full or the like: what is there stays, and the command goes on.
+    /// The disk is full or the like: the command goes on all the same.
     Failed,
 }
 
@@ -191,7 +191,7 @@ impl<'a> Recorder<'a> {
         if let Spill::Open(scratch) = &mut self.spill
             && scratch.file.write_all(&self.raw).await.is_err()
         {
-            self.spill = Spill::Failed;
+            self.give_up().await;
         }
         self.raw.clear();
     }
@@ -204,7 +204,15 @@ impl<'a> Recorder<'a> {
         if let Spill::Open(scratch) = &mut self.spill
             && scratch.file.flush().await.is_err()
         {
-            self.spill = Spill::Failed;
+            self.give_up().await;
+        }
+    }
+
+    /// Makes room: half a file of output is worth less than a disk that others can write to.
+    async fn give_up(&mut self) {
+        if let Spill::Open(scratch) = std::mem::replace(&mut self.spill, Spill::Failed) {
+            // When it cannot be removed either, nothing more can be done.
+            let _ = self.workspace.discard(scratch).await;
         }
     }
 

@@ -4,9 +4,11 @@
 use serde::Serialize;
 
 /// Lines that a tool hands over at most.
-pub const MAX_LINES: usize = 2000;
+pub const MAX_LINES: u64 = 2000;
 /// Bytes that a tool hands over at most.
 pub const MAX_BYTES: usize = 50 * 1024;
+/// In place of a limit on lines where there is none: the largest integer that any JSON reader keeps.
+pub(super) const NO_LIMIT: u64 = (1 << 53) - 1;
 /// Characters of one line that grep hands over at most.
 pub(super) const MAX_GREP_LINE: usize = 500;
 
@@ -31,7 +33,7 @@ pub struct Truncation {
     /// Whether nothing is left because the first line alone is too long.
     pub first_line_exceeds_limit: bool,
     /// The limit on lines.
-    pub max_lines: usize,
+    pub max_lines: u64,
     /// The limit on bytes.
     pub max_bytes: usize,
 }
@@ -47,9 +49,9 @@ pub enum Limit {
 }
 
 /// Keeps whole lines from the start.
-pub(super) fn head(text: &str, max_lines: usize) -> (&str, Truncation) {
+pub(super) fn head(text: &str, max_lines: u64) -> (&str, Truncation) {
     let mut facts = untouched(text, max_lines);
-    if facts.total_lines <= max_lines as u64 && text.len() <= MAX_BYTES {
+    if facts.total_lines <= max_lines && text.len() <= MAX_BYTES {
         return (text, facts);
     }
     facts.truncated = true;
@@ -57,7 +59,7 @@ pub(super) fn head(text: &str, max_lines: usize) -> (&str, Truncation) {
     let mut end = None;
     let mut lines = 0;
     for (start, line) in lines_of(text) {
-        if lines == max_lines {
+        if lines as u64 == max_lines {
             break;
         }
         if start + line.len() > MAX_BYTES {
@@ -77,7 +79,7 @@ pub(super) fn head(text: &str, max_lines: usize) -> (&str, Truncation) {
 /// Keeps whole lines from the end; of a last line that is too long by itself, its end.
 pub(super) fn tail(text: &str) -> (&str, Truncation) {
     let mut facts = untouched(text, MAX_LINES);
-    if facts.total_lines <= MAX_LINES as u64 && text.len() <= MAX_BYTES {
+    if facts.total_lines <= MAX_LINES && text.len() <= MAX_BYTES {
         return (text, facts);
     }
     facts.truncated = true;
@@ -86,7 +88,7 @@ pub(super) fn tail(text: &str) -> (&str, Truncation) {
     let mut lines = 0;
     // Where the line that is looked at ends.
     let mut end = text.len();
-    while lines < MAX_LINES {
+    while (lines as u64) < MAX_LINES {
         let line_start = memchr::memrchr(b'\n', &text.as_bytes()[..end]).map_or(0, |at| at + 1);
         if text.len() - line_start > MAX_BYTES {
             facts.truncated_by = Some(Limit::Bytes);
@@ -131,7 +133,7 @@ pub fn human_size(bytes: u64) -> String {
     }
 }
 
-fn untouched(text: &str, max_lines: usize) -> Truncation {
+fn untouched(text: &str, max_lines: u64) -> Truncation {
     let total_lines = memchr::memchr_iter(b'\n', text.as_bytes()).count() + 1;
     Truncation {
         truncated: false,
@@ -163,11 +165,11 @@ mod tests {
 
     #[test]
     fn the_head_is_cut_after_whole_lines() {
-        let text = "x\n".repeat(MAX_LINES + 5);
+        let text = "x\n".repeat(MAX_LINES as usize + 5);
         let (kept, facts) = head(&text, MAX_LINES);
-        assert_eq!(kept.lines().count(), MAX_LINES);
+        assert_eq!(kept.lines().count() as u64, MAX_LINES);
         assert_eq!(facts.truncated_by, Some(Limit::Lines));
-        assert_eq!(facts.total_lines, MAX_LINES as u64 + 6);
+        assert_eq!(facts.total_lines, MAX_LINES + 6);
 
         let text = format!("{}\n", "é".repeat(500)).repeat(60);
         let (kept, facts) = head(&text, MAX_LINES);
@@ -182,7 +184,7 @@ mod tests {
 
     #[test]
     fn exactly_the_limit_is_not_cut() {
-        let text = format!("{}x", "x\n".repeat(MAX_LINES - 1));
+        let text = format!("{}x", "x\n".repeat(MAX_LINES as usize - 1));
         assert!(!head(&text, MAX_LINES).1.truncated);
         assert!(!tail(&text).1.truncated);
         let text = "x".repeat(MAX_BYTES);

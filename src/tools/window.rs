@@ -10,7 +10,7 @@ pub(super) struct Window {
     /// The line that the next byte belongs to.
     line: u64,
     kept: String,
-    kept_lines: usize,
+    kept_lines: u64,
     selected_bytes: u64,
     first_line_bytes: u64,
 }
@@ -91,7 +91,7 @@ impl Window {
         }
         if self.kept.len() <= MAX_BYTES && self.kept_lines <= MAX_LINES {
             self.kept.push_str(piece);
-            self.kept_lines += usize::from(piece.ends_with('\n'));
+            self.kept_lines += u64::from(piece.ends_with('\n'));
         }
     }
 }
@@ -132,7 +132,7 @@ mod tests {
         let mut window = Window::new(10, None);
         window.feed(&text);
         let view = window.finish().unwrap();
-        assert_eq!(view.text.lines().count(), MAX_LINES);
+        assert_eq!(view.text.lines().count() as u64, MAX_LINES);
         assert_eq!(view.file_lines, 10_001);
         assert_eq!(view.truncation.total_lines, 9_991);
 

@@ -63,6 +63,9 @@ pub trait Workspace: Send + Sync {
     /// A new, private file outside the tree for output that is too long to keep in memory.
     async fn scratch(&self, prefix: &str) -> io::Result<Scratch>;
 
+    /// Removes a scratch file that is of no use.
+    async fn discard(&self, scratch: Scratch) -> io::Result<()>;
+
     /// Runs a shell command in the root, in a session of its own, which dies with `stop`, with the
     /// timeout, when the future is dropped, and with pi. What it leaves in the background lives on until
     /// the workspace is dropped. Output (both streams, as they come) goes to `output`, bounded: a slow
