@@ -79,9 +79,9 @@ impl Answer {
     }
 
     /// Begins a thinking block whose text the vendor withholds: `payload` stands for it.
-    pub fn start_redacted(&mut self, payload: String, shown: &str) -> usize {
+    pub fn start_redacted(&mut self, payload: String) -> usize {
         let index = self.begin(Kind::Thinking {
-            text: shown.to_owned(),
+            text: String::new(),
             signature: Some(payload),
             redacted: true,
         });

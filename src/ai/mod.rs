@@ -4,11 +4,15 @@ pub mod answer;
 pub mod clock;
 pub mod delta;
 pub mod demo;
+pub mod failure;
 pub mod handoff;
+pub mod http;
 pub mod message;
 pub mod model;
+pub mod overflow;
 pub mod partial_json;
 pub mod provider;
+pub mod providers;
 pub mod script;
 pub mod sse;
 

@@ -24,7 +24,7 @@ pub fn arguments(json: &str) -> Value {
 }
 
 /// Escapes raw control characters inside strings and doubles backslashes that begin no escape.
-fn mended(json: &str) -> String {
+pub(crate) fn mended(json: &str) -> String {
     let mut out = String::with_capacity(json.len() + 16);
     let mut in_string = false;
     let mut rest = json.chars();

@@ -1,0 +1,371 @@
+//! The HTTP client: one POST, its head, its body piece by piece.
+//!
+//! Every wait ends at the caller's token within a poll, and at a deadline: connecting at `connect`,
+//! reading at `idle`. Making a client costs nothing; TLS and its root certificates (the system's, or
+//! Mozilla's where there are none) are loaded with the first `https:` request. Redirects are not
+//! followed: a POST must not wander. What is logged is method, host, status and time, never a body,
+//! a path or a header. Proxies come as a value ([`Proxies`]); loopback is never proxied unless told.
+
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use bytes::Bytes;
+use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
+use reqwest::{Client, NoProxy, Proxy, Url, redirect};
+use rustls::{ClientConfig, RootCertStore};
+use thiserror::Error;
+use tokio_util::sync::CancellationToken;
+
+use super::provider::Timeouts;
+
+const LOOPBACK: &str = "localhost,127.0.0.0/8,::1";
+
+/// Where requests go through, as the environment's `HTTP_PROXY` and its kin say it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Proxies {
+    /// For `http:` URLs (`HTTP_PROXY`).
+    pub http: Option<String>,
+    /// For `https:` URLs (`HTTPS_PROXY`).
+    pub https: Option<String>,
+    /// For both, where the above are silent (`ALL_PROXY`).
+    pub all: Option<String>,
+    /// Hosts that are reached directly (`NO_PROXY`).
+    pub none: Option<String>,
+    /// Loopback goes through the proxies too.
+    pub loopback: bool,
+}
+
+/// An HTTP client. Clones share connections.
+#[derive(Clone, Default)]
+pub struct HttpClient(Arc<Shared>);
+
+#[derive(Default)]
+struct Shared {
+    proxies: Proxies,
+    // A handful of clients, made on first use; held for a look-up only.
+    clients: Mutex<Vec<(ClientKey, Client)>>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct ClientKey {
+    tls: bool,
+    connect: Duration,
+}
+
+/// Why there is no response, or no more of it.
+#[derive(Debug, Error)]
+pub enum HttpError {
+    /// The caller cancelled.
+    #[error("the request was aborted")]
+    Aborted,
+    /// The URL, a header or a proxy setting makes no sense.
+    #[error("{0}")]
+    Setup(String),
+    /// No connection came about.
+    #[error("cannot connect to {host}: {cause}")]
+    Connect {
+        /// Host and port.
+        host: String,
+        /// In words.
+        cause: String,
+        /// Whether the other side refused.
+        refused: bool,
+    },
+    /// Nothing came for too long.
+    #[error("nothing came from {host} for {} s", idle.as_secs_f64())]
+    Idle {
+        /// Host and port.
+        host: String,
+        /// The limit.
+        idle: Duration,
+    },
+    /// The connection broke.
+    #[error("the connection to {host} broke: {cause}")]
+    Broken {
+        /// Host and port.
+        host: String,
+        /// In words.
+        cause: String,
+    },
+}
+
+/// A response whose head has arrived.
+pub struct Response {
+    /// The status code.
+    pub status: u16,
+    /// Names in lower case.
+    pub headers: Vec<(String, String)>,
+    inner: reqwest::Response,
+    host: String,
+    idle: Duration,
+    stop: CancellationToken,
+}
+
+impl HttpClient {
+    /// A client that goes through these proxies. Costs nothing until the first request.
+    pub fn new(proxies: Proxies) -> Self {
+        HttpClient(Arc::new(Shared {
+            proxies,
+            clients: Mutex::default(),
+        }))
+    }
+
+    /// Posts `body` and returns when the head of the response is there.
+    pub async fn post(
+        &self,
+        url: &str,
+        headers: &[(String, String)],
+        body: Vec<u8>,
+        timeouts: Timeouts,
+        stop: &CancellationToken,
+    ) -> Result<Response, HttpError> {
+        let url = Url::parse(url)
+            .map_err(|error| HttpError::Setup(format!("the URL {url:?} is not valid: {error}")))?;
+        let host = host_of(&url);
+        let begun = Instant::now();
+        let sending = async {
+            let client = self.client(&url, timeouts.connect).await?;
+            let request = client.post(url).headers(header_map(headers)?).body(body);
+            request.send().await.map_err(|error| broken(&host, error))
+        };
+        let response = within(wait_for_head(timeouts), &host, stop, sending).await??;
+        let status = response.status().as_u16();
+        tracing::debug!(method = "POST", %host, status, elapsed = ?begun.elapsed(), "response");
+        Ok(Response {
+            status,
+            headers: header_list(response.headers()),
+            inner: response,
+            host,
+            idle: timeouts.idle,
+            stop: stop.clone(),
+        })
+    }
+
+    async fn client(&self, url: &Url, connect: Duration) -> Result<Client, HttpError> {
+        let tls = url.scheme() == "https" || self.0.proxies.need_tls();
+        let key = ClientKey { tls, connect };
+        if let Some(client) = self.known(key) {
+            return Ok(client);
+        }
+        let proxies = self.0.proxies.clone();
+        let client = if tls {
+            // Reading the system's certificates is file work.
+            tokio::task::spawn_blocking(move || build(&proxies, system_roots(), connect))
+                .await
+                .map_err(|error| HttpError::Setup(error.to_string()))??
+        } else {
+            build(&proxies, RootCertStore::empty(), connect)?
+        };
+        let mut clients = self.clients();
+        clients.push((key, client.clone()));
+        Ok(client)
+    }
+
+    fn known(&self, key: ClientKey) -> Option<Client> {
+        let clients = self.clients();
+        let found = clients.iter().find(|(k, _)| *k == key);
+        found.map(|(_, client)| client.clone())
+    }
+
+    fn clients(&self) -> std::sync::MutexGuard<'_, Vec<(ClientKey, Client)>> {
+        self.0
+            .clients
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Response {
+    /// The first header of that (lower-case) name.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        let found = self.headers.iter().find(|(n, _)| n == name);
+        found.map(|(_, value)| value.as_str())
+    }
+
+    /// The next piece of the body; `None` at its end.
+    pub async fn chunk(&mut self) -> Result<Option<Bytes>, HttpError> {
+        let chunk = self.inner.chunk();
+        within(self.idle, &self.host, &self.stop, chunk)
+            .await?
+            .map_err(|error| broken(&self.host, error))
+    }
+
+    /// The body as text, at most about `limit` bytes of it; what came before a failure counts.
+    pub async fn text_up_to(&mut self, limit: usize) -> String {
+        let mut bytes = Vec::new();
+        while bytes.len() < limit {
+            match self.chunk().await {
+                Ok(Some(chunk)) => bytes.extend_from_slice(&chunk),
+                Ok(None) | Err(_) => break,
+            }
+        }
+        bytes.truncate(limit);
+        String::from_utf8_lossy(&bytes).into_owned()
+    }
+}
+
+impl Proxies {
+    fn need_tls(&self) -> bool {
+        let all = [&self.http, &self.https, &self.all];
+        all.into_iter()
+            .flatten()
+            .any(|url| url.starts_with("https:"))
+    }
+
+    fn direct(&self) -> Option<NoProxy> {
+        let listed = self.none.as_deref().unwrap_or_default();
+        let list = match (self.loopback, listed) {
+            (true, listed) => listed.to_owned(),
+            (false, "") => LOOPBACK.to_owned(),
+            (false, listed) => format!("{listed},{LOOPBACK}"),
+        };
+        NoProxy::from_string(&list)
+    }
+}
+
+fn build(proxies: &Proxies, roots: RootCertStore, connect: Duration) -> Result<Client, HttpError> {
+    let setup = |error: &dyn std::error::Error| HttpError::Setup(causes(error));
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let mut tls = ClientConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .map_err(|error| setup(&error))?
+        .with_root_certificates(roots)
+        .with_no_client_auth();
+    tls.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
+    let mut builder = Client::builder()
+        .tls_backend_preconfigured(tls)
+        .no_proxy()
+        .tcp_nodelay(true)
+        .connect_timeout(connect)
+        .redirect(redirect::Policy::none())
+        .user_agent(concat!("pi/", env!("CARGO_PKG_VERSION")));
+    let kinds = [
+        (&proxies.http, Proxy::http as fn(String) -> _),
+        (&proxies.https, Proxy::https),
+        (&proxies.all, Proxy::all),
+    ];
+    for (url, make) in kinds {
+        let Some(url) = url.as_ref().filter(|url| !url.is_empty()) else {
+            continue;
+        };
+        let proxy = make(url.clone())
+            .map_err(|_| HttpError::Setup("the proxy's URL is not valid".into()))?;
+        builder = builder.proxy(proxy.no_proxy(proxies.direct()));
+    }
+    builder.build().map_err(|error| setup(&error))
+}
+
+/// The system's root certificates, or Mozilla's where the system has none.
+fn system_roots() -> RootCertStore {
+    let mut roots = RootCertStore::empty();
+    roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
+    if roots.is_empty() {
+        roots.extend(webpki_roots::TLS_SERVER_ROOTS.iter().cloned());
+    }
+    roots
+}
+
+/// Waits for `work`, for the token and for the clock; zero is for ever.
+async fn within<T>(
+    limit: Duration,
+    host: &str,
+    stop: &CancellationToken,
+    work: impl Future<Output = T>,
+) -> Result<T, HttpError> {
+    let timed = async {
+        if limit.is_zero() {
+            return Ok(work.await);
+        }
+        let late = |_| HttpError::Idle {
+            host: host.to_owned(),
+            idle: limit,
+        };
+        tokio::time::timeout(limit, work).await.map_err(late)
+    };
+    tokio::select! {
+        biased;
+        () = stop.cancelled() => Err(HttpError::Aborted),
+        result = timed => result,
+    }
+}
+
+/// The head may take as long as connecting and one wait for bytes together.
+fn wait_for_head(timeouts: Timeouts) -> Duration {
+    if timeouts.idle.is_zero() {
+        return Duration::ZERO;
+    }
+    timeouts.connect + timeouts.idle
+}
+
+fn broken(host: &str, error: reqwest::Error) -> HttpError {
+    let host = host.to_owned();
+    if error.is_builder() {
+        return HttpError::Setup(causes(&error.without_url()));
+    }
+    let refused = io_kind(&error) == Some(std::io::ErrorKind::ConnectionRefused);
+    let connect = error.is_connect();
+    let late = connect && error.is_timeout();
+    let cause = if late {
+        "the connection took too long".to_owned()
+    } else {
+        causes(&error.without_url())
+    };
+    match connect {
+        true => HttpError::Connect {
+            host,
+            cause,
+            refused,
+        },
+        false => HttpError::Broken { host, cause },
+    }
+}
+
+fn io_kind(error: &reqwest::Error) -> Option<std::io::ErrorKind> {
+    let mut next: Option<&dyn std::error::Error> = Some(error);
+    while let Some(error) = next {
+        if let Some(io) = error.downcast_ref::<std::io::Error>() {
+            return Some(io.kind());
+        }
+        next = error.source();
+    }
+    None
+}
+
+/// The innermost cause, which is the one that says something.
+fn causes(error: &dyn std::error::Error) -> String {
+    let mut innermost = error;
+    while let Some(source) = innermost.source() {
+        innermost = source;
+    }
+    innermost.to_string()
+}
+
+fn host_of(url: &Url) -> String {
+    let host = url.host_str().unwrap_or_default();
+    match url.port() {
+        Some(port) => format!("{host}:{port}"),
+        None => host.to_owned(),
+    }
+}
+
+fn header_map(headers: &[(String, String)]) -> Result<HeaderMap, HttpError> {
+    let mut map = HeaderMap::new();
+    for (name, value) in headers {
+        let name = HeaderName::from_bytes(name.as_bytes())
+            .map_err(|_| HttpError::Setup(format!("{name:?} is no name for a header")))?;
+        let mut value = HeaderValue::from_str(value.trim()).map_err(|_| {
+            HttpError::Setup(format!("the value of the header {name} is not valid"))
+        })?;
+        value.set_sensitive(true);
+        map.insert(name, value);
+    }
+    Ok(map)
+}
+
+fn header_list(headers: &HeaderMap) -> Vec<(String, String)> {
+    let text = |value: &HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned();
+    headers
+        .iter()
+        .map(|(name, value)| (name.as_str().to_owned(), text(value)))
+        .collect()
+}

@@ -1,0 +1,228 @@
+//! The `messages` of a Chat Completions request.
+
+use std::sync::Arc;
+
+use serde_json::{Map, Value, json};
+
+use super::super::exchange::object;
+use super::compat::Compat;
+use crate::ai::handoff;
+use crate::ai::message::{AssistantMessage, Body, Content, Message, SharedMessage, joined_text};
+use crate::ai::model::Model;
+use crate::ai::provider::Request;
+
+/// The longest call id that OpenAI takes.
+const LONGEST_ID: usize = 40;
+/// Stands between tool results and the user's words for servers that want an answer there.
+const BRIDGE: &str = "I have the results of the tools.";
+
+/// System prompt and conversation, in the server's form.
+pub fn messages(model: &Model, request: &Request, compat: &Compat) -> Vec<Value> {
+    let history = handoff::for_model(&request.messages, model, |id| tool_id(model, id));
+    let mut out = Vec::with_capacity(history.len() + 1);
+    if !request.system.is_empty() {
+        let developer = model.reasoning && compat.developer_role;
+        let role = if developer { "developer" } else { "system" };
+        out.push(json!({"role": role, "content": request.system}));
+    }
+    let mut rest = history.as_slice();
+    let mut after_results = false;
+    while let Some((message, behind)) = rest.split_first() {
+        rest = behind;
+        match &**message {
+            Message::User(user) => {
+                if after_results && compat.assistant_after_tool_result {
+                    out.push(json!({"role": "assistant", "content": BRIDGE}));
+                }
+                out.extend(user_message(&user.content));
+                after_results = false;
+            }
+            Message::Assistant(assistant) => {
+                out.extend(assistant_message(model, assistant, compat));
+                after_results = false;
+            }
+            Message::ToolResult(_) => {
+                let run = behind.iter().take_while(|m| is_result(m)).count();
+                let mut images = vec![];
+                for result in std::iter::once(message).chain(&behind[..run]) {
+                    push_result(model, result, compat, &mut out, &mut images);
+                }
+                rest = &behind[run..];
+                after_results = images.is_empty();
+                push_images(images, compat, &mut out);
+            }
+            _ => {}
+        }
+    }
+    out
+}
+
+/// The API's form of a call id. The part behind `|` is the Responses API's own.
+fn tool_id(model: &Model, id: &str) -> String {
+    if let Some((call, _)) = id.split_once('|') {
+        let fits = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '-';
+        let chars = call.chars().map(|c| if fits(c) { c } else { '_' });
+        return chars.take(LONGEST_ID).collect();
+    }
+    match model.provider.as_str() {
+        "openai" => id.chars().take(LONGEST_ID).collect(),
+        _ => id.to_owned(),
+    }
+}
+
+fn is_result(message: &Arc<Message>) -> bool {
+    matches!(**message, Message::ToolResult(_))
+}
+
+fn image_part(block: &Content) -> Option<Value> {
+    let Content::Image { data, mime_type } = block else {
+        return None;
+    };
+    let url = format!("data:{mime_type};base64,{data}");
+    Some(json!({"type": "image_url", "image_url": {"url": url}}))
+}
+
+fn user_message(content: &Body) -> Option<Value> {
+    let content = match content {
+        Body::Text(text) => json!(text),
+        Body::Blocks(blocks) => {
+            let part = |block: &Content| match block {
+                Content::Text { text, .. } => Some(json!({"type": "text", "text": text})),
+                other => image_part(other),
+            };
+            let parts: Vec<Value> = blocks.iter().filter_map(part).collect();
+            if parts.is_empty() {
+                return None;
+            }
+            Value::Array(parts)
+        }
+    };
+    Some(json!({"role": "user", "content": content}))
+}
+
+fn assistant_message(model: &Model, message: &AssistantMessage, compat: &Compat) -> Option<Value> {
+    let texts: Vec<&str> = message
+        .content
+        .iter()
+        .filter_map(Content::as_text)
+        .filter(|text| !text.trim().is_empty())
+        .collect();
+    let text = texts.concat();
+    let thinking = Thinking::of(message);
+    let mut out = Map::new();
+    out.insert("role".into(), json!("assistant"));
+    let content = match &thinking {
+        Some(thinking) if compat.thinking_as_text => {
+            let part = |text: &str| json!({"type": "text", "text": text});
+            let first = part(&thinking.texts.join("\n\n"));
+            let parts = std::iter::once(first).chain(texts.iter().map(|text| part(text)));
+            parts.collect()
+        }
+        _ if !text.is_empty() => json!(text),
+        // Some servers do not take null.
+        _ if compat.assistant_after_tool_result => json!(""),
+        _ => Value::Null,
+    };
+    let is_empty = text.is_empty() && !content.is_array();
+    out.insert("content".into(), content);
+    if let Some(thinking) = thinking
+        && !compat.thinking_as_text
+        && !thinking.field.is_empty()
+    {
+        out.insert(thinking.field.to_owned(), json!(thinking.texts.join("\n")));
+    }
+    let calls: Vec<Value> = message.tool_calls().map(call_json).collect();
+    if is_empty && calls.is_empty() {
+        return None;
+    }
+    if !calls.is_empty() {
+        out.insert("tool_calls".into(), Value::Array(calls));
+        let details: Vec<Value> = message
+            .tool_calls()
+            .filter_map(|call| serde_json::from_str(call.thought_signature.as_ref()?).ok())
+            .collect();
+        if !details.is_empty() {
+            out.insert("reasoning_details".into(), Value::Array(details));
+        }
+    }
+    if compat.reasoning_content_always && model.reasoning {
+        out.entry("reasoning_content").or_insert(json!(""));
+    }
+    Some(Value::Object(out))
+}
+
+/// The thinking of a message and the field that it came in, which the signature remembers.
+struct Thinking<'a> {
+    texts: Vec<&'a str>,
+    field: &'a str,
+}
+
+impl<'a> Thinking<'a> {
+    fn of(message: &'a AssistantMessage) -> Option<Self> {
+        let mut blocks = message.content.iter().filter_map(|block| match block {
+            Content::Thinking {
+                thinking,
+                thinking_signature,
+                ..
+            } if !thinking.trim().is_empty() => {
+                Some((thinking.as_str(), thinking_signature.as_deref()))
+            }
+            _ => None,
+        });
+        let (first, field) = blocks.next()?;
+        let texts = std::iter::once(first).chain(blocks.map(|(text, _)| text));
+        Some(Thinking {
+            texts: texts.collect(),
+            field: field.unwrap_or_default(),
+        })
+    }
+}
+
+fn call_json(call: &crate::ai::message::ToolCall) -> Value {
+    json!({
+        "id": call.id,
+        "type": "function",
+        "function": {"name": call.name, "arguments": object(&call.arguments).to_string()},
+    })
+}
+
+/// A result is text alone; its images are gathered and follow in a message of the user's.
+fn push_result(
+    model: &Model,
+    message: &SharedMessage,
+    compat: &Compat,
+    out: &mut Vec<Value>,
+    images: &mut Vec<Value>,
+) {
+    let Message::ToolResult(result) = &**message else {
+        return;
+    };
+    let mut text = joined_text(&result.content);
+    if text.is_empty() {
+        text = "(the result is the image that follows)".to_owned();
+    }
+    let mut json = json!({
+        "role": "tool",
+        "content": text,
+        "tool_call_id": result.tool_call_id,
+    });
+    if compat.tool_result_name && !result.tool_name.is_empty() {
+        json["name"] = json!(result.tool_name);
+    }
+    out.push(json);
+    if model.reads_images() {
+        images.extend(result.content.iter().filter_map(image_part));
+    }
+}
+
+fn push_images(images: Vec<Value>, compat: &Compat, out: &mut Vec<Value>) {
+    if images.is_empty() {
+        return;
+    }
+    if compat.assistant_after_tool_result {
+        out.push(json!({"role": "assistant", "content": BRIDGE}));
+    }
+    let mut parts = vec![json!({"type": "text", "text": "Images from the tool results above:"})];
+    parts.extend(images);
+    out.push(json!({"role": "user", "content": parts}));
+}

@@ -1,0 +1,42 @@
+//! OpenAI's Chat Completions API (`openai-completions`), and the many servers that speak it: Ollama,
+//! llama.cpp, LM Studio, vLLM, OpenRouter, Groq, DeepSeek and others. Where they differ: [`compat`].
+
+mod cache;
+mod compat;
+mod messages;
+mod request;
+mod stream;
+
+use futures::stream::BoxStream;
+use tokio_util::sync::CancellationToken;
+
+use super::exchange;
+use crate::ai::delta::Delta;
+use crate::ai::http::HttpClient;
+use crate::ai::model::Model;
+use crate::ai::provider::{Provider, Request};
+
+/// Speaks `openai-completions`.
+pub struct OpenAiCompletions {
+    http: HttpClient,
+}
+
+impl OpenAiCompletions {
+    /// A provider that sends through `http`.
+    pub fn new(http: HttpClient) -> Self {
+        OpenAiCompletions { http }
+    }
+}
+
+impl Provider for OpenAiCompletions {
+    fn stream(
+        &self,
+        model: &Model,
+        request: Request,
+        stop: CancellationToken,
+    ) -> BoxStream<'static, Delta> {
+        let outgoing = request::outgoing(model, &request);
+        let decoder = stream::Chunks::new(model);
+        exchange::run(&self.http, model, &request, outgoing, decoder, stop)
+    }
+}
