@@ -1,5 +1,6 @@
 //! Talk to a model: the vocabulary, the catalogue, and the wire APIs behind one trait.
 
+pub mod catalog;
 pub mod clock;
 pub mod delta;
 pub mod message;
