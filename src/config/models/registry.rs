@@ -89,7 +89,11 @@ pub enum AuthError {
 }
 
 fn how_to(provider: &str, variables: &[String]) -> String {
-    match variables.first() {
+    // Where there are several, the plain key is the one that most people have.
+    let plain = variables
+        .iter()
+        .find(|variable| variable.ends_with("_API_KEY"));
+    match plain.or(variables.first()) {
         Some(variable) => format!("set {variable}, or store a key with /login"),
         None => format!("store a key for {provider} with /login, or give it one in models.json"),
     }

@@ -57,24 +57,30 @@ pub fn resolve(
         (None, None) => (None, pattern),
     };
     let Some(provider) = provider else {
-        let all = registry.all();
-        return exact_anywhere(pattern, &all)
-            .or_else(|| parse(pattern, &all, Suffix::Strict))
-            .ok_or_else(|| not_found(pattern));
+        return anywhere(registry, pattern).ok_or_else(|| not_found(pattern));
     };
     let candidates = registry.models_of(provider);
     if let Some(found) = parse(within, &candidates, Suffix::Strict) {
         return Ok(found);
     }
-    if inferred.is_some() {
-        let all = registry.all();
-        let found = exact_anywhere(pattern, &all).or_else(|| parse(pattern, &all, Suffix::Strict));
-        if let Some(found) = found {
-            return Ok(found);
-        }
+    if inferred.is_some()
+        && let Some(found) = anywhere(registry, pattern)
+    {
+        return Ok(found);
     }
     custom_id(provider, within, &candidates)
         .ok_or_else(|| not_found(&format!("{provider}/{within}")))
+}
+
+/// A model of any provider. Where several fit, one that can be used now comes before one that cannot (as
+/// in the newest reference; the older one takes whichever sorts last).
+fn anywhere(registry: &Registry, pattern: &str) -> Option<Resolved> {
+    let usable = registry.available();
+    let all = registry.all();
+    exact_anywhere(pattern, &usable)
+        .or_else(|| exact_anywhere(pattern, &all))
+        .or_else(|| parse(pattern, &usable, Suffix::Strict))
+        .or_else(|| parse(pattern, &all, Suffix::Strict))
 }
 
 /// A model among `models`. The whole pattern is tried first; then a thinking level is taken off its end.
