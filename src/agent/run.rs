@@ -202,7 +202,7 @@ impl Run {
         } else {
             let messages = self.hooks.context(conversation.messages.clone()).await;
             let request = Request {
-                messages: handoff::to_model(&messages, &choice.model),
+                messages: handoff::to_model_messages(&messages),
                 tools: self.tools.iter().map(|tool| tool.spec().clone()).collect(),
                 thinking: choice.thinking,
                 tap: Some(Arc::new(HookTap(self.hooks.clone()))),

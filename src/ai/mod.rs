@@ -1,6 +1,7 @@
 //! Talk to a model: the vocabulary, the catalogue, and the wire APIs behind one trait.
 
 pub mod answer;
+pub mod catalog;
 pub mod clock;
 pub mod delta;
 pub mod demo;

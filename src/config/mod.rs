@@ -1,10 +1,23 @@
 //! What the user chose, and where it lives.
 
+pub mod auth;
+pub mod edit;
 pub mod jsonc;
 pub mod keys;
+pub mod models;
+pub mod paths;
 pub mod problem;
+pub mod resolve;
+pub mod settings;
 pub mod theme;
+pub mod trust;
+pub mod value;
 
+pub use auth::{AuthFile, Credential};
 pub use keys::{KeyChord, KeyName, Keymap};
+pub use models::{AuthError, AuthSource, Registry, Sources};
+pub use paths::{Env, Paths};
 pub use problem::{Place, Problem};
+pub use settings::{Scope, Settings};
 pub use theme::{Appearance, Color, Theme, ThemePath, Themes, Token};
+pub use trust::Trust;

@@ -1,1 +1,370 @@
 //! Which models there are and which one is chosen.
+
+use std::fs;
+
+use pi::ai::{Clock, ThinkingLevel, catalog};
+use pi::config::resolve::{self, Choice};
+use pi::config::{Env, Registry, Settings, Sources};
+
+#[test]
+fn a_model_is_found_by_provider_and_id_and_unknown_ones_are_not() {
+    let model = catalog::find("anthropic", "claude-opus-5-5").unwrap();
+    assert_eq!(model.full_id(), "anthropic/claude-opus-5-5");
+    assert_eq!(model.api, "anthropic-messages");
+    assert!(model.reasoning && model.context_window > 0 && model.cost.input > 0.0);
+    assert_eq!(catalog::find("anthropic", "\",\"name"), None);
+    assert_eq!(catalog::find("nobody", "claude-opus-5-5"), None);
+}
+
+#[test]
+fn a_provider_that_was_renamed_is_still_found_under_its_old_name() {
+    let facts = catalog::facts("azure-openai-responses").unwrap();
+    assert_eq!(facts.env, ["AZURE_OPENAI_API_KEY"]);
+    let model = catalog::find("azure-openai-responses", &facts.default_model).unwrap();
+    assert_eq!(model.provider, "azure");
+}
+
+#[test]
+fn placeholders_of_base_urls_are_filled_from_the_environment_that_is_passed_in() {
+    let url = catalog::first("cloudflare-ai-gateway")
+        .unwrap()
+        .base_url
+        .clone();
+    assert_eq!(
+        catalog::missing_variables(&url),
+        ["CLOUDFLARE_ACCOUNT_ID", "CLOUDFLARE_GATEWAY_ID"]
+    );
+    let account = |name: &str| (name == "CLOUDFLARE_ACCOUNT_ID").then(|| "acc".to_owned());
+    let url = catalog::fill_placeholders(&url, account);
+    assert!(
+        url.starts_with("https://gateway.ai.cloudflare.com/v1/acc/{CLOUDFLARE_GATEWAY_ID}/"),
+        "{url}"
+    );
+    assert_eq!(catalog::missing_variables(&url), ["CLOUDFLARE_GATEWAY_ID"]);
+    assert_eq!(
+        catalog::missing_variables("http://x/{not a name}/{"),
+        Vec::<&str>::new()
+    );
+}
+
+/// A registry over the catalogue and a `models.json`, with keys for these providers' variables.
+fn registry(models: &str, variables: &[&str]) -> Registry {
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("models.json");
+    fs::write(&file, models).unwrap();
+    let env: Env = variables.iter().map(|name| (*name, "key")).collect();
+    let (registry, problems) = Registry::load(Sources {
+        auth: dir.path().join("auth.json"),
+        models: file,
+        env,
+        clock: Clock::fixed(0),
+        speaks: |api| matches!(api, "anthropic-messages" | "openai-completions"),
+    });
+    assert_eq!(problems, []);
+    registry
+}
+
+/// What a pattern comes to: the model, the thinking level, and whether there is a warning.
+fn resolved(registry: &Registry, provider: Option<&str>, pattern: &str) -> String {
+    match resolve::resolve(registry, provider, pattern) {
+        Err(error) => format!("error: {error}"),
+        Ok(found) => {
+            let level = found.thinking.map(|level| format!(":{}", level.as_str()));
+            let mark = found.warning.map_or("", |_| " (warned)");
+            format!(
+                "{}{}{mark}",
+                found.model.full_id(),
+                level.unwrap_or_default()
+            )
+        }
+    }
+}
+
+/// Expected values come from the reference's own resolver, run over the same catalogue.
+#[test]
+fn patterns_mean_the_models_that_the_reference_takes_for_them() {
+    let registry = registry("{}", &[]);
+    for (provider, pattern, expected) in [
+        (Some("anthropic"), "sonnet", "anthropic/claude-sonnet-5-5"),
+        (
+            Some("anthropic"),
+            "claude opus",
+            "anthropic/claude-opus-5-5",
+        ),
+        (Some("anthropic"), "latest", "anthropic/claude-sonnet-4-5"),
+        (
+            Some("anthropic"),
+            "anthropic/sonnet:high",
+            "anthropic/claude-sonnet-5-5:high",
+        ),
+        (
+            Some("anthropic"),
+            "sonnet:banana",
+            "anthropic/sonnet:banana (warned)",
+        ),
+        (
+            Some("openrouter"),
+            "haiku",
+            "openrouter/anthropic/claude-haiku-5.5:batch",
+        ),
+        (
+            Some("openrouter"),
+            "openai/gpt-oss-120b:high",
+            "openrouter/openai/gpt-oss-120b:high",
+        ),
+        (
+            Some("Groq"),
+            "OPENAI/GPT-OSS-120B",
+            "groq/openai/gpt-oss-120b",
+        ),
+        (Some("Groq"), "whatever", "groq/whatever (warned)"),
+        (
+            None,
+            "anthropic/claude-opus-5-5",
+            "anthropic/claude-opus-5-5",
+        ),
+        (
+            None,
+            "anthropic/no-such-model",
+            "anthropic/no-such-model (warned)",
+        ),
+        (None, "anthropic/", "anthropic/claude-sonnet-5-5"),
+        (None, "groq/whatever:high", "groq/whatever:high (warned)"),
+        (None, "zai/glm-5.3", "zai/glm-5.3"),
+        (
+            None,
+            "moonshotai/kimi-k2.7-code",
+            "moonshotai/kimi-k2.7-code",
+        ),
+        (None, "openai/gpt-oss-120b", "baseten/openai/gpt-oss-120b"),
+        (
+            None,
+            "sonnet:high",
+            "amazon-bedrock/us.anthropic.claude-sonnet-5-5:high",
+        ),
+        (None, "latest", "mistral/voxtral-small-latest"),
+    ] {
+        assert_eq!(
+            resolved(&registry, provider, pattern),
+            expected,
+            "{provider:?} {pattern}"
+        );
+    }
+    for (provider, pattern) in [
+        (None, "no-such"),
+        (None, "sonnet:banana"),
+        (Some("nobody"), "sonnet"),
+    ] {
+        let error = resolved(&registry, provider, pattern);
+        assert!(error.starts_with("error: there is no "), "{error}");
+    }
+}
+
+#[test]
+fn where_many_models_fit_one_that_can_be_used_is_taken() {
+    let registry = registry("{}", &["ANTHROPIC_API_KEY"]);
+    assert_eq!(
+        resolved(&registry, None, "sonnet:low"),
+        "anthropic/claude-sonnet-5-5:low"
+    );
+    let bedrock = "us.anthropic.claude-opus-5-5";
+    assert_eq!(
+        resolved(&registry, None, bedrock),
+        format!("amazon-bedrock/{bedrock}")
+    );
+}
+
+#[test]
+fn a_scope_takes_globs_levels_and_single_patterns_in_their_order_and_each_model_once() {
+    let registry = registry("{}", &["ANTHROPIC_API_KEY", "OPENROUTER_API_KEY"]);
+    let scope = |patterns: &[&str]| {
+        let patterns: Vec<String> = patterns
+            .iter()
+            .map(|pattern| (*pattern).to_owned())
+            .collect();
+        let (models, warnings) = resolve::scope(&registry, &patterns);
+        let name = |one: &resolve::ScopedModel| match one.thinking {
+            Some(level) => format!("{}:{}", one.model.full_id(), level.as_str()),
+            None => one.model.full_id(),
+        };
+        (models.iter().map(name).collect::<Vec<_>>(), warnings)
+    };
+    let (models, warnings) = scope(&[
+        "claude-opus-5-5",
+        "*sonnet-4*:low",
+        "anthropic/claude-OPUS-5",
+    ]);
+    assert_eq!(warnings, Vec::<String>::new());
+    assert_eq!(
+        models,
+        [
+            "anthropic/claude-opus-5-5",
+            "anthropic/claude-sonnet-4-5:low",
+            "anthropic/claude-sonnet-4-5-20250929:low",
+            "anthropic/claude-sonnet-4-6:low",
+            "anthropic/claude-opus-5",
+        ]
+    );
+    // A star does not cross the slash in an id.
+    let (models, warnings) = scope(&["openrouter/*opus*", "sonnet:banana", "groq/*", "nothing"]);
+    assert_eq!(models, ["anthropic/claude-sonnet-5-5"]);
+    assert_eq!(
+        warnings,
+        [
+            "no usable model matches \"openrouter/*opus*\"",
+            "\"banana\" in \"sonnet:banana\" is no thinking level and is ignored",
+            "no usable model matches \"groq/*\"",
+            "no usable model matches \"nothing\"",
+        ]
+    );
+}
+
+#[test]
+fn the_list_shows_what_can_be_used_sorted_and_searched() {
+    let local = r#"{"providers": {"local": {"baseUrl": "http://h", "api": "openai-completions", "models": [
+        {"id": "b", "contextWindow": 1050000, "maxTokens": 999, "reasoning": true}, {"id": "a\u001b[31m", "input": ["image"]}]}}}"#;
+    let registry = registry(local, &["DEEPSEEK_API_KEY", "OPENAI_API_KEY"]);
+    insta::assert_snapshot!(resolve::list_models(&registry, None), @r"
+    provider  model            context  max-out  thinking  images
+    deepseek  deepseek-flash   1M       384K     yes       yes
+    deepseek  deepseek-v4-pro  1M       384K     yes       no
+    local     a[31m            128K     16.4K    no        yes
+    local     b                1.1M     999      yes       no
+    ");
+    assert_eq!(
+        resolve::list_models(&registry, Some("lcl b"))
+            .lines()
+            .count(),
+        2
+    );
+    assert_eq!(
+        resolve::list_models(&registry, Some("zzz")),
+        "No models match \"zzz\".\n"
+    );
+}
+
+#[test]
+fn the_model_to_start_with_is_the_command_lines_the_scopes_the_sessions_the_saved_or_the_first() {
+    let registry = registry(
+        "{}",
+        &["ANTHROPIC_API_KEY", "GROQ_API_KEY", "OPENAI_API_KEY"],
+    );
+    let (scope, _) = resolve::scope(
+        &registry,
+        &["groq/llama*:off".into(), "claude-opus-5-5:low".into()],
+    );
+    let saved = Settings {
+        default_provider: Some("anthropic".into()),
+        default_model: Some("claude-opus-5-5".into()),
+        default_thinking_level: Some(ThinkingLevel::High),
+        ..Settings::default()
+    };
+    let none = Settings::default();
+    let nothing = Choice::default();
+    let chosen = |settings: &Settings, choice: Choice| {
+        let chosen = resolve::choose(&registry, settings, choice).unwrap();
+        format!(
+            "{}:{}",
+            chosen.model.unwrap().full_id(),
+            chosen.thinking.as_str()
+        )
+    };
+    let opus = "anthropic/claude-opus-5-5";
+    let model = Some("groq/gpt-oss-20b:low");
+    assert_eq!(
+        chosen(
+            &saved,
+            Choice {
+                model,
+                scope: &scope,
+                ..nothing
+            }
+        ),
+        "groq/openai/gpt-oss-20b:low"
+    );
+    let thinking = Some(ThinkingLevel::High);
+    assert_eq!(
+        chosen(
+            &none,
+            Choice {
+                model,
+                thinking,
+                ..nothing
+            }
+        ),
+        "groq/openai/gpt-oss-20b:high"
+    );
+    assert_eq!(
+        chosen(
+            &none,
+            Choice {
+                provider: Some("groq"),
+                ..nothing
+            }
+        ),
+        "groq/openai/gpt-oss-120b:medium"
+    );
+    assert_eq!(
+        chosen(
+            &none,
+            Choice {
+                scope: &scope,
+                ..nothing
+            }
+        ),
+        "groq/llama-3.1-8b-instant:off"
+    );
+    assert_eq!(
+        chosen(
+            &saved,
+            Choice {
+                scope: &scope,
+                ..nothing
+            }
+        ),
+        format!("{opus}:low")
+    );
+    let session_model = Some(("groq", "openai/gpt-oss-20b"));
+    let session = Choice {
+        session_model,
+        continuing: true,
+        scope: &scope,
+        ..nothing
+    };
+    assert_eq!(chosen(&saved, session), "groq/openai/gpt-oss-20b:high");
+    assert_eq!(chosen(&saved, nothing), format!("{opus}:high"));
+    // OpenAI comes first in the order of preference but speaks an API that this registry does not.
+    assert_eq!(chosen(&none, nothing), format!("{opus}:medium"));
+
+    let gone = Choice {
+        session_model: Some(("xai", "grok")),
+        continuing: true,
+        ..nothing
+    };
+    let chosen = resolve::choose(&registry, &none, gone).unwrap();
+    assert_eq!(
+        chosen.warnings,
+        [format!(
+            "this session's model xai/grok cannot be used now; {opus} answers"
+        )]
+    );
+    assert!(
+        resolve::choose(
+            &registry,
+            &none,
+            Choice {
+                model: Some("no-such"),
+                ..nothing
+            }
+        )
+        .is_err()
+    );
+}
+
+#[test]
+fn without_any_credential_there_is_no_model_to_start_with() {
+    let registry = registry("{}", &[]);
+    let chosen = resolve::choose(&registry, &Settings::default(), Choice::default()).unwrap();
+    assert_eq!(chosen.model, None);
+    assert!(resolve::list_models(&registry, None).starts_with("No models available."));
+}

@@ -21,3 +21,8 @@ pub fn provider_for(api: &str, http: &HttpClient) -> Option<Arc<dyn Provider>> {
         _ => None,
     }
 }
+
+/// Whether [`provider_for`] knows `api`.
+pub fn is_spoken(api: &str) -> bool {
+    matches!(api, "anthropic-messages" | "openai-completions")
+}

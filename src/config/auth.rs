@@ -1,0 +1,135 @@
+//! `auth.json`: one credential for each provider, readable by its owner only. Entries of kinds that pi
+//! does not know, and all fields of entries, survive every write.
+
+use std::fmt;
+use std::path::{Path, PathBuf};
+
+use serde_json::{Map, Value, json};
+
+use super::edit::{self, Privacy};
+use super::jsonc::{Document, kind_of};
+use super::problem::Problem;
+use super::value::ConfigValue;
+use crate::ai::catalog;
+use crate::ai::message::Millis;
+
+/// What is known of a provider.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Credential {
+    /// A key, or where to get it.
+    ApiKey(ConfigValue),
+    /// A login: a token that is good until then.
+    Login {
+        /// The token.
+        access: ConfigValue,
+        /// When it ends.
+        expires: Millis,
+    },
+}
+
+/// The credentials as they were when the file was read.
+#[derive(Clone, Default)]
+pub struct AuthFile {
+    file: PathBuf,
+    entries: Map<String, Value>,
+}
+
+impl AuthFile {
+    /// Reads the file. A missing file is empty; so is a broken one, which is reported.
+    pub fn load(file: &Path) -> (Self, Vec<Problem>) {
+        let (document, mut problems) = match Document::read(file) {
+            Ok(document) => (document, Vec::new()),
+            Err(problem) => (Document::default(), vec![problem]),
+        };
+        for (provider, entry) in document.root() {
+            let expected = match entry {
+                Value::Object(entry) if entry.get("type") != Some(&json!("api_key")) => continue,
+                Value::Object(entry) => match entry.get("key") {
+                    Some(Value::String(_)) => continue,
+                    Some(other) => document.problem(
+                        &[provider, "key"],
+                        format!("should be a string, is {}", kind_of(other)),
+                    ),
+                    None => document.problem(&[provider, "key"], "is missing"),
+                },
+                other => document.problem(
+                    &[provider],
+                    format!("should be an object, is {}", kind_of(other)),
+                ),
+            };
+            problems.push(expected);
+        }
+        let auth = AuthFile {
+            file: file.to_path_buf(),
+            entries: document.root().clone(),
+        };
+        (auth, problems)
+    }
+
+    /// The credential of a provider; `None` also for kinds that pi does not know.
+    pub fn credential(&self, provider: &str) -> Option<Credential> {
+        let entry = self.entry(provider)?.as_object()?;
+        let text = |name: &str| {
+            entry
+                .get(name)
+                .and_then(Value::as_str)
+                .filter(|text| !text.is_empty())
+        };
+        match text("type")? {
+            "api_key" => Some(Credential::ApiKey(ConfigValue::new(text("key")?))),
+            "oauth" => Some(Credential::Login {
+                access: ConfigValue::new(text("access")?),
+                expires: entry
+                    .get("expires")
+                    .and_then(Value::as_i64)
+                    .unwrap_or(Millis::MAX),
+            }),
+            _ => None,
+        }
+    }
+
+    /// The providers that have an entry.
+    pub fn providers(&self) -> impl Iterator<Item = &str> {
+        self.entries.keys().map(String::as_str)
+    }
+
+    /// Stores an API key, here and in the file.
+    pub fn set_api_key(&mut self, provider: &str, key: &str) -> Result<(), Problem> {
+        let entry = json!({"type": "api_key", "key": key});
+        edit::set(
+            &self.file,
+            &[provider],
+            Some(entry.clone()),
+            Privacy::Secret,
+        )?;
+        self.entries.insert(provider.to_owned(), entry);
+        Ok(())
+    }
+
+    /// Forgets a provider's credential, here and in the file.
+    pub fn remove(&mut self, provider: &str) -> Result<(), Problem> {
+        edit::set(&self.file, &[provider], None, Privacy::Secret)?;
+        self.entries.shift_remove(provider);
+        Ok(())
+    }
+
+    /// The entry under the present name of a provider, or under one that it had.
+    fn entry(&self, provider: &str) -> Option<&Value> {
+        let renamed = || {
+            let mut entries = self.entries.iter();
+            entries.find(|(name, _)| catalog::present_id(name) == provider)
+        };
+        self.entries
+            .get(provider)
+            .or_else(|| renamed().map(|(_, entry)| entry))
+    }
+}
+
+impl fmt::Debug for AuthFile {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("AuthFile")
+            .field("file", &self.file)
+            .field("providers", &self.entries.keys().collect::<Vec<_>>())
+            .finish()
+    }
+}

@@ -1,0 +1,152 @@
+//! Reads typed fields of one object in a document; what is wrong is remembered with its line.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Map, Value};
+
+use crate::config::jsonc::{Document, kind_of};
+use crate::config::problem::Problem;
+use crate::config::value::ConfigValue;
+
+/// One object of a document, and where it stands.
+pub(super) struct Fields<'a> {
+    document: &'a Document,
+    path: Vec<String>,
+    object: &'a Map<String, Value>,
+    pub(super) problems: Vec<Problem>,
+}
+
+impl<'a> Fields<'a> {
+    /// The object at `path`; an `Err` says that it is none.
+    pub(super) fn of(
+        document: &'a Document,
+        path: Vec<String>,
+        value: &'a Value,
+    ) -> Result<Self, Problem> {
+        match value.as_object() {
+            Some(object) => Ok(Fields {
+                document,
+                path,
+                object,
+                problems: Vec::new(),
+            }),
+            None => {
+                let steps: Vec<&str> = path.iter().map(String::as_str).collect();
+                Err(document.problem(
+                    &steps,
+                    format!("should be an object, is {}", kind_of(value)),
+                ))
+            }
+        }
+    }
+
+    /// The document.
+    pub(super) fn document(&self) -> &'a Document {
+        self.document
+    }
+
+    /// The path of a field.
+    pub(super) fn path_of(&self, name: &str) -> Vec<String> {
+        let mut path = self.path.clone();
+        path.push(name.to_owned());
+        path
+    }
+
+    /// Remembers that something is wrong with a field.
+    pub(super) fn complain(&mut self, name: &str, message: impl Into<String>) {
+        let path = self.path_of(name);
+        let steps: Vec<&str> = path.iter().map(String::as_str).collect();
+        self.problems.push(self.document.problem(&steps, message));
+    }
+
+    /// The field, when it is there and not null.
+    pub(super) fn value(&self, name: &str) -> Option<&'a Value> {
+        self.object.get(name).filter(|value| !value.is_null())
+    }
+
+    /// A string that is not empty.
+    pub(super) fn string(&mut self, name: &str) -> Option<String> {
+        match self.value(name)? {
+            Value::String(text) if text.is_empty() => {
+                self.complain(name, "should not be empty");
+                None
+            }
+            Value::String(text) => Some(text.clone()),
+            other => self.wrong(name, "a string", other),
+        }
+    }
+
+    /// A boolean.
+    pub(super) fn boolean(&mut self, name: &str) -> Option<bool> {
+        match self.value(name)? {
+            Value::Bool(value) => Some(*value),
+            other => self.wrong(name, "a boolean", other),
+        }
+    }
+
+    /// A number of tokens: whole and more than nothing.
+    pub(super) fn tokens(&mut self, name: &str) -> Option<u64> {
+        match self.value(name)? {
+            Value::Number(number) => {
+                let whole = number
+                    .as_f64()
+                    .filter(|number| *number >= 1.0)
+                    .map(|n| n as u64);
+                if whole.is_none() {
+                    self.complain(name, format!("should be more than 0, is {number}"));
+                }
+                whole
+            }
+            other => self.wrong(name, "a number", other),
+        }
+    }
+
+    /// A number.
+    pub(super) fn number(&mut self, name: &str) -> Option<f64> {
+        match self.value(name)? {
+            Value::Number(number) => number.as_f64(),
+            other => self.wrong(name, "a number", other),
+        }
+    }
+
+    /// An object as it is.
+    pub(super) fn object(&mut self, name: &str) -> Option<&'a Map<String, Value>> {
+        match self.value(name)? {
+            Value::Object(object) => Some(object),
+            other => self.wrong(name, "an object", other),
+        }
+    }
+
+    /// A list.
+    pub(super) fn list(&mut self, name: &str) -> Option<&'a Vec<Value>> {
+        match self.value(name)? {
+            Value::Array(list) => Some(list),
+            other => self.wrong(name, "an array", other),
+        }
+    }
+
+    /// Header names and their values, yet to be resolved.
+    pub(super) fn headers(&mut self, name: &str) -> BTreeMap<String, ConfigValue> {
+        let mut headers = BTreeMap::new();
+        let path = self.path_of(name);
+        for (header, value) in self.object(name).into_iter().flatten() {
+            match value {
+                Value::String(text) => {
+                    headers.insert(header.clone(), ConfigValue::new(text));
+                }
+                other => {
+                    let mut steps: Vec<&str> = path.iter().map(String::as_str).collect();
+                    steps.push(header);
+                    let message = format!("should be a string, is {}", kind_of(other));
+                    self.problems.push(self.document.problem(&steps, message));
+                }
+            }
+        }
+        headers
+    }
+
+    fn wrong<T>(&mut self, name: &str, expected: &str, found: &Value) -> Option<T> {
+        self.complain(name, format!("should be {expected}, is {}", kind_of(found)));
+        None
+    }
+}

@@ -1,0 +1,9 @@
+//! Which models there are for this user: the catalogue, with `models.json` over it, and the credentials
+//! to use them.
+
+mod custom;
+mod fields;
+mod merge;
+mod registry;
+
+pub use registry::{AuthError, AuthSource, Registry, Sources};

@@ -1,0 +1,13 @@
+//! From what a person writes to models: patterns, scopes, the model to start with, and the list.
+
+mod choose;
+mod collate;
+mod fuzzy;
+mod list;
+mod pattern;
+mod scope;
+
+pub use choose::{Choice, Chosen, choose};
+pub use list::list_models;
+pub use pattern::{Resolved, resolve};
+pub use scope::{ScopedModel, scope};

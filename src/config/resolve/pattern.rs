@@ -1,0 +1,232 @@
+//! One model from what a person writes: an id, `provider/id`, a part of an id or a name, each with
+//! `:thinking` behind it if they like.
+
+use std::sync::Arc;
+
+use super::collate::collate;
+use crate::ai::{Model, ThinkingLevel, catalog};
+use crate::config::models::Registry;
+
+/// A model, and what else its pattern said.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Resolved {
+    /// The model.
+    pub model: Arc<Model>,
+    /// The thinking level that the pattern named.
+    pub thinking: Option<ThinkingLevel>,
+    /// Something the person should know.
+    pub warning: Option<String>,
+}
+
+/// What to make of a suffix that is no thinking level.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Suffix {
+    /// It belongs to the id.
+    Strict,
+    /// It is dropped with a warning.
+    Lenient,
+}
+
+/// Resolves `--model`, with `--provider` if it was given. All models count, also those without a
+/// credential: a key may come with the same command line. An id that a known provider does not list is
+/// believed, with a warning. An `Err` is what to tell the person.
+pub fn resolve(
+    registry: &Registry,
+    provider: Option<&str>,
+    pattern: &str,
+) -> Result<Resolved, String> {
+    let named = match provider {
+        Some(name) => match known_provider(registry, name) {
+            Some(provider) => Some(provider),
+            None => {
+                let hint = "--list-models shows those that can be used";
+                return Err(format!("there is no provider \"{name}\" ({hint})"));
+            }
+        },
+        None => None,
+    };
+    // A known provider before the first slash means that provider, even where an id of another provider
+    // looks the same.
+    let inferred = match (&named, pattern.split_once('/')) {
+        (None, Some((name, id))) => known_provider(registry, name).map(|provider| (provider, id)),
+        _ => None,
+    };
+    let (provider, within) = match (&named, &inferred) {
+        (Some(provider), _) => (Some(provider), strip_provider(pattern, provider)),
+        (None, Some((provider, id))) => (Some(provider), *id),
+        (None, None) => (None, pattern),
+    };
+    let Some(provider) = provider else {
+        return anywhere(registry, pattern).ok_or_else(|| not_found(pattern));
+    };
+    let candidates = registry.models_of(provider);
+    if let Some(found) = parse(within, &candidates, Suffix::Strict) {
+        return Ok(found);
+    }
+    if inferred.is_some()
+        && let Some(found) = anywhere(registry, pattern)
+    {
+        return Ok(found);
+    }
+    custom_id(provider, within, &candidates)
+        .ok_or_else(|| not_found(&format!("{provider}/{within}")))
+}
+
+/// A model of any provider. Where several fit, one that can be used now comes before one that cannot (as
+/// in the newest reference; the older one takes whichever sorts last).
+fn anywhere(registry: &Registry, pattern: &str) -> Option<Resolved> {
+    let usable = registry.available();
+    let all = registry.all();
+    exact_anywhere(pattern, &usable)
+        .or_else(|| exact_anywhere(pattern, &all))
+        .or_else(|| parse(pattern, &usable, Suffix::Strict))
+        .or_else(|| parse(pattern, &all, Suffix::Strict))
+}
+
+/// A model among `models`. The whole pattern is tried first; then a thinking level is taken off its end.
+pub(super) fn parse(pattern: &str, models: &[Arc<Model>], suffix: Suffix) -> Option<Resolved> {
+    if let Some(model) = best_match(pattern, models) {
+        return Some(Resolved {
+            model,
+            thinking: None,
+            warning: None,
+        });
+    }
+    let (front, end) = pattern.rsplit_once(':')?;
+    match (ThinkingLevel::parse(end), suffix) {
+        (Some(level), _) => {
+            let found = parse(front, models, suffix)?;
+            let thinking = found.warning.is_none().then_some(level);
+            Some(Resolved { thinking, ..found })
+        }
+        (None, Suffix::Strict) => None,
+        (None, Suffix::Lenient) => {
+            let found = parse(front, models, suffix)?;
+            let warning = format!("\"{end}\" in \"{pattern}\" is no thinking level and is ignored");
+            Some(Resolved {
+                thinking: None,
+                warning: Some(warning),
+                ..found
+            })
+        }
+    }
+}
+
+/// The provider of that name, whatever its case, also under a name that it had.
+fn known_provider(registry: &Registry, name: &str) -> Option<String> {
+    let lower = name.to_lowercase();
+    let present = catalog::present_id(&lower);
+    let mut providers = registry.providers().into_iter().rev();
+    providers.find(|provider| provider.to_lowercase() == present)
+}
+
+/// With `--provider p`, `--model p/id` means `id`.
+fn strip_provider<'a>(pattern: &'a str, provider: &str) -> &'a str {
+    match pattern.split_at_checked(provider.len()) {
+        Some((front, rest)) if front.eq_ignore_ascii_case(provider) => {
+            rest.strip_prefix('/').unwrap_or(pattern)
+        }
+        _ => pattern,
+    }
+}
+
+/// The first model whose id or full id is the pattern.
+fn exact_anywhere(pattern: &str, models: &[Arc<Model>]) -> Option<Resolved> {
+    let lower = pattern.to_lowercase();
+    let is_it = |model: &&Arc<Model>| {
+        model.id.to_lowercase() == lower || model.full_id().to_lowercase() == lower
+    };
+    let model = models.iter().find(is_it)?.clone();
+    Some(Resolved {
+        model,
+        thinking: None,
+        warning: None,
+    })
+}
+
+/// The one exact match; else, among the models that have the pattern in id or name, the last alias in
+/// dictionary order, else the last dated id.
+fn best_match(pattern: &str, models: &[Arc<Model>]) -> Option<Arc<Model>> {
+    if let Some(model) = exact_match(pattern, models) {
+        return Some(model.clone());
+    }
+    let lower = pattern.to_lowercase();
+    let has_it = |model: &&Arc<Model>| {
+        model.id.to_lowercase().contains(&lower) || model.name.to_lowercase().contains(&lower)
+    };
+    let mut best: Option<&Arc<Model>> = None;
+    for model in models.iter().filter(has_it) {
+        let better = best.is_none_or(|best| {
+            let alias = is_alias(&model.id).cmp(&is_alias(&best.id));
+            alias.then_with(|| collate(&model.id, &best.id)).is_gt()
+        });
+        if better {
+            best = Some(model);
+        }
+    }
+    best.cloned()
+}
+
+/// A match of `provider/id`, else of an id that only one provider has.
+fn exact_match<'a>(pattern: &str, models: &'a [Arc<Model>]) -> Option<&'a Arc<Model>> {
+    let wanted = pattern.trim().to_lowercase();
+    if wanted.is_empty() {
+        return None;
+    }
+    let full: Vec<_> = models
+        .iter()
+        .filter(|model| model.full_id().to_lowercase() == wanted)
+        .collect();
+    if !full.is_empty() {
+        return only(full);
+    }
+    if let Some((provider, id)) = wanted.split_once('/') {
+        let (provider, id) = (provider.trim(), id.trim());
+        let is_it = |model: &&Arc<Model>| {
+            model.provider.to_lowercase() == provider && model.id.to_lowercase() == id
+        };
+        let spaced: Vec<_> = models.iter().filter(is_it).collect();
+        if !provider.is_empty() && !id.is_empty() && !spaced.is_empty() {
+            return only(spaced);
+        }
+    }
+    only(
+        models
+            .iter()
+            .filter(|model| model.id.to_lowercase() == wanted)
+            .collect(),
+    )
+}
+
+fn only(mut found: Vec<&Arc<Model>>) -> Option<&Arc<Model>> {
+    if found.len() == 1 { found.pop() } else { None }
+}
+
+/// Whether an id has no date (`-20250929`) at its end.
+fn is_alias(id: &str) -> bool {
+    let dated = id
+        .rsplit_once('-')
+        .is_some_and(|(_, end)| end.len() == 8 && end.bytes().all(|byte| byte.is_ascii_digit()));
+    !dated
+}
+
+/// A model that the provider does not list, made in the likeness of its default model.
+fn custom_id(provider: &str, id: &str, listed: &[Arc<Model>]) -> Option<Resolved> {
+    let default = catalog::facts(provider).map(|facts| facts.default_model.as_str());
+    let like = listed
+        .iter()
+        .find(|model| Some(model.id.as_str()) == default);
+    let mut model = Model::clone(like.or(listed.first())?);
+    model.id = id.to_owned();
+    model.name = id.to_owned();
+    let warning = format!("{provider} lists no model \"{id}\"; it is used as it is");
+    Some(Resolved {
+        model: Arc::new(model),
+        thinking: None,
+        warning: Some(warning),
+    })
+}
+
+fn not_found(what: &str) -> String {
+    format!("there is no model \"{what}\" (--list-models shows those that can be used)")
+}

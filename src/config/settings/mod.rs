@@ -1,0 +1,18 @@
+//! `settings.json`, the user's and the project's: every setting with its type and default, read with
+//! mercy (a bad field costs that field only) and written one key at a time.
+
+mod choice;
+mod fields;
+mod load;
+mod reader;
+mod table;
+
+pub use choice::{
+    CacheWarming, DefaultTrust, DoubleEscape, ExitOutput, Images, Mermaid, QueueMode, Quiet,
+    Scrollbar, Switch, Transport, TreeFilter, TuiMode, WheelLines,
+};
+pub use fields::{
+    BranchSummarySettings, CompactionSettings, Layered, LayeredValues, RetrySettings, Scope,
+    Settings, TerminalSettings,
+};
+pub use table::{SETTINGS, Setting};

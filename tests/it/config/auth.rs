@@ -1,0 +1,197 @@
+//! `auth.json`, and which credential is used.
+
+use std::fs;
+
+use pi::config::{AuthError, AuthSource};
+
+use super::{Home, read};
+
+const AUTH: &str = ".pi/agent/auth.json";
+
+/// The key that a request to Anthropic would carry.
+async fn key(home: &Home) -> Result<Option<String>, String> {
+    let (registry, _) = home.registry();
+    let model = registry.find("anthropic", "claude-opus-5-5").unwrap();
+    let auth = registry.auth_for(&model).await;
+    auth.map(|auth| auth.api_key)
+        .map_err(|error| error.to_string())
+}
+
+#[tokio::test]
+async fn the_flag_beats_the_file_and_the_file_beats_the_environment() {
+    let home = Home::with_env(&[("ANTHROPIC_API_KEY", "from-env")]);
+    assert_eq!(key(&home).await, Ok(Some("from-env".into())));
+    home.write(
+        AUTH,
+        r#"{"anthropic": {"type": "api_key", "key": "from-file"}}"#,
+    );
+    assert_eq!(key(&home).await, Ok(Some("from-file".into())));
+    let (mut registry, _) = home.registry();
+    registry.set_api_key("anthropic", "from-flag");
+    let model = registry.find("anthropic", "claude-opus-5-5").unwrap();
+    let auth = registry.auth_for(&model).await.unwrap();
+    assert_eq!(auth.api_key.as_deref(), Some("from-flag"));
+    assert_eq!(
+        registry.reload().0.auth_source("anthropic"),
+        Some(AuthSource::Flag)
+    );
+}
+
+#[tokio::test]
+async fn a_key_may_be_itself_a_variable_or_a_command() {
+    for (written, expected) in [
+        ("sk-plain", Ok("sk-plain")),
+        ("MY_KEY", Ok("from-variable")),
+        ("$MY_KEY", Ok("from-variable")),
+        ("pre-${MY_KEY}-$$", Ok("pre-from-variable-$")),
+        ("!printf ' from-%s\\n' command", Ok("from-command")),
+        (
+            "!exit 3",
+            Err("the API key of anthropic: its command failed (exit status: 3)"),
+        ),
+        (
+            "!true",
+            Err("the API key of anthropic: its command printed nothing"),
+        ),
+        (
+            "$NO_KEY",
+            Err("the API key of anthropic: the environment variable NO_KEY is not set"),
+        ),
+    ] {
+        let home = Home::with_env(&[("MY_KEY", "from-variable")]);
+        let entry = serde_json::json!({"anthropic": {"type": "api_key", "key": written}});
+        home.write(AUTH, &entry.to_string());
+        let expected = expected
+            .map(|key| Some(key.to_owned()))
+            .map_err(str::to_owned);
+        assert_eq!(key(&home).await, expected, "{written}");
+    }
+}
+
+#[tokio::test]
+async fn a_command_of_the_file_runs_once_even_across_a_reload() {
+    let home = Home::new();
+    let log = home.path("runs");
+    let command = format!("!echo x >> '{}'; echo key", log.display());
+    let entry = serde_json::json!({"anthropic": {"type": "api_key", "key": command}});
+    home.write(AUTH, &entry.to_string());
+    let (registry, _) = home.registry();
+    let model = registry.find("anthropic", "claude-opus-5-5").unwrap();
+    assert_eq!(registry.auth_source("anthropic"), Some(AuthSource::File));
+    assert!(
+        !log.exists(),
+        "asking where the key comes from ran the command"
+    );
+    registry.auth_for(&model).await.unwrap();
+    registry.auth_for(&model).await.unwrap();
+    registry.reload().0.auth_for(&model).await.unwrap();
+    assert_eq!(read(&log), "x\n");
+}
+
+#[tokio::test]
+async fn without_a_credential_the_error_says_how_to_get_one() {
+    let home = Home::new();
+    let said = key(&home).await.unwrap_err();
+    assert_eq!(
+        said,
+        "no API key for anthropic: set ANTHROPIC_API_KEY, or store a key with /login"
+    );
+}
+
+#[tokio::test]
+async fn anthropics_bearer_token_goes_into_the_header() {
+    let home = Home::with_env(&[("ANTHROPIC_AUTH_TOKEN", "tok"), ("ANTHROPIC_API_KEY", "no")]);
+    let (registry, _) = home.registry();
+    let model = registry.find("anthropic", "claude-opus-5-5").unwrap();
+    let auth = registry.auth_for(&model).await.unwrap();
+    assert_eq!(auth.api_key, None);
+    assert_eq!(
+        auth.headers.get("Authorization").map(String::as_str),
+        Some("Bearer tok")
+    );
+}
+
+#[tokio::test]
+async fn a_login_is_used_until_it_ends() {
+    let home = Home::new();
+    home.write(
+        AUTH,
+        r#"{"anthropic": {"type": "oauth", "access": "token", "refresh": "r", "expires": 1001}}"#,
+    );
+    assert_eq!(key(&home).await, Ok(Some("token".into())));
+    home.write(
+        AUTH,
+        r#"{"anthropic": {"type": "oauth", "access": "token", "refresh": "r", "expires": 999}}"#,
+    );
+    let (registry, _) = home.registry();
+    let model = registry.find("anthropic", "claude-opus-5-5").unwrap();
+    let error = registry.auth_for(&model).await.unwrap_err();
+    assert_eq!(error, AuthError::Expired("anthropic".into()));
+}
+
+#[test]
+fn storing_a_key_keeps_every_other_entry_and_closes_the_file_to_others() {
+    let home = Home::new();
+    let file = home.write(AUTH, r#"{"copilot": {"type": "oauth", "refresh": "r", "custom": [1]}, "later": {"type": "passkey"}}"#);
+    let (mut registry, said) = home.registry();
+    assert_eq!(said, Vec::<String>::new());
+    registry.auth_file().set_api_key("groq", "gsk").unwrap();
+    assert_eq!(registry.auth_source("groq"), Some(AuthSource::File));
+    let stored: serde_json::Value = serde_json::from_str(&read(&file)).unwrap();
+    assert_eq!(
+        stored,
+        serde_json::json!({
+            "copilot": {"type": "oauth", "refresh": "r", "custom": [1]},
+            "later": {"type": "passkey"},
+            "groq": {"type": "api_key", "key": "gsk"},
+        })
+    );
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        assert_eq!(
+            fs::metadata(&file).unwrap().permissions().mode() & 0o777,
+            0o600
+        );
+    }
+    registry.auth_file().remove("groq").unwrap();
+    assert_eq!(registry.auth_source("groq"), None);
+    assert!(!read(&file).contains("gsk"));
+}
+
+#[test]
+fn a_bad_entry_is_reported_without_its_secret_and_a_broken_file_is_not_touched() {
+    let home = Home::new();
+    home.write(AUTH, r#"{"groq": {"type": "api_key", "key": 42}, "xai": "sk-secret", "zai": {"type": "api_key", "key": "k"}}"#);
+    let (registry, said) = home.registry();
+    assert_eq!(
+        said,
+        [
+            ".pi/agent/auth.json:1:30: groq.key: should be a string, is a number",
+            ".pi/agent/auth.json:1:42: xai: should be an object, is a string",
+        ]
+    );
+    assert_eq!(registry.auth_source("zai"), Some(AuthSource::File));
+    let shown = format!("{registry:?}");
+    assert!(
+        !shown.contains("sk-secret") && !shown.contains("\"k\""),
+        "{shown}"
+    );
+
+    let file = home.write(AUTH, "{\"zai\": ");
+    let (mut registry, said) = home.registry();
+    assert_eq!(said.len(), 1);
+    assert!(registry.auth_file().set_api_key("groq", "gsk").is_err());
+    assert_eq!(read(&file), "{\"zai\": ");
+}
+
+#[test]
+fn a_provider_that_was_renamed_keeps_its_credential() {
+    let home = Home::new();
+    home.write(
+        AUTH,
+        r#"{"azure-openai-responses": {"type": "api_key", "key": "k"}}"#,
+    );
+    let (registry, _) = home.registry();
+    assert_eq!(registry.auth_source("azure"), Some(AuthSource::File));
+}
