@@ -63,7 +63,7 @@ impl Transcript {
                 true
             }
             Event::QueueUpdate { .. }
-            | Event::Settled
+            | Event::Settled { .. }
             | Event::Switched
             | Event::InfoChanged { .. }
             | Event::ModelChanged(_)
