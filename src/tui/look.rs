@@ -163,11 +163,6 @@ fn distance(a: (u8, u8, u8), b: (u8, u8, u8)) -> u32 {
 
 #[cfg(test)]
 mod tests {
-    #![expect(
-        clippy::unwrap_used,
-        reason = "a test that cannot go on should stop loudly"
-    )]
-
     use super::*;
 
     /// A theme of one colour.

@@ -304,11 +304,6 @@ impl Drawn {
 
 #[cfg(test)]
 mod tests {
-    #![expect(
-        clippy::unwrap_used,
-        reason = "a test that cannot go on should stop loudly"
-    )]
-
     use proptest::prelude::*;
 
     use super::super::Highlighter;

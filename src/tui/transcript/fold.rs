@@ -102,7 +102,7 @@ fn count_lines(text: &str) -> usize {
 }
 
 /// `… 12 more lines (ctrl+o to expand)`
-fn more(count: usize, which: &str, width: usize, paint: &Paint<'_>) -> Row {
+pub(super) fn more(count: usize, which: &str, width: usize, paint: &Paint<'_>) -> Row {
     let lines = if count == 1 { "line" } else { "lines" };
     let hint = [
         Span::styled(

@@ -45,6 +45,19 @@ fn a_prompt_stands_on_its_ground_and_the_answer_below_it() {
 }
 
 #[test]
+fn a_pasted_log_is_folded() {
+    let log: String = (0..100_000).map(|n| format!("line {n}\n\n")).collect();
+    let mut stage = Stage::new(vec![user(&log)]);
+    stage.height = 3;
+    assert_snapshot!(stage.text(), @r#"
+    line 810
+    … 198378 more lines (ctrl+o to expand)
+    "#);
+    stage.transcript.to_top();
+    assert_eq!(stage.rows()[1], " line 0");
+}
+
+#[test]
 fn thinking_is_shown_or_stands_behind_a_label() {
     let mut stage = Stage::new(vec![assistant(vec![
         Content::thinking("The loop runs once too often."),
