@@ -8,6 +8,8 @@ use std::hash::{Hash, Hasher};
 
 use ratatui::style::{Color as Paint, Modifier, Style};
 
+pub use crate::config::{Color, Theme, Token};
+
 /// How many colours the terminal shows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub enum Depth {
@@ -99,7 +101,7 @@ fn ink(color: Color, depth: Depth) -> Option<Paint> {
         }
         (Color::Indexed(index), _) => Some(Paint::Indexed(index)),
         (Color::Rgb(r, g, b), Depth::Truecolor) => Some(Paint::Rgb(r, g, b)),
-        (Color::Rgb(r, g, b), Depth::Indexed) => Some(Paint::Indexed(nearest_of_256((r, g, b)))),
+        (Color::Rgb(..), Depth::Indexed) => ink(color.to_indexed(), depth),
         (Color::Rgb(r, g, b), Depth::Sixteen) => Some(Paint::Indexed(nearest_of_16((r, g, b)))),
     }
 }
@@ -111,9 +113,6 @@ fn ground(color: Color, depth: Depth) -> Option<Paint> {
         Depth::Sixteen | Depth::None => None,
     }
 }
-
-/// The six steps of each channel in xterm's 6×6×6 cube.
-const STEPS: [u8; 6] = [0, 95, 135, 175, 215, 255];
 
 /// xterm's usual sixteen.
 const SIXTEEN: [(u8, u8, u8); 16] = [
@@ -135,19 +134,6 @@ const SIXTEEN: [(u8, u8, u8); 16] = [
     (255, 255, 255),
 ];
 
-fn nearest_of_256(color: (u8, u8, u8)) -> u8 {
-    let step = |value: u8| (0u8..6).min_by_key(|i| STEPS[*i as usize].abs_diff(value));
-    let [r, g, b] = [color.0, color.1, color.2].map(|value| step(value).unwrap_or(0));
-    let cube = 16 + 36 * r + 6 * g + b;
-    let mean = (u16::from(color.0) + u16::from(color.1) + u16::from(color.2)) / 3;
-    let gray = 232 + (mean.saturating_sub(3) / 10).min(23) as u8;
-    if distance(rgb_of(gray), color) < distance(rgb_of(cube), color) {
-        gray
-    } else {
-        cube
-    }
-}
-
 fn nearest_of_16(color: (u8, u8, u8)) -> u8 {
     (0u8..16)
         .min_by_key(|i| distance(SIXTEEN[*i as usize], color))
@@ -159,7 +145,7 @@ fn rgb_of(index: u8) -> (u8, u8, u8) {
         0..=15 => SIXTEEN[index as usize],
         16..=231 => {
             let cube = index - 16;
-            let step = |i: u8| STEPS[(i % 6) as usize];
+            let step = |i: u8| [0, 95, 135, 175, 215, 255][usize::from(i % 6)];
             (step(cube / 36), step(cube / 6), step(cube))
         }
         232..=255 => {
@@ -175,81 +161,32 @@ fn distance(a: (u8, u8, u8), b: (u8, u8, u8)) -> u32 {
     2 * square(a.0, b.0) + 4 * square(a.1, b.1) + 3 * square(a.2, b.2)
 }
 
-/// One colour of a theme.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Color {
-    /// The terminal's own.
-    #[default]
-    Default,
-    /// Of the 256-colour palette.
-    Indexed(u8),
-    /// 24 bits.
-    Rgb(u8, u8, u8),
-}
-
-/// The colours by token.
-#[derive(Debug, Clone, Default)]
-pub struct Theme {
-    /// Indexed by token; a missing one is the terminal's own colour.
-    pub colors: Vec<Color>,
-}
-
-impl Theme {
-    /// The token's colour.
-    pub fn color(&self, token: Token) -> Color {
-        self.colors.get(token as usize).copied().unwrap_or_default()
-    }
-}
-
-macro_rules! tokens {
-    ($($token:ident),* $(,)?) => {
-        /// What a colour is for.
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-        #[expect(missing_docs, reason = "the names say it")]
-        pub enum Token { $($token),* }
-
-        impl Token {
-            /// All of them.
-            pub const ALL: &'static [Token] = &[$(Token::$token),*];
-        }
-    };
-}
-
-tokens! {
-    Accent, Border, BorderAccent, BorderMuted, Success, Error, Warning, Muted, Dim, Text, ThinkingText,
-    SelectedBg, UserMessageBg, UserMessageText, CustomMessageBg, CustomMessageText, CustomMessageLabel,
-    ToolPendingBg, ToolSuccessBg, ToolErrorBg, ToolTitle, ToolOutput,
-    MdHeading, MdLink, MdLinkUrl, MdCode, MdCodeBlock, MdCodeBlockBorder, MdQuote, MdQuoteBorder, MdHr,
-    MdListBullet, ToolDiffAdded, ToolDiffRemoved, ToolDiffContext,
-    SyntaxComment, SyntaxKeyword, SyntaxFunction, SyntaxVariable, SyntaxString, SyntaxNumber, SyntaxType,
-    SyntaxOperator, SyntaxPunctuation,
-    ThinkingOff, ThinkingMinimal, ThinkingLow, ThinkingMedium, ThinkingHigh, ThinkingXhigh, BashMode,
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn theme(color: Color) -> Theme {
-        Theme {
-            colors: vec![color; Token::ALL.len()],
-        }
+    /// A theme of one colour.
+    fn theme(color: &str) -> Theme {
+        let colors: serde_json::Map<_, _> = Token::ALL
+            .iter()
+            .map(|token| (token.name().to_owned(), color.into()))
+            .collect();
+        Theme::parse(&serde_json::json!({ "name": "one", "colors": colors }).to_string()).unwrap()
     }
 
     #[test]
     fn a_colour_is_brought_down_to_what_the_terminal_has() {
-        let orange = theme(Color::Rgb(255, 135, 0));
+        let orange = theme("#ff8700");
         let fg = |depth| Look::new(&orange, depth).fg(Token::Accent).fg;
         assert_eq!(fg(Depth::Truecolor), Some(Paint::Rgb(255, 135, 0)));
         assert_eq!(fg(Depth::Indexed), Some(Paint::Indexed(208)));
         assert_eq!(fg(Depth::Sixteen), Some(Paint::Indexed(3)));
         assert_eq!(fg(Depth::None), None);
-        assert_eq!(nearest_of_256((40, 40, 40)), 235, "grays use the ramp");
     }
 
     #[test]
     fn blocks_have_a_ground_only_where_contrast_survives() {
-        let dark = theme(Color::Rgb(0x28, 0x32, 0x28));
+        let dark = theme("#283228");
         let bg = |depth, token| Look::new(&dark, depth).bg(token);
         assert!(bg(Depth::Indexed, Token::ToolSuccessBg).bg.is_some());
         assert_eq!(bg(Depth::Sixteen, Token::ToolSuccessBg), Style::new());
@@ -261,9 +198,9 @@ mod tests {
 
     #[test]
     fn equal_looks_have_equal_revisions() {
-        let a = Look::new(&theme(Color::Indexed(3)), Depth::Truecolor);
-        let b = Look::new(&theme(Color::Indexed(3)), Depth::Truecolor);
-        let c = Look::new(&theme(Color::Indexed(4)), Depth::Truecolor);
+        let a = Look::new(&theme("#030303"), Depth::Truecolor);
+        let b = Look::new(&theme("#030303"), Depth::Truecolor);
+        let c = Look::new(&theme("#040404"), Depth::Truecolor);
         assert_eq!(a.revision(), b.revision());
         assert_ne!(a.revision(), c.revision());
     }

@@ -114,6 +114,8 @@ impl Grammars {
             "shell" | "console" | "shell-session" | "terminal" => "bash",
             "jsonc" | "json5" => "json",
             "jsx" | "mjs" | "cjs" => "js",
+            "csharp" | "c#" => "cs",
+            "powershell" | "pwsh" => "ps1",
             other => other,
         };
         self.syntaxes.find_syntax_by_token(name)
@@ -211,5 +213,106 @@ fn push(row: &mut Row, text: &str, style: Style) {
     match row.last_mut() {
         Some(last) if last.style == style => last.content.to_mut().push_str(text),
         _ => row.push(Span::styled(text.to_owned(), style)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::mpsc;
+
+    use super::*;
+    use crate::config::Themes;
+    use crate::tui::look::{Depth, Look};
+    use crate::tui::markdown::render;
+
+    fn styles(highlighter: &Highlighter, look: &Look, code: &str) -> Vec<(String, Style)> {
+        let ink = Ink {
+            look,
+            base: Style::new(),
+            highlighter,
+        };
+        let rows = render(&format!("```rust\n{code}\n```"), 40, &ink);
+        let spans = rows.into_iter().flat_map(|row| row.spans);
+        spans
+            .map(|span| (span.content.trim().to_owned(), span.style))
+            .filter(|(text, _)| !text.is_empty())
+            .collect()
+    }
+
+    #[test]
+    fn code_is_plain_until_the_grammars_are_there_and_then_in_colours() {
+        let look = Look::new(&Themes::embedded().find("dark").unwrap(), Depth::Truecolor);
+        let (ready, is_ready) = mpsc::channel();
+        let highlighter = Highlighter::new(move || ready.send(()).unwrap());
+        let code = "fn x() {} // \"no\"";
+        let plain = look.fg(Token::MdCodeBlock);
+        assert_eq!(
+            styles(&highlighter, &look, code),
+            [(code.to_owned(), plain)]
+        );
+
+        is_ready.recv().unwrap();
+        let colored = styles(&highlighter, &look, code);
+        let style_of = |text: &str| colored.iter().find(|(piece, _)| piece == text).unwrap().1;
+        assert_eq!(style_of("fn"), look.fg(Token::SyntaxKeyword));
+        assert_eq!(style_of("x"), look.fg(Token::SyntaxFunction));
+        assert_eq!(style_of("// \"no\""), look.fg(Token::SyntaxComment));
+    }
+
+    #[test]
+    fn many_languages_are_known_by_their_usual_names() {
+        let highlighter = Highlighter::new(|| {});
+        highlighter.load();
+        for name in [
+            "rust",
+            "rs",
+            "python",
+            "py",
+            "js",
+            "javascript",
+            "ts",
+            "typescript",
+            "tsx",
+            "jsx",
+            "go",
+            "c",
+            "cpp",
+            "c++",
+            "java",
+            "kotlin",
+            "swift",
+            "ruby",
+            "php",
+            "sh",
+            "bash",
+            "zsh",
+            "shell",
+            "json",
+            "yaml",
+            "yml",
+            "toml",
+            "html",
+            "css",
+            "scss",
+            "sql",
+            "diff",
+            "dockerfile",
+            "makefile",
+            "lua",
+            "haskell",
+            "elixir",
+            "zig",
+            "nix",
+            "xml",
+            "markdown",
+            "md",
+            "csharp",
+            "cs",
+            "powershell",
+        ] {
+            assert!(highlighter.painter(name).is_some(), "{name}");
+        }
+        assert!(highlighter.painter("no-such-language").is_none());
+        assert!(Highlighter::off().painter("rust").is_none());
     }
 }

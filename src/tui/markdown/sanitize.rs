@@ -16,7 +16,8 @@ const TAB: usize = 4;
 
 /// `text` without anything that could steer the terminal; lines stay lines.
 pub fn sanitize(text: &str) -> Cow<'_, str> {
-    if !text.chars().any(is_unwanted) {
+    let plain = |byte: u8| matches!(byte, b' '..=b'~' | b'\n');
+    if text.bytes().all(plain) || !text.chars().any(is_unwanted) {
         return Cow::Borrowed(text);
     }
     let mut clean = String::with_capacity(text.len());

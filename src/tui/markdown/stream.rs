@@ -308,10 +308,15 @@ mod tests {
 
     use super::super::Highlighter;
     use super::*;
-    use crate::tui::look::{Depth, Look, Theme};
+    use crate::config::Themes;
+    use crate::tui::look::{Depth, Look};
+
+    fn look() -> Look {
+        Look::new(&Themes::embedded().find("dark").unwrap(), Depth::None)
+    }
 
     fn drawn(text: &str, chunks: &[usize], width: usize, paint_each: bool) -> Vec<Line<'static>> {
-        let look = Look::new(&Theme::default(), Depth::None);
+        let look = look();
         let ink = Ink {
             look: &look,
             base: ratatui::style::Style::new(),
@@ -409,7 +414,7 @@ mod tests {
 
     #[test]
     fn what_is_finished_is_not_drawn_again() {
-        let look = Look::new(&Theme::default(), Depth::None);
+        let look = look();
         let ink = Ink {
             look: &look,
             base: ratatui::style::Style::new(),

@@ -39,6 +39,62 @@ pub fn char_width(char: char) -> usize {
 /// Breaks at spaces and between wide characters; a word longer than a row is broken where the row
 /// ends. At least one row comes back.
 pub fn wrap_words(line: &[Span<'_>], width: usize) -> Vec<Row> {
+    match line {
+        [span] if is_plain(&span.content) => wrap_plain(&span.content, span.style, width.max(1)),
+        line => wrap_styled(line, width),
+    }
+}
+
+/// [`wrap_words`] of ASCII in one style, the bulk of all text: rows are cut out of it as they are.
+fn wrap_plain(text: &str, style: Style, width: usize) -> Vec<Row> {
+    let mut rows = Vec::new();
+    let mut cut = |from: usize, to: usize| {
+        let row = text.get(from..to).unwrap_or_default();
+        rows.push(vec![Span::styled(row.to_owned(), style)]);
+    };
+    let mut row: Option<(usize, usize)> = None;
+    let mut at = 0;
+    while at < text.len() {
+        let space = at;
+        let is_space = |byte: &u8| *byte == b' ';
+        let bytes = text.as_bytes();
+        let word = space
+            + bytes[space..]
+                .iter()
+                .take_while(|byte| is_space(byte))
+                .count();
+        at = word
+            + bytes[word..]
+                .iter()
+                .take_while(|byte| !is_space(byte))
+                .count();
+        if word == at {
+            break;
+        }
+        let mut start = match row {
+            Some((start, _)) if at - start <= width => start,
+            Some((start, end)) => {
+                cut(start, end);
+                word
+            }
+            None if word - space < width => space,
+            None => word,
+        };
+        while at - start > width {
+            cut(start, start + width);
+            start += width;
+        }
+        row = Some((start, at));
+    }
+    match row {
+        Some((start, end)) => cut(start, end),
+        None if rows.is_empty() => rows.push(Row::new()),
+        None => {}
+    }
+    rows
+}
+
+fn wrap_styled(line: &[Span<'_>], width: usize) -> Vec<Row> {
     let mut rows = Rows::new(width);
     let mut words = Words::default();
     for span in line {
@@ -334,6 +390,12 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn the_short_way_is_the_same_as_the_long(text in "[ a-c]{0,60}", width in 1usize..20) {
+            let line = [Span::raw(text)];
+            prop_assert_eq!(texts(wrap_words(&line, width)), texts(wrap_styled(&line, width)));
+        }
+
         #[test]
         fn no_row_is_wider_than_asked_and_nothing_is_lost(text in "\\PC{0,80}", width in 1usize..40) {
             let text = crate::tui::markdown::sanitize_line(&text).into_owned();

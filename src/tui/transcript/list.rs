@@ -98,13 +98,10 @@ impl List {
     /// The session has kept `message`, which `slot` shows; `None` for one that another slot shows.
     pub fn keep(&mut self, slot: Option<usize>, message: &SharedMessage) {
         let slot = slot.unwrap_or_else(|| self.push(Vec::new()));
-        if let Some(kept) = self.slots.get_mut(slot) {
-            kept.stored = Some(self.stored);
-            self.pending.push(Pending {
-                slot,
-                message: message.clone(),
-            });
-        }
+        self.pending.push(Pending {
+            slot,
+            message: message.clone(),
+        });
         self.stored += 1;
     }
 
@@ -114,19 +111,26 @@ impl List {
         if history.len() != self.stored {
             return false;
         }
-        let first = self.stored - self.pending.len();
-        let same = self.pending.iter().enumerate().all(|(at, pending)| {
-            let message = history.message(first + at);
-            message.is_some_and(|message| stamp(&message) == stamp(&pending.message))
-        });
-        if !same {
-            return false;
+        // A shell command that ended during a run is kept after it: the order may differ.
+        let mut places = Vec::new();
+        let mut open: Vec<&Pending> = self.pending.iter().collect();
+        for stored in self.stored - self.pending.len()..self.stored {
+            let Some(message) = history.message(stored) else {
+                return false;
+            };
+            let same = |pending: &&Pending| stamp(&pending.message) == stamp(&message);
+            let Some(at) = open.iter().position(same) else {
+                return false;
+            };
+            places.push((open.remove(at).slot, stored));
         }
         self.history = history;
-        for pending in self.pending.drain(..) {
-            if let Some(slot) = self.slots.get_mut(pending.slot) {
+        self.pending.clear();
+        for (at, stored) in places {
+            if let Some(slot) = self.slots.get_mut(at) {
+                slot.stored = Some(stored);
                 slot.pinned = false;
-                self.ready.insert(pending.slot);
+                self.ready.insert(at);
             }
         }
         true

@@ -30,6 +30,7 @@ struct Place {
 }
 
 impl Scroll {
+    /// Moves by so many rows, up when negative.
     pub fn by_lines(&mut self, rows: isize) {
         self.lines = self.lines.saturating_add(rows);
     }
@@ -40,12 +41,14 @@ impl Scroll {
         self.by_lines(pages.saturating_mul(isize::try_from(page).unwrap_or(1)));
     }
 
-    pub fn to_slot(&mut self, slot: usize) {
+    /// Holds on to the first row of a slot.
+    pub fn hold(&mut self, slot: usize) {
         self.held = Some(Place { slot, row: 0 });
         self.lines = 0;
     }
 
-    pub fn to_bottom(&mut self) {
+    /// Goes to the end and stays there.
+    pub fn follow(&mut self) {
         self.held = None;
         self.lines = 0;
     }

@@ -2,11 +2,17 @@
 
 use ratatui::text::{Line, Span};
 
+use super::fold;
 use super::paint::Paint;
 use crate::ai::message::{Body, Content};
 use crate::tui::look::Token;
 use crate::tui::markdown::wrap::{ground_width, on_ground, truncate};
 use crate::tui::markdown::{render, sanitize_line};
+
+/// Bytes of a prompt that are shown folded.
+const SHOWN: usize = 8_000;
+/// Bytes that are shown unfolded: a pasted log of megabytes is not for reading here.
+const MOST: usize = 400_000;
 
 /// What the person said.
 pub(super) struct User {
@@ -24,15 +30,33 @@ impl User {
         let ground = paint.look.bg(Token::UserMessageBg);
         let width = ground_width(paint.width);
         let ink = paint.ink(paint.look.fg(Token::UserMessageText));
-        let mut rows: Vec<_> = render(&self.text, width, &ink)
+        let (text, hidden) = cut(&self.text, if paint.expanded { MOST } else { SHOWN });
+        let mut rows: Vec<_> = render(text, width, &ink)
             .into_iter()
             .map(|line| line.spans)
             .collect();
+        if hidden > 0 {
+            rows.push(fold::more(hidden, "more", width, paint));
+        }
         rows.extend(self.images.iter().map(|kind| image(kind, width, paint)));
         rows.into_iter()
             .map(|row| on_ground(row, paint.width, ground))
             .collect()
     }
+}
+
+/// A text's beginning, up to a line end where there is one, and how many lines are behind it.
+fn cut(text: &str, limit: usize) -> (&str, usize) {
+    if text.len() <= limit {
+        return (text, 0);
+    }
+    let mut end = limit;
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    let end = text[..end].rfind('\n').unwrap_or(end);
+    let (shown, hidden) = text.split_at(end);
+    (shown, hidden.trim_start_matches('\n').lines().count())
 }
 
 /// A body's text, and the types of its pictures.

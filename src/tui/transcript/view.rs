@@ -125,24 +125,24 @@ impl Transcript {
 
     /// Moves the window to the beginning.
     pub fn to_top(&mut self) {
-        self.scroll.to_slot(0);
+        self.scroll.hold(0);
     }
 
     /// Moves the window to the end, and keeps it there.
     pub fn to_bottom(&mut self) {
-        self.scroll.to_bottom();
+        self.scroll.follow();
     }
 
     /// Moves the window to the prompt above its first row; false when there is none.
     pub fn to_previous_prompt(&mut self) -> bool {
         let above = (0..self.scroll.first_slot(self.visible.start)).rev();
-        self.to_prompt(above)
+        self.jump_to_prompt(above)
     }
 
     /// Moves the window to the next prompt below its first row, or to the end.
     pub fn to_next_prompt(&mut self) -> bool {
         let below = self.visible.start + 1..self.list.len();
-        self.to_prompt(below) || {
+        self.jump_to_prompt(below) || {
             self.to_bottom();
             false
         }
@@ -163,10 +163,10 @@ impl Transcript {
         self.list.loaded()
     }
 
-    fn to_prompt(&mut self, mut slots: impl Iterator<Item = usize>) -> bool {
+    fn jump_to_prompt(&mut self, mut slots: impl Iterator<Item = usize>) -> bool {
         let found = slots.find(|slot| self.list.is_prompt(*slot));
         if let Some(slot) = found {
-            self.scroll.to_slot(slot);
+            self.scroll.hold(slot);
         }
         found.is_some()
     }

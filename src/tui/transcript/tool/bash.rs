@@ -5,7 +5,7 @@ use ratatui::text::Span;
 use super::super::fold;
 use super::super::paint::Paint;
 use super::super::user::split_blocks;
-use super::{ToolCall, View, generic};
+use super::{ToolCall, View};
 use crate::tui::look::Token;
 use crate::tui::markdown::sanitize;
 use crate::tui::markdown::wrap::Row;
@@ -23,10 +23,7 @@ pub(super) fn view(call: &ToolCall, width: usize, paint: &Paint<'_>) -> View {
         line.push(Span::styled(text, look.fg(Token::Muted)));
     }
     let (text, _) = split_blocks(call.content());
-    let mut body = match call.text_arg("command") {
-        None => generic::raw(call, width, paint),
-        Some(_) => fold::tail(&text, SHOWN, width, Token::ToolOutput, paint),
-    };
+    let mut body = fold::tail(&text, SHOWN, width, Token::ToolOutput, paint);
     body.extend(call.warning(width, paint));
     let time = match (call.running_since(), call.took()) {
         (Some(since), _) => Some(("elapsed", ((paint.now - since).max(0) / 1000) as f64, 0)),

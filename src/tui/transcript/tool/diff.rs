@@ -8,7 +8,7 @@ use similar::{ChangeTag, TextDiff};
 use super::super::fold;
 use super::super::paint::Paint;
 use crate::tui::look::Token;
-use crate::tui::markdown::sanitize;
+use crate::tui::markdown::sanitize_line;
 use crate::tui::markdown::wrap::Row;
 
 /// Rows that are shown folded.
@@ -23,10 +23,10 @@ pub(super) fn count(diff: &str) -> (usize, usize) {
 }
 
 pub(super) fn rows(diff: &str, width: usize, paint: &Paint<'_>) -> Vec<Row> {
-    let clean = sanitize(diff.trim_end());
-    let lines: Vec<&str> = clean.split('\n').collect();
+    let clean: Vec<_> = diff.trim_end().split('\n').map(sanitize_line).collect();
+    let lines: Vec<&str> = clean.iter().map(|line| &**line).collect();
     let mut rows = styled(&lines, paint).into_iter();
-    fold::head(&clean, SHOWN, width, paint, |_| {
+    fold::head(diff, SHOWN, width, paint, |_| {
         rows.next().unwrap_or_default()
     })
 }

@@ -4,7 +4,7 @@ use ratatui::text::Span;
 use serde_json::Value;
 
 use super::super::paint::Paint;
-use super::{ToolCall, View, diff, generic};
+use super::{ToolCall, View, diff};
 use crate::tui::look::Token;
 
 const SHOWN: usize = 10;
@@ -25,7 +25,6 @@ pub(super) fn view(call: &ToolCall, width: usize, paint: &Paint<'_>) -> View {
             tally(format!(" -{removed}"), Token::ToolDiffRemoved);
             diff::rows(diff, width, paint)
         }
-        (None, _) if call.is_writing() => generic::raw(call, width, paint),
         (None, _) => {
             if count > 1 {
                 let text = format!(" ({count} changes)");

@@ -7,24 +7,22 @@ use super::super::fold;
 use super::super::paint::Paint;
 use super::{ToolCall, View};
 use crate::tui::look::Token;
-use crate::tui::markdown::wrap::Row;
 
 const SHOWN: usize = 10;
-/// Bytes of half-written arguments that are looked at.
-const RAW: usize = 2_000;
+/// Characters of a string that is still being written.
+const GLIMPSE: usize = 200;
 
 pub(super) fn view(call: &ToolCall, width: usize, paint: &Paint<'_>) -> View {
     let style = paint.look.fg(Token::Muted);
-    let mut body = match call.args() {
-        Value::Null => raw(call, width, paint),
-        Value::Object(args) if args.is_empty() => Vec::new(),
-        args => {
-            let json = serde_json::to_string_pretty(args).unwrap_or_default();
-            fold::head(&json, SHOWN, width, paint, |line| {
-                vec![Span::styled(line.to_owned(), style)]
-            })
-        }
+    let args = match call.args() {
+        args if call.is_writing() => sketch(args),
+        Value::Null => String::new(),
+        Value::Object(args) if args.is_empty() => String::new(),
+        args => serde_json::to_string_pretty(args).unwrap_or_default(),
     };
+    let mut body = fold::head(&args, SHOWN, width, paint, |line| {
+        vec![Span::styled(line.to_owned(), style)]
+    });
     body.extend(call.output(SHOWN, width, paint));
     body.extend(call.warning(width, paint));
     View {
@@ -33,23 +31,18 @@ pub(super) fn view(call: &ToolCall, width: usize, paint: &Paint<'_>) -> View {
     }
 }
 
-/// The end of arguments that are still being written and tell nothing yet.
-pub(super) fn raw(call: &ToolCall, width: usize, paint: &Paint<'_>) -> Vec<Row> {
-    let Some(json) = call.raw() else {
-        return Vec::new();
+/// What there is of the arguments while they are being written, at a cost that does not grow with them.
+fn sketch(args: &Value) -> String {
+    let Value::Object(args) = args else {
+        return String::new();
     };
-    let start = json.len().saturating_sub(RAW);
-    let start = (start..=json.len()).find(|at| json.is_char_boundary(*at));
-    let end = start
-        .and_then(|start| json.get(start..))
-        .unwrap_or_default();
-    let folded = Paint {
-        expanded: false,
-        ..*paint
-    };
-    let mut rows = fold::tail(end, 3, width, Token::Dim, &folded);
-    if rows.len() > 3 {
-        rows.remove(0);
-    }
-    rows
+    let lines = args.iter().take(SHOWN).map(|(name, value)| match value {
+        Value::String(text) => {
+            let glimpse: String = text.chars().take(GLIMPSE).collect();
+            format!("{name}: {glimpse}")
+        }
+        Value::Array(_) | Value::Object(_) => format!("{name}: …"),
+        value => format!("{name}: {value}"),
+    });
+    lines.collect::<Vec<_>>().join("\n")
 }

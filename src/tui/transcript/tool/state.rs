@@ -7,14 +7,15 @@ use serde_json::Value;
 use crate::agent::Outcome;
 use crate::ai::SharedMessage;
 use crate::ai::message::{Content, Message, Millis};
+use crate::ai::partial_json::PartialJson;
 
 /// A tool call from its first streamed byte to its result.
 pub(in crate::tui::transcript) struct ToolCall {
     pub id: String,
     pub name: String,
     args: Arc<Value>,
-    /// The arguments' JSON while it is being written.
-    writing: Option<String>,
+    /// The arguments while they are being written.
+    writing: Option<Box<PartialJson>>,
     answer: Answer,
     started: Option<Millis>,
     took: Option<Millis>,
@@ -35,7 +36,7 @@ impl ToolCall {
     /// A call whose arguments are being written.
     pub fn writing(id: &str, name: &str) -> Self {
         ToolCall {
-            writing: Some(String::new()),
+            writing: Some(Box::default()),
             ..ToolCall::called(id, name, Arc::new(Value::Null))
         }
     }
@@ -66,7 +67,7 @@ impl ToolCall {
 
     /// Adds to the arguments' JSON.
     pub fn write(&mut self, piece: &str) {
-        self.writing.get_or_insert_default().push_str(piece);
+        self.writing.get_or_insert_default().push(piece);
     }
 
     /// The arguments are whole.
@@ -104,14 +105,12 @@ impl ToolCall {
         self.writing.is_some()
     }
 
-    /// The arguments; null while they are being written.
+    /// The arguments, as far as they are written.
     pub fn args(&self) -> &Value {
-        &self.args
-    }
-
-    /// The arguments' JSON while it is being written.
-    pub fn raw(&self) -> Option<&str> {
-        self.writing.as_deref()
+        match &self.writing {
+            Some(json) => json.value().unwrap_or(&Value::Null),
+            None => &self.args,
+        }
     }
 
     /// Whether it failed; `None` while it is not over.

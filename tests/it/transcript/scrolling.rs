@@ -1,0 +1,174 @@
+//! The window: where it stands, what it reads and keeps.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use pi::ai::SharedMessage;
+use pi::ai::message::Content;
+use pi::session::History;
+
+use super::stage::{Stage, assistant, user};
+
+/// A history that counts what is read of it.
+struct Counted {
+    length: usize,
+    read: Arc<AtomicUsize>,
+}
+
+impl History for Counted {
+    fn len(&self) -> usize {
+        self.length
+    }
+
+    fn message(&self, index: usize) -> Option<SharedMessage> {
+        self.read.fetch_add(1, Ordering::Relaxed);
+        let text = format!("message {index}\n\nwith a second paragraph");
+        Some(Arc::new(match index % 2 {
+            0 => user(&text),
+            _ => assistant(vec![Content::text(text)]),
+        }))
+    }
+}
+
+/// A screen of 20 rows over so many messages, and the count of what is read.
+fn long(length: usize) -> (Stage, Arc<AtomicUsize>) {
+    let read = Arc::new(AtomicUsize::new(0));
+    let mut stage = Stage::over(Arc::new(Counted {
+        length,
+        read: read.clone(),
+    }));
+    stage.height = 20;
+    (stage, read)
+}
+
+#[test]
+fn a_session_of_any_length_is_read_only_where_it_is_looked_at() {
+    let (mut stage, read) = long(50_000);
+    let rows = stage.rows();
+    assert_eq!(rows.len(), 20);
+    assert!(rows[17].contains("message 49999"), "{rows:?}");
+    assert!(read.load(Ordering::Relaxed) <= 6, "{read:?}");
+
+    stage.transcript.to_top();
+    assert!(stage.rows()[1].contains("message 0"));
+    assert!(read.load(Ordering::Relaxed) <= 40, "{read:?}");
+}
+
+#[test]
+fn memory_follows_the_window() {
+    let (mut stage, _) = long(2_000);
+    for _ in 0..300 {
+        stage.transcript.scroll_lines(-17);
+        stage.rows();
+        assert!(
+            stage.transcript.loaded() < 80,
+            "{}",
+            stage.transcript.loaded()
+        );
+    }
+}
+
+#[test]
+fn every_row_is_passed_once_in_either_direction() {
+    let (mut stage, _) = long(40);
+    let mut up = stage.rows();
+    loop {
+        stage.transcript.scroll_lines(-1);
+        let row = stage.rows().remove(0);
+        if up.len() > 20 && stage.transcript.position().0 == 0 && up.len() >= 160 {
+            break;
+        }
+        up.insert(0, row);
+    }
+    stage.transcript.to_top();
+    let mut down = stage.rows();
+    while !stage.transcript.is_following() {
+        stage.transcript.scroll_lines(1);
+        down.push(stage.rows().pop().unwrap());
+    }
+    assert_eq!(
+        down.iter().filter(|row| row.contains("message ")).count(),
+        40
+    );
+    assert_eq!(up, down);
+}
+
+#[test]
+fn a_held_window_does_not_move_while_more_comes() {
+    let (mut stage, _) = long(10);
+    stage.rows();
+    stage.transcript.scroll_pages(-1);
+    let held = stage.rows();
+    assert!(!stage.transcript.is_following());
+    stage.begin();
+    stage.say(0, "a long answer\n\nin many\n\nparagraphs");
+    assert_eq!(stage.rows(), held);
+
+    stage.transcript.to_bottom();
+    assert_eq!(stage.rows().pop().unwrap(), " paragraphs");
+    assert!(stage.transcript.is_following());
+}
+
+#[test]
+fn scrolling_down_to_the_end_follows_again() {
+    let (mut stage, _) = long(10);
+    let bottom = stage.rows();
+    stage.transcript.scroll_lines(-3);
+    stage.rows();
+    assert!(!stage.transcript.is_following());
+    stage.transcript.scroll_lines(50);
+    assert_eq!(stage.rows(), bottom);
+    assert!(stage.transcript.is_following());
+}
+
+#[test]
+fn a_resize_holds_on_to_what_is_at_the_top() {
+    let (mut stage, _) = long(400);
+    stage.rows();
+    stage.transcript.scroll_lines(-301);
+    let before = stage.transcript.position().0;
+    stage.rows();
+    let before_resize = stage.transcript.position().0;
+    assert!(before_resize < before);
+    for width in [12, 90, 5, 44] {
+        stage.width = width;
+        stage.rows();
+        assert_eq!(
+            stage.transcript.position().0,
+            before_resize,
+            "at {width} columns"
+        );
+    }
+}
+
+#[test]
+fn prompts_are_jumped_to() {
+    let (mut stage, _) = long(30);
+    stage.rows();
+    assert!(stage.transcript.to_previous_prompt());
+    let first = stage.rows();
+    assert!(first[1].contains("message 2"), "{first:?}");
+    assert!(stage.transcript.to_previous_prompt());
+    let second = stage.rows();
+    assert_ne!(second[1], first[1]);
+    assert!(stage.transcript.to_next_prompt());
+    assert_eq!(stage.rows(), first);
+    stage.transcript.to_top();
+    stage.rows();
+    assert!(!stage.transcript.to_previous_prompt());
+}
+
+#[test]
+fn a_message_that_cannot_be_read_leaves_a_word_in_its_place() {
+    struct Gone;
+    impl History for Gone {
+        fn len(&self) -> usize {
+            1
+        }
+        fn message(&self, _: usize) -> Option<SharedMessage> {
+            None
+        }
+    }
+    let mut stage = Stage::over(Arc::new(Gone));
+    assert_eq!(stage.rows(), ["", " ! A message here could not be read."]);
+}
