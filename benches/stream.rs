@@ -76,3 +76,22 @@ fn request() -> Request {
         tap: None,
     }
 }
+
+/// A new client, a new connection, one short answer: what the start of a run pays.
+#[divan::bench]
+fn first_request(bencher: divan::Bencher) {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .unwrap();
+    let server = ModelServer::start([]);
+    let mut model = pi::ai::script::model();
+    model.api = "openai-completions".to_owned();
+    model.base_url = server.url_v1();
+    bencher.bench_local(|| {
+        server.push(Turn::text("hi"));
+        let provider = provider_for(&model.api, &HttpClient::default()).unwrap();
+        let stream = provider.stream(&model, request(), Default::default());
+        runtime.block_on(stream.collect::<Vec<_>>())
+    });
+}

@@ -3,6 +3,7 @@
 mod faults;
 mod handoff;
 mod requests;
+mod routes;
 mod streams;
 
 use std::collections::BTreeMap;
