@@ -33,16 +33,15 @@ const OTHER_LIMITS: &[&str] = &["rate limit", "too many requests", "throttling e
 
 /// Whether `message` says that its request did not fit into `context_window` tokens.
 pub fn is_overflow(message: &AssistantMessage, context_window: u64) -> bool {
-    let read = message.usage.input + message.usage.cache_read;
+    let usage = &message.usage;
+    let read = usage.input.saturating_add(usage.cache_read);
     match message.stop_reason {
         StopReason::Error => message.error_message.as_deref().is_some_and(says_overflow),
         // z.ai reads more than it can and says nothing.
         StopReason::Stop => context_window > 0 && read > context_window,
         // Xiaomi fills the window to the brim and has no room left to answer.
         StopReason::Length => {
-            context_window > 0
-                && message.usage.output == 0
-                && read as f64 >= context_window as f64 * 0.99
+            context_window > 0 && usage.output == 0 && read as f64 >= context_window as f64 * 0.99
         }
         StopReason::ToolUse | StopReason::Aborted => false,
     }

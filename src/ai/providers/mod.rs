@@ -26,3 +26,115 @@ pub fn provider_for(api: &str, http: &HttpClient) -> Option<Arc<dyn Provider>> {
 pub fn is_spoken(api: &str) -> bool {
     matches!(api, "anthropic-messages" | "openai-completions")
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::exchange::Decoder;
+    use crate::ai::answer::Answer;
+    use crate::ai::clock::Clock;
+    use crate::ai::delta::Delta;
+    use crate::ai::message::StopReason;
+    use crate::ai::script;
+    use crate::ai::sse::SseEvent;
+
+    /// Events of either vendor whose every part is replaced by everything else in turn.
+    fn twisted(events: &[Value]) -> Vec<Vec<Value>> {
+        let odd = [
+            Value::Null,
+            json!(-1),
+            json!(u64::MAX),
+            json!("é\u{1b}[2J"),
+            json!([]),
+            json!([[{}]]),
+            json!({"a": {}}),
+        ];
+        let mut all = Vec::new();
+        for (at, event) in events.iter().enumerate() {
+            let mut places = Vec::new();
+            list(event, String::new(), &mut places);
+            for place in places {
+                for value in &odd {
+                    let mut events = events.to_vec();
+                    if let Some(part) = events[at].pointer_mut(&place) {
+                        *part = value.clone();
+                    }
+                    all.push(events);
+                }
+            }
+        }
+        all
+    }
+
+    fn list(value: &Value, path: String, out: &mut Vec<String>) {
+        match value {
+            Value::Object(map) => {
+                for (key, value) in map {
+                    list(value, format!("{path}/{key}"), out);
+                }
+            }
+            Value::Array(items) => {
+                for (index, value) in items.iter().enumerate() {
+                    list(value, format!("{path}/{index}"), out);
+                }
+            }
+            _ => {}
+        }
+        out.push(path);
+    }
+
+    fn survives(mut decoder: impl Decoder, events: &[Value]) {
+        let mut answer = Answer::new(&script::model(), &Clock::fixed(0));
+        for event in events {
+            let event = SseEvent {
+                event: String::new(),
+                data: event.to_string(),
+            };
+            if decoder.event(&event, &mut answer).is_err() {
+                answer.fail(StopReason::Error, "as it should");
+                return;
+            }
+        }
+        let _ = decoder.end(&mut answer);
+        answer.finish(StopReason::Stop);
+        assert!(matches!(answer.take_deltas().last(), Some(Delta::Done(_))));
+    }
+
+    #[test]
+    fn no_event_whatever_its_shape_brings_a_decoder_down() {
+        let anthropic = [
+            json!({"type": "message_start", "message": {"id": "m", "usage": {"input_tokens": 1,
+                "cache_read_input_tokens": 2}}}),
+            json!({"type": "content_block_start", "index": 0,
+                "content_block": {"type": "thinking", "thinking": "", "signature": ""}}),
+            json!({"type": "content_block_delta", "index": 0,
+                "delta": {"type": "signature_delta", "signature": "s"}}),
+            json!({"type": "content_block_stop", "index": 0}),
+            json!({"type": "content_block_start", "index": 1,
+                "content_block": {"type": "tool_use", "id": "t", "name": "n", "input": {}}}),
+            json!({"type": "content_block_delta", "index": 1,
+                "delta": {"type": "input_json_delta", "partial_json": "{}"}}),
+            json!({"type": "message_delta", "delta": {"stop_reason": "tool_use"},
+                "usage": {"output_tokens": 1}}),
+        ];
+        for events in twisted(&anthropic) {
+            survives(super::anthropic::decoder(&script::model()), &events);
+        }
+        let openai = [
+            json!({"id": "i", "model": "m", "choices": [{"index": 0, "delta": {"content": "a",
+                "reasoning": "b", "reasoning_details": [{"type": "reasoning.encrypted",
+                    "id": "c", "data": "d"}]}}]}),
+            json!({"choices": [{"delta": {"tool_calls": [{"index": 0, "id": "c",
+                "function": {"name": "n", "arguments": "{}"}}]}, "finish_reason": "stop"}]}),
+            json!({"choices": [], "usage": {"prompt_tokens": 1, "completion_tokens": 2,
+                "prompt_tokens_details": {"cached_tokens": 3, "cache_write_tokens": 4}}}),
+        ];
+        for events in twisted(&openai) {
+            survives(
+                super::openai_completions::decoder(&script::model()),
+                &events,
+            );
+        }
+    }
+}

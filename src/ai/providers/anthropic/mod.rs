@@ -36,3 +36,9 @@ impl Provider for Anthropic {
         exchange::run(&self.http, model, &request, outgoing, decoder, stop)
     }
 }
+
+/// What reads this API's events.
+#[cfg(test)]
+pub(super) fn decoder(model: &Model) -> stream::Events {
+    stream::Events::new(model)
+}

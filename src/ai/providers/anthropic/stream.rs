@@ -3,7 +3,7 @@
 
 use serde_json::Value;
 
-use super::super::exchange::{Decoder, Step, event_json, stream_error};
+use super::super::exchange::{Decoder, Step, count, event_json, stream_error};
 use crate::ai::answer::Answer;
 use crate::ai::message::StopReason;
 use crate::ai::model::Model;
@@ -133,13 +133,11 @@ impl Events {
             ("cache_creation_input_tokens", &mut usage.cache_write),
         ];
         for (name, figure) in figures {
-            if let Some(count) = counts[name].as_u64() {
+            if let Some(count) = count(&counts[name]) {
                 *figure = count;
             }
         }
-        usage.total_tokens = [usage.output, usage.cache_read, usage.cache_write]
-            .iter()
-            .fold(usage.input, |sum, count| sum.saturating_add(*count));
+        usage.total_tokens = usage.input + usage.output + usage.cache_read + usage.cache_write;
         self.model.price(usage);
     }
 }

@@ -15,6 +15,9 @@ use crate::ai::provider::Request;
 const LONGEST_ID: usize = 40;
 /// Stands between tool results and the user's words for servers that want an answer there.
 const BRIDGE: &str = "I have the results of the tools.";
+/// The text of results that have none.
+const IMAGE_FOLLOWS: &str = "(the result is the image that follows)";
+const EMPTY: &str = "(the result is empty)";
 
 /// System prompt and conversation, in the server's form.
 pub fn messages(model: &Model, request: &Request, compat: &Compat) -> Vec<Value> {
@@ -199,7 +202,8 @@ fn push_result(
     };
     let mut text = joined_text(&result.content);
     if text.is_empty() {
-        text = "(the result is the image that follows)".to_owned();
+        let has_image = result.content.iter().any(|b| image_part(b).is_some());
+        text = if has_image { IMAGE_FOLLOWS } else { EMPTY }.to_owned();
     }
     let mut json = json!({
         "role": "tool",

@@ -40,3 +40,9 @@ impl Provider for OpenAiCompletions {
         exchange::run(&self.http, model, &request, outgoing, decoder, stop)
     }
 }
+
+/// What reads this API's events.
+#[cfg(test)]
+pub(super) fn decoder(model: &Model) -> stream::Chunks {
+    stream::Chunks::new(model)
+}

@@ -7,7 +7,7 @@ use std::collections::HashMap;
 
 use serde_json::Value;
 
-use super::super::exchange::{Decoder, Step, event_json, stream_error};
+use super::super::exchange::{self, Decoder, Step, event_json, stream_error};
 use crate::ai::answer::Answer;
 use crate::ai::message::{StopReason, Usage};
 use crate::ai::model::Model;
@@ -161,11 +161,10 @@ fn text_of(value: &Value) -> Option<&str> {
 /// Prompt tokens are split into fresh, read from a cache and written to it; completion tokens hold
 /// the reasoning tokens already. Servers that count writes as reads have them counted once.
 fn usage(counts: &Value, model: &Model) -> Usage {
-    let count = |value: &Value| value.as_u64().unwrap_or_default();
+    let count = |value: &Value| exchange::count(value).unwrap_or_default();
     let details = &counts["prompt_tokens_details"];
     let cache_write = count(&details["cache_write_tokens"]);
-    let cached = details["cached_tokens"]
-        .as_u64()
+    let cached = exchange::count(&details["cached_tokens"])
         .unwrap_or_else(|| count(&counts["prompt_cache_hit_tokens"]));
     let cache_read = cached.saturating_sub(cache_write);
     let prompt = count(&counts["prompt_tokens"]);
@@ -178,9 +177,7 @@ fn usage(counts: &Value, model: &Model) -> Usage {
         output,
         cache_read,
         cache_write,
-        total_tokens: [output, cache_read, cache_write]
-            .iter()
-            .fold(input, |sum, count| sum.saturating_add(*count)),
+        total_tokens: input + output + cache_read + cache_write,
         ..Usage::default()
     };
     model.price(&mut usage);

@@ -25,7 +25,6 @@ use std::thread;
 
 use serde_json::Value;
 
-#[allow(unused_imports, reason = "for tests that need the bytes alone")]
 pub use bytes::{anthropic_events, openai_events};
 pub use turn::{End, Hold, Turn};
 

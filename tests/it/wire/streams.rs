@@ -1,0 +1,188 @@
+//! Answers in each vendor's documented format, read in every chunking.
+
+use pi::ai::{Content, Delta, StopReason};
+use serde_json::json;
+
+use super::{ANTHROPIC, BOTH, OPENAI, ask};
+use crate::support::model_server::Turn;
+
+const ANTHROPIC_STREAM: &str = concat!(
+    "event: message_start\n",
+    r#"data: {"type":"message_start","message":{"id":"msg_1","type":"message","role":"assistant","content":[],"model":"m1","stop_reason":null,"usage":{"input_tokens":100,"cache_creation_input_tokens":20,"cache_read_input_tokens":300,"output_tokens":1}}}"#,
+    "\n\nevent: content_block_start\n",
+    r#"data: {"type":"content_block_start","index":0,"content_block":{"type":"thinking","thinking":"","signature":""}}"#,
+    "\n\nevent: ping\ndata: {\"type\": \"ping\"}\n\n",
+    "event: content_block_delta\n",
+    r#"data: {"type":"content_block_delta","index":0,"delta":{"type":"thinking_delta","thinking":"Let me see… 🙈"}}"#,
+    "\n\nevent: content_block_delta\n",
+    r#"data: {"type":"content_block_delta","index":0,"delta":{"type":"signature_delta","signature":"EqQB"}}"#,
+    "\n\nevent: content_block_delta\n",
+    r#"data: {"type":"content_block_delta","index":0,"delta":{"type":"signature_delta","signature":"Cg=="}}"#,
+    "\n\nevent: content_block_stop\n",
+    r#"data: {"type":"content_block_stop","index":0}"#,
+    "\n\nevent: content_block_start\n",
+    r#"data: {"type":"content_block_start","index":1,"content_block":{"type":"redacted_thinking","data":"opaque"}}"#,
+    "\n\nevent: content_block_stop\n",
+    r#"data: {"type":"content_block_stop","index":1}"#,
+    "\n\nevent: content_block_start\n",
+    r#"data: {"type":"content_block_start","index":2,"content_block":{"type":"text","text":""}}"#,
+    "\n\nevent: content_block_delta\n",
+    r#"data: {"type":"content_block_delta","index":2,"delta":{"type":"text_delta","text":"Okay, "}}"#,
+    "\n\nevent: content_block_delta\n",
+    r#"data: {"type":"content_block_delta","index":2,"delta":{"type":"text_delta","text":"checking."}}"#,
+    "\n\nevent: content_block_stop\n",
+    r#"data: {"type":"content_block_stop","index":2}"#,
+    "\n\nevent: content_block_start\n",
+    r#"data: {"type":"content_block_start","index":3,"content_block":{"type":"tool_use","id":"toolu_01","name":"get_weather","input":{}}}"#,
+    "\n\nevent: content_block_delta\n",
+    r#"data: {"type":"content_block_delta","index":3,"delta":{"type":"input_json_delta","partial_json":""}}"#,
+    "\n\nevent: content_block_delta\n",
+    r#"data: {"type":"content_block_delta","index":3,"delta":{"type":"input_json_delta","partial_json":"{\"location\":"}}"#,
+    "\n\nevent: content_block_delta\n",
+    r#"data: {"type":"content_block_delta","index":3,"delta":{"type":"input_json_delta","partial_json":" \"Zürich\"}"}}"#,
+    "\n\nevent: content_block_stop\n",
+    r#"data: {"type":"content_block_stop","index":3}"#,
+    "\n\nevent: message_delta\n",
+    r#"data: {"type":"message_delta","delta":{"stop_reason":"tool_use","stop_sequence":null},"usage":{"output_tokens":50}}"#,
+    "\n\nevent: message_stop\n",
+    r#"data: {"type":"message_stop"}"#,
+    "\n\n",
+);
+
+const OPENAI_STREAM: &str = concat!(
+    r#"data: {"id":"chatcmpl-9","object":"chat.completion.chunk","created":1,"model":"m1-2026","choices":[{"index":0,"delta":{"role":"assistant","content":""},"finish_reason":null}]}"#,
+    "\r\n\r\n: keep-alive\r\n\r\n",
+    r#"data: {"id":"chatcmpl-9","model":"m1-2026","choices":[{"index":0,"delta":{"reasoning_content":"Hm… 🙈"},"finish_reason":null}]}"#,
+    "\r\n\r\n",
+    r#"data: {"id":"chatcmpl-9","model":"m1-2026","choices":[{"index":0,"delta":{"content":"Two "},"finish_reason":null}]}"#,
+    "\r\n\r\n",
+    r#"data: {"id":"chatcmpl-9","model":"m1-2026","choices":[{"index":0,"delta":{"content":"calls."},"finish_reason":null}]}"#,
+    "\r\n\r\n",
+    r#"data: {"id":"chatcmpl-9","model":"m1-2026","choices":[{"index":0,"delta":{"tool_calls":[{"index":0,"id":"call_a","type":"function","function":{"name":"read","arguments":""}}]}}]}"#,
+    "\r\n\r\n",
+    r#"data: {"id":"chatcmpl-9","model":"m1-2026","choices":[{"index":0,"delta":{"tool_calls":[{"index":0,"function":{"arguments":"{\"path\":"}}]}}]}"#,
+    "\r\n\r\n",
+    r#"data: {"id":"chatcmpl-9","model":"m1-2026","choices":[{"index":0,"delta":{"tool_calls":[{"index":1,"id":"call_b","type":"function","function":{"name":"ls","arguments":"{}"}}]}}]}"#,
+    "\r\n\r\n",
+    r#"data: {"id":"chatcmpl-9","model":"m1-2026","choices":[{"index":0,"delta":{"tool_calls":[{"index":0,"function":{"arguments":"\"a.txt\"}"}}]}}]}"#,
+    "\r\n\r\n",
+    r#"data: {"id":"chatcmpl-9","model":"m1-2026","choices":[{"index":0,"delta":{"reasoning_details":[{"type":"reasoning.encrypted","id":"call_b","data":"xyz"}]}}]}"#,
+    "\r\n\r\n",
+    r#"data: {"id":"chatcmpl-9","model":"m1-2026","choices":[{"index":0,"delta":{},"finish_reason":"tool_calls"}]}"#,
+    "\r\n\r\n",
+    r#"data: {"id":"chatcmpl-9","model":"m1-2026","choices":[],"usage":{"prompt_tokens":400,"completion_tokens":50,"total_tokens":450,"prompt_tokens_details":{"cached_tokens":320,"cache_write_tokens":20},"completion_tokens_details":{"reasoning_tokens":30}}}"#,
+    "\r\n\r\ndata: [DONE]",
+);
+
+const CHUNKS: [usize; 8] = [1, 2, 3, 5, 7, 64, 1000, 1_000_000];
+
+#[tokio::test]
+async fn an_anthropic_answer_is_read_in_any_chunking() {
+    for size in CHUNKS {
+        let turn = Turn::raw(ANTHROPIC_STREAM).in_chunks(size);
+        let (deltas, message) = ask(ANTHROPIC, turn).await;
+        assert_eq!(
+            serde_json::to_value(&message).unwrap(),
+            json!({
+                "content": [
+                    {"type": "thinking", "thinking": "Let me see… 🙈",
+                        "thinkingSignature": "EqQBCg=="},
+                    {"type": "thinking", "thinking": "", "thinkingSignature": "opaque",
+                        "redacted": true},
+                    {"type": "text", "text": "Okay, checking."},
+                    {"type": "toolCall", "id": "toolu_01", "name": "get_weather",
+                        "arguments": {"location": "Zürich"}},
+                ],
+                "api": ANTHROPIC, "provider": "acme", "model": "m1", "responseId": "msg_1",
+                "usage": {"input": 100, "output": 50, "cacheRead": 300, "cacheWrite": 20,
+                    "totalTokens": 470, "cost": {"input": 0.0001, "output": 0.0001,
+                        "cacheRead": 0.00015, "cacheWrite": 0.00008, "total": 0.00043}},
+                "stopReason": "toolUse", "timestamp": 7,
+            }),
+            "in chunks of {size}"
+        );
+        assert_eq!(
+            told(&deltas),
+            "start think0 think0+ think0. think1 think1. text2 text2+ text2+ text2. \
+             call3:get_weather call3+ call3+ call3+ call3. done"
+        );
+    }
+}
+
+#[tokio::test]
+async fn an_openai_answer_is_read_in_any_chunking() {
+    for size in CHUNKS {
+        let turn = Turn::raw(OPENAI_STREAM).in_chunks(size);
+        let (deltas, message) = ask(OPENAI, turn).await;
+        assert_eq!(
+            serde_json::to_value(&message).unwrap(),
+            json!({
+                "content": [
+                    {"type": "thinking", "thinking": "Hm… 🙈",
+                        "thinkingSignature": "reasoning_content"},
+                    {"type": "text", "text": "Two calls."},
+                    {"type": "toolCall", "id": "call_a", "name": "read",
+                        "arguments": {"path": "a.txt"}},
+                    {"type": "toolCall", "id": "call_b", "name": "ls", "arguments": {},
+                        "thoughtSignature":
+                            r#"{"type":"reasoning.encrypted","id":"call_b","data":"xyz"}"#},
+                ],
+                "api": OPENAI, "provider": "acme", "model": "m1", "responseModel": "m1-2026",
+                "responseId": "chatcmpl-9",
+                "usage": {"input": 80, "output": 50, "cacheRead": 300, "cacheWrite": 20,
+                    "totalTokens": 450, "cost": {"input": 0.00008, "output": 0.0001,
+                        "cacheRead": 0.00015, "cacheWrite": 0.00008, "total": 0.00041}},
+                "stopReason": "toolUse", "timestamp": 7,
+            }),
+            "in chunks of {size}"
+        );
+        assert_eq!(
+            told(&deltas),
+            "start think0 think0+ text1 text1+ text1+ call2:read call2+ call3:ls call3+ call2+ \
+             think0. text1. call2. call3. done"
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_gzipped_answer_is_read() {
+    for api in BOTH {
+        let (_, message) = ask(api, Turn::text("hi there").gzip()).await;
+        assert_eq!(message.content, [Content::text("hi there")]);
+        assert_eq!(message.stop_reason, StopReason::Stop);
+    }
+}
+
+#[tokio::test]
+async fn an_answer_cut_by_its_limit_says_so_and_bad_arguments_stay_text() {
+    for api in BOTH {
+        let turn = Turn::new()
+            .call_text("call_1", "write", r#"{"path": "a", "content": "so fa"#)
+            .out_of_room();
+        let (_, message) = ask(api, turn).await;
+        assert_eq!(message.stop_reason, StopReason::Length);
+        let call = message.tool_calls().next().unwrap();
+        assert_eq!(call.arguments, json!(r#"{"path": "a", "content": "so fa"#));
+    }
+}
+
+/// Deltas in short: a block's begin, `+` for a piece, `.` for its end.
+fn told(deltas: &[Delta]) -> String {
+    let words: Vec<String> = deltas
+        .iter()
+        .map(|delta| match delta {
+            Delta::Start => "start".into(),
+            Delta::TextStart { index } => format!("text{index}"),
+            Delta::Text { index, .. } => format!("text{index}+"),
+            Delta::TextEnd { index, .. } => format!("text{index}."),
+            Delta::ThinkingStart { index } => format!("think{index}"),
+            Delta::Thinking { index, .. } => format!("think{index}+"),
+            Delta::ThinkingEnd { index, .. } => format!("think{index}."),
+            Delta::ToolCallStart { index, name, .. } => format!("call{index}:{name}"),
+            Delta::ToolCall { index, .. } => format!("call{index}+"),
+            Delta::ToolCallEnd { index, .. } => format!("call{index}."),
+            Delta::Done(_) => "done".into(),
+        })
+        .collect();
+    words.join(" ")
+}
