@@ -12,6 +12,7 @@
 //! transcript.scroll_lines(-3); transcript.scroll_pages(1); transcript.to_top(); transcript.to_bottom();
 //! transcript.to_previous_prompt(); transcript.to_next_prompt();
 //! let rows = transcript.viewport(width, height, &look);   // at most `height` lines, none wider
+//! transcript.each_row(width, &look, |row| ..);       // all of it, for printing on exit
 //! transcript.settle(session.view().history.clone()); // after Event::Settled: lets go of what is on disk
 //! ```
 //! After `Event::Switched` the app makes a new transcript. Scrolling takes effect at the next

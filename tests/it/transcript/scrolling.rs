@@ -142,6 +142,21 @@ fn a_resize_holds_on_to_what_is_at_the_top() {
 }
 
 #[test]
+fn all_of_a_conversation_can_be_printed_in_a_window_s_memory() {
+    let (mut stage, _) = long(500);
+    let mut found = Vec::new();
+    let look = stage.look.clone();
+    stage.transcript.each_row(44, &look, |row| {
+        let text = row.to_string();
+        found.extend(text.trim().strip_prefix("message ").map(str::to_owned));
+        true
+    });
+    let all: Vec<_> = (0..500).map(|n| n.to_string()).collect();
+    assert_eq!(found, all);
+    assert!(stage.transcript.loaded() < 80);
+}
+
+#[test]
 fn prompts_are_jumped_to() {
     let (mut stage, _) = long(30);
     stage.rows();
