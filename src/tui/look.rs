@@ -11,7 +11,7 @@ use ratatui::style::{Color as Paint, Modifier, Style};
 pub use crate::config::{Color, Theme, Token};
 
 /// How many colours the terminal shows.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub enum Depth {
     /// 24 bits.
     #[default]
@@ -83,12 +83,6 @@ impl Look {
     /// Bold text in the token's colour.
     pub fn bold(&self, token: Token) -> Style {
         self.fg(token).add_modifier(Modifier::BOLD)
-    }
-}
-
-impl PartialOrd for Depth {
-    fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
-        Some((*self as u8).cmp(&(*other as u8)))
     }
 }
 

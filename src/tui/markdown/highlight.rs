@@ -115,7 +115,6 @@ impl Grammars {
             "jsonc" | "json5" => "json",
             "jsx" | "mjs" | "cjs" => "js",
             "csharp" | "c#" => "cs",
-            "powershell" | "pwsh" => "ps1",
             other => other,
         };
         self.syntaxes.find_syntax_by_token(name)
@@ -308,7 +307,6 @@ mod tests {
             "md",
             "csharp",
             "cs",
-            "powershell",
         ] {
             assert!(highlighter.painter(name).is_some(), "{name}");
         }

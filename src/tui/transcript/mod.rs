@@ -12,9 +12,11 @@
 //! transcript.scroll_lines(-3); transcript.scroll_pages(1); transcript.to_top(); transcript.to_bottom();
 //! transcript.to_previous_prompt(); transcript.to_next_prompt();
 //! let rows = transcript.viewport(width, height, &look);   // at most `height` lines, none wider
+//! transcript.each_row(width, &look, |row| ..);       // all of it, for printing on exit
 //! transcript.settle(session.view().history.clone()); // after Event::Settled: lets go of what is on disk
 //! ```
-//! After `Event::Switched` the app makes a new transcript. Scrolling takes effect at the next
+//! `Setup::highlighter` tells from another thread when code can be drawn in colours: have it wake the
+//! loop for a paint. After `Event::Switched` the app makes a new transcript. Scrolling takes effect at the next
 //! `viewport`; only that lays anything out, and only what is in the window and just around it.
 //!
 //! The house: a [`Cell`](cell::Cell) draws one thing (one kind a file; tools in `tool/`), a

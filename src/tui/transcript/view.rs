@@ -16,6 +16,20 @@ use crate::ai::message::Millis;
 use crate::session::{History, Level};
 use crate::tui::look::Look;
 
+/// What to draw with; a macro so that the transcript's other fields stay free.
+macro_rules! paint {
+    ($transcript:ident, $width:expr, $look:expr) => {
+        Paint {
+            look: $look,
+            setup: &$transcript.setup,
+            width: usize::from($width).max(1),
+            expanded: $transcript.expanded,
+            thinking: $transcript.thinking,
+            now: $transcript.now,
+        }
+    };
+}
+
 /// A conversation as rows on a screen.
 pub struct Transcript {
     pub(super) list: List,
@@ -97,20 +111,33 @@ impl Transcript {
     /// The rows of the window: at most `height` lines, none wider than `width`. Fewer than `height`
     /// when that is all there is.
     pub fn viewport(&mut self, width: u16, height: u16, look: &Look) -> Vec<Line<'static>> {
-        let paint = Paint {
-            look,
-            setup: &self.setup,
-            width: usize::from(width).max(1),
-            expanded: self.expanded,
-            thinking: self.thinking,
-            now: self.now,
-        };
+        let paint = paint!(self, width, look);
         let (rows, visible) = self
             .scroll
             .window(&mut self.list, &paint, usize::from(height));
         self.list.evict(visible.clone());
         self.visible = visible;
         rows
+    }
+
+    /// Hands every row of the whole conversation to `sink`, from the first to the last, until it
+    /// answers false: for printing it. Memory stays that of a window.
+    pub fn each_row(
+        &mut self,
+        width: u16,
+        look: &Look,
+        mut sink: impl FnMut(&Line<'static>) -> bool,
+    ) {
+        let paint = paint!(self, width, look);
+        let mut rows = Vec::new();
+        for at in 0..self.list.len() {
+            let height = self.list.layout(at, &paint);
+            self.list.copy(at, 0..height, &mut rows);
+            self.list.evict(at..at);
+            if !rows.drain(..).all(|row| sink(&row)) {
+                return;
+            }
+        }
     }
 
     /// Moves the window by so many rows, up when negative.

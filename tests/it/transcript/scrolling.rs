@@ -7,6 +7,8 @@ use pi::ai::SharedMessage;
 use pi::ai::message::Content;
 use pi::session::History;
 
+use proptest::prelude::*;
+
 use super::stage::{Stage, assistant, user};
 
 /// A history that counts what is read of it.
@@ -142,6 +144,21 @@ fn a_resize_holds_on_to_what_is_at_the_top() {
 }
 
 #[test]
+fn all_of_a_conversation_can_be_printed_in_a_window_s_memory() {
+    let (mut stage, _) = long(500);
+    let mut found = Vec::new();
+    let look = stage.look.clone();
+    stage.transcript.each_row(44, &look, |row| {
+        let text = row.to_string();
+        found.extend(text.trim().strip_prefix("message ").map(str::to_owned));
+        true
+    });
+    let all: Vec<_> = (0..500).map(|n| n.to_string()).collect();
+    assert_eq!(found, all);
+    assert!(stage.transcript.loaded() < 80);
+}
+
+#[test]
 fn prompts_are_jumped_to() {
     let (mut stage, _) = long(30);
     stage.rows();
@@ -171,4 +188,61 @@ fn a_message_that_cannot_be_read_leaves_a_word_in_its_place() {
     }
     let mut stage = Stage::over(Arc::new(Gone));
     assert_eq!(stage.rows(), ["", " ! A message here could not be read."]);
+}
+
+/// Anything that a person or a model may do to a window.
+#[derive(Debug, Clone)]
+enum Act {
+    Lines(isize),
+    Pages(isize),
+    Size(u16, u16),
+    Top,
+    Bottom,
+    Prompt(bool),
+    Fold,
+    Say,
+}
+
+fn act() -> impl Strategy<Value = Act> {
+    prop_oneof![
+        (-60isize..60).prop_map(Act::Lines),
+        (-3isize..3).prop_map(Act::Pages),
+        (1u16..100, 1u16..40).prop_map(|(width, height)| Act::Size(width, height)),
+        Just(Act::Top),
+        Just(Act::Bottom),
+        any::<bool>().prop_map(Act::Prompt),
+        Just(Act::Fold),
+        Just(Act::Say),
+    ]
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 60, ..ProptestConfig::default() })]
+
+    #[test]
+    fn the_window_is_always_full_whatever_is_done_to_it(acts in prop::collection::vec(act(), 1..40)) {
+        let (mut stage, _) = long(40);
+        for act in acts {
+            let transcript = &mut stage.transcript;
+            match act {
+                Act::Lines(rows) => transcript.scroll_lines(rows),
+                Act::Pages(pages) => transcript.scroll_pages(pages),
+                Act::Size(width, height) => (stage.width, stage.height) = (width, height),
+                Act::Top => transcript.to_top(),
+                Act::Bottom => transcript.to_bottom(),
+                Act::Prompt(next) => {
+                    if next { transcript.to_next_prompt() } else { transcript.to_previous_prompt() };
+                }
+                Act::Fold => transcript.toggle_tools(),
+                Act::Say => {
+                    stage.begin();
+                    stage.say(0, "something more\n\nto read");
+                }
+            }
+            let (width, height) = (usize::from(stage.width), usize::from(stage.height));
+            let lines = stage.lines();
+            prop_assert_eq!(lines.len(), height);
+            prop_assert!(lines.iter().all(|line| line.width() <= width));
+        }
+    }
 }

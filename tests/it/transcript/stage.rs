@@ -53,8 +53,10 @@ impl Stage {
         self.lines().iter().map(text).collect()
     }
 
+    /// The rows from the first that is not empty, in one.
     pub fn text(&mut self) -> String {
-        self.rows().join("\n")
+        let rows = self.rows();
+        rows.join("\n").trim_start_matches('\n').to_owned()
     }
 
     pub fn agent(&mut self, event: AgentEvent) -> bool {

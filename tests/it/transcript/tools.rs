@@ -59,9 +59,7 @@ fn a_command_shows_the_end_of_what_it_prints_while_it_runs() {
     });
     let json = r#"{"command": "cargo te"#.into();
     stage.delta(Delta::ToolCall { index: 0, json });
-    assert_snapshot!(stage.text(), @r#"
-    • $ cargo te
-    "#);
+    assert_snapshot!(stage.text(), @" • $ cargo te");
     let args = json!({"command": "cargo test", "timeout": 60});
     let whole = Arc::new(call("c1", "bash", args.clone()));
     stage.delta(Delta::ToolCallEnd {
@@ -117,9 +115,7 @@ fn an_edit_shows_what_changed_to_the_word() {
     let mut stage = Stage::new(vec![]);
     let args = json!({"path": "src/main.rs", "edits": [{}, {}]});
     stage.tool_start("c1", "edit", args);
-    assert_snapshot!(stage.text(), @r#"
-    • edit src/main.rs (2 changes)
-    "#);
+    assert_snapshot!(stage.text(), @" • edit src/main.rs (2 changes)");
     stage.tool_end("c1", "edit", outcome);
     assert_snapshot!(stage.text(), @r#"
     ✓ edit src/main.rs +3 -1

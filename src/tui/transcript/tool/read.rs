@@ -10,6 +10,8 @@ use crate::tui::look::Token;
 use crate::tui::markdown::wrap::Row;
 
 const SHOWN: usize = 10;
+/// Lines in colours: more of an unfolded file would keep the key that unfolded it waiting.
+const COLORED: usize = 250;
 
 pub(super) fn view(call: &ToolCall, width: usize, paint: &Paint<'_>) -> View {
     let mut title = vec![call.name_span(paint), Span::raw(" "), call.path_span(paint)];
@@ -46,8 +48,12 @@ pub(super) fn code(
 ) -> Vec<Row> {
     let ink = paint.ink(paint.look.fg(Token::ToolOutput));
     let mut painter = paint.setup.highlighter.painter(language);
+    let mut lines = 0;
     fold::head(text, limit, width, paint, |line| match &mut painter {
-        Some(painter) => painter.line(line, &ink),
-        None => vec![Span::styled(line.to_owned(), ink.base)],
+        Some(painter) if lines < COLORED => {
+            lines += 1;
+            painter.line(line, &ink)
+        }
+        _ => vec![Span::styled(line.to_owned(), ink.base)],
     })
 }
