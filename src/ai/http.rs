@@ -18,6 +18,9 @@ use tokio_util::sync::CancellationToken;
 
 use super::provider::Timeouts;
 
+/// How long the body of an error is waited for.
+const ERROR_BODY: Duration = Duration::from_secs(5);
+
 const LOOPBACK: &str = "localhost,127.0.0.0/8,::1";
 
 /// Where requests go through, as the environment's `HTTP_PROXY` and its kin say it.
@@ -190,15 +193,20 @@ impl Response {
             .map_err(|error| broken(&self.host, error))
     }
 
-    /// The body as text, at most about `limit` bytes of it; what came before a failure counts.
+    /// The body as text, at most `limit` bytes and a few seconds of it; what came before a failure
+    /// counts.
     pub async fn text_up_to(&mut self, limit: usize) -> String {
         let mut bytes = Vec::new();
-        while bytes.len() < limit {
-            match self.chunk().await {
-                Ok(Some(chunk)) => bytes.extend_from_slice(&chunk),
-                Ok(None) | Err(_) => break,
+        let reading = async {
+            while bytes.len() < limit {
+                match self.chunk().await {
+                    Ok(Some(chunk)) => bytes.extend_from_slice(&chunk),
+                    Ok(None) | Err(_) => break,
+                }
             }
-        }
+        };
+        // Late: what has come must do.
+        let _ = tokio::time::timeout(ERROR_BODY, reading).await;
         bytes.truncate(limit);
         String::from_utf8_lossy(&bytes).into_owned()
     }
