@@ -19,7 +19,7 @@ use super::pace::Pace;
 use super::queue::{Lane, Queues};
 use super::tool::Tool;
 use crate::ai::delta::{empty_message, failed_message};
-use crate::ai::handoff;
+use crate::ai::{ABORTED, handoff};
 use crate::ai::{
     AssistantMessage, Content, Delta, Draft, Message, Millis, Model, Provider, Request,
     SharedMessage, StopReason, ThinkingLevel, ToolCall, WireTap,
@@ -27,9 +27,6 @@ use crate::ai::{
 
 /// How long a provider may take to end its stream after an abort before it is left behind.
 const GRACE: Duration = Duration::from_millis(100);
-
-/// What an aborted answer says of itself.
-const ABORTED: &str = "Aborted by the user.";
 
 /// Everything a run needs; it keeps nothing when it ends.
 pub struct Run {

@@ -11,17 +11,19 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 use super::Envelope;
+use super::choice::begin_record;
 use super::command::{Command, Reply, Stats};
 use super::event::{Event, Level};
 use super::ledger::{Ledger, text_of};
 use super::models::Models;
 use super::setup::{Remember, Setup};
 use super::shell;
+use super::snapshot::Fresh;
 use super::turn::{Rest, Runner, Start, user_message};
 use super::view::View;
 use crate::agent::hooks::{SessionChange, SessionDecision};
 use crate::agent::{Choice, Ending, Lane, Pace, Queues};
-use crate::ai::{Auth, Content, Model, Request, SharedMessage, ThinkingLevel, demo};
+use crate::ai::{Auth, Content, Request, SharedMessage, ThinkingLevel};
 use crate::config::resolve::ScopedModel;
 use crate::store::Store;
 
@@ -29,11 +31,11 @@ use crate::store::Store;
 const PATIENCE: Duration = Duration::from_secs(3);
 
 pub(super) struct Actor {
-    setup: Fixed,
-    ledger: Arc<Ledger>,
-    runner: Arc<Runner>,
+    pub(super) setup: Fixed,
+    pub(super) ledger: Arc<Ledger>,
+    pub(super) runner: Arc<Runner>,
     queues: Queues,
-    choice: watch::Sender<Choice>,
+    pub(super) choice: watch::Sender<Choice>,
     commands: mpsc::UnboundedReceiver<Envelope>,
     done: mpsc::UnboundedReceiver<Done>,
     report: mpsc::UnboundedSender<Done>,
@@ -46,12 +48,12 @@ pub(super) struct Actor {
 }
 
 /// The parts of the setup that the actor itself needs.
-struct Fixed {
+pub(super) struct Fixed {
     new_store: Box<dyn Fn() -> Store + Send>,
-    models: Arc<Models>,
-    scope: Vec<ScopedModel>,
+    pub models: Arc<Models>,
+    pub scope: Vec<ScopedModel>,
     workspace: Arc<dyn crate::tools::Workspace>,
-    remember: Box<dyn Fn(Remember) -> Result<(), String> + Send>,
+    pub remember: Box<dyn Fn(Remember) -> Result<(), String> + Send>,
     shell_prefix: Option<String>,
 }
 
@@ -185,18 +187,7 @@ impl Actor {
             },
             Command::CycleModel { forward } => self.cycle_model(forward).await,
             Command::SetThinking(level) => self.think(level).await,
-            Command::CycleThinking => {
-                let choice = self.choice.borrow().clone();
-                let levels = choice.model.thinking_levels();
-                let at = levels
-                    .iter()
-                    .position(|level| *level == choice.thinking)
-                    .unwrap_or(0);
-                match levels.len() {
-                    0 | 1 => Reply::Refused(format!("{} does not think", choice.model.name)),
-                    count => self.think(levels[(at + 1) % count]).await,
-                }
-            }
+            Command::CycleThinking => self.cycle_thinking().await,
             Command::SetDrain { lane, drain } => {
                 self.queues.set_drain(lane, drain);
                 Reply::Done
@@ -355,95 +346,6 @@ impl Actor {
         Reply::Done
     }
 
-    async fn cycle_model(&mut self, forward: bool) -> Reply {
-        let round: Vec<ScopedModel> = if self.setup.scope.is_empty() {
-            let all = self.setup.models.choices();
-            all.into_iter()
-                .map(|model| ScopedModel {
-                    model,
-                    thinking: None,
-                })
-                .collect()
-        } else {
-            self.setup.scope.clone()
-        };
-        let current = self.choice.borrow().model.full_id();
-        let at = round
-            .iter()
-            .position(|scoped| scoped.model.full_id() == current);
-        let next = match (at, round.len()) {
-            (_, 0) => None,
-            (Some(_), 1) => None,
-            (None, _) => Some(0),
-            (Some(at), count) if forward => Some((at + 1) % count),
-            (Some(at), count) => Some((at + count - 1) % count),
-        };
-        match next {
-            Some(next) => {
-                self.choose(round[next].model.clone(), round[next].thinking)
-                    .await
-            }
-            None => Reply::Refused("there is no other model to change to".into()),
-        }
-    }
-
-    async fn choose(&mut self, model: Arc<Model>, thinking: Option<ThinkingLevel>) -> Reply {
-        if !self.setup.models.is_connected(&model.provider) {
-            return Reply::Refused(format!(
-                "there is no key for {}; /login says how to connect it",
-                model.provider
-            ));
-        }
-        let (provider, id) = (model.provider.clone(), model.id.clone());
-        self.ledger
-            .with_store(|store| store.append_model_change(&provider, &id));
-        let before = self.choice.borrow().thinking;
-        let thinking = model.clamp_thinking(thinking.unwrap_or(before));
-        self.choice.send_replace(Choice {
-            model: model.clone(),
-            thinking,
-        });
-        let demo = model.provider == demo::PROVIDER;
-        self.ledger.update_view(|view| {
-            view.model = model.clone();
-            view.demo = demo;
-        });
-        self.runner.hooks.model_selected(&model).await;
-        if !demo {
-            self.remember(Remember::Model { provider, id });
-        }
-        self.ledger.publish(Event::ModelChanged(model));
-        if thinking != before {
-            self.thinking_changed(thinking).await;
-        }
-        Reply::Done
-    }
-
-    async fn think(&mut self, level: ThinkingLevel) -> Reply {
-        let choice = self.choice.borrow().clone();
-        let thinking = choice.model.clamp_thinking(level);
-        if thinking != choice.thinking {
-            self.choice.send_replace(Choice { thinking, ..choice });
-            self.thinking_changed(thinking).await;
-            self.remember(Remember::Thinking(thinking));
-        }
-        Reply::Done
-    }
-
-    async fn thinking_changed(&mut self, level: ThinkingLevel) {
-        self.ledger
-            .with_store(|store| store.append_thinking_change(level));
-        self.ledger.update_view(|view| view.thinking = level);
-        self.runner.hooks.thinking_selected(level).await;
-        self.ledger.publish(Event::ThinkingChanged(level));
-    }
-
-    fn remember(&self, choice: Remember) {
-        if let Err(why) = (self.setup.remember)(choice) {
-            self.notice(Level::Warning, &why);
-        }
-    }
-
     async fn bash(&mut self, line: String, excluded: bool) -> Reply {
         if self.shell.is_some() {
             return Reply::Refused("a shell command is running already; Escape stops it".into());
@@ -504,7 +406,7 @@ impl Actor {
         });
     }
 
-    fn notice(&self, level: Level, text: &str) {
+    pub(super) fn notice(&self, level: Level, text: &str) {
         self.ledger.publish(Event::Notice {
             level,
             text: text.into(),
@@ -528,78 +430,5 @@ impl Actor {
     async fn end(&mut self) {
         self.rest().await;
         self.ledger.with_store(|store| store.sync());
-    }
-}
-
-/// What a view says of its store.
-struct Fresh {
-    id: String,
-    file: Option<std::path::PathBuf>,
-    name: Option<String>,
-    usage: crate::ai::Usage,
-    context_tokens: Option<u64>,
-    history: Arc<dyn super::History>,
-}
-
-impl Fresh {
-    fn of(store: &Store) -> Self {
-        Fresh {
-            id: store.id().to_owned(),
-            file: store.path(),
-            name: store.name().map(Into::into),
-            usage: store.totals().usage,
-            context_tokens: store.last_usage().map(|usage| usage.context_tokens()),
-            history: Arc::new(store.branch()),
-        }
-    }
-
-    fn put(self, view: &mut View) {
-        view.id = self.id;
-        view.file = self.file;
-        view.name = self.name;
-        view.usage = self.usage;
-        view.context_tokens = self.context_tokens;
-        view.history = self.history;
-    }
-}
-
-/// The view that a conversation begins with.
-pub(super) fn first_view(setup: &Setup) -> View {
-    let fresh = Fresh::of(&setup.store);
-    View {
-        id: fresh.id,
-        file: fresh.file,
-        name: fresh.name,
-        cwd: setup.store.cwd().to_path_buf(),
-        model: setup.model.clone(),
-        thinking: setup.model.clamp_thinking(setup.thinking),
-        demo: setup.model.provider == demo::PROVIDER,
-        running: false,
-        usage: fresh.usage,
-        context_tokens: fresh.context_tokens,
-        steering: Vec::new(),
-        follow_up: Vec::new(),
-        tools: setup
-            .tools
-            .iter()
-            .map(|tool| tool.spec().name.clone())
-            .collect(),
-        context_files: setup.context_files.clone(),
-        history: fresh.history,
-    }
-}
-
-/// Writes model and thinking level where they differ from what the record says.
-fn begin_record(store: &mut Store, choice: &Choice) {
-    let known = store.model();
-    let same = known.is_some_and(|known| {
-        known.provider == choice.model.provider && known.id == choice.model.id
-    });
-    // A refusal by the disk comes again, and is told, with the first message.
-    if !same {
-        let _ = store.append_model_change(&choice.model.provider, &choice.model.id);
-    }
-    if store.thinking().as_deref() != Some(choice.thinking.as_str()) {
-        let _ = store.append_thinking_change(choice.thinking);
     }
 }

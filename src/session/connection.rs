@@ -14,7 +14,8 @@ use crate::ai::demo::{self, Demo};
 use crate::ai::http::HttpClient;
 use crate::ai::providers::provider_for;
 use crate::ai::{
-    Body, Content, Delta, Message, Model, Provider, Request, SharedMessage, StopReason, UserMessage,
+    ABORTED, Body, Content, Delta, Message, Model, Provider, Request, SharedMessage, StopReason,
+    UserMessage,
 };
 
 /// Answers for any model of the registry.
@@ -66,7 +67,7 @@ impl Provider for Connection {
             let auth = tokio::select! {
                 biased;
                 () = stop.cancelled() => {
-                    return refuse(StopReason::Aborted, "Aborted by the user.".into());
+                    return refuse(StopReason::Aborted, ABORTED.into());
                 }
                 auth = registry.auth_for(&model) => auth,
             };

@@ -2,6 +2,7 @@
 
 mod actor;
 mod audience;
+mod choice;
 pub mod command;
 pub mod connection;
 pub mod event;
@@ -9,6 +10,7 @@ mod ledger;
 pub mod models;
 pub mod setup;
 mod shell;
+mod snapshot;
 mod turn;
 pub mod view;
 pub mod wire;
@@ -51,7 +53,7 @@ impl Session {
     /// Begins a conversation on the current tokio runtime.
     pub fn start(setup: Setup) -> Self {
         let (commands, inbox) = mpsc::unbounded_channel();
-        let view = Arc::new(RwLock::new(Arc::new(actor::first_view(&setup))));
+        let view = Arc::new(RwLock::new(Arc::new(snapshot::first_view(&setup))));
         let (brake, pace) = Brake::new();
         tokio::spawn(Actor::new(setup, view.clone(), inbox, pace).live());
         Session {

@@ -265,7 +265,7 @@ fn play(
             if stopped {
                 message.content = draft.to_content();
                 message.stop_reason = StopReason::Aborted;
-                message.error_message = Some("Aborted by the user.".into());
+                message.error_message = Some(super::ABORTED.into());
                 return Some((Delta::Done(Arc::new(message)), (script, None, draft)));
             }
             draft.apply(&delta);

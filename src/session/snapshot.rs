@@ -1,0 +1,67 @@
+//! Views made from the store: at the start, after another session has taken its place, after a run.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use super::setup::Setup;
+use super::view::{History, View};
+use crate::ai::{Usage, demo};
+use crate::store::Store;
+
+/// What a view says of its store.
+pub(super) struct Fresh {
+    id: String,
+    file: Option<PathBuf>,
+    name: Option<String>,
+    usage: Usage,
+    context_tokens: Option<u64>,
+    history: Arc<dyn History>,
+}
+
+impl Fresh {
+    pub fn of(store: &Store) -> Self {
+        Fresh {
+            id: store.id().to_owned(),
+            file: store.path(),
+            name: store.name().map(Into::into),
+            usage: store.totals().usage,
+            context_tokens: store.last_usage().map(|usage| usage.context_tokens()),
+            history: Arc::new(store.branch()),
+        }
+    }
+
+    pub fn put(self, view: &mut View) {
+        view.id = self.id;
+        view.file = self.file;
+        view.name = self.name;
+        view.usage = self.usage;
+        view.context_tokens = self.context_tokens;
+        view.history = self.history;
+    }
+}
+
+/// The view that a conversation begins with.
+pub(super) fn first_view(setup: &Setup) -> View {
+    let fresh = Fresh::of(&setup.store);
+    View {
+        id: fresh.id,
+        file: fresh.file,
+        name: fresh.name,
+        cwd: setup.store.cwd().to_path_buf(),
+        model: setup.model.clone(),
+        thinking: setup.model.clamp_thinking(setup.thinking),
+        demo: setup.model.provider == demo::PROVIDER,
+        running: false,
+        usage: fresh.usage,
+        context_tokens: fresh.context_tokens,
+        steering: Vec::new(),
+        follow_up: Vec::new(),
+        tools: setup
+            .tools
+            .iter()
+            .map(|tool| tool.spec().name.clone())
+            .collect(),
+        context_files: setup.context_files.clone(),
+        history: fresh.history,
+    }
+}
