@@ -1,5 +1,6 @@
 //! The face for people.
 
+pub mod editor;
 pub mod look;
 pub mod markdown;
 pub mod transcript;

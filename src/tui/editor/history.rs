@@ -1,0 +1,67 @@
+//! What was sent before, to be sent again. In memory.
+
+/// How many prompts are kept.
+const DEPTH: usize = 100;
+
+/// Sent prompts, oldest first, and which of them is shown.
+#[derive(Debug, Default)]
+pub struct History {
+    prompts: Vec<String>,
+    shown: Option<usize>,
+    // What was being typed before the first step back.
+    draft: String,
+}
+
+impl History {
+    /// Keeps a prompt, unless it is blank or repeats the newest.
+    pub fn add(&mut self, prompt: &str) {
+        self.leave();
+        if prompt.trim().is_empty() || self.prompts.last().is_some_and(|last| last == prompt) {
+            return;
+        }
+        if self.prompts.len() == DEPTH {
+            self.prompts.remove(0);
+        }
+        self.prompts.push(prompt.to_owned());
+    }
+
+    /// The prompt before the one shown; `typed` is kept for the way back.
+    pub fn older(&mut self, typed: &str) -> Option<&str> {
+        let next = match self.shown {
+            None => {
+                let newest = self.prompts.len().checked_sub(1)?;
+                self.draft = typed.to_owned();
+                newest
+            }
+            Some(index) => index.checked_sub(1)?,
+        };
+        self.shown = Some(next);
+        self.prompts.get(next).map(String::as_str)
+    }
+
+    /// The prompt after the one shown; after the newest, what was being typed.
+    pub fn newer(&mut self) -> Option<&str> {
+        let next = self.shown? + 1;
+        if next < self.prompts.len() {
+            self.shown = Some(next);
+            return self.prompts.get(next).map(String::as_str);
+        }
+        self.shown = None;
+        Some(&self.draft)
+    }
+
+    /// Whether an old prompt is shown.
+    pub fn is_browsing(&self) -> bool {
+        self.shown.is_some()
+    }
+
+    /// The shown prompt has become the person's own text.
+    pub fn leave(&mut self) {
+        self.shown = None;
+    }
+
+    /// Whether a character is in any prompt.
+    pub fn mentions(&self, character: char) -> bool {
+        self.prompts.iter().any(|prompt| prompt.contains(character))
+    }
+}

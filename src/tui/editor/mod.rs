@@ -1,0 +1,236 @@
+//! The editor: what the person is typing.
+//!
+//! Pure: text in, text out, no terminal. [`buffer`] holds the text and the caret, [`units`] says what one
+//! step of the caret is, [`wrap`] folds lines into rows, [`undo`], [`kill`] and [`history`] remember,
+//! [`paste`] stands in for large pastes, [`act`] maps actions to edits, [`draw`] paints rows.
+
+mod act;
+pub mod buffer;
+mod draw;
+pub mod history;
+pub mod kill;
+pub mod paste;
+pub mod undo;
+pub mod units;
+pub mod wrap;
+
+use buffer::TextBuffer;
+use history::History;
+use kill::KillRing;
+use paste::Pastes;
+use undo::{Edit, UndoStack};
+use wrap::Layout;
+
+pub use draw::Drawn;
+
+/// A text longer than this never enters the editor letter by letter: it becomes a paste marker.
+const LONGEST_PLAIN: usize = 100_000;
+
+/// A multi-line editor with soft wrap, undo, kill ring, history and paste markers.
+#[derive(Debug)]
+pub struct Editor {
+    buffer: TextBuffer,
+    pastes: Pastes,
+    undo: UndoStack,
+    kills: KillRing,
+    history: History,
+    width: u16,
+    page: u16,
+    // The column that vertical motion aims at, kept over shorter rows.
+    wanted_column: Option<u16>,
+    jump: Option<Jump>,
+    // The range of the text that the last yank put in, for yank-pop.
+    yanked: Option<(usize, usize)>,
+    last_was_kill: bool,
+    scroll: usize,
+    layout: Option<Layout>,
+}
+
+/// The next character typed is a place to go to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Jump {
+    Forward,
+    Backward,
+}
+
+impl Default for Editor {
+    fn default() -> Self {
+        Editor {
+            buffer: TextBuffer::default(),
+            pastes: Pastes::default(),
+            undo: UndoStack::default(),
+            kills: KillRing::default(),
+            history: History::default(),
+            width: 80,
+            page: 5,
+            wanted_column: None,
+            jump: None,
+            yanked: None,
+            last_was_kill: false,
+            scroll: 0,
+            layout: None,
+        }
+    }
+}
+
+impl Editor {
+    /// Sets how wide rows may be and how many are shown.
+    pub fn resize(&mut self, width: u16, page: u16) {
+        if self.width != width {
+            self.width = width;
+            self.layout = None;
+        }
+        self.page = page.max(1);
+    }
+
+    /// Whether nothing is typed.
+    pub fn is_empty(&self) -> bool {
+        self.buffer.text().is_empty()
+    }
+
+    /// What is typed, with every paste marker replaced by what was pasted.
+    pub fn text(&self) -> String {
+        self.pastes.expand(self.buffer.text())
+    }
+
+    /// What is typed as it stands in the buffer: one stand-in character for a large paste.
+    pub fn raw(&self) -> &str {
+        self.buffer.text()
+    }
+
+    /// Where the caret is in [`Editor::raw`], in bytes; always between two units.
+    pub fn caret(&self) -> usize {
+        self.buffer.caret()
+    }
+
+    /// Whether a shell command is being typed.
+    pub fn is_shell(&self) -> bool {
+        self.buffer.text().trim_start().starts_with('!')
+    }
+
+    /// Types `text` at the caret.
+    pub fn insert(&mut self, text: &str) {
+        let clean = units::clean(text);
+        if clean.is_empty() {
+            return;
+        }
+        if clean.len() > LONGEST_PLAIN {
+            self.paste(&clean);
+            return;
+        }
+        let kind = match clean.chars().all(char::is_whitespace) {
+            true => Edit::Break,
+            false => Edit::Typing,
+        };
+        self.remember(kind);
+        self.buffer.insert(&clean);
+        self.changed();
+    }
+
+    /// Puts a paste in: as it is when small, as a marker when large.
+    pub fn paste(&mut self, text: &str) {
+        let clean = units::clean(text);
+        if clean.is_empty() {
+            return;
+        }
+        self.remember(Edit::Other);
+        match self.pastes.keep(&clean) {
+            Some(stand_in) => self.buffer.insert(stand_in.encode_utf8(&mut [0; 4])),
+            None => self.buffer.insert(&clean),
+        }
+        self.changed();
+    }
+
+    /// Replaces everything, undoably; the caret goes to the end.
+    pub fn replace(&mut self, text: &str) {
+        self.remember(Edit::Other);
+        self.buffer.set("");
+        let clean = units::clean(text);
+        match (clean.len() > LONGEST_PLAIN)
+            .then(|| self.pastes.keep(&clean))
+            .flatten()
+        {
+            Some(stand_in) => self.buffer.insert(stand_in.encode_utf8(&mut [0; 4])),
+            None => self.buffer.insert(&clean),
+        }
+        self.changed();
+    }
+
+    /// Puts texts in front of what is typed, with a blank line between: what came back from the queue.
+    pub fn put_back(&mut self, texts: &[String]) {
+        let mut parts: Vec<&str> = texts.iter().map(String::as_str).collect();
+        parts.retain(|part| !part.trim().is_empty());
+        if parts.is_empty() {
+            return;
+        }
+        let typed = self.buffer.text().to_owned();
+        self.remember(Edit::Other);
+        self.buffer.set("");
+        for (index, part) in parts.iter().enumerate() {
+            if index > 0 {
+                self.buffer.insert("\n\n");
+            }
+            let clean = units::clean(part);
+            match (clean.len() > LONGEST_PLAIN)
+                .then(|| self.pastes.keep(&clean))
+                .flatten()
+            {
+                Some(stand_in) => self.buffer.insert(stand_in.encode_utf8(&mut [0; 4])),
+                None => self.buffer.insert(&clean),
+            }
+        }
+        if !typed.trim().is_empty() {
+            self.buffer.insert("\n\n");
+            self.buffer.insert(&typed);
+        }
+        self.changed();
+    }
+
+    /// Empties it, undoably.
+    pub fn clear(&mut self) {
+        if self.is_empty() {
+            return;
+        }
+        self.remember(Edit::Other);
+        self.kills.push(self.buffer.text(), kill::Side::Forward, false);
+        self.buffer.set("");
+        self.history.leave();
+        self.changed();
+    }
+
+    /// Takes what is typed, expanded, into the history and leaves the editor empty.
+    pub fn take(&mut self) -> String {
+        let text = self.text();
+        self.history.add(self.buffer.text());
+        self.buffer.set("");
+        self.undo.clear();
+        let history = &self.history;
+        let kills = &self.kills;
+        self.pastes
+            .forget_unless(|stand_in| history.mentions(stand_in) || kills.mentions(stand_in));
+        self.changed();
+        text
+    }
+
+    fn remember(&mut self, edit: Edit) {
+        self.undo
+            .remember(edit, self.buffer.text(), self.buffer.caret());
+    }
+
+    fn changed(&mut self) {
+        self.layout = None;
+        self.moved();
+    }
+
+    fn moved(&mut self) {
+        self.wanted_column = None;
+        self.yanked = None;
+        self.last_was_kill = false;
+    }
+
+    fn layout(&mut self) -> &Layout {
+        let (text, width, pastes) = (self.buffer.text(), self.width, &self.pastes);
+        self.layout
+            .get_or_insert_with(|| Layout::new(text, width, |unit| pastes.width(unit)))
+    }
+}

@@ -1,0 +1,92 @@
+//! Large pastes: kept aside, shown as a marker, put in whole when the text is sent.
+
+use super::units::{self, STAND_INS};
+
+/// A paste of more lines than this becomes a marker.
+const LINES: usize = 10;
+/// A paste of more characters than this becomes a marker.
+const CHARACTERS: usize = 1000;
+
+/// The pastes that stand-ins in the text, its history and its cuts refer to.
+#[derive(Debug, Default)]
+pub struct Pastes {
+    kept: Vec<Paste>,
+    count: u32,
+}
+
+#[derive(Debug)]
+struct Paste {
+    stand_in: char,
+    marker: String,
+    text: String,
+}
+
+impl Pastes {
+    /// Keeps a large paste and returns the character that stands for it; `None` for a small one.
+    pub fn keep(&mut self, text: &str) -> Option<char> {
+        let lines = memchr::memchr_iter(b'\n', text.as_bytes()).count() + 1;
+        let many_characters = text.len() > CHARACTERS && text.chars().nth(CHARACTERS).is_some();
+        if lines <= LINES && !many_characters {
+            return None;
+        }
+        let stand_in = self.free_stand_in()?;
+        self.count += 1;
+        let number = self.count;
+        let marker = match lines > LINES {
+            true => format!("[paste #{number} +{lines} lines]"),
+            false => format!("[paste #{number} {} chars]", text.chars().count()),
+        };
+        let text = text.to_owned();
+        self.kept.push(Paste {
+            stand_in,
+            marker,
+            text,
+        });
+        Some(stand_in)
+    }
+
+    /// Replaces every stand-in by what was pasted.
+    pub fn expand(&self, text: &str) -> String {
+        let mut expanded = String::with_capacity(text.len());
+        for c in text.chars() {
+            match self.find(c) {
+                Some(paste) => expanded.push_str(&paste.text),
+                None => expanded.push(c),
+            }
+        }
+        expanded
+    }
+
+    /// The marker of a unit that stands for a paste.
+    pub fn marker(&self, unit: &str) -> Option<&str> {
+        let c = unit.chars().next()?;
+        self.find(c).map(|paste| paste.marker.as_str())
+    }
+
+    /// Columns of a unit.
+    pub fn width(&self, unit: &str) -> u16 {
+        match self.marker(unit) {
+            Some(marker) => u16::try_from(marker.len()).unwrap_or(u16::MAX),
+            None => units::width(unit),
+        }
+    }
+
+    /// Drops the pastes that nothing refers to any more.
+    pub fn forget_unless(&mut self, mentioned: impl Fn(char) -> bool) {
+        self.kept.retain(|paste| mentioned(paste.stand_in));
+        if self.kept.is_empty() {
+            self.count = 0;
+        }
+    }
+
+    fn find(&self, c: char) -> Option<&Paste> {
+        if !STAND_INS.contains(&c) {
+            return None;
+        }
+        self.kept.iter().find(|paste| paste.stand_in == c)
+    }
+
+    fn free_stand_in(&self) -> Option<char> {
+        STAND_INS.into_iter().find(|c| self.find(*c).is_none())
+    }
+}
