@@ -9,7 +9,7 @@ use super::start::{Started, start};
 use super::world::World;
 use super::{Args, CliError, is_interactive, prompts};
 use crate::modes::{self, Outcome, Prompt};
-use crate::session::{Command, Session};
+use crate::session::Command;
 
 /// Begins the conversation and shows it; returns the exit code.
 pub(super) async fn run(args: Args, mut world: World) -> Result<u8, CliError> {
@@ -87,14 +87,8 @@ async fn killed() -> u8 {
 #[cfg(not(feature = "tui"))]
 async fn terminal(_: &Args, _: &World, started: Started, _: Vec<Prompt>) -> Result<u8, CliError> {
     started.session.send(Command::Shutdown).await;
-    Err(CliError::not_yet(
-        "the terminal (this build has no feature `tui`)",
-    ))
+    Err(CliError::not_yet("the terminal (this build has no feature `tui`)"))
 }
 
 #[cfg(feature = "tui")]
-async fn terminal(_: &Args, _: &World, started: Started, _: Vec<Prompt>) -> Result<u8, CliError> {
-    let _: &Session = &started.session;
-    started.session.send(Command::Shutdown).await;
-    Err(CliError::not_yet("the terminal"))
-}
+use super::terminal::show as terminal;

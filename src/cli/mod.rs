@@ -8,6 +8,8 @@ mod model;
 mod place;
 mod prompts;
 mod start;
+#[cfg(feature = "tui")]
+mod terminal;
 mod world;
 
 use std::ffi::OsString;

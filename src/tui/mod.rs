@@ -1,6 +1,19 @@
-//! The face for people.
+//! The face for people: the terminal, fullscreen.
+//!
+//! [`run`] is the loop; [`app`] the state, a pure function of [`msg`]; [`screen`] the only writer to the
+//! terminal; [`transcript`] and [`markdown`] draw the conversation; [`editor`] is what is typed;
+//! [`panels`] take its place for a moment; [`slash`] are the commands; [`footer`] sums up; [`look`] turns
+//! theme tokens into styles.
 
+pub mod app;
 pub mod editor;
+pub mod footer;
+pub mod git;
 pub mod look;
 pub mod markdown;
+pub mod msg;
+pub mod panels;
+pub mod run;
+pub mod screen;
+pub mod slash;
 pub mod transcript;

@@ -21,6 +21,7 @@ use paste::Pastes;
 use undo::{Edit, UndoStack};
 use wrap::Layout;
 
+pub use act::typed;
 pub use draw::Drawn;
 
 /// A text longer than this never enters the editor letter by letter: it becomes a paste marker.
@@ -81,6 +82,11 @@ impl Editor {
             self.layout = None;
         }
         self.page = page.max(1);
+    }
+
+    /// How many rows are shown.
+    pub fn rows_shown(&self) -> u16 {
+        self.page
     }
 
     /// Whether nothing is typed.
@@ -192,7 +198,8 @@ impl Editor {
             return;
         }
         self.remember(Edit::Other);
-        self.kills.push(self.buffer.text(), kill::Side::Forward, false);
+        self.kills
+            .push(self.buffer.text(), kill::Side::Forward, false);
         self.buffer.set("");
         self.history.leave();
         self.changed();

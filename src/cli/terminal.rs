@@ -1,0 +1,90 @@
+//! The terminal as a face: its keys, colours and habits, from settings and environment.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use tokio::sync::Notify;
+
+use super::start::Started;
+use super::world::World;
+use super::{Args, CliError};
+use crate::config::Env;
+use crate::config::settings::{ExitOutput, Quiet, Switch, WheelLines};
+use crate::modes::Prompt;
+use crate::tui::look::{Depth, Look};
+use crate::tui::markdown::Highlighter;
+use crate::tui::run::{Farewell, Options};
+use crate::tui::{app, run};
+
+/// Rows a wheel step scrolls when nothing is set.
+const WHEEL: i32 = 3;
+
+/// Shows the conversation; returns the exit code.
+pub(super) async fn show(
+    args: &Args,
+    world: &World,
+    started: Started,
+    prompts: Vec<Prompt>,
+) -> Result<u8, CliError> {
+    let mut warnings = started.warnings;
+    let (keymap, problems) = world.keymap();
+    warnings.extend(problems.iter().map(ToString::to_string));
+    let (theme, unknown) = world.theme(args);
+    warnings.extend(unknown);
+    let settings = &world.settings;
+    let repaint = Arc::new(Notify::new());
+    let ready = repaint.clone();
+    let options = Options {
+        app: app::Settings {
+            keymap,
+            look: Look::new(&theme, depth(&world.env, settings.terminal.true_color)),
+            version: env!("CARGO_PKG_VERSION").into(),
+            home: Some(world.paths.home()).filter(|home| *home != Path::new("/")).map(|home| home.display().to_string()),
+            hide_thinking: settings.hide_thinking_block,
+            quiet: settings.quiet_startup != Quiet::Off && !args.verbose,
+            completions: usize::from(settings.autocomplete_max_visible).max(1),
+            padding: settings.editor_padding_x,
+            highlighter: Highlighter::new(move || ready.notify_one()),
+            warnings,
+        },
+        prompts: prompts.into_iter().map(|prompt| (prompt.text, prompt.images)).collect(),
+        editor: editor(&world.env, settings.external_editor.as_deref()),
+        farewell: match settings.fullscreen_exit_output {
+            ExitOutput::Transcript => Farewell::Transcript,
+            ExitOutput::ResumeHint => Farewell::ResumeHint,
+        },
+        wheel: match settings.fullscreen_wheel_scroll_lines {
+            WheelLines::Auto => WHEEL,
+            WheelLines::Rows(rows) => i32::from(rows),
+        },
+        repaint,
+        clock: world.clock.clone(),
+    };
+    run::run(started.session, options)
+        .await
+        .map_err(|error| CliError::usage(format!("the terminal cannot be used: {error}")))
+}
+
+/// How many colours: the setting, else what the terminal says of itself.
+fn depth(env: &Env, true_color: Switch) -> Depth {
+    let term = env.get("TERM").unwrap_or_default();
+    if env.get("NO_COLOR").is_some() || term == "dumb" {
+        return Depth::None;
+    }
+    let says_true = matches!(env.get("COLORTERM"), Some("truecolor" | "24bit")) || term.ends_with("-direct");
+    match true_color {
+        Switch::On => Depth::Truecolor,
+        Switch::Auto if says_true => Depth::Truecolor,
+        _ if term.contains("256") || !term.is_empty() && !is_plain(term) => Depth::Indexed,
+        _ => Depth::Sixteen,
+    }
+}
+
+/// Terminals that are known to have the 16 colours alone.
+fn is_plain(term: &str) -> bool {
+    matches!(term, "linux" | "xterm" | "screen" | "vt100" | "vt220" | "ansi" | "cons25")
+}
+
+fn editor(env: &Env, setting: Option<&str>) -> Option<String> {
+    setting.or(env.get("VISUAL")).or(env.get("EDITOR")).map(str::to_owned)
+}

@@ -1,0 +1,270 @@
+//! The frame, from the top: transcript, what waits, status, popup, editor or panel, footer. Whatever
+//! the size, something useful is shown: what matters least gives way first.
+
+use ratatui::Frame;
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::style::Style;
+use ratatui::text::{Line, Span};
+use ratatui::widgets::{Block, BorderType, Borders, Widget};
+
+use super::App;
+use crate::session::Level;
+use crate::tui::footer::{self, thinking_token};
+use crate::tui::look::Token;
+use crate::tui::markdown::sanitize_line;
+use crate::tui::markdown::wrap::truncate;
+
+const SPINNER: [&str; 10] = ["⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧", "⠇", "⠏"];
+
+/// Milliseconds of one step of the spinner.
+pub const STEP: i64 = 100;
+
+/// How many waiting messages are shown.
+const WAITING: usize = 4;
+
+impl App {
+    /// Paints the frame.
+    pub fn draw(&mut self, frame: &mut Frame) {
+        let area = frame.area();
+        if area.is_empty() {
+            return;
+        }
+        let footer_rows = if area.height >= 8 { 2 } else { 0 };
+        let mut bottom = area.bottom() - footer_rows;
+        self.draw_footer(
+            Rect {
+                y: bottom,
+                height: footer_rows,
+                ..area
+            },
+            frame.buffer_mut(),
+        );
+
+        let room = bottom - area.y;
+        let height = self.input_height(area.width, room);
+        bottom -= height;
+        let input = Rect {
+            y: bottom,
+            height,
+            ..area
+        };
+        let caret = match &mut self.panel {
+            Some(open) => open
+                .panel
+                .draw(input, frame.buffer_mut(), &self.settings.look),
+            None => self.draw_editor(input, frame.buffer_mut()),
+        };
+        if let Some(caret) = caret {
+            frame.set_cursor_position(caret);
+        }
+        for line in self.rows_above(usize::from(area.width)).into_iter().rev() {
+            // The transcript keeps at least three rows.
+            if bottom - area.y <= 3 {
+                break;
+            }
+            bottom -= 1;
+            line.render(
+                Rect {
+                    y: bottom,
+                    height: 1,
+                    ..area
+                },
+                frame.buffer_mut(),
+            );
+        }
+        let height = bottom - area.y;
+        let rows = self
+            .transcript
+            .viewport(area.width, height, &self.settings.look);
+        for (y, row) in (area.y..bottom).zip(rows) {
+            let area = Rect {
+                y,
+                height: 1,
+                ..area
+            };
+            frame.buffer_mut().set_style(area, row.style);
+            row.render(area, frame.buffer_mut());
+        }
+    }
+
+    /// How many rows the editor or the panel gets.
+    fn input_height(&mut self, width: u16, room: u16) -> u16 {
+        if let Some(open) = &self.panel {
+            let most = room.saturating_sub(3).max(room / 2);
+            return open.panel.height(width).min(most).max(1).min(room);
+        }
+        let border = if room >= 6 { 2 } else { 0 };
+        let most = (room / 3).max(1);
+        self.editor.resize(self.editor_width(width), most);
+        let rows = u16::try_from(self.editor.height()).unwrap_or(u16::MAX);
+        (rows.clamp(1, most) + border).min(room)
+    }
+
+    fn editor_width(&self, width: u16) -> u16 {
+        width.saturating_sub(self.settings.padding * 2).max(1)
+    }
+
+    fn draw_editor(
+        &mut self,
+        area: Rect,
+        buffer: &mut Buffer,
+    ) -> Option<ratatui::layout::Position> {
+        let look = &self.settings.look;
+        let token = if self.editor.is_shell() {
+            Token::BashMode
+        } else {
+            thinking_token(self.view.thinking)
+        };
+        let style = look.fg(token);
+        let mut inside = area;
+        if area.height >= 3 {
+            let block = Block::new()
+                .borders(Borders::TOP | Borders::BOTTOM)
+                .border_type(BorderType::Plain)
+                .border_style(style);
+            inside = block.inner(area);
+            block.render(area, buffer);
+        }
+        let padding = self.settings.padding.min(inside.width / 4);
+        inside.x += padding;
+        inside.width -= padding * 2;
+        self.editor.resize(inside.width, inside.height);
+        let (text, marker) = (look.fg(Token::Text), look.fg(Token::Accent));
+        let drawn = self.editor.draw(inside, buffer, text, marker);
+        if area.height >= 3 {
+            let mut hidden = |rows: usize, y: u16, sign: &str| {
+                if rows > 0 && area.width > 16 {
+                    let note = format!(" {sign} {rows} more ");
+                    buffer.set_string(area.x + 2, y, note, style);
+                }
+            };
+            hidden(drawn.above, area.y, "↑");
+            hidden(drawn.below, area.bottom() - 1, "↓");
+        }
+        drawn.caret
+    }
+
+    /// What stands between transcript and editor.
+    fn rows_above(&self, width: usize) -> Vec<Line<'static>> {
+        let look = &self.settings.look;
+        let row = |spans: Vec<Span<'static>>| Line::from(truncate(&spans, width));
+        let mut rows = Vec::new();
+        let waiting = [
+            ("steers", &self.view.steering),
+            ("follows", &self.view.follow_up),
+        ];
+        let count: usize = waiting.iter().map(|(_, texts)| texts.len()).sum();
+        let each = waiting
+            .iter()
+            .flat_map(|(word, texts)| texts.iter().map(move |text| (word, text)));
+        for (word, text) in each.take(WAITING) {
+            rows.push(row(vec![
+                Span::styled(format!(" {word}: "), look.fg(Token::Dim)),
+                Span::styled(sanitize_line(text).to_string(), look.fg(Token::Muted)),
+            ]));
+        }
+        if count > 0 {
+            let more = count.saturating_sub(WAITING);
+            let more = if more > 0 {
+                format!("{more} more · ")
+            } else {
+                String::new()
+            };
+            let key = self.settings.keymap.describe("app.message.dequeue");
+            let text = format!("   {more}{key} takes them back");
+            rows.push(row(vec![Span::styled(text, look.fg(Token::Dim))]));
+        }
+        if let Some(status) = self.status() {
+            rows.push(row(status));
+        }
+        if self.panel.is_none() {
+            for (command, is_selected) in self.completion.shown(self.settings.completions) {
+                let style = if is_selected {
+                    look.bold(Token::Accent)
+                } else {
+                    look.fg(Token::Text)
+                };
+                let usage = format!("/{} {}", command.name, command.arguments);
+                let mark = if is_selected { " › " } else { "   " };
+                rows.push(row(vec![
+                    Span::styled(mark, look.fg(Token::Accent)),
+                    Span::styled(format!("{usage:<20} "), style),
+                    Span::styled(command.does, look.fg(Token::Dim)),
+                ]));
+            }
+        }
+        rows
+    }
+
+    fn status(&self) -> Option<Vec<Span<'static>>> {
+        let look = &self.settings.look;
+        if let Some((text, level, _)) = &self.flash {
+            let token = match level {
+                Level::Info => Token::Muted,
+                Level::Warning => Token::Warning,
+                Level::Error => Token::Error,
+            };
+            return Some(vec![Span::styled(
+                format!(" {}", sanitize_line(text)),
+                look.fg(token),
+            )]);
+        }
+        let since = self.since?;
+        let step = usize::try_from(self.now / STEP).unwrap_or(0) % SPINNER.len();
+        let key = self.settings.keymap.describe("app.interrupt");
+        let seconds = (self.now - since).max(0) / 1000;
+        let time = match seconds {
+            0..60 => format!("{seconds}s"),
+            _ => format!("{}m {:02}s", seconds / 60, seconds % 60),
+        };
+        let (word, hint) = if self.stopping {
+            ("Stopping…", time)
+        } else {
+            ("Working…", format!("{time} · {key} stops"))
+        };
+        let mut spans = vec![
+            Span::styled(format!(" {} ", SPINNER[step]), look.fg(Token::Accent)),
+            Span::styled(word, look.fg(Token::Muted)),
+            Span::styled(format!(" {hint}"), look.fg(Token::Dim)),
+        ];
+        if !self.transcript.is_following() {
+            let key = self.settings.keymap.describe("tui.altScreen.bottom");
+            spans.push(Span::styled(
+                format!(" · {key} to the end"),
+                look.fg(Token::Dim),
+            ));
+        }
+        Some(spans)
+    }
+
+    fn draw_footer(&self, area: Rect, buffer: &mut Buffer) {
+        let look = &self.settings.look;
+        let home = self.settings.home.as_deref();
+        let rows = footer::rows(
+            &self.view,
+            home,
+            self.branch.as_deref(),
+            usize::from(area.width),
+            look,
+        );
+        for (y, row) in (area.y..area.bottom()).zip(rows) {
+            buffer.set_style(
+                Rect {
+                    y,
+                    height: 1,
+                    ..area
+                },
+                Style::default(),
+            );
+            row.render(
+                Rect {
+                    y,
+                    height: 1,
+                    ..area
+                },
+                buffer,
+            );
+        }
+    }
+}

@@ -1,0 +1,284 @@
+//! What keys do: offered to the panel, the popup, the app's own actions, the editor, in this order.
+
+use super::App;
+use crate::agent::Lane;
+use crate::config::{KeyChord, KeyName};
+use crate::session::{Command, Level, Reply};
+use crate::tui::msg::{Asked, Effect};
+use crate::tui::panels::{Choice, Step};
+
+/// Two presses of Ctrl+C within this many milliseconds leave pi.
+const TWICE: i64 = 1000;
+
+impl App {
+    pub(super) fn key(&mut self, chord: KeyChord) -> Vec<Effect> {
+        if self.panel.is_some() {
+            return self.panel_key(chord);
+        }
+        if self.completion.is_open()
+            && let Some(effects) = self.completion_key(chord)
+        {
+            return effects;
+        }
+        let effects = self.app_key(chord);
+        self.completion.follow(&self.editor);
+        effects
+    }
+
+    fn app_key(&mut self, chord: KeyChord) -> Vec<Effect> {
+        let is = |id: &str| self.settings.keymap.matches(id, chord);
+        let ask = |command: Command| vec![Effect::Send(command, Asked::Nothing)];
+        match () {
+            () if is("app.interrupt") => return self.interrupt(),
+            () if is("app.clear") => return self.clear(),
+            () if is("app.exit") && self.editor.is_empty() => return vec![Effect::Quit],
+            () if is("app.suspend") => return vec![Effect::Suspend],
+            () if is("tui.input.newLine") => self.editor.new_line(),
+            () if is("tui.input.submit") => {
+                if !self.editor.backslash_line() {
+                    return self.submit(Lane::Steering);
+                }
+            }
+            () if is("app.message.followUp") => return self.submit(Lane::FollowUp),
+            () if is("app.message.dequeue") => {
+                return vec![Effect::Send(Command::TakeQueue, Asked::Queue)];
+            }
+            () if is("app.message.copy") => return self.copy_answer(),
+            () if is("app.model.select") => {
+                return vec![Effect::Send(Command::Models, Asked::Models)];
+            }
+            () if is("app.model.cycleForward") => {
+                return ask(Command::CycleModel { forward: true });
+            }
+            () if is("app.model.cycleBackward") => {
+                return ask(Command::CycleModel { forward: false });
+            }
+            () if is("app.thinking.cycle") => return ask(Command::CycleThinking),
+            () if is("app.thinking.toggle") => {
+                self.transcript.toggle_thinking();
+                let state = if self.transcript.thinking_shown() {
+                    "shown"
+                } else {
+                    "hidden"
+                };
+                self.flash(Level::Info, format!("thinking is {state}"));
+            }
+            () if is("app.tools.expand") => self.transcript.toggle_tools(),
+            () if is("app.session.new") => return ask(Command::NewSession),
+            () if is("app.editor.external") => {
+                return vec![Effect::EditExternally(self.editor.text())];
+            }
+            () if self.scroll_key(chord) => {}
+            () => {
+                if !self.editor.key(chord, &self.settings.keymap) {
+                    self.later(chord);
+                }
+            }
+        }
+        Vec::new()
+    }
+
+    /// Keys that move the transcript. Page keys belong to the editor while it has more than one row.
+    fn scroll_key(&mut self, chord: KeyChord) -> bool {
+        let is = |id: &str| self.settings.keymap.matches(id, chord);
+        let half = isize::try_from(self.editor.rows_shown() / 2)
+            .unwrap_or(1)
+            .max(5);
+        match () {
+            () if is("tui.altScreen.pageUp") => self.transcript.scroll_pages(-1),
+            () if is("tui.altScreen.pageDown") => self.transcript.scroll_pages(1),
+            () if is("tui.altScreen.halfPageUp") => self.transcript.scroll_lines(-half),
+            () if is("tui.altScreen.halfPageDown") => self.transcript.scroll_lines(half),
+            () if is("tui.altScreen.lineUp") => self.transcript.scroll_lines(-1),
+            () if is("tui.altScreen.lineDown") => self.transcript.scroll_lines(1),
+            () if is("tui.altScreen.top") => self.transcript.to_top(),
+            () if is("tui.altScreen.bottom") => self.transcript.to_bottom(),
+            () if is("tui.altScreen.previousPrompt") => {
+                self.transcript.to_previous_prompt();
+            }
+            () if is("tui.altScreen.nextPrompt") => {
+                self.transcript.to_next_prompt();
+            }
+            () => return false,
+        }
+        true
+    }
+
+    fn panel_key(&mut self, chord: KeyChord) -> Vec<Effect> {
+        if self.settings.keymap.matches("app.suspend", chord) {
+            return vec![Effect::Suspend];
+        }
+        let Some(open) = &mut self.panel else {
+            return Vec::new();
+        };
+        let step = open.panel.key(chord, &self.settings.keymap);
+        if step == Step::Stay {
+            return Vec::new();
+        }
+        let question = open.question;
+        self.panel = None;
+        self.next_question();
+        match (step, question) {
+            (Step::Choose(Choice::Answer(answer)), Some(id)) => answer_to(id, Some(answer)),
+            (_, Some(id)) => answer_to(id, None),
+            (Step::Choose(Choice::Model { provider, id }), None) => {
+                vec![Effect::Send(
+                    Command::SetModel { provider, id },
+                    Asked::Nothing,
+                )]
+            }
+            (Step::Choose(Choice::Thinking(level)), None) => {
+                vec![Effect::Send(Command::SetThinking(level), Asked::Nothing)]
+            }
+            _ => Vec::new(),
+        }
+    }
+
+    /// `None` when the key is not for the popup.
+    fn completion_key(&mut self, chord: KeyChord) -> Option<Vec<Effect>> {
+        let is = |id: &str| self.settings.keymap.matches(id, chord);
+        if is("tui.select.up") {
+            self.completion.go(-1);
+        } else if is("tui.select.down") {
+            self.completion.go(1);
+        } else if is("app.interrupt") || is("tui.select.cancel") && !is("app.clear") {
+            self.completion.close(&self.editor);
+        } else if is("tui.input.tab") || is("tui.input.submit") {
+            let command = self.completion.selected()?;
+            let whole = self.editor.raw() == format!("/{}", command.name);
+            let takes_more = !command.arguments.is_empty() && command.arguments.starts_with('<');
+            self.editor.replace(&format!("/{}", command.name));
+            self.completion.close(&self.editor);
+            if is("tui.input.tab") || (takes_more && !whole) {
+                self.editor.insert(" ");
+                self.completion.follow(&self.editor);
+            } else {
+                return Some(self.submit(Lane::Steering));
+            }
+        } else {
+            return None;
+        }
+        Some(Vec::new())
+    }
+
+    /// Escape: stops what is going on and gives back what waited.
+    fn interrupt(&mut self) -> Vec<Effect> {
+        if self.since.is_some() || self.shell {
+            self.stopping = true;
+            return vec![
+                Effect::Send(Command::TakeQueue, Asked::Queue),
+                Effect::Send(Command::Abort, Asked::Nothing),
+            ];
+        }
+        if self.editor.is_shell() {
+            self.editor.clear();
+        } else if !self.transcript.is_following() {
+            self.transcript.to_bottom();
+        }
+        Vec::new()
+    }
+
+    /// Ctrl+C: clears the editor; twice leaves.
+    fn clear(&mut self) -> Vec<Effect> {
+        let twice = self.cleared.is_some_and(|before| self.now - before < TWICE);
+        if twice && self.editor.is_empty() {
+            return vec![Effect::Quit];
+        }
+        self.cleared = Some(self.now);
+        let was_empty = self.editor.is_empty();
+        self.editor.clear();
+        let keys = &self.settings.keymap;
+        let text = match (was_empty, self.since.is_some()) {
+            (true, true) => format!(
+                "{} again quits · {} stops the model",
+                keys.describe("app.clear"),
+                keys.describe("app.interrupt")
+            ),
+            (true, false) => format!("{} again quits", keys.describe("app.clear")),
+            (false, _) => format!(
+                "cleared; {} brings it back",
+                keys.describe("tui.editor.yank")
+            ),
+        };
+        self.flash(Level::Info, text);
+        Vec::new()
+    }
+
+    pub(super) fn copy_answer(&mut self) -> Vec<Effect> {
+        match self.last_answer() {
+            Some(text) => {
+                self.flash(
+                    Level::Info,
+                    "the last answer was handed to the terminal's clipboard (OSC 52)",
+                );
+                vec![Effect::Copy(text)]
+            }
+            None => {
+                self.flash(Level::Warning, "there is no answer to copy yet");
+                Vec::new()
+            }
+        }
+    }
+
+    pub(super) fn last_answer(&self) -> Option<String> {
+        let history = &self.view.history;
+        let live = self.answer.clone();
+        live.or_else(|| {
+            (0..history.len()).rev().find_map(|index| {
+                let message = history.message(index)?;
+                let text = message.as_assistant()?.to_text();
+                (!text.is_empty()).then_some(text)
+            })
+        })
+    }
+
+    /// Keys of actions that this version does not have yet say so rather than nothing.
+    fn later(&mut self, chord: KeyChord) {
+        let missing = [
+            ("app.session.tree", "the session tree"),
+            ("app.session.fork", "forking"),
+            ("app.session.resume", "the list of sessions"),
+            ("app.clipboard.pasteImage", "pasting pictures"),
+            ("tui.altScreen.search", "searching the transcript"),
+        ];
+        let found = missing
+            .iter()
+            .find(|(id, _)| self.settings.keymap.matches(id, chord));
+        if let Some((_, what)) = found {
+            self.flash(Level::Warning, format!("{what} is not in this version yet"));
+        } else if chord == KeyChord::plain(KeyName::Tab) {
+            self.flash(
+                Level::Warning,
+                "completing paths is not in this version yet",
+            );
+        }
+    }
+}
+
+fn answer_to(id: u64, answer: Option<String>) -> Vec<Effect> {
+    vec![Effect::Send(Command::Answer { id, answer }, Asked::Nothing)]
+}
+
+impl App {
+    /// The answer to a command that was sent.
+    pub(super) fn answered(&mut self, asked: Asked, reply: Reply) -> Vec<Effect> {
+        match (asked, reply) {
+            (asked, Reply::Refused(why)) => {
+                self.transcript.push_notice(Level::Error, &why);
+                if let Asked::Prompt(text) = asked {
+                    self.editor.put_back(&[text]);
+                }
+            }
+            (Asked::Queue, Reply::Queue(texts)) => {
+                if !texts.is_empty() {
+                    self.editor.put_back(&texts);
+                    self.completion.follow(&self.editor);
+                }
+            }
+            (Asked::Models, Reply::Models(models)) => self.open_models(&models, ""),
+            (Asked::Stats, Reply::Stats(stats)) => self.open_stats(&stats),
+            _ => {}
+        }
+        Vec::new()
+    }
+}

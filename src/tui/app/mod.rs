@@ -1,0 +1,208 @@
+//! The app: the terminal as a function of messages. `update` does no IO and returns what is to be
+//! done; `draw` changes nothing that can be seen.
+
+mod completion;
+mod draw;
+mod keys;
+mod submit;
+mod told;
+mod welcome;
+
+use std::sync::Arc;
+
+use super::editor::Editor;
+use super::look::Look;
+use super::markdown::Highlighter;
+use super::msg::{Effect, Msg};
+use super::panels::Panel;
+use super::transcript::{KeyNames, Setup, Transcript};
+use crate::ai::Millis;
+use crate::config::Keymap;
+use crate::session::{Level, View};
+use completion::Completion;
+
+pub use draw::STEP;
+
+/// What the app is begun with.
+pub struct Settings {
+    /// The keys.
+    pub keymap: Keymap,
+    /// The colours.
+    pub look: Look,
+    /// This program's version.
+    pub version: String,
+    /// The home directory, for `~`.
+    pub home: Option<String>,
+    /// Whether thinking starts out hidden.
+    pub hide_thinking: bool,
+    /// Without the header, or with its title alone.
+    pub quiet: bool,
+    /// How many completions are shown at once.
+    pub completions: usize,
+    /// Columns left free on both sides of the editor's text.
+    pub padding: u16,
+    /// Colours code, once its grammars are there.
+    pub highlighter: Highlighter,
+    /// Said at the start.
+    pub warnings: Vec<String>,
+}
+
+/// The terminal's state.
+pub struct App {
+    settings: Settings,
+    view: Arc<View>,
+    transcript: Transcript,
+    editor: Editor,
+    completion: Completion,
+    panel: Option<OpenPanel>,
+    branch: Option<String>,
+    now: Millis,
+    /// When the run began, while there is one.
+    since: Option<Millis>,
+    /// The person has asked for the end of what is going on.
+    stopping: bool,
+    shell: bool,
+    /// When Ctrl+C was last pressed.
+    cleared: Option<Millis>,
+    /// A short message in the status row, and when it goes.
+    flash: Option<(String, Level, Millis)>,
+    /// The last answer of this sitting.
+    answer: Option<String>,
+    /// What the list of models is filtered by when it opens.
+    model_filter: String,
+    /// Questions that wait for the panel.
+    questions: Vec<(u64, Box<dyn Panel>)>,
+}
+
+/// A panel and what it is for.
+struct OpenPanel {
+    panel: Box<dyn Panel>,
+    /// The question that it answers, if it is one.
+    question: Option<u64>,
+}
+
+impl App {
+    /// The app over a conversation as it is now.
+    pub fn new(view: Arc<View>, mut settings: Settings, now: Millis) -> Self {
+        let warnings = std::mem::take(&mut settings.warnings);
+        let transcript = transcript(&view, &settings);
+        let mut app = App {
+            since: view.running.then_some(now),
+            settings,
+            view,
+            transcript,
+            editor: Editor::default(),
+            completion: Completion::default(),
+            panel: None,
+            branch: None,
+            now,
+            stopping: false,
+            shell: false,
+            cleared: None,
+            flash: None,
+            answer: None,
+            model_filter: String::new(),
+            questions: Vec::new(),
+        };
+        app.transcript.tick(now);
+        for warning in warnings {
+            app.transcript.push_notice(Level::Warning, &warning);
+        }
+        app
+    }
+
+    /// Takes a message; returns what is to be done.
+    pub fn update(&mut self, msg: Msg, now: Millis) -> Vec<Effect> {
+        self.now = now;
+        self.transcript.tick(now);
+        if self
+            .flash
+            .as_ref()
+            .is_some_and(|(_, _, until)| *until <= now)
+        {
+            self.flash = None;
+        }
+        match msg {
+            Msg::Key(chord) => self.key(chord),
+            Msg::Paste(text) => self.paste(&text),
+            Msg::Wheel(rows) => self.wheel(rows),
+            Msg::Session(event, view) => self.told(&event, view),
+            Msg::Reply(asked, reply) => self.answered(asked, reply),
+            Msg::Branch(branch) => {
+                self.branch = branch;
+                Vec::new()
+            }
+            Msg::Edited(edited) => {
+                match edited {
+                    Ok(text) => self.editor.replace(text.trim_end_matches('\n')),
+                    Err(why) => self.transcript.push_notice(Level::Error, &why),
+                }
+                Vec::new()
+            }
+            Msg::Tick => Vec::new(),
+        }
+    }
+
+    /// Whether something on the screen moves by itself, so that ticks are needed.
+    pub fn is_moving(&self) -> bool {
+        self.since.is_some() || self.shell || self.flash.is_some() || self.transcript.is_busy()
+    }
+
+    /// Whether anything was said in this sitting.
+    pub fn has_spoken(&self) -> bool {
+        self.answer.is_some()
+    }
+
+    /// The words that are typed and not sent.
+    pub fn draft(&self) -> String {
+        self.editor.text()
+    }
+
+    /// The transcript, for printing it at the end.
+    pub fn transcript(&mut self) -> (&mut Transcript, &Look) {
+        (&mut self.transcript, &self.settings.look)
+    }
+
+    fn flash(&mut self, level: Level, text: impl Into<String>) {
+        self.flash = Some((text.into(), level, self.now + 4000));
+    }
+
+    fn paste(&mut self, text: &str) -> Vec<Effect> {
+        match &mut self.panel {
+            Some(open) => open.panel.paste(text),
+            None => {
+                self.editor.paste(text);
+                self.completion.follow(&self.editor);
+            }
+        }
+        Vec::new()
+    }
+
+    fn wheel(&mut self, rows: i32) -> Vec<Effect> {
+        match &mut self.panel {
+            Some(open) => open.panel.scroll(rows),
+            None => self
+                .transcript
+                .scroll_lines(isize::try_from(rows).unwrap_or(0)),
+        }
+        Vec::new()
+    }
+}
+
+/// A transcript of what `view` shows, with its header.
+fn transcript(view: &View, settings: &Settings) -> Transcript {
+    let describe = |id: &str| settings.keymap.describe(id);
+    let setup = Setup {
+        keys: KeyNames {
+            expand: describe("app.tools.expand"),
+            thinking: describe("app.thinking.toggle"),
+            interrupt: describe("app.interrupt"),
+        },
+        highlighter: settings.highlighter.clone(),
+        home: settings.home.clone(),
+        thinking: !settings.hide_thinking,
+    };
+    let mut transcript = Transcript::new(view.history.clone(), setup);
+    transcript.set_header(welcome::header(view, settings));
+    transcript
+}

@@ -1,0 +1,78 @@
+//! What the conversation tells, put on the screen.
+
+use std::sync::Arc;
+
+use super::{App, OpenPanel, transcript};
+use crate::agent::AgentEvent;
+use crate::session::{Event, Level, View};
+use crate::tui::msg::Effect;
+use crate::tui::panels;
+
+impl App {
+    pub(super) fn told(&mut self, event: &Event, view: Arc<View>) -> Vec<Effect> {
+        self.view = view;
+        self.transcript.apply(event);
+        match event {
+            Event::Agent(AgentEvent::AgentStart) => {
+                self.since.get_or_insert(self.now);
+                self.stopping = false;
+            }
+            Event::Agent(AgentEvent::MessageEnd { message }) => {
+                if let Some(answer) = message.as_assistant() {
+                    let text = answer.to_text();
+                    if !text.is_empty() {
+                        self.answer = Some(text);
+                    }
+                }
+            }
+            Event::Settled { .. } => {
+                self.since = None;
+                self.stopping = false;
+                self.transcript.settle(self.view.history.clone());
+            }
+            Event::Switched => {
+                self.transcript = transcript(&self.view, &self.settings);
+                self.answer = None;
+                self.flash(Level::Info, "a new session");
+            }
+            Event::ModelChanged(model) => {
+                self.flash(Level::Info, format!("{} answers now", model.full_id()))
+            }
+            Event::ThinkingChanged(level) => {
+                self.flash(Level::Info, format!("thinking: {}", level.as_str()))
+            }
+            Event::InfoChanged { name } => {
+                let text = match name {
+                    Some(name) => format!("this session is called {name:?}"),
+                    None => "this session has no name any more".into(),
+                };
+                self.flash(Level::Info, text);
+            }
+            Event::ShellStart { .. } => self.shell = true,
+            Event::ShellEnd(_) => {
+                self.shell = false;
+                self.stopping = self.stopping && self.since.is_some();
+            }
+            Event::Ask { id, question } => {
+                self.questions.push((*id, panels::question(question)));
+                self.next_question();
+            }
+            Event::Agent(_)
+            | Event::QueueUpdate { .. }
+            | Event::ShellUpdate(_)
+            | Event::Notice { .. } => {}
+        }
+        Vec::new()
+    }
+
+    /// Opens the next question when the place is free.
+    pub(super) fn next_question(&mut self) {
+        if self.panel.is_none() && !self.questions.is_empty() {
+            let (id, panel) = self.questions.remove(0);
+            self.panel = Some(OpenPanel {
+                panel,
+                question: Some(id),
+            });
+        }
+    }
+}

@@ -1,0 +1,58 @@
+//! What the terminal's loop tells the app, and what the app asks of the loop: closed sets, so that the
+//! compiler lists what was forgotten.
+
+use std::sync::Arc;
+
+use crate::config::KeyChord;
+use crate::session::{Command, Event, Reply, View};
+
+/// Something that happened.
+#[derive(Clone)]
+pub enum Msg {
+    /// A key was pressed.
+    Key(KeyChord),
+    /// Text was pasted.
+    Paste(String),
+    /// The wheel was turned by so many rows; down when positive.
+    Wheel(i32),
+    /// The conversation tells something; this is its state now.
+    Session(Arc<Event>, Arc<View>),
+    /// The answer to a command.
+    Reply(Asked, Reply),
+    /// The branch that the working directory is on.
+    Branch(Option<String>),
+    /// The prompt as the external editor left it; `Err` is why there is none.
+    Edited(Result<String, String>),
+    /// Time has passed.
+    Tick,
+}
+
+/// Something to do that the app does not do itself.
+#[derive(Debug, Clone)]
+pub enum Effect {
+    /// Send this to the conversation and bring the answer back.
+    Send(Command, Asked),
+    /// Leave pi.
+    Quit,
+    /// Back to the shell until it continues pi.
+    Suspend,
+    /// Put this on the clipboard.
+    Copy(String),
+    /// Edit this in the external editor.
+    EditExternally(String),
+}
+
+/// What to do with the answer to a command.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Asked {
+    /// Show a refusal, nothing else.
+    Nothing,
+    /// The person's own words went out: a refusal gives them back.
+    Prompt(String),
+    /// Put what waited back into the editor.
+    Queue,
+    /// Open the list of models.
+    Models,
+    /// Show the figures.
+    Stats,
+}

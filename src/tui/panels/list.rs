@@ -1,0 +1,248 @@
+//! A list to pick from: type to filter, arrows and pages to move, Enter to choose.
+
+use nucleo_matcher::pattern::{CaseMatching, Normalization, Pattern};
+use nucleo_matcher::{Config, Matcher};
+use ratatui::buffer::Buffer;
+use ratatui::layout::{Position, Rect};
+use ratatui::text::{Line, Span};
+use ratatui::widgets::Widget;
+
+use super::{Choice, Panel, Step, dismisses, frame};
+use crate::config::{KeyChord, KeyName, Keymap};
+use crate::tui::editor::typed;
+use crate::tui::look::{Look, Token};
+use crate::tui::markdown::sanitize_line;
+use crate::tui::markdown::wrap::{row_width, text_width, truncate};
+
+/// One entry.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Item {
+    /// What it is called; searched.
+    pub label: String,
+    /// Something about it, to the right; searched.
+    pub detail: String,
+    /// Whether it is what is in force now.
+    pub current: bool,
+    /// What choosing it means.
+    pub choice: Choice,
+}
+
+/// A list to pick from.
+pub struct ListPanel {
+    title: String,
+    /// Said when the list has no entries at all.
+    empty: String,
+    items: Vec<Item>,
+    filter: String,
+    shown: Vec<usize>,
+    selected: usize,
+    first: usize,
+    page: usize,
+    matcher: Matcher,
+}
+
+impl ListPanel {
+    /// A list with this filter typed already; the entry in force is selected.
+    pub fn new(title: &str, empty: &str, items: Vec<Item>, filter: &str) -> Self {
+        let mut panel = ListPanel {
+            title: title.into(),
+            empty: empty.into(),
+            items,
+            filter: filter.into(),
+            shown: Vec::new(),
+            selected: 0,
+            first: 0,
+            page: 1,
+            matcher: Matcher::new(Config::DEFAULT),
+        };
+        panel.search();
+        let current = panel.shown.iter().position(|at| panel.items[*at].current);
+        panel.selected = current.filter(|_| panel.filter.is_empty()).unwrap_or(0);
+        panel
+    }
+
+    fn search(&mut self) {
+        self.selected = 0;
+        self.first = 0;
+        if self.filter.trim().is_empty() {
+            self.shown = (0..self.items.len()).collect();
+            return;
+        }
+        let pattern = Pattern::parse(&self.filter, CaseMatching::Smart, Normalization::Smart);
+        let texts = self.items.iter().enumerate().map(|(at, item)| Candidate {
+            at,
+            text: format!("{} {}", item.label, item.detail),
+        });
+        let found = pattern.match_list(texts, &mut self.matcher);
+        self.shown = found
+            .into_iter()
+            .map(|(candidate, _)| candidate.at)
+            .collect();
+    }
+
+    fn go(&mut self, by: isize) {
+        let Some(last) = self.shown.len().checked_sub(1) else {
+            return;
+        };
+        self.selected = self.selected.saturating_add_signed(by).min(last);
+    }
+
+    fn row(&self, at: usize, is_selected: bool, width: usize, look: &Look) -> Line<'static> {
+        let item = &self.items[at];
+        let mark = if is_selected { "› " } else { "  " };
+        let style = if is_selected {
+            look.bold(Token::Accent)
+        } else {
+            look.fg(Token::Text)
+        };
+        let current = if item.current { " ✓" } else { "" };
+        let mut left = vec![
+            Span::styled(mark, look.fg(Token::Accent)),
+            Span::styled(sanitize_line(&item.label).to_string(), style),
+            Span::styled(current, look.fg(Token::Success)),
+        ];
+        let detail = vec![Span::styled(
+            sanitize_line(&item.detail).to_string(),
+            look.fg(Token::Dim),
+        )];
+        let used = row_width(&left);
+        let room = width.saturating_sub(used + 2);
+        if room >= 8 {
+            let detail = truncate(&detail, room);
+            left.push(Span::raw(" ".repeat(width - used - row_width(&detail))));
+            left.extend(detail);
+        }
+        let line = Line::from(truncate(&left, width));
+        if is_selected {
+            line.style(look.bg(Token::SelectedBg))
+        } else {
+            line
+        }
+    }
+}
+
+struct Candidate {
+    at: usize,
+    text: String,
+}
+
+impl AsRef<str> for Candidate {
+    fn as_ref(&self) -> &str {
+        &self.text
+    }
+}
+
+impl Panel for ListPanel {
+    fn height(&self, _width: u16) -> u16 {
+        u16::try_from(self.items.len().clamp(1, 14)).unwrap_or(14) + 3
+    }
+
+    fn draw(&mut self, area: Rect, buffer: &mut Buffer, look: &Look) -> Option<Position> {
+        let hint = format!(
+            "{}/{} · enter chooses · escape closes",
+            self.shown.len(),
+            self.items.len()
+        );
+        let inside = frame(area, buffer, look, &self.title, &hint);
+        if inside.is_empty() {
+            return None;
+        }
+        let width = usize::from(inside.width);
+        let prompt = vec![
+            Span::styled("/ ", look.fg(Token::Dim)),
+            Span::styled(
+                sanitize_line(&self.filter).to_string(),
+                look.fg(Token::Text),
+            ),
+        ];
+        Line::from(truncate(&prompt, width)).render(
+            Rect {
+                height: 1,
+                ..inside
+            },
+            buffer,
+        );
+        let caret = u16::try_from(2 + text_width(&self.filter))
+            .unwrap_or(u16::MAX)
+            .min(inside.width.saturating_sub(1));
+        let rows = Rect {
+            y: inside.y + 1,
+            height: inside.height - 1,
+            ..inside
+        };
+        self.page = usize::from(rows.height).max(1);
+        self.first = self
+            .first
+            .clamp((self.selected + 1).saturating_sub(self.page), self.selected);
+        if self.shown.is_empty() {
+            let text = if self.items.is_empty() {
+                &self.empty
+            } else {
+                "nothing matches; backspace widens"
+            };
+            let line = vec![Span::styled(text.to_owned(), look.fg(Token::Muted))];
+            Line::from(truncate(&line, width)).render(rows, buffer);
+        }
+        for (y, index) in (rows.y..rows.bottom()).zip(self.first..self.shown.len()) {
+            let line = self.row(self.shown[index], index == self.selected, width, look);
+            let style = line.style;
+            let area = Rect {
+                y,
+                height: 1,
+                ..rows
+            };
+            buffer.set_style(area, style);
+            line.render(area, buffer);
+        }
+        Some(Position {
+            x: inside.x + caret,
+            y: inside.y,
+        })
+    }
+
+    fn key(&mut self, chord: KeyChord, keymap: &Keymap) -> Step {
+        let is = |id: &str| keymap.matches(id, chord);
+        if dismisses(chord, keymap) {
+            return Step::Dismiss;
+        }
+        if is("tui.select.confirm") {
+            return match self.shown.get(self.selected) {
+                Some(at) => Step::Choose(self.items[*at].choice.clone()),
+                None => Step::Stay,
+            };
+        }
+        let page = isize::try_from(self.page).unwrap_or(1);
+        match () {
+            () if is("tui.select.up") => self.go(-1),
+            () if is("tui.select.down") => self.go(1),
+            () if is("tui.select.pageUp") => self.go(-page),
+            () if is("tui.select.pageDown") => self.go(page),
+            () if chord == KeyChord::plain(KeyName::Home) => self.go(isize::MIN),
+            () if chord == KeyChord::plain(KeyName::End) => self.go(isize::MAX),
+            () if is("tui.editor.deleteCharBackward") => {
+                self.filter.pop();
+                self.search();
+            }
+            () if is("tui.editor.deleteToLineStart") || is("tui.editor.deleteWordBackward") => {
+                self.filter.clear();
+                self.search();
+            }
+            () => {
+                if let Some(text) = typed(chord) {
+                    self.filter.push_str(&text);
+                    self.search();
+                }
+            }
+        }
+        Step::Stay
+    }
+
+    fn paste(&mut self, text: &str) {
+        self.filter.push_str(sanitize_line(text).trim());
+        self.search();
+    }
+
+    fn scroll(&mut self, rows: i32) {
+        self.go(isize::try_from(rows).unwrap_or(0));
+    }
+}

@@ -1,0 +1,92 @@
+//! Panels: what takes the editor's place for a moment. An open set behind one trait.
+
+mod list;
+mod question;
+mod text;
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::{Position, Rect};
+use ratatui::widgets::{Block, BorderType, Widget};
+
+use super::look::{Look, Token};
+use super::markdown::sanitize_line;
+use crate::ai::ThinkingLevel;
+use crate::config::{KeyChord, Keymap};
+
+pub use list::{Item, ListPanel};
+pub use question::question;
+pub use text::{InputPanel, TextPanel};
+
+/// Something that takes the editor's place.
+pub trait Panel: Send {
+    /// How many rows it would like, borders included.
+    fn height(&self, width: u16) -> u16;
+
+    /// Paints itself; returns where the caret belongs.
+    fn draw(&mut self, area: Rect, buffer: &mut Buffer, look: &Look) -> Option<Position>;
+
+    /// Takes a key.
+    fn key(&mut self, chord: KeyChord, keymap: &Keymap) -> Step;
+
+    /// Takes pasted text.
+    fn paste(&mut self, _text: &str) {}
+
+    /// Scrolls by so many rows.
+    fn scroll(&mut self, _rows: i32) {}
+}
+
+/// What a key came to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Step {
+    /// The panel stays.
+    Stay,
+    /// It was dismissed.
+    Dismiss,
+    /// Something was chosen.
+    Choose(Choice),
+}
+
+/// What was chosen.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Choice {
+    /// This model.
+    Model {
+        /// The provider's id.
+        provider: String,
+        /// The model's id.
+        id: String,
+    },
+    /// This thinking level.
+    Thinking(ThinkingLevel),
+    /// This answer to a question.
+    Answer(String),
+}
+
+/// Draws the frame of a panel and returns what is inside. Too small an area has no frame.
+fn frame(area: Rect, buffer: &mut Buffer, look: &Look, title: &str, hint: &str) -> Rect {
+    ratatui::widgets::Clear.render(area, buffer);
+    if area.width < 8 || area.height < 4 {
+        return area;
+    }
+    let block = Block::bordered()
+        .border_type(BorderType::Rounded)
+        .border_style(look.fg(Token::BorderAccent))
+        .title_style(look.bold(Token::Accent))
+        .title(format!(" {} ", sanitize_line(title)));
+    let block = if hint.is_empty() {
+        block
+    } else {
+        block.title_bottom(ratatui::text::Line::styled(
+            format!(" {hint} "),
+            look.fg(Token::Dim),
+        ))
+    };
+    let inside = block.inner(area);
+    block.render(area, buffer);
+    inside
+}
+
+/// Whether a key dismisses any panel.
+fn dismisses(chord: KeyChord, keymap: &Keymap) -> bool {
+    keymap.matches("tui.select.cancel", chord) || keymap.matches("app.interrupt", chord)
+}

@@ -1,0 +1,319 @@
+//! The loop: take one message, take whatever else is there, do what it asks for, paint once.
+//!
+//! Idle costs nothing: without a run nothing ticks. Under a burst it paints at most every frame's
+//! time, so that drawing never falls behind what comes.
+
+use std::path::{Path, PathBuf};
+use std::process::Command as Process;
+use std::sync::Arc;
+use std::time::Duration;
+use std::{fs, io};
+
+use tokio::sync::{Notify, mpsc};
+use tokio::time::Instant;
+
+use super::app::{self, App};
+use super::git;
+use super::msg::{Asked, Effect, Msg};
+use super::screen::{Input, Inputs, Screen, Signal, Signals};
+use crate::agent::Lane;
+use crate::ai::{Clock, Content};
+use crate::session::{Command, Event, Reply, Session};
+
+/// The shortest time between two frames.
+const FRAME: Duration = Duration::from_millis(16);
+
+/// At most so many events between two looks at the keys.
+const DRAIN: usize = 2048;
+
+/// What the terminal is begun with.
+pub struct Options {
+    /// What the app is begun with.
+    pub app: app::Settings,
+    /// Said first, in order: words and pictures.
+    pub prompts: Vec<(String, Vec<Content>)>,
+    /// The external editor's command line (`externalEditor`, `$VISUAL`, `$EDITOR`).
+    pub editor: Option<String>,
+    /// What is left on the shell's screen at the end.
+    pub farewell: Farewell,
+    /// Rows that one step of the wheel scrolls.
+    pub wheel: i32,
+    /// Woken when code can be drawn in colours.
+    pub repaint: Arc<Notify>,
+    /// The time.
+    pub clock: Clock,
+}
+
+/// What is left on the shell's screen at the end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Farewell {
+    /// The conversation.
+    Transcript,
+    /// How to go on with it.
+    ResumeHint,
+}
+
+/// Shows the conversation until the person leaves; returns the exit code.
+pub async fn run(session: Session, options: Options) -> io::Result<u8> {
+    let mut screen = Screen::enter()?;
+    let now = options.clock.now();
+    let mut app = App::new(session.view(), options.app, now);
+    screen.draw(|frame| app.draw(frame))?;
+
+    let (replies, inbox) = mpsc::unbounded_channel();
+    let mut terminal = Terminal {
+        session,
+        screen,
+        app,
+        replies,
+        editor: options.editor,
+        clock: options.clock,
+        code: None,
+        dirty: false,
+        painted: Instant::now(),
+        lost: Vec::new(),
+    };
+    let prompts = options.prompts;
+    terminal.live(prompts, inbox, options.wheel, &options.repaint).await?;
+    terminal.leave(options.farewell).await
+}
+
+struct Terminal {
+    session: Session,
+    screen: Screen,
+    app: App,
+    replies: mpsc::UnboundedSender<(Asked, Reply)>,
+    editor: Option<String>,
+    clock: Clock,
+    /// Set when the loop is to end.
+    code: Option<u8>,
+    dirty: bool,
+    painted: Instant,
+    /// Words that were typed and not sent when the end came.
+    lost: Vec<String>,
+}
+
+impl Terminal {
+    async fn live(
+        &mut self,
+        prompts: Vec<(String, Vec<Content>)>,
+        mut inbox: mpsc::UnboundedReceiver<(Asked, Reply)>,
+        wheel: i32,
+        repaint: &Notify,
+    ) -> io::Result<()> {
+        let mut events = self.session.events();
+        let mut inputs = Inputs::new();
+        let mut signals = Signals::new()?;
+        self.look_at_branch();
+        for (index, (text, images)) in prompts.into_iter().enumerate() {
+            let lane = if index == 0 { Lane::Steering } else { Lane::FollowUp };
+            let asked = Asked::Prompt(text.clone());
+            self.send(Command::Prompt { text, images, while_running: lane }, asked);
+        }
+        while self.code.is_none() {
+            let moving = self.app.is_moving();
+            let next_frame = self.painted + FRAME;
+            let step = self.painted + Duration::from_millis(app::STEP.unsigned_abs());
+            tokio::select! {
+                biased;
+                signal = signals.next() => self.signal(signal)?,
+                input = inputs.next() => match input {
+                    Some(Ok(input)) => self.input(input, wheel)?,
+                    // The terminal is gone.
+                    Some(Err(_)) | None => self.code = Some(129),
+                },
+                () = tokio::time::sleep_until(next_frame), if self.dirty => {}
+                Some((asked, reply)) = inbox.recv() => self.tell(Msg::Reply(asked, reply))?,
+                event = events.recv() => match event {
+                    Some(event) => self.event(event)?,
+                    None => self.code = Some(1),
+                },
+                () = repaint.notified() => self.dirty = true,
+                () = tokio::time::sleep_until(step), if moving => self.tell(Msg::Tick)?,
+            }
+            while self.code.is_none() && let Some(input) = inputs.try_next() {
+                self.input(input, wheel)?;
+            }
+            for _ in 0..DRAIN {
+                let Some(event) = events.try_recv() else { break };
+                self.event(event)?;
+            }
+            if self.dirty && self.painted.elapsed() >= FRAME {
+                self.paint()?;
+            }
+        }
+        Ok(())
+    }
+
+    fn paint(&mut self) -> io::Result<()> {
+        self.dirty = false;
+        let app = &mut self.app;
+        self.screen.draw(|frame| app.draw(frame))?;
+        self.painted = Instant::now();
+        Ok(())
+    }
+
+    fn input(&mut self, input: Input, wheel: i32) -> io::Result<()> {
+        let msg = match input {
+            Input::Key(chord) => Msg::Key(chord),
+            Input::Paste(text) => Msg::Paste(text),
+            Input::Wheel(steps) => Msg::Wheel(steps * wheel),
+            Input::Resize(columns, rows) => {
+                self.screen.resize(columns, rows);
+                Msg::Tick
+            }
+            Input::FocusGained | Input::FocusLost => return Ok(()),
+        };
+        self.tell(msg)
+    }
+
+    fn event(&mut self, event: Arc<Event>) -> io::Result<()> {
+        let settled = matches!(&*event, Event::Settled { .. } | Event::ShellEnd(_));
+        let view = self.session.view();
+        self.tell(Msg::Session(event, view))?;
+        if settled {
+            self.look_at_branch();
+        }
+        Ok(())
+    }
+
+    fn signal(&mut self, signal: Signal) -> io::Result<()> {
+        match signal {
+            Signal::Terminate => self.code = Some(143),
+            Signal::HangUp => self.code = Some(129),
+            Signal::Interrupt => self.code = Some(130),
+            Signal::Suspend => {
+                self.screen.suspend()?;
+                self.dirty = true;
+            }
+        }
+        Ok(())
+    }
+
+    fn tell(&mut self, msg: Msg) -> io::Result<()> {
+        self.dirty = true;
+        for effect in self.app.update(msg, self.clock.now()) {
+            self.perform(effect)?;
+        }
+        Ok(())
+    }
+
+    fn perform(&mut self, effect: Effect) -> io::Result<()> {
+        match effect {
+            Effect::Send(command, asked) => self.send(command, asked),
+            Effect::Quit => self.code = Some(0),
+            Effect::Suspend => {
+                self.screen.suspend()?;
+                self.dirty = true;
+            }
+            Effect::Copy(text) => self.screen.copy(&text)?,
+            Effect::EditExternally(text) => {
+                let edited = self.edit(&text)?;
+                self.tell(Msg::Edited(edited))?;
+            }
+        }
+        Ok(())
+    }
+
+    fn send(&self, command: Command, asked: Asked) {
+        let reply = self.session.send(command);
+        let replies = self.replies.clone();
+        tokio::spawn(async move {
+            // The loop has ended: nobody wants to know.
+            let _ = replies.send((asked, reply.await));
+        });
+    }
+
+    fn look_at_branch(&mut self) {
+        let branch = git::branch_of(&self.session.view().cwd);
+        self.app.update(Msg::Branch(branch), self.clock.now());
+        self.dirty = true;
+    }
+
+    /// Lends the terminal to the external editor.
+    fn edit(&mut self, text: &str) -> io::Result<Result<String, String>> {
+        let Some(editor) = self.editor.clone() else {
+            return Ok(Err("no editor is set: export EDITOR, or set externalEditor".into()));
+        };
+        self.screen.leave()?;
+        let edited = edit_in(&editor, text, &self.session.view().cwd);
+        self.screen = Screen::enter()?;
+        self.dirty = true;
+        Ok(edited)
+    }
+
+    /// Gives the terminal back and says farewell.
+    async fn leave(mut self, farewell: Farewell) -> io::Result<u8> {
+        let draft = self.app.draft();
+        if !draft.trim().is_empty() {
+            self.lost.push(draft);
+        }
+        let code = self.code.unwrap_or(0);
+        let shutdown = self.session.send(Command::Shutdown);
+        let left = self.screen.leave();
+        shutdown.await;
+        // After a hang-up there is nobody to say farewell to.
+        if code == 129 || left.is_err() {
+            return Ok(code);
+        }
+        let view = self.session.view();
+        let has_said = !view.history.is_empty() || self.app.has_spoken();
+        if has_said && farewell == Farewell::Transcript {
+            let (columns, _) = self.screen.size();
+            let (transcript, look) = self.app.transcript();
+            let mut rows = Vec::new();
+            transcript.each_row(columns, look, |row| {
+                rows.push(row.clone());
+                rows.len() < MOST_ROWS
+            });
+            self.screen.print_lines(rows.into_iter())?;
+        }
+        if has_said && let Some(file) = &view.file && file.exists() {
+            let hint = format!("To go on: pi --session {}", view.id);
+            self.screen.print_lines(std::iter::once(hint.into()))?;
+        }
+        for text in self.lost {
+            let rows = std::iter::once("Typed and not sent:".to_owned()).chain(text.lines().map(str::to_owned));
+            let clean = rows.map(|row| super::markdown::sanitize_line(&row).into_owned().into());
+            self.screen.print_lines(clean)?;
+        }
+        Ok(code)
+    }
+}
+
+/// A farewell of more rows than this helps nobody.
+const MOST_ROWS: usize = 10_000;
+
+/// Runs `editor` on a file with `text` and returns what it left there.
+fn edit_in(editor: &str, text: &str, cwd: &Path) -> Result<String, String> {
+    let refused = |what: &str, error: io::Error| format!("{what}: {error}");
+    let file = scratch_file().map_err(|error| refused("no file for the editor", error))?;
+    let result = (|| {
+        fs::write(&file, text).map_err(|error| refused("no file for the editor", error))?;
+        let line = format!("{editor} \"$1\"");
+        let status = Process::new("/bin/sh")
+            .args(["-c", &line, "sh"])
+            .arg(&file)
+            .current_dir(cwd)
+            .status()
+            .map_err(|error| refused(&format!("the editor {editor:?} could not be started"), error))?;
+        if !status.success() {
+            return Err(format!("the editor {editor:?} ended with {status}; the prompt is as it was"));
+        }
+        fs::read_to_string(&file).map_err(|error| refused("what the editor wrote cannot be read", error))
+    })();
+    // It holds nothing that is not in the editor now.
+    let _ = fs::remove_file(&file);
+    result
+}
+
+fn scratch_file() -> io::Result<PathBuf> {
+    let name = format!("pi-prompt-{}.md", uuid::Uuid::new_v4());
+    let file = std::env::temp_dir().join(name);
+    let mut options = fs::OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(&file)?;
+    Ok(file)
+}

@@ -1,0 +1,187 @@
+//! The commands behind `/`: their names, what follows them, what they do.
+
+/// A command.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SlashCommand {
+    /// What stands behind the slash.
+    pub name: &'static str,
+    /// What may follow, for the hint.
+    pub arguments: &'static str,
+    /// What it does, in a few words.
+    pub does: &'static str,
+    /// Which one it is.
+    pub action: SlashAction,
+}
+
+/// Which command.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SlashAction {
+    /// Choose a model.
+    Model,
+    /// Choose a thinking level.
+    Thinking,
+    /// A new session.
+    New,
+    /// Name the session.
+    Name,
+    /// Figures of the session.
+    Session,
+    /// Copy the last answer.
+    Copy,
+    /// How to connect a model.
+    Login,
+    /// All keys.
+    Hotkeys,
+    /// All commands.
+    Help,
+    /// Leave.
+    Quit,
+}
+
+/// All commands, in the order in which they are offered.
+pub const COMMANDS: [SlashCommand; 10] = [
+    command("model", "[search]", "Choose a model", SlashAction::Model),
+    command(
+        "thinking",
+        "[level]",
+        "Choose how hard the model thinks",
+        SlashAction::Thinking,
+    ),
+    command("new", "", "Start a new session", SlashAction::New),
+    command("name", "<name>", "Name this session", SlashAction::Name),
+    command(
+        "session",
+        "",
+        "Show file, messages, tokens and cost",
+        SlashAction::Session,
+    ),
+    command("copy", "", "Copy the last answer", SlashAction::Copy),
+    command("login", "", "How to connect a model", SlashAction::Login),
+    command("hotkeys", "", "Show all keys", SlashAction::Hotkeys),
+    command("help", "", "Show all commands", SlashAction::Help),
+    command("quit", "", "Leave pi", SlashAction::Quit),
+];
+
+const fn command(
+    name: &'static str,
+    arguments: &'static str,
+    does: &'static str,
+    action: SlashAction,
+) -> SlashCommand {
+    SlashCommand {
+        name,
+        arguments,
+        does,
+        action,
+    }
+}
+
+/// What a typed text is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Typed<'a> {
+    /// Words for the model.
+    Prompt,
+    /// A command and what follows it.
+    Command(SlashAction, &'a str),
+    /// Something behind a slash that is no command.
+    Unknown(&'a str),
+    /// A shell command; `excluded` for `!!`, which the model is not told of.
+    Shell {
+        /// The command line.
+        line: &'a str,
+        /// Whether the model is not told.
+        excluded: bool,
+    },
+}
+
+/// Tells what a text is. A path such as `/etc/hosts` is words for the model.
+pub fn classify(text: &str) -> Typed<'_> {
+    let text = text.trim();
+    if let Some(rest) = text.strip_prefix('!') {
+        let (line, excluded) = match rest.strip_prefix('!') {
+            Some(rest) => (rest.trim(), true),
+            None => (rest.trim(), false),
+        };
+        return if line.is_empty() {
+            Typed::Prompt
+        } else {
+            Typed::Shell { line, excluded }
+        };
+    }
+    let Some(rest) = text.strip_prefix('/') else {
+        return Typed::Prompt;
+    };
+    let (name, arguments) = rest.split_once(char::is_whitespace).unwrap_or((rest, ""));
+    if name.is_empty() || name.contains('/') || text.contains('\n') {
+        return Typed::Prompt;
+    }
+    match COMMANDS.iter().find(|command| command.name == name) {
+        Some(command) => Typed::Command(command.action, arguments.trim()),
+        None => Typed::Unknown(name),
+    }
+}
+
+/// The commands that what is typed so far may become; none once something follows the name.
+pub fn complete(text: &str) -> Vec<SlashCommand> {
+    let Some(begun) = text.strip_prefix('/') else {
+        return Vec::new();
+    };
+    if begun.contains(char::is_whitespace) || begun.contains('/') {
+        return Vec::new();
+    }
+    let begins = |command: &&SlashCommand| command.name.starts_with(begun);
+    let within = |command: &&SlashCommand| !begins(command) && command.name.contains(begun);
+    COMMANDS
+        .iter()
+        .filter(begins)
+        .chain(COMMANDS.iter().filter(within))
+        .copied()
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn commands_shell_lines_paths_and_words_are_told_apart() {
+        assert_eq!(
+            classify("/name  my work "),
+            Typed::Command(SlashAction::Name, "my work")
+        );
+        assert_eq!(classify("/nonsense x"), Typed::Unknown("nonsense"));
+        assert_eq!(classify("/etc/hosts is what?"), Typed::Prompt);
+        assert_eq!(classify("what does /model do"), Typed::Prompt);
+        assert_eq!(
+            classify("!ls -l"),
+            Typed::Shell {
+                line: "ls -l",
+                excluded: false
+            }
+        );
+        assert_eq!(
+            classify("!! ls"),
+            Typed::Shell {
+                line: "ls",
+                excluded: true
+            }
+        );
+        assert_eq!(classify("!"), Typed::Prompt);
+        assert_eq!(classify("/"), Typed::Prompt);
+    }
+
+    #[test]
+    fn completion_offers_beginnings_before_parts() {
+        let names = |text: &str| {
+            complete(text)
+                .iter()
+                .map(|command| command.name)
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(names("/"), COMMANDS.map(|command| command.name));
+        assert_eq!(names("/m"), ["model", "name"]);
+        assert_eq!(names("/mo"), ["model"]);
+        assert_eq!(names("/model "), [""; 0]);
+        assert_eq!(names("model"), [""; 0]);
+    }
+}
