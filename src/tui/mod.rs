@@ -3,4 +3,5 @@
 pub mod editor;
 pub mod look;
 pub mod markdown;
+pub mod screen;
 pub mod transcript;
