@@ -1,0 +1,23 @@
+//! The terminal itself: the only folder that writes to it and reads from it.
+//!
+//! [`Screen`] paints, [`Inputs`] is what the person does, [`Signals`] what other processes want. Whatever
+//! ends pi, the terminal is left as it was found: see [`Screen::leave`] and [`install_panic_hook`].
+//! Nothing here asks the terminal a question, so nothing waits for an answer. What is painted, and what
+//! a key means, is decided elsewhere.
+
+mod decode;
+mod inputs;
+mod modes;
+mod panic;
+mod pen;
+mod signals;
+mod sink;
+mod stop;
+mod surface;
+mod tty;
+
+pub use decode::Input;
+pub use inputs::Inputs;
+pub use panic::{install_panic_hook, take_panic};
+pub use signals::{Signal, Signals};
+pub use surface::Screen;

@@ -1,0 +1,106 @@
+//! What pi changes in the terminal, and how each of it is taken back. There is one terminal, so its
+//! state is one for the process: whoever notices the end first (the app, a drop, a panic) takes it back,
+//! and the others find nothing to do.
+
+use std::io;
+use std::sync::{Mutex, MutexGuard, PoisonError, TryLockError};
+use std::thread::ThreadId;
+
+use super::tty::{self, Settings};
+
+/// Title kept, alternate screen, paste marks, wheel, caret hidden; then the keyboard: keys that are
+/// ambiguous in the old encoding are told apart, the kitty way (1: disambiguate, 4: alternate keys) and
+/// for terminals without it the xterm way (modifyOtherKeys 2). The kitty flags belong to the alternate
+/// screen, so they come after it. A terminal that takes the xterm way for colours is set right by `0m`.
+const ENTER: &[u8] = b"\x1b[22;0t\x1b[?1049h\x1b[?2004h\x1b[?1000h\x1b[?1006h\x1b[?25l\
+    \x1b[>4;2m\x1b[>5u\x1b[0m\x1b[2J";
+
+/// The same backwards, after the end of an update that may have been cut short.
+const LEAVE: &[u8] = b"\x1b[?2026l\x1b[<u\x1b[>4m\x1b[0m\x1b[?1006l\x1b[?1000l\x1b[?2004l\
+    \x1b[2J\x1b[?1049l\x1b[?25h\x1b[23;0t";
+
+/// How to go back, while the terminal is ours. Locked only for moments, by the owner of the screen and
+/// by a panic.
+static ENTERED: Mutex<Option<Entered>> = Mutex::new(None);
+
+struct Entered {
+    before: Settings,
+    owner: Owner,
+}
+
+/// Who paints: a task, or the thread outside of all tasks.
+#[derive(PartialEq, Eq)]
+struct Owner {
+    task: Option<tokio::task::Id>,
+    thread: Option<ThreadId>,
+}
+
+impl Owner {
+    fn here() -> Self {
+        let task = tokio::task::try_id();
+        // A task may move from thread to thread.
+        let thread = task.is_none().then(|| std::thread::current().id());
+        Owner { task, thread }
+    }
+}
+
+/// Makes the terminal ours.
+pub(super) fn enter() -> io::Result<()> {
+    let mut entered = lock();
+    if entered.is_some() {
+        return Err(io::Error::other("the terminal has a screen already"));
+    }
+    let before = tty::make_raw()?;
+    if let Err(error) = tty::write(ENTER) {
+        let _ = tty::restore(&before);
+        return Err(error);
+    }
+    *entered = Some(Entered {
+        before,
+        owner: Owner::here(),
+    });
+    Ok(())
+}
+
+/// Gives the terminal back as it was; nothing when it is not ours.
+pub(super) fn leave() -> io::Result<()> {
+    let Some(entered) = lock().take() else {
+        return Ok(());
+    };
+    let written = tty::write(LEAVE);
+    tty::restore(&entered.before)?;
+    written
+}
+
+/// Whether the terminal is ours.
+pub(super) fn is_entered() -> bool {
+    lock().is_some()
+}
+
+/// What a panic finds.
+pub(super) enum Found {
+    /// The terminal is not ours.
+    Nothing,
+    /// It is ours, and who painted it panics.
+    Mine,
+    /// It is ours, and somebody else panics.
+    Others,
+}
+
+/// Never waits: a panic may come while the state is held.
+pub(super) fn look() -> Found {
+    let entered = match ENTERED.try_lock() {
+        Ok(entered) => entered,
+        Err(TryLockError::Poisoned(poisoned)) => poisoned.into_inner(),
+        Err(TryLockError::WouldBlock) => return Found::Others,
+    };
+    match &*entered {
+        None => Found::Nothing,
+        Some(entered) if entered.owner == Owner::here() => Found::Mine,
+        Some(_) => Found::Others,
+    }
+}
+
+fn lock() -> MutexGuard<'static, Option<Entered>> {
+    ENTERED.lock().unwrap_or_else(PoisonError::into_inner)
+}

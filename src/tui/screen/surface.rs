@@ -1,0 +1,139 @@
+//! The painted screen: from [`Screen::enter`] to [`Screen::leave`] the terminal is ours.
+
+use std::io;
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use ratatui::layout::{Rect, Size};
+use ratatui::text::Line;
+use ratatui::{Frame, Terminal, TerminalOptions, Viewport};
+
+use super::pen::Pen;
+use super::sink::Sink;
+use super::{modes, stop, tty};
+use crate::tui::markdown::sanitize_line;
+
+/// Rows are printed in pieces of about this many bytes.
+const PIECE: usize = 64 * 1024;
+
+/// The terminal while it is ours. Dropping it gives the terminal back.
+pub struct Screen {
+    size: (u16, u16),
+    terminal: Terminal<Sink>,
+}
+
+impl Screen {
+    /// Takes the terminal: raw keys, the alternate screen, marked pastes, the wheel, unambiguous keys.
+    /// One write, no question asked. Whoever calls this is the one who paints, see
+    /// [`super::install_panic_hook`].
+    pub fn enter() -> io::Result<Screen> {
+        modes::enter()?;
+        let size = tty::size();
+        Ok(Screen {
+            size,
+            terminal: blank(size),
+        })
+    }
+
+    /// Columns and rows.
+    pub fn size(&self) -> (u16, u16) {
+        self.size
+    }
+
+    /// The terminal has another size now: the next frame paints everything.
+    pub fn resize(&mut self, columns: u16, rows: u16) {
+        self.size = (columns, rows);
+        self.repaint();
+    }
+
+    /// Paints one frame in one write, and only what differs from the last one. The caret shows where
+    /// [`Frame::set_cursor_position`] puts it, and nowhere else.
+    pub fn draw(&mut self, paint: impl FnOnce(&mut Frame)) -> io::Result<()> {
+        if !modes::is_entered() {
+            return Err(io::Error::other("the terminal was given back"));
+        }
+        match self.terminal.draw(paint) {
+            Ok(_) => tty::write(self.terminal.backend_mut().take()),
+            Err(never) => match never {},
+        }
+    }
+
+    /// Gives the terminal back as it was found. Once is enough; more does no harm.
+    pub fn leave(&mut self) -> io::Result<()> {
+        modes::leave()
+    }
+
+    /// Gives the terminal back and stops the process, as Ctrl-Z does; when the shell continues it, takes
+    /// the terminal again. The size may have changed meanwhile, and everything is to be painted.
+    pub fn suspend(&mut self) -> io::Result<()> {
+        self.leave()?;
+        stop::stop()?;
+        self.enter_again()
+    }
+
+    /// Takes the terminal again after [`Screen::leave`], as after another program had it. The size may
+    /// have changed meanwhile, and everything is to be painted.
+    pub fn enter_again(&mut self) -> io::Result<()> {
+        modes::enter()?;
+        self.size = tty::size();
+        self.repaint();
+        Ok(())
+    }
+
+    /// After [`Screen::leave`]: writes rows where the shell's output goes, for the scrollback.
+    pub fn print_lines(&mut self, rows: impl Iterator<Item = Line<'static>>) -> io::Result<()> {
+        let mut out = Vec::new();
+        for row in rows {
+            let mut pen = Pen::default();
+            for span in &row.spans {
+                pen.change(Pen::of(row.style.patch(span.style)), &mut out);
+                out.extend_from_slice(span.content.as_bytes());
+            }
+            pen.change(Pen::default(), &mut out);
+            out.push(b'\n');
+            if out.len() >= PIECE {
+                tty::write(&out)?;
+                out.clear();
+            }
+        }
+        tty::write(&out)
+    }
+
+    /// The title of the window, until [`Screen::leave`].
+    pub fn set_title(&mut self, title: &str) -> io::Result<()> {
+        tty::write(format!("\x1b]2;{}\x07", sanitize_line(title)).as_bytes())
+    }
+
+    /// Rings.
+    pub fn bell(&mut self) -> io::Result<()> {
+        tty::write(b"\x07")
+    }
+
+    /// Gives text to the clipboard of the terminal (OSC 52), which works over ssh too where the terminal
+    /// allows it.
+    pub fn copy(&mut self, text: &str) -> io::Result<()> {
+        tty::write(format!("\x1b]52;c;{}\x07", STANDARD.encode(text)).as_bytes())
+    }
+
+    fn repaint(&mut self) {
+        self.terminal = blank(self.size);
+        // Clearing is a part of the next frame, so nothing flickers.
+        let Ok(()) = ratatui::backend::Backend::clear(self.terminal.backend_mut());
+    }
+}
+
+impl Drop for Screen {
+    fn drop(&mut self) {
+        let _ = self.leave();
+    }
+}
+
+fn blank((columns, rows): (u16, u16)) -> Terminal<Sink> {
+    let options = TerminalOptions {
+        viewport: Viewport::Fixed(Rect::new(0, 0, columns, rows)),
+    };
+    match Terminal::with_options(Sink::new(Size::new(columns, rows)), options) {
+        Ok(terminal) => terminal,
+        Err(never) => match never {},
+    }
+}
