@@ -87,7 +87,9 @@ async fn killed() -> u8 {
 #[cfg(not(feature = "tui"))]
 async fn terminal(_: &Args, _: &World, started: Started, _: Vec<Prompt>) -> Result<u8, CliError> {
     started.session.send(Command::Shutdown).await;
-    Err(CliError::not_yet("the terminal (this build has no feature `tui`)"))
+    Err(CliError::not_yet(
+        "the terminal (this build has no feature `tui`)",
+    ))
 }
 
 #[cfg(feature = "tui")]

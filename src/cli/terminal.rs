@@ -39,7 +39,9 @@ pub(super) async fn show(
             keymap,
             look: Look::new(&theme, depth(&world.env, settings.terminal.true_color)),
             version: env!("CARGO_PKG_VERSION").into(),
-            home: Some(world.paths.home()).filter(|home| *home != Path::new("/")).map(|home| home.display().to_string()),
+            home: Some(world.paths.home())
+                .filter(|home| *home != Path::new("/"))
+                .map(|home| home.display().to_string()),
             hide_thinking: settings.hide_thinking_block,
             quiet: settings.quiet_startup != Quiet::Off && !args.verbose,
             completions: usize::from(settings.autocomplete_max_visible).max(1),
@@ -47,7 +49,10 @@ pub(super) async fn show(
             highlighter: Highlighter::new(move || ready.notify_one()),
             warnings,
         },
-        prompts: prompts.into_iter().map(|prompt| (prompt.text, prompt.images)).collect(),
+        prompts: prompts
+            .into_iter()
+            .map(|prompt| (prompt.text, prompt.images))
+            .collect(),
         editor: editor(&world.env, settings.external_editor.as_deref()),
         farewell: match settings.fullscreen_exit_output {
             ExitOutput::Transcript => Farewell::Transcript,
@@ -71,7 +76,8 @@ fn depth(env: &Env, true_color: Switch) -> Depth {
     if env.get("NO_COLOR").is_some() || term == "dumb" {
         return Depth::None;
     }
-    let says_true = matches!(env.get("COLORTERM"), Some("truecolor" | "24bit")) || term.ends_with("-direct");
+    let says_true =
+        matches!(env.get("COLORTERM"), Some("truecolor" | "24bit")) || term.ends_with("-direct");
     match true_color {
         Switch::On => Depth::Truecolor,
         Switch::Auto if says_true => Depth::Truecolor,
@@ -82,9 +88,15 @@ fn depth(env: &Env, true_color: Switch) -> Depth {
 
 /// Terminals that are known to have the 16 colours alone.
 fn is_plain(term: &str) -> bool {
-    matches!(term, "linux" | "xterm" | "screen" | "vt100" | "vt220" | "ansi" | "cons25")
+    matches!(
+        term,
+        "linux" | "xterm" | "screen" | "vt100" | "vt220" | "ansi" | "cons25"
+    )
 }
 
 fn editor(env: &Env, setting: Option<&str>) -> Option<String> {
-    setting.or(env.get("VISUAL")).or(env.get("EDITOR")).map(str::to_owned)
+    setting
+        .or(env.get("VISUAL"))
+        .or(env.get("EDITOR"))
+        .map(str::to_owned)
 }

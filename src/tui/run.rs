@@ -74,7 +74,9 @@ pub async fn run(session: Session, options: Options) -> io::Result<u8> {
         lost: Vec::new(),
     };
     let prompts = options.prompts;
-    terminal.live(prompts, inbox, options.wheel, &options.repaint).await?;
+    terminal
+        .live(prompts, inbox, options.wheel, &options.repaint)
+        .await?;
     terminal.leave(options.farewell).await
 }
 
@@ -106,9 +108,20 @@ impl Terminal {
         let mut signals = Signals::new()?;
         self.look_at_branch();
         for (index, (text, images)) in prompts.into_iter().enumerate() {
-            let lane = if index == 0 { Lane::Steering } else { Lane::FollowUp };
+            let lane = if index == 0 {
+                Lane::Steering
+            } else {
+                Lane::FollowUp
+            };
             let asked = Asked::Prompt(text.clone());
-            self.send(Command::Prompt { text, images, while_running: lane }, asked);
+            self.send(
+                Command::Prompt {
+                    text,
+                    images,
+                    while_running: lane,
+                },
+                asked,
+            );
         }
         while self.code.is_none() {
             let moving = self.app.is_moving();
@@ -131,11 +144,15 @@ impl Terminal {
                 () = repaint.notified() => self.dirty = true,
                 () = tokio::time::sleep_until(step), if moving => self.tell(Msg::Tick)?,
             }
-            while self.code.is_none() && let Some(input) = inputs.try_next() {
+            while self.code.is_none()
+                && let Some(input) = inputs.try_next()
+            {
                 self.input(input, wheel)?;
             }
             for _ in 0..DRAIN {
-                let Some(event) = events.try_recv() else { break };
+                let Some(event) = events.try_recv() else {
+                    break;
+                };
                 self.event(event)?;
             }
             if self.dirty && self.painted.elapsed() >= FRAME {
@@ -233,7 +250,9 @@ impl Terminal {
     /// Lends the terminal to the external editor.
     fn edit(&mut self, text: &str) -> io::Result<Result<String, String>> {
         let Some(editor) = self.editor.clone() else {
-            return Ok(Err("no editor is set: export EDITOR, or set externalEditor".into()));
+            return Ok(Err(
+                "no editor is set: export EDITOR, or set externalEditor".into(),
+            ));
         };
         self.screen.leave()?;
         let edited = edit_in(&editor, text, &self.session.view().cwd);
@@ -268,12 +287,16 @@ impl Terminal {
             });
             self.screen.print_lines(rows.into_iter())?;
         }
-        if has_said && let Some(file) = &view.file && file.exists() {
+        if has_said
+            && let Some(file) = &view.file
+            && file.exists()
+        {
             let hint = format!("To go on: pi --session {}", view.id);
             self.screen.print_lines(std::iter::once(hint.into()))?;
         }
         for text in self.lost {
-            let rows = std::iter::once("Typed and not sent:".to_owned()).chain(text.lines().map(str::to_owned));
+            let rows = std::iter::once("Typed and not sent:".to_owned())
+                .chain(text.lines().map(str::to_owned));
             let clean = rows.map(|row| super::markdown::sanitize_line(&row).into_owned().into());
             self.screen.print_lines(clean)?;
         }
@@ -296,11 +319,19 @@ fn edit_in(editor: &str, text: &str, cwd: &Path) -> Result<String, String> {
             .arg(&file)
             .current_dir(cwd)
             .status()
-            .map_err(|error| refused(&format!("the editor {editor:?} could not be started"), error))?;
+            .map_err(|error| {
+                refused(
+                    &format!("the editor {editor:?} could not be started"),
+                    error,
+                )
+            })?;
         if !status.success() {
-            return Err(format!("the editor {editor:?} ended with {status}; the prompt is as it was"));
+            return Err(format!(
+                "the editor {editor:?} ended with {status}; the prompt is as it was"
+            ));
         }
-        fs::read_to_string(&file).map_err(|error| refused("what the editor wrote cannot be read", error))
+        fs::read_to_string(&file)
+            .map_err(|error| refused("what the editor wrote cannot be read", error))
     })();
     // It holds nothing that is not in the editor now.
     let _ = fs::remove_file(&file);

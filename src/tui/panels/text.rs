@@ -37,10 +37,7 @@ impl TextPanel {
     fn rows(&self, width: usize, style: impl Fn(Token) -> Style) -> Vec<Line<'static>> {
         let mut rows = Vec::new();
         for (text, token) in &self.lines {
-            let line = [Span::styled(
-                sanitize_line(text).to_string(),
-                style(*token),
-            )];
+            let line = [Span::styled(sanitize_line(text).to_string(), style(*token))];
             rows.extend(wrap_words(&line, width.max(1)).into_iter().map(Line::from));
         }
         rows
