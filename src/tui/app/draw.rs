@@ -197,20 +197,31 @@ impl App {
         rows
     }
 
+    /// What is going on, and the latest short message.
     fn status(&self) -> Option<Vec<Span<'static>>> {
         let look = &self.settings.look;
+        let mut spans = self
+            .since
+            .map(|since| self.working(since))
+            .unwrap_or_default();
         if let Some((text, level, _)) = &self.flash {
             let token = match level {
                 Level::Info => Token::Muted,
                 Level::Warning => Token::Warning,
                 Level::Error => Token::Error,
             };
-            return Some(vec![Span::styled(
-                format!(" {}", sanitize_line(text)),
+            let lead = if spans.is_empty() { " " } else { " · " };
+            spans.push(Span::styled(lead, look.fg(Token::Dim)));
+            spans.push(Span::styled(
+                sanitize_line(text).to_string(),
                 look.fg(token),
-            )]);
+            ));
         }
-        let since = self.since?;
+        (!spans.is_empty()).then_some(spans)
+    }
+
+    fn working(&self, since: i64) -> Vec<Span<'static>> {
+        let look = &self.settings.look;
         let step = usize::try_from(self.now / STEP).unwrap_or(0) % SPINNER.len();
         let key = self.settings.keymap.describe("app.interrupt");
         let seconds = (self.now - since).max(0) / 1000;
@@ -235,7 +246,7 @@ impl App {
                 look.fg(Token::Dim),
             ));
         }
-        Some(spans)
+        spans
     }
 
     fn draw_footer(&self, area: Rect, buffer: &mut Buffer) {
