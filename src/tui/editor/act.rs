@@ -226,8 +226,12 @@ const ACTIONS: [(&str, Act); 25] = [
     ("tui.editor.cursorLeft", |e| e.go(e.buffer.left())),
     ("tui.editor.cursorRight", |e| e.go(e.buffer.right())),
     ("tui.editor.cursorWordLeft", |e| e.go(e.buffer.word_left())),
-    ("tui.editor.cursorWordRight", |e| e.go(e.buffer.word_right())),
-    ("tui.editor.cursorLineStart", |e| e.go(e.buffer.line_start())),
+    ("tui.editor.cursorWordRight", |e| {
+        e.go(e.buffer.word_right())
+    }),
+    ("tui.editor.cursorLineStart", |e| {
+        e.go(e.buffer.line_start())
+    }),
     ("tui.editor.cursorLineEnd", |e| e.go(e.buffer.line_end())),
     ("tui.editor.jumpForward", |e| e.jump = Some(Jump::Forward)),
     ("tui.editor.jumpBackward", |e| e.jump = Some(Jump::Backward)),
@@ -237,8 +241,12 @@ const ACTIONS: [(&str, Act); 25] = [
     ("tui.editor.historyNext", Editor::newer),
     ("tui.editor.deleteCharBackward", Editor::delete_backward),
     ("tui.editor.deleteCharForward", Editor::delete_forward),
-    ("tui.editor.deleteWordBackward", |e| e.kill(e.buffer.word_left())),
-    ("tui.editor.deleteWordForward", |e| e.kill(e.buffer.word_right())),
+    ("tui.editor.deleteWordBackward", |e| {
+        e.kill(e.buffer.word_left())
+    }),
+    ("tui.editor.deleteWordForward", |e| {
+        e.kill(e.buffer.word_right())
+    }),
     ("tui.editor.deleteToLineStart", Editor::kill_line_start),
     ("tui.editor.deleteToLineEnd", Editor::kill_line_end),
     ("tui.editor.yank", Editor::yank),

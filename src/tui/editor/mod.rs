@@ -192,7 +192,8 @@ impl Editor {
             return;
         }
         self.remember(Edit::Other);
-        self.kills.push(self.buffer.text(), kill::Side::Forward, false);
+        self.kills
+            .push(self.buffer.text(), kill::Side::Forward, false);
         self.buffer.set("");
         self.history.leave();
         self.changed();

@@ -155,7 +155,11 @@ mod tests {
         assert_eq!(layout.locate(4), (0, 4));
         assert_eq!(layout.locate(8), (1, 0));
         assert_eq!(layout.at(1, 3), 11);
-        assert_eq!(layout.at(0, 99), 7, "the end of a folded row is the next row's start");
+        assert_eq!(
+            layout.at(0, 99),
+            7,
+            "the end of a folded row is the next row's start"
+        );
     }
 
     proptest! {
