@@ -1,0 +1,1 @@
+//! JSON mode, end to end.

@@ -1,0 +1,159 @@
+//! Which model answers, how hard it thinks, and with which key.
+
+use serde_json::Value;
+
+use crate::support::TestPi;
+use crate::support::model_server::{Recorded, Turn};
+
+/// What the server saw for these flags.
+fn seen(pi: &TestPi, flags: &[&str]) -> Recorded {
+    seen_with(pi, flags, &[])
+}
+
+fn seen_with(pi: &TestPi, flags: &[&str], variables: &[(&str, &str)]) -> Recorded {
+    pi.server.push(Turn::text("ok"));
+    let args = [&["-p", "--no-session", "hi"], flags].concat();
+    let ran = pi.run_with_env(&args, variables);
+    assert_eq!(
+        (ran.stdout.as_str(), ran.code),
+        ("ok\n", 0),
+        "{flags:?}: {}",
+        ran.stderr
+    );
+    pi.server.requests().pop().unwrap()
+}
+
+/// Which API and which model.
+fn who(request: &Recorded) -> (&str, &str) {
+    (&request.path[4..], request.body["model"].as_str().unwrap())
+}
+
+const OPENAI: &str = "chat/completions";
+const ANTHROPIC: &str = "messages";
+
+#[test]
+fn a_model_is_named_whole_in_part_or_by_its_provider() {
+    let pi = TestPi::new([]);
+    let cases: [(&[&str], (&str, &str)); 6] = [
+        (&["--model", "ant/thinker"], (ANTHROPIC, "thinker")),
+        (
+            &["--provider", "ant", "--model", "scripted"],
+            (ANTHROPIC, "scripted"),
+        ),
+        (
+            &["--provider", "oai", "--model", "think"],
+            (OPENAI, "thinker"),
+        ),
+        (&["--model", "oai/THINK"], (OPENAI, "thinker")),
+        (&["--models", "ant/*"], (ANTHROPIC, "scripted")),
+        (&["--models", "oai/thinker,ant/*"], (OPENAI, "thinker")),
+    ];
+    for (flags, expected) in cases {
+        assert_eq!(who(&seen(&pi, flags)), expected, "{flags:?}");
+    }
+    pi.write_agent(
+        "settings.json",
+        r#"{"defaultProvider": "ant", "defaultModel": "thinker"}"#,
+    );
+    assert_eq!(who(&seen(&pi, &[])), (ANTHROPIC, "thinker"));
+}
+
+#[test]
+fn a_model_that_is_not_there_ends_it_with_the_way_to_find_one() {
+    let pi = TestPi::new([]);
+    for flags in [
+        &["--model", "nosuchmodel"] as &[&str],
+        &["--provider", "nosuchprovider", "--model", "x"],
+    ] {
+        let ran = pi.run(&[&["-p", "hi"], flags].concat());
+        assert_eq!((ran.stdout.as_str(), ran.code), ("", 1), "{flags:?}");
+        assert!(ran.stderr.contains("nosuch"), "{}", ran.stderr);
+        assert!(ran.stderr.contains("--list-models"), "{}", ran.stderr);
+    }
+    assert_eq!(pi.server.requests().len(), 0);
+}
+
+#[test]
+fn the_thinking_level_reaches_the_request() {
+    let pi = TestPi::new([]);
+    let effort = |flags: &[&str]| seen(&pi, flags).body["reasoning_effort"].clone();
+    assert_eq!(
+        effort(&["--model", "oai/thinker", "--thinking", "high"]),
+        "high"
+    );
+    assert_eq!(effort(&["--model", "oai/thinker:low"]), "low");
+    assert_eq!(effort(&["--models", "oai/thinker:minimal"]), "minimal");
+    assert_eq!(
+        effort(&["--model", "oai/thinker", "--thinking", "off"]),
+        Value::Null
+    );
+    assert_eq!(
+        effort(&["--model", "oai/scripted", "--thinking", "high"]),
+        Value::Null
+    );
+    let thinking = |flags: &[&str]| seen(&pi, flags).body["thinking"]["type"].clone();
+    assert_eq!(
+        thinking(&["--model", "ant/thinker", "--thinking", "high"]),
+        "enabled"
+    );
+    assert_eq!(thinking(&["--model", "ant/thinker:high"]), "enabled");
+    assert_ne!(thinking(&["--model", "ant/thinker:off"]), "enabled");
+}
+
+#[test]
+fn a_key_comes_from_the_flag_then_auth_json_then_the_environment_then_models_json() {
+    let pi = TestPi::new([]);
+    let models = serde_json::json!({"providers": {
+        "openrouter": {"baseUrl": pi.server.url_v1(), "api": "openai-completions",
+            "apiKey": "key-of-models-json", "models": [{"id": "scripted"}]},
+        "oai": {"baseUrl": pi.server.url_v1(), "api": "openai-completions",
+            "apiKey": "$MY_KEY", "models": [{"id": "scripted"}]},
+    }});
+    pi.write_agent("models.json", &models.to_string());
+    let key = |flags: &[&str], variables: &[(&str, &str)]| {
+        let flags = [&["--model", "openrouter/scripted"], flags].concat();
+        let request = seen_with(&pi, &flags, variables);
+        request.header("authorization").unwrap().to_owned()
+    };
+    let variable = [("OPENROUTER_API_KEY", "key-of-environment")];
+    assert_eq!(key(&[], &[]), "Bearer key-of-models-json");
+    assert_eq!(key(&[], &variable), "Bearer key-of-environment");
+    pi.write_agent(
+        "auth.json",
+        r#"{"openrouter": {"type": "api_key", "key": "key-of-auth-json"}}"#,
+    );
+    assert_eq!(key(&[], &variable), "Bearer key-of-auth-json");
+    assert_eq!(
+        key(&["--api-key", "key-of-flag"], &variable),
+        "Bearer key-of-flag"
+    );
+
+    let own = [("MY_KEY", "named")];
+    let request = seen_with(&pi, &["--model", "oai/scripted"], &own);
+    assert_eq!(request.header("authorization"), Some("Bearer named"));
+}
+
+#[test]
+fn models_are_listed_with_their_providers() {
+    let pi = TestPi::new([]);
+    let ran = pi.run(&["--list-models"]);
+    assert_eq!((ran.stderr.as_str(), ran.code), ("", 0));
+    let rows: Vec<Vec<&str>> = ran
+        .stdout
+        .lines()
+        .map(|line| line.split_whitespace().take(2).collect())
+        .collect();
+    assert_eq!(rows[0], ["provider", "model"]);
+    let models: Vec<_> = rows[1..].iter().map(|row| row.join("/")).collect();
+    assert_eq!(
+        models,
+        ["ant/scripted", "ant/thinker", "oai/scripted", "oai/thinker"]
+    );
+    let ran = pi.run(&["--list-models", "oai think"]);
+    assert_eq!(ran.stdout.lines().count(), 2, "{}", ran.stdout);
+    assert!(ran.stdout.contains("thinker"), "{}", ran.stdout);
+
+    let none = TestPi::unconfigured([]).run(&["--list-models"]);
+    assert_eq!(none.code, 0);
+    assert_eq!(none.stdout.lines().count(), 1, "{}", none.stdout);
+}
