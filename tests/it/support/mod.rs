@@ -3,6 +3,7 @@
 
 mod life_line;
 pub mod model_server;
+pub mod pty;
 mod test_pi;
 
 pub use life_line::LifeLine;
