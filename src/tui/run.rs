@@ -55,6 +55,8 @@ pub enum Farewell {
 
 /// Shows the conversation until the person leaves; returns the exit code.
 pub async fn run(session: Session, options: Options) -> io::Result<u8> {
+    // First, so that no signal can leave the terminal as it is painted.
+    let signals = Signals::new()?;
     let mut screen = Screen::enter()?;
     let now = options.clock.now();
     let mut app = App::new(session.view(), options.app, now);
@@ -75,7 +77,7 @@ pub async fn run(session: Session, options: Options) -> io::Result<u8> {
     };
     let prompts = options.prompts;
     terminal
-        .live(prompts, inbox, options.wheel, &options.repaint)
+        .live(prompts, inbox, signals, options.wheel, &options.repaint)
         .await?;
     terminal.leave(options.farewell).await
 }
@@ -100,12 +102,12 @@ impl Terminal {
         &mut self,
         prompts: Vec<(String, Vec<Content>)>,
         mut inbox: mpsc::UnboundedReceiver<(Asked, Reply)>,
+        mut signals: Signals,
         wheel: i32,
         repaint: &Notify,
     ) -> io::Result<()> {
         let mut events = self.session.events();
         let mut inputs = Inputs::new();
-        let mut signals = Signals::new()?;
         self.look_at_branch();
         for (index, (text, images)) in prompts.into_iter().enumerate() {
             let lane = if index == 0 {
@@ -256,7 +258,7 @@ impl Terminal {
         };
         self.screen.leave()?;
         let edited = edit_in(&editor, text, &self.session.view().cwd);
-        self.screen = Screen::enter()?;
+        self.screen.enter_again()?;
         self.dirty = true;
         Ok(edited)
     }
@@ -267,6 +269,9 @@ impl Terminal {
         if !draft.trim().is_empty() {
             self.lost.push(draft);
         }
+        let view = self.session.view();
+        let waiting = view.steering.iter().chain(&view.follow_up);
+        self.lost.extend(waiting.cloned());
         let code = self.code.unwrap_or(0);
         let shutdown = self.session.send(Command::Shutdown);
         let left = self.screen.leave();
