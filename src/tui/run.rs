@@ -15,7 +15,7 @@ use tokio::time::Instant;
 use super::app::{self, App};
 use super::git;
 use super::msg::{Asked, Effect, Msg};
-use super::screen::{Input, Inputs, Screen, Signal, Signals};
+use super::screen::{Input, Inputs, Screen, Signal, Signals, install_panic_hook, take_panic};
 use crate::agent::Lane;
 use crate::ai::{Clock, Content};
 use crate::session::{Command, Event, Reply, Session};
@@ -55,6 +55,7 @@ pub enum Farewell {
 
 /// Shows the conversation until the person leaves; returns the exit code.
 pub async fn run(session: Session, options: Options) -> io::Result<u8> {
+    install_panic_hook();
     // First, so that no signal can leave the terminal as it is painted.
     let signals = Signals::new()?;
     let mut screen = Screen::enter()?;
@@ -298,6 +299,10 @@ impl Terminal {
         {
             let hint = format!("To go on: pi --session {}", view.id);
             self.screen.print_lines(std::iter::once(hint.into()))?;
+        }
+        if let Some(panic) = take_panic() {
+            let line = super::markdown::sanitize_line(&panic).into_owned();
+            self.screen.print_lines(std::iter::once(line.into()))?;
         }
         for text in self.lost {
             let rows = std::iter::once("Typed and not sent:".to_owned())

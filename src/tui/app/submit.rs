@@ -85,10 +85,8 @@ impl App {
                 self.flash(Level::Info, text);
             }
             SlashAction::Name => {
-                return vec![Effect::Send(
-                    Command::SetName(arguments.to_owned()),
-                    Asked::Nothing,
-                )];
+                let asked = Asked::Prompt(format!("/name {arguments}"));
+                return vec![Effect::Send(Command::SetName(arguments.to_owned()), asked)];
             }
             SlashAction::Session => return vec![Effect::Send(Command::Stats, Asked::Stats)],
             SlashAction::Copy => return self.copy_answer(),

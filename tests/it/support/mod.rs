@@ -4,6 +4,7 @@
 mod life_line;
 pub mod model_server;
 pub mod pty;
+pub mod screen;
 mod test_pi;
 
 pub use life_line::LifeLine;
