@@ -1,1 +1,4 @@
 //! The terminal: keys in, screen out.
+
+mod pty;
+mod screen;

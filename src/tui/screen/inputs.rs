@@ -34,8 +34,11 @@ struct Sources {
 
 impl Sources {
     fn open() -> io::Result<Self> {
+        // SAFETY: the descriptor is never closed.
+        let keyboard =
+            unsafe { AsyncFd::register_with_interest(tty::input()?, Interest::READABLE) }?;
         Ok(Sources {
-            keyboard: AsyncFd::with_interest(tty::input()?, Interest::READABLE)?,
+            keyboard,
             sizes: unix::signal(SignalKind::window_change())?,
         })
     }

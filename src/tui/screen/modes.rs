@@ -17,7 +17,7 @@ const ENTER: &[u8] = b"\x1b[22;0t\x1b[?1049h\x1b[?2004h\x1b[?1000h\x1b[?1006h\x1
 
 /// The same backwards, after the end of an update that may have been cut short.
 const LEAVE: &[u8] = b"\x1b[?2026l\x1b[<u\x1b[>4m\x1b[0m\x1b[?1006l\x1b[?1000l\x1b[?2004l\
-    \x1b[2J\x1b[?1049l\x1b[?25h\x1b[23;0t";
+    \x1b[?1049l\x1b[?25h\x1b[23;0t";
 
 /// How to go back, while the terminal is ours. Locked only for moments, by the owner of the screen and
 /// by a panic.

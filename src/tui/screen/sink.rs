@@ -56,6 +56,15 @@ impl Sink {
     }
 }
 
+/// Everything painted was cleaned before; this is where it would matter if it was not.
+fn harmless(symbol: &str) -> &str {
+    if symbol.chars().any(char::is_control) {
+        "\u{fffd}"
+    } else {
+        symbol
+    }
+}
+
 /// Writing to memory cannot fail.
 fn go_to(x: u16, y: u16, out: &mut Vec<u8>) {
     let _ = write!(out, "\x1b[{};{}H", u32::from(y) + 1, u32::from(x) + 1);
@@ -77,7 +86,7 @@ impl Backend for Sink {
             }
             let wanted = Pen::new(cell.fg, cell.bg, cell.modifier);
             pen.change(wanted, &mut self.cells);
-            let symbol = cell.symbol();
+            let symbol = harmless(cell.symbol());
             self.cells.extend_from_slice(symbol.as_bytes());
             // Terminals do not agree on the width of clusters: after one, say where to go on.
             let one_char = symbol.chars().nth(1).is_none();
@@ -130,5 +139,106 @@ impl Backend for Sink {
 
     fn flush(&mut self) -> Result<(), Infallible> {
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use ratatui::layout::Rect;
+    use ratatui::style::{Color, Style, Stylize};
+    use ratatui::text::Line;
+    use ratatui::{Frame, Terminal, TerminalOptions, Viewport};
+
+    use super::*;
+
+    struct Bench(Terminal<Sink>);
+
+    impl Bench {
+        fn new() -> Self {
+            let viewport = Viewport::Fixed(Rect::new(0, 0, 20, 2));
+            let sink = Sink::new(Size::new(20, 2));
+            Bench(Terminal::with_options(sink, TerminalOptions { viewport }).unwrap())
+        }
+
+        /// What a frame with this line sends, as text.
+        fn paint(&mut self, line: &str, caret: Option<(u16, u16)>) -> String {
+            self.paint_line(line.into(), caret)
+        }
+
+        fn paint_line(&mut self, line: Line, caret: Option<(u16, u16)>) -> String {
+            let paint = |frame: &mut Frame| {
+                frame.render_widget(line, frame.area());
+                if let Some(caret) = caret {
+                    frame.set_cursor_position(caret);
+                }
+            };
+            self.0.draw(paint).unwrap();
+            String::from_utf8(self.0.backend_mut().take().to_vec()).unwrap()
+        }
+    }
+
+    fn update(body: &str) -> String {
+        format!("\x1b[?2026h{body}\x1b[?2026l")
+    }
+
+    #[test]
+    fn only_what_changed_is_sent() {
+        let mut bench = Bench::new();
+        assert_eq!(bench.paint("hello", None), update("\x1b[1;1Hhello"));
+        assert_eq!(bench.paint("hello", None), "");
+        assert_eq!(bench.paint("help", None), update("\x1b[1;4Hp "));
+    }
+
+    #[test]
+    fn the_caret_moves_alone_and_hides_while_cells_change() {
+        let mut bench = Bench::new();
+        let shown = bench.paint("a", Some((1, 0)));
+        assert_eq!(shown, update("\x1b[1;1Ha\x1b[1;2H\x1b[?25h"));
+        assert_eq!(bench.paint("a", Some((1, 0))), "");
+        let moved = bench.paint("a", Some((0, 1)));
+        assert_eq!(moved, update("\x1b[?25l\x1b[2;1H\x1b[?25h"));
+        assert_eq!(bench.paint("a", None), update("\x1b[?25l"));
+    }
+
+    #[test]
+    fn after_a_cluster_the_place_is_said_again() {
+        let mut bench = Bench::new();
+        let family = "\u{1f468}\u{200d}\u{1f469}";
+        assert_eq!(
+            bench.paint(&format!("{family}ab"), None),
+            update(&format!("\x1b[1;1H{family}\x1b[1;3Hab"))
+        );
+        assert_eq!(
+            bench.paint("e\u{301}x", None),
+            update("\x1b[1;1He\u{301}\x1b[1;2Hx  ")
+        );
+    }
+
+    #[test]
+    fn styles_are_set_once_and_taken_back() {
+        let mut bench = Bench::new();
+        let line = Line::from(vec![
+            "a".bold().red(),
+            "b".bold().red(),
+            "c".fg(Color::Rgb(1, 2, 3)),
+            "d".into(),
+        ]);
+        assert_eq!(
+            bench.paint_line(line, None),
+            update("\x1b[1;1H\x1b[0;1;31mab\x1b[0;38;2;1;2;3mc\x1b[39md")
+        );
+    }
+
+    #[test]
+    fn a_control_character_in_a_cell_never_gets_out() {
+        let mut bench = Bench::new();
+        bench.0.current_buffer_mut()[(0, 0)].set_symbol("\x1b[2J");
+        let area = Rect::new(0, 0, 20, 2);
+        let paint = |frame: &mut Frame| frame.buffer_mut().set_style(area, Style::new());
+        bench.0.draw(paint).unwrap();
+        assert_eq!(
+            str::from_utf8(bench.0.backend_mut().take()).unwrap(),
+            update("\x1b[1;1H\u{fffd}")
+        );
     }
 }

@@ -87,7 +87,8 @@ impl Screen {
             let mut pen = Pen::default();
             for span in &row.spans {
                 pen.change(Pen::of(row.style.patch(span.style)), &mut out);
-                out.extend_from_slice(span.content.as_bytes());
+                let clean = span.content.chars().filter(|char| !char.is_control());
+                out.extend_from_slice(clean.collect::<String>().as_bytes());
             }
             pen.change(Pen::default(), &mut out);
             out.push(b'\n');
