@@ -30,7 +30,7 @@ pub struct Args {
     #[arg(long, value_enum, value_name = "MODE", help_heading = "Mode")]
     pub mode: Option<Mode>,
 
-    /// Who serves the model, such as anthropic, openai or a name from models.json
+    /// Who serves the model, such as anthropic, openrouter or a name from models.json
     #[arg(long, value_name = "NAME", help_heading = "Model")]
     pub provider: Option<String>,
 
@@ -239,7 +239,7 @@ Environment:
   PI_CACHE_RETENTION=long      ask vendors to keep prompts cached for longer
   PI_OFFLINE=1                 same as --offline
   PI_LOG=debug                 write a log to pi.log in the agent directory
-  ANTHROPIC_API_KEY, OPENAI_API_KEY, OPENROUTER_API_KEY …   keys; see docs/providers.md
+  ANTHROPIC_API_KEY, OPENROUTER_API_KEY, GROQ_API_KEY …   keys; see docs/providers.md
 
 Without a key or a server, an embedded demo model answers; see docs/demo.md.";
 
