@@ -26,15 +26,15 @@ pub struct Args {
     #[arg(short, long, help_heading = "Mode")]
     pub print: bool,
 
-    /// How to answer: text, json (every event as a line) or rpc
+    /// How to answer: text, or json (every event as a line); rpc is not in this version yet
     #[arg(long, value_enum, value_name = "MODE", help_heading = "Mode")]
     pub mode: Option<Mode>,
 
-    /// Who serves the model, such as anthropic, openai or a name from models.json
+    /// Who serves the model, such as anthropic, openrouter or a name from models.json
     #[arg(long, value_name = "NAME", help_heading = "Model")]
     pub provider: Option<String>,
 
-    /// Which model: an id, a part of one, provider/id, each with an optional :thinking
+    /// Which model: an id, a part of one or provider/id, with :thinking behind it if you like
     #[arg(long, value_name = "PATTERN", help_heading = "Model")]
     pub model: Option<String>,
 
@@ -42,7 +42,7 @@ pub struct Args {
     #[arg(long, value_name = "KEY", help_heading = "Model")]
     pub api_key: Option<String>,
 
-    /// How hard to think: off, minimal, low, medium, high, xhigh or max
+    /// How hard the model thinks: off, minimal, low, medium, high, xhigh or max
     #[arg(long, value_name = "LEVEL", help_heading = "Model")]
     pub thinking: Option<String>,
 
@@ -59,7 +59,7 @@ pub struct Args {
     #[arg(long, value_name = "SEARCH", num_args = 0..=1, require_equals = true, default_missing_value = "", help_heading = "Model")]
     pub list_models: Option<String>,
 
-    /// Go on with this directory's latest session
+    /// Go on with this directory's latest session; begin one when there is none
     #[arg(short = 'c', long = "continue", help_heading = "Session")]
     pub continue_: bool,
 
@@ -67,11 +67,11 @@ pub struct Args {
     #[arg(short, long, help_heading = "Session")]
     pub resume: bool,
 
-    /// Go on with this session: a file, an id or the beginning of one
+    /// Go on with this session: its file, its id or the beginning of its id
     #[arg(long, value_name = "PATH|ID", help_heading = "Session")]
     pub session: Option<String>,
 
-    /// Use the session with exactly this id, new or not
+    /// Go on with the session of exactly this id, or begin it
     #[arg(long, value_name = "ID", help_heading = "Session")]
     pub session_id: Option<String>,
 
@@ -79,7 +79,7 @@ pub struct Args {
     #[arg(long, value_name = "PATH|ID", help_heading = "Session")]
     pub fork: Option<String>,
 
-    /// Keep sessions here
+    /// Keep sessions in this directory, and look for them there
     #[arg(long, value_name = "DIR", help_heading = "Session")]
     pub session_dir: Option<PathBuf>,
 
@@ -105,7 +105,7 @@ pub struct Args {
     )]
     pub tools: Option<Vec<String>>,
 
-    /// Without these tools [-xt]
+    /// Without these tools, comma-separated [-xt]
     #[arg(
         long,
         value_name = "NAMES",
@@ -178,7 +178,7 @@ pub struct Args {
     #[arg(long, help_heading = "Resources")]
     pub no_mcp: bool,
 
-    /// fullscreen; regular is not in this version yet
+    /// Which of the two terminal modes; regular is not in this version yet
     #[arg(long, value_enum, value_name = "MODE", help_heading = "Terminal")]
     pub tui_mode: Option<TuiMode>,
 
@@ -186,7 +186,7 @@ pub struct Args {
     #[arg(short, long, conflicts_with = "no_approve", help_heading = "Other")]
     pub approve: bool,
 
-    /// Do not trust it, for this run [-na]
+    /// Do not trust this project's .pi folder, for this run [-na]
     #[arg(long, help_heading = "Other")]
     pub no_approve: bool,
 
@@ -210,7 +210,7 @@ pub enum Mode {
     Text,
     /// Every event as a line of JSON.
     Json,
-    /// Commands on stdin, answers and events on stdout.
+    /// Commands on stdin, answers and events on stdout; not in this version yet.
     Rpc,
 }
 
@@ -219,7 +219,7 @@ pub enum Mode {
 pub enum TuiMode {
     /// The alternate screen.
     Fullscreen,
-    /// The terminal's own scrollback.
+    /// The terminal's own scrollback; not in this version yet.
     Regular,
 }
 
@@ -239,7 +239,7 @@ Environment:
   PI_CACHE_RETENTION=long      ask vendors to keep prompts cached for longer
   PI_OFFLINE=1                 same as --offline
   PI_LOG=debug                 write a log to pi.log in the agent directory
-  ANTHROPIC_API_KEY, OPENAI_API_KEY, OPENROUTER_API_KEY …   keys; see docs/providers.md
+  ANTHROPIC_API_KEY, OPENROUTER_API_KEY, GROQ_API_KEY …   keys; see docs/providers.md
 
 Without a key or a server, an embedded demo model answers; see docs/demo.md.";
 
