@@ -1,6 +1,6 @@
 //! Gives a conversation its face and waits for the end.
 
-use std::io::{self, ErrorKind};
+use std::io::{self, ErrorKind, IsTerminal};
 
 use tokio::signal::unix::{SignalKind, signal};
 
@@ -54,7 +54,13 @@ async fn program(
             )
             .await
         }
-        _ => modes::print::run(&started.session, prompts, &mut out, &mut io::stderr()).await,
+        _ => {
+            let mut out = modes::print::Out {
+                is_terminal: out.is_terminal(),
+                writer: out,
+            };
+            modes::print::run(&started.session, prompts, &mut out, &mut io::stderr()).await
+        }
     };
     match result {
         Ok(Outcome::Answered) => Ok(0),
