@@ -1,8 +1,8 @@
 //! Sessions that cannot be written, or are somebody else's.
 
 use super::{MODEL, answer, roles};
-use crate::support::TestPi;
 use crate::support::model_server::{Hold, Turn};
+use crate::support::{TestPi, messages_of, read_session};
 
 #[test]
 fn two_pis_cannot_write_one_session() {
@@ -36,10 +36,43 @@ fn an_answer_comes_even_where_no_session_can_be_written() {
 }
 
 #[test]
+fn a_session_that_can_be_written_again_has_everything_and_says_so() {
+    let pi = TestPi::new([]);
+    let blocked = pi.write("blocked", "");
+    let make_room = "rm ../blocked && mkdir ../blocked";
+    pi.server.push(Turn::tool(
+        "bash",
+        serde_json::json!({ "command": make_room }),
+    ));
+    pi.server.push(Turn::text("done"));
+    let dir = blocked.join("sessions");
+    let args = ["--session-dir", dir.to_str().unwrap(), "hi"];
+    let ran = pi.run(&[&MODEL as &[&str], &args].concat());
+    assert_eq!((ran.stdout.as_str(), ran.code), ("done\n", 0));
+    let words: Vec<&str> = ran
+        .stderr
+        .lines()
+        .map(|l| l.split(':').next().unwrap())
+        .collect();
+    assert_eq!(words, ["error", "note"], "{}", ran.stderr);
+    let file = std::fs::read_dir(&dir)
+        .unwrap()
+        .next()
+        .unwrap()
+        .unwrap()
+        .path();
+    let messages = messages_of(&read_session(&file));
+    assert_eq!(
+        roles(&messages),
+        ["user", "assistant", "toolResult", "assistant"]
+    );
+}
+
+#[test]
 fn what_is_no_session_is_refused_and_left_alone() {
     let pi = TestPi::new([]);
     let file = pi.write("project/notes.md", "# Notes\n");
-    let ran = pi.run(&[&MODEL as &[&str], &["--session", "notes.md", "hi"]].concat());
+    let ran = pi.run(&[&MODEL as &[&str], &["--session", "./notes.md", "hi"]].concat());
     assert_eq!((ran.stdout.as_str(), ran.code), ("", 1));
     assert!(ran.stderr.contains("not a session"), "{}", ran.stderr);
     assert_eq!(std::fs::read_to_string(file).unwrap(), "# Notes\n");
