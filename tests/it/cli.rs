@@ -160,7 +160,7 @@ fn values_that_make_no_sense_are_refused_by_name() {
         (&["-p", "hi", "--model"], "--model"),
         (&["-p", "--session-id", "../../etc", "hi"], "../../etc"),
         (&["-p", "--session-id", "", "hi"], "session id"),
-        (&["-p", "--session-id", "-x-", "hi"], "--session-id"),
+        (&["-p", "--session-id", "x-", "hi"], "x-"),
         (&["-p", "--api-key", "k", "hi"], "--api-key"),
     ] {
         assert!(refused(args).contains(name), "{args:?}");
