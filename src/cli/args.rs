@@ -39,7 +39,12 @@ pub struct Args {
     pub model: Option<String>,
 
     /// A key for the provider, for this run only
-    #[arg(long, value_name = "KEY", help_heading = "Model")]
+    #[arg(
+        long,
+        allow_hyphen_values = true,
+        value_name = "KEY",
+        help_heading = "Model"
+    )]
     pub api_key: Option<String>,
 
     /// How hard the model thinks: off, minimal, low, medium, high, xhigh or max
@@ -88,7 +93,13 @@ pub struct Args {
     pub no_session: bool,
 
     /// Name the session
-    #[arg(short, long, value_name = "NAME", help_heading = "Session")]
+    #[arg(
+        short,
+        long,
+        allow_hyphen_values = true,
+        value_name = "NAME",
+        help_heading = "Session"
+    )]
     pub name: Option<String>,
 
     /// Write a session as HTML and exit (not in this version yet)
@@ -127,11 +138,21 @@ pub struct Args {
     pub max_turns: Option<u32>,
 
     /// The system prompt, as text or as a file, in place of pi's own
-    #[arg(long, value_name = "TEXT|FILE", help_heading = "Prompt")]
+    #[arg(
+        long,
+        allow_hyphen_values = true,
+        value_name = "TEXT|FILE",
+        help_heading = "Prompt"
+    )]
     pub system_prompt: Option<String>,
 
     /// Text or a file behind the system prompt; may be given again
-    #[arg(long, value_name = "TEXT|FILE", help_heading = "Prompt")]
+    #[arg(
+        long,
+        allow_hyphen_values = true,
+        value_name = "TEXT|FILE",
+        help_heading = "Prompt"
+    )]
     pub append_system_prompt: Vec<String>,
 
     /// Ignore AGENTS.md and CLAUDE.md [-nc]
@@ -370,6 +391,21 @@ mod tests {
         assert_eq!(args.files().collect::<Vec<_>>(), ["a.rs", "b.png"]);
         assert_eq!(args.texts().collect::<Vec<_>>(), ["first", "second"]);
         assert_eq!(args.model.as_deref(), Some("x:high"));
+    }
+
+    #[test]
+    fn words_of_ones_own_may_begin_with_a_dash() {
+        let args = parse(&[
+            "--append-system-prompt",
+            "- be terse",
+            "-n",
+            "--",
+            "--api-key",
+            "-k",
+        ]);
+        assert_eq!(args.append_system_prompt, ["- be terse"]);
+        assert_eq!(args.name.as_deref(), Some("--"));
+        assert_eq!(args.api_key.as_deref(), Some("-k"));
     }
 
     #[test]
