@@ -76,3 +76,21 @@ pub enum AgentEvent {
         outcome: Arc<Outcome>,
     },
 }
+
+impl AgentEvent {
+    /// A word for the log.
+    pub fn name(&self) -> &'static str {
+        match self {
+            AgentEvent::AgentStart => "agent_start",
+            AgentEvent::AgentEnd { .. } => "agent_end",
+            AgentEvent::TurnStart => "turn_start",
+            AgentEvent::TurnEnd { .. } => "turn_end",
+            AgentEvent::MessageStart { .. } => "message_start",
+            AgentEvent::MessageUpdate { .. } => "message_update",
+            AgentEvent::MessageEnd { .. } => "message_end",
+            AgentEvent::ToolStart { .. } => "tool_start",
+            AgentEvent::ToolUpdate { .. } => "tool_update",
+            AgentEvent::ToolEnd { .. } => "tool_end",
+        }
+    }
+}

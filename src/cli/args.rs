@@ -26,23 +26,28 @@ pub struct Args {
     #[arg(short, long, help_heading = "Mode")]
     pub print: bool,
 
-    /// How to answer: text, json (every event as a line) or rpc
+    /// How to answer: text, or json (every event as a line); rpc is not in this version yet
     #[arg(long, value_enum, value_name = "MODE", help_heading = "Mode")]
     pub mode: Option<Mode>,
 
-    /// Who serves the model, such as anthropic, openai or a name from models.json
+    /// Who serves the model, such as anthropic, openrouter or a name from models.json
     #[arg(long, value_name = "NAME", help_heading = "Model")]
     pub provider: Option<String>,
 
-    /// Which model: an id, a part of one, provider/id, each with an optional :thinking
+    /// Which model: an id, a part of one or provider/id, with :thinking behind it if you like
     #[arg(long, value_name = "PATTERN", help_heading = "Model")]
     pub model: Option<String>,
 
     /// A key for the provider, for this run only
-    #[arg(long, value_name = "KEY", help_heading = "Model")]
+    #[arg(
+        long,
+        allow_hyphen_values = true,
+        value_name = "KEY",
+        help_heading = "Model"
+    )]
     pub api_key: Option<String>,
 
-    /// How hard to think: off, minimal, low, medium, high, xhigh or max
+    /// How hard the model thinks: off, minimal, low, medium, high, xhigh or max
     #[arg(long, value_name = "LEVEL", help_heading = "Model")]
     pub thinking: Option<String>,
 
@@ -59,7 +64,7 @@ pub struct Args {
     #[arg(long, value_name = "SEARCH", num_args = 0..=1, require_equals = true, default_missing_value = "", help_heading = "Model")]
     pub list_models: Option<String>,
 
-    /// Go on with this directory's latest session
+    /// Go on with this directory's latest session; begin one when there is none
     #[arg(short = 'c', long = "continue", help_heading = "Session")]
     pub continue_: bool,
 
@@ -67,11 +72,11 @@ pub struct Args {
     #[arg(short, long, help_heading = "Session")]
     pub resume: bool,
 
-    /// Go on with this session: a file, an id or the beginning of one
+    /// Go on with this session: its file, its id or the beginning of its id
     #[arg(long, value_name = "PATH|ID", help_heading = "Session")]
     pub session: Option<String>,
 
-    /// Use the session with exactly this id, new or not
+    /// Go on with the session of exactly this id, or begin it
     #[arg(long, value_name = "ID", help_heading = "Session")]
     pub session_id: Option<String>,
 
@@ -79,7 +84,7 @@ pub struct Args {
     #[arg(long, value_name = "PATH|ID", help_heading = "Session")]
     pub fork: Option<String>,
 
-    /// Keep sessions here
+    /// Keep sessions in this directory, and look for them there
     #[arg(long, value_name = "DIR", help_heading = "Session")]
     pub session_dir: Option<PathBuf>,
 
@@ -88,7 +93,13 @@ pub struct Args {
     pub no_session: bool,
 
     /// Name the session
-    #[arg(short, long, value_name = "NAME", help_heading = "Session")]
+    #[arg(
+        short,
+        long,
+        allow_hyphen_values = true,
+        value_name = "NAME",
+        help_heading = "Session"
+    )]
     pub name: Option<String>,
 
     /// Write a session as HTML and exit (not in this version yet)
@@ -105,7 +116,7 @@ pub struct Args {
     )]
     pub tools: Option<Vec<String>>,
 
-    /// Without these tools [-xt]
+    /// Without these tools, comma-separated [-xt]
     #[arg(
         long,
         value_name = "NAMES",
@@ -127,11 +138,21 @@ pub struct Args {
     pub max_turns: Option<u32>,
 
     /// The system prompt, as text or as a file, in place of pi's own
-    #[arg(long, value_name = "TEXT|FILE", help_heading = "Prompt")]
+    #[arg(
+        long,
+        allow_hyphen_values = true,
+        value_name = "TEXT|FILE",
+        help_heading = "Prompt"
+    )]
     pub system_prompt: Option<String>,
 
     /// Text or a file behind the system prompt; may be given again
-    #[arg(long, value_name = "TEXT|FILE", help_heading = "Prompt")]
+    #[arg(
+        long,
+        allow_hyphen_values = true,
+        value_name = "TEXT|FILE",
+        help_heading = "Prompt"
+    )]
     pub append_system_prompt: Vec<String>,
 
     /// Ignore AGENTS.md and CLAUDE.md [-nc]
@@ -178,7 +199,7 @@ pub struct Args {
     #[arg(long, help_heading = "Resources")]
     pub no_mcp: bool,
 
-    /// fullscreen; regular is not in this version yet
+    /// Which of the two terminal modes; regular is not in this version yet
     #[arg(long, value_enum, value_name = "MODE", help_heading = "Terminal")]
     pub tui_mode: Option<TuiMode>,
 
@@ -186,7 +207,7 @@ pub struct Args {
     #[arg(short, long, conflicts_with = "no_approve", help_heading = "Other")]
     pub approve: bool,
 
-    /// Do not trust it, for this run [-na]
+    /// Do not trust this project's .pi folder, for this run [-na]
     #[arg(long, help_heading = "Other")]
     pub no_approve: bool,
 
@@ -210,7 +231,7 @@ pub enum Mode {
     Text,
     /// Every event as a line of JSON.
     Json,
-    /// Commands on stdin, answers and events on stdout.
+    /// Commands on stdin, answers and events on stdout; not in this version yet.
     Rpc,
 }
 
@@ -219,7 +240,7 @@ pub enum Mode {
 pub enum TuiMode {
     /// The alternate screen.
     Fullscreen,
-    /// The terminal's own scrollback.
+    /// The terminal's own scrollback; not in this version yet.
     Regular,
 }
 
@@ -239,7 +260,7 @@ Environment:
   PI_CACHE_RETENTION=long      ask vendors to keep prompts cached for longer
   PI_OFFLINE=1                 same as --offline
   PI_LOG=debug                 write a log to pi.log in the agent directory
-  ANTHROPIC_API_KEY, OPENAI_API_KEY, OPENROUTER_API_KEY …   keys; see docs/providers.md
+  ANTHROPIC_API_KEY, OPENROUTER_API_KEY, GROQ_API_KEY …   keys; see docs/providers.md
 
 Without a key or a server, an embedded demo model answers; see docs/demo.md.";
 
@@ -370,6 +391,21 @@ mod tests {
         assert_eq!(args.files().collect::<Vec<_>>(), ["a.rs", "b.png"]);
         assert_eq!(args.texts().collect::<Vec<_>>(), ["first", "second"]);
         assert_eq!(args.model.as_deref(), Some("x:high"));
+    }
+
+    #[test]
+    fn words_of_ones_own_may_begin_with_a_dash() {
+        let args = parse(&[
+            "--append-system-prompt",
+            "- be terse",
+            "-n",
+            "--",
+            "--api-key",
+            "-k",
+        ]);
+        assert_eq!(args.append_system_prompt, ["- be terse"]);
+        assert_eq!(args.name.as_deref(), Some("--"));
+        assert_eq!(args.api_key.as_deref(), Some("-k"));
     }
 
     #[test]

@@ -4,6 +4,8 @@
 use std::fmt;
 use std::io::{self, Write};
 
+use crate::tools::plain;
+
 /// Why pi ends without having done what it was asked.
 #[derive(Debug)]
 pub struct CliError {
@@ -63,9 +65,9 @@ impl CliError {
     pub fn report(&self) -> u8 {
         let mut err = io::stderr().lock();
         // There is nowhere else to say that standard error is gone.
-        let _ = writeln!(err, "error: {}", self.message);
+        let _ = writeln!(err, "error: {}", plain(&self.message));
         if let Some(hint) = &self.hint {
-            let _ = writeln!(err, "hint: {hint}");
+            let _ = writeln!(err, "hint: {}", plain(hint));
         }
         tracing::error!(kind = ?self.kind, message = self.message, "pi ends");
         1

@@ -1,8 +1,9 @@
 //! Gives a conversation its face and waits for the end.
 
-use std::io::{self, ErrorKind};
+use std::io::{self, ErrorKind, IsTerminal};
+use std::task::Poll;
 
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use super::args::Mode;
 use super::start::{Started, start};
@@ -27,11 +28,13 @@ pub(super) async fn run(args: Args, mut world: World) -> Result<u8, CliError> {
             .hint("give a message, a @file, or something on standard input"));
     }
     let session = started.session.clone();
+    // Before anything is said or shown, so that no signal finds a conversation unguarded.
+    let mut deadly = Deadly::listen();
     // A task of its own: a reader that has stopped reading must not keep a signal from ending pi.
     let program = tokio::spawn(program(args.mode, started, prompts));
     let code = tokio::select! {
         code = program => code.unwrap_or_else(|crash| Err(io::Error::other(crash).into())),
-        code = killed() => Ok(code),
+        code = deadly.come() => Ok(code),
     };
     session.send(Command::Shutdown).await;
     code
@@ -54,7 +57,13 @@ async fn program(
             )
             .await
         }
-        _ => modes::print::run(&started.session, prompts, &mut out, &mut io::stderr()).await,
+        _ => {
+            let mut out = modes::print::Out {
+                is_terminal: out.is_terminal(),
+                writer: out,
+            };
+            modes::print::run(&started.session, prompts, &mut out, &mut io::stderr()).await
+        }
     };
     match result {
         Ok(Outcome::Answered) => Ok(0),
@@ -65,21 +74,33 @@ async fn program(
     }
 }
 
-/// Returns the exit code of the signal that ends this process.
-async fn killed() -> u8 {
-    let wait = |kind: SignalKind| async move {
-        match signal(kind) {
-            Ok(mut signals) => {
-                signals.recv().await;
+/// The signals that end this process, heard from the moment that this is made.
+struct Deadly([(Option<Signal>, u8); 3]);
+
+impl Deadly {
+    fn listen() -> Self {
+        let kinds = [
+            (SignalKind::interrupt(), 130),
+            (SignalKind::terminate(), 143),
+            (SignalKind::hangup(), 129),
+        ];
+        // Without a handler the signal ends the process by itself.
+        Deadly(kinds.map(|(kind, code)| (signal(kind).ok(), code)))
+    }
+
+    /// Waits for one and returns its exit code.
+    async fn come(&mut self) -> u8 {
+        std::future::poll_fn(|cx| {
+            for (signal, code) in &mut self.0 {
+                if let Some(signal) = signal
+                    && signal.poll_recv(cx).is_ready()
+                {
+                    return Poll::Ready(*code);
+                }
             }
-            // Without a handler the signal ends the process by itself.
-            Err(_) => std::future::pending().await,
-        }
-    };
-    tokio::select! {
-        () = wait(SignalKind::interrupt()) => 130,
-        () = wait(SignalKind::terminate()) => 143,
-        () = wait(SignalKind::hangup()) => 129,
+            Poll::Pending
+        })
+        .await
     }
 }
 

@@ -42,8 +42,7 @@ pub fn main(words: impl IntoIterator<Item = OsString>) -> ExitCode {
 
 fn run(args: Args) -> Result<u8, CliError> {
     if args.version {
-        writeln!(io::stdout(), "{}", env!("CARGO_PKG_VERSION"))?;
-        return Ok(0);
+        return print(concat!(env!("CARGO_PKG_VERSION"), "\n"));
     }
     refuse_what_is_not_here(&args)?;
     let world = World::look(&args)?;
@@ -51,12 +50,7 @@ fn run(args: Args) -> Result<u8, CliError> {
         let search = Some(search.as_str()).filter(|search| !search.is_empty());
         let (registry, problems) = world.registry();
         world::report(&problems);
-        write!(
-            io::stdout(),
-            "{}",
-            crate::config::resolve::list_models(&registry, search)
-        )?;
-        return Ok(0);
+        return print(&crate::config::resolve::list_models(&registry, search));
     }
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
@@ -66,6 +60,14 @@ fn run(args: Args) -> Result<u8, CliError> {
     // What is left (a blocking read of a terminal, say) must not hold the exit up.
     runtime.shutdown_background();
     code
+}
+
+/// Writes to standard output. A reader that has had enough is no failure.
+fn print(text: &str) -> Result<u8, CliError> {
+    match io::stdout().lock().write_all(text.as_bytes()) {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(error.into()),
+        _ => Ok(0),
+    }
 }
 
 /// Whether a person sits at both ends.

@@ -1,4 +1,7 @@
 //! Print mode: prompts in, the last answer's text out.
+//!
+//! Trouble is told on the side and never costs the answer. What comes from outside cannot steer a
+//! terminal; an answer that goes into a file or a pipe is left as it is.
 
 use std::io::Write;
 
@@ -6,12 +9,21 @@ use super::{Outcome, Prompt, deliver};
 use crate::agent::AgentEvent;
 use crate::ai::{Message, SharedMessage, StopReason};
 use crate::session::{Event, Level, Session};
+use crate::tools::plain;
+
+/// Where the answer goes.
+pub struct Out<W> {
+    /// Takes the bytes.
+    pub writer: W,
+    /// Whether a person's terminal shows them.
+    pub is_terminal: bool,
+}
 
 /// Says the prompts in order and writes the last answer's text to `out`; trouble goes to `err`.
 pub async fn run(
     session: &Session,
     prompts: Vec<Prompt>,
-    out: &mut impl Write,
+    out: &mut Out<impl Write>,
     err: &mut impl Write,
 ) -> std::io::Result<Outcome> {
     let mut last: Option<SharedMessage> = None;
@@ -28,27 +40,19 @@ pub async fn run(
         })
         .await?;
         for (level, text) in notices.drain(..) {
-            let word = match level {
-                Level::Info => "note",
-                Level::Warning => "warning",
-                Level::Error => "error",
-            };
-            writeln!(err, "{word}: {text}")?;
+            tell(err, word_for(level), &text);
         }
     }
     let outcome = match last.as_deref() {
         Some(Message::Assistant(answer)) => match answer.stop_reason {
             StopReason::Error | StopReason::Aborted => {
-                let why = answer
-                    .error_message
-                    .as_deref()
-                    .unwrap_or("the request failed");
-                writeln!(err, "error: {why}")?;
+                let why = answer.error_message.as_deref();
+                tell(err, "error", why.unwrap_or("the request failed"));
                 Outcome::Failed
             }
             StopReason::Stop | StopReason::Length | StopReason::ToolUse => {
                 for text in answer.content.iter().filter_map(|block| block.as_text()) {
-                    writeln!(out, "{text}")?;
+                    out.line(text)?;
                 }
                 Outcome::Answered
             }
@@ -57,6 +61,29 @@ pub async fn run(
         Some(_) => Outcome::Failed,
         None => Outcome::Answered,
     };
-    out.flush()?;
+    out.writer.flush()?;
     Ok(outcome)
+}
+
+impl<W: Write> Out<W> {
+    fn line(&mut self, text: &str) -> std::io::Result<()> {
+        if self.is_terminal {
+            writeln!(self.writer, "{}", plain(text))
+        } else {
+            writeln!(self.writer, "{text}")
+        }
+    }
+}
+
+fn tell(err: &mut impl Write, word: &str, text: &str) {
+    // There is nowhere else to say that standard error is gone.
+    let _ = writeln!(err, "{word}: {}", plain(text));
+}
+
+fn word_for(level: Level) -> &'static str {
+    match level {
+        Level::Info => "note",
+        Level::Warning => "warning",
+        Level::Error => "error",
+    }
 }

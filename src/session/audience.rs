@@ -60,13 +60,23 @@ impl Audience {
 
     /// Tells everyone; forgets those that have gone.
     pub fn tell(&mut self, event: Event) {
+        tracing::trace!(event = event.name(), listeners = self.0.len(), "told");
         let event = Arc::new(event);
         self.0.retain(|listener| {
+            // Counted before it is sent: the reader may be quicker than this thread.
+            let waiting = listener
+                .pacing
+                .as_ref()
+                .map(|pacing| pacing.waiting.fetch_add(1, Ordering::AcqRel));
             let heard = listener.sender.send(event.clone()).is_ok();
             if let Some(pacing) = listener.pacing.as_ref().filter(|_| heard)
-                && pacing.waiting.fetch_add(1, Ordering::Relaxed) >= FAR_BEHIND
+                && waiting >= Some(FAR_BEHIND)
             {
                 pacing.brake.set(true);
+                // It may have caught up between the count and the brake.
+                if pacing.waiting.load(Ordering::Acquire) <= FAR_BEHIND / 2 {
+                    pacing.brake.set(false);
+                }
             }
             heard
         });
@@ -90,7 +100,7 @@ impl Events {
 
     fn was_read(&self) {
         if let Some(pacing) = &self.pacing
-            && pacing.waiting.fetch_sub(1, Ordering::Relaxed) <= FAR_BEHIND / 2
+            && pacing.waiting.fetch_sub(1, Ordering::AcqRel) <= FAR_BEHIND / 2
         {
             pacing.brake.set(false);
         }
@@ -103,5 +113,62 @@ impl Drop for Events {
         if let Some(pacing) = &self.pacing {
             pacing.brake.set(false);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::session::Level;
+
+    fn notice() -> Event {
+        Event::Notice {
+            level: Level::Info,
+            text: String::new(),
+        }
+    }
+
+    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+    async fn a_reader_that_keeps_up_never_holds_the_run_however_quick_it_is() {
+        const EVENTS: usize = 50_000;
+        let (brake, pace) = Brake::new();
+        let (near, mut far) = listener(Some(Arc::new(brake)));
+        let reader = tokio::spawn(async move {
+            for _ in 0..EVENTS {
+                far.recv().await.unwrap();
+            }
+            far
+        });
+        let mut audience = Audience::default();
+        audience.add(near);
+        for _ in 0..EVENTS {
+            pace.wait().await;
+            audience.tell(notice());
+        }
+        let far = reader.await.unwrap();
+        assert!(!pace.is_held());
+        drop(far);
+    }
+
+    #[tokio::test]
+    async fn a_reader_far_behind_holds_the_run_until_it_has_caught_up_or_gone() {
+        let (brake, pace) = Brake::new();
+        let (near, mut far) = listener(Some(Arc::new(brake)));
+        let mut audience = Audience::default();
+        audience.add(near);
+        for _ in 0..=FAR_BEHIND {
+            audience.tell(notice());
+        }
+        assert!(pace.is_held());
+        for _ in 0..FAR_BEHIND {
+            far.recv().await.unwrap();
+        }
+        assert!(!pace.is_held());
+        for _ in 0..=FAR_BEHIND {
+            audience.tell(notice());
+        }
+        assert!(pace.is_held());
+        drop(far);
+        assert!(!pace.is_held());
     }
 }

@@ -60,6 +60,26 @@ pub enum Event {
     },
 }
 
+impl Event {
+    /// A word for the log.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Event::Agent(event) => event.name(),
+            Event::QueueUpdate { .. } => "queue_update",
+            Event::Settled { .. } => "settled",
+            Event::Switched => "switched",
+            Event::InfoChanged { .. } => "info_changed",
+            Event::ModelChanged(_) => "model_changed",
+            Event::ThinkingChanged(_) => "thinking_changed",
+            Event::ShellStart { .. } => "shell_start",
+            Event::ShellUpdate(_) => "shell_update",
+            Event::ShellEnd(_) => "shell_end",
+            Event::Ask { .. } => "ask",
+            Event::Notice { .. } => "notice",
+        }
+    }
+}
+
 /// What is asked of the person.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Question {

@@ -104,7 +104,9 @@ impl Ledger {
 
     fn write(&self, state: &mut State, message: &SharedMessage) {
         let result = state.store.append_message(message);
-        state.settle(result.map(drop));
+        if state.settle(result.map(drop)).is_some() {
+            state.written();
+        }
         if let Message::Assistant(answer) = &**message {
             let usage = state.store.totals().usage;
             let context = answer.usage.context_tokens();
@@ -146,29 +148,31 @@ impl State {
         self.audience.tell(event);
     }
 
-    /// Tells the person once when the disk begins to refuse, and once when it gives in.
+    /// Tells the person once when the disk begins to refuse.
     fn settle<T>(&mut self, result: Result<T, store::Error>) -> Option<T> {
-        match result {
-            Ok(value) => {
-                if std::mem::take(&mut self.failing) {
-                    self.tell(Event::Notice {
-                        level: Level::Info,
-                        text: "the session file can be written again; nothing was lost".into(),
-                    });
-                }
-                Some(value)
-            }
-            Err(error) => {
-                if !std::mem::replace(&mut self.failing, true) {
-                    self.tell(Event::Notice {
-                        level: Level::Error,
-                        text: format!(
-                            "{error}. The conversation goes on in memory; writing is tried again with every message."
-                        ),
-                    });
-                }
-                None
-            }
+        let error = match result {
+            Ok(value) => return Some(value),
+            Err(error) => error,
+        };
+        if !std::mem::replace(&mut self.failing, true) {
+            self.tell(Event::Notice {
+                level: Level::Error,
+                text: format!(
+                    "{error}. The conversation goes on in memory; writing is tried again with every message."
+                ),
+            });
+        }
+        None
+    }
+
+    /// Tells the person once that the disk has given in: a message, and all that waited before it, is
+    /// in the file.
+    fn written(&mut self) {
+        if std::mem::take(&mut self.failing) {
+            self.tell(Event::Notice {
+                level: Level::Info,
+                text: "the session file can be written again; nothing was lost".into(),
+            });
         }
     }
 }

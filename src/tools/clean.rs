@@ -6,6 +6,13 @@
 /// merely looks like one, so that a stray byte cannot swallow the rest of the output.
 const LONGEST: usize = 4096;
 
+/// `text` without what is meant for a terminal: what is left can be shown in one.
+pub fn plain(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    Cleaner::default().feed(text, &mut out);
+    out
+}
+
 /// Cleans piece by piece.
 #[derive(Default)]
 pub(super) struct Cleaner {

@@ -31,6 +31,7 @@ use std::sync::Arc;
 
 use crate::agent::Tool;
 
+pub use clean::plain;
 pub use local::{LocalPlace, LocalWorkspace};
 pub use shell::{ShellProgress, ShellReport, run_shell};
 pub use truncate::{MAX_BYTES, MAX_LINES, Truncation, human_size};

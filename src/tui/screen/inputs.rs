@@ -34,7 +34,7 @@ struct Sources {
 
 impl Sources {
     fn open() -> io::Result<Self> {
-        // SAFETY: the descriptor is standard input or is never closed: it stays open longer than this.
+        // SAFETY: the descriptor is never closed.
         let keyboard =
             unsafe { AsyncFd::register_with_interest(tty::input()?, Interest::READABLE) }?;
         Ok(Sources {

@@ -34,7 +34,10 @@ fn keep(text: String) {
 }
 
 fn describe(panic: &PanicHookInfo) -> String {
-    let message = panic.payload_as_str().unwrap_or("(no message)");
+    let payload = panic.payload();
+    let message = (payload.downcast_ref::<&str>().copied())
+        .or_else(|| payload.downcast_ref::<String>().map(String::as_str))
+        .unwrap_or("(no message)");
     match panic.location() {
         Some(place) => format!("panic at {place}: {message}"),
         None => format!("panic: {message}"),

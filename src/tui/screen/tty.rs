@@ -2,23 +2,26 @@
 
 use std::fs::OpenOptions;
 use std::io;
-use std::os::fd::{AsRawFd, OwnedFd, RawFd};
+use std::os::fd::{IntoRawFd, RawFd};
 use std::sync::OnceLock;
 
-/// Opened once, when standard input is not the terminal.
-static CONTROLLING: OnceLock<OwnedFd> = OnceLock::new();
+/// Found once: when the terminal is gone, it can no longer be told.
+static INPUT: OnceLock<RawFd> = OnceLock::new();
 
-/// Where keys come from: standard input, or the controlling terminal when that is something else.
+/// Where keys come from, never closed: standard input, or the controlling terminal when that is
+/// something else.
 pub(super) fn input() -> io::Result<RawFd> {
+    if let Some(found) = INPUT.get() {
+        return Ok(*found);
+    }
     // SAFETY: asks about a descriptor; any number is allowed.
-    if unsafe { libc::isatty(libc::STDIN_FILENO) } == 1 {
-        return Ok(libc::STDIN_FILENO);
-    }
-    if let Some(open) = CONTROLLING.get() {
-        return Ok(open.as_raw_fd());
-    }
-    let opened = OpenOptions::new().read(true).write(true).open("/dev/tty")?;
-    Ok(CONTROLLING.get_or_init(|| opened.into()).as_raw_fd())
+    let found = if unsafe { libc::isatty(libc::STDIN_FILENO) } == 1 {
+        libc::STDIN_FILENO
+    } else {
+        let terminal = OpenOptions::new().read(true).write(true).open("/dev/tty")?;
+        terminal.into_raw_fd()
+    };
+    Ok(*INPUT.get_or_init(|| found))
 }
 
 /// The settings of a terminal, to be put back.

@@ -1,9 +1,13 @@
 //! A program in a terminal of its own: what it shows, and keys for it.
 
-use std::io::{Read, Write};
+use std::fs::File;
+use std::io::{PipeReader, PipeWriter, Read, Write};
 use std::num::NonZeroU16;
+use std::os::fd::{AsRawFd, BorrowedFd};
 use std::path::Path;
+use std::sync::mpsc::{self, RecvTimeoutError};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard};
+use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system};
@@ -13,11 +17,19 @@ const PATIENCE: Duration = Duration::from_secs(20);
 
 /// The running program and its terminal. Dropping it kills the program.
 pub struct Pty {
-    master: Box<dyn MasterPty + Send>,
-    writer: Box<dyn Write + Send>,
+    window: Option<Window>,
     child: Box<dyn Child + Send + Sync>,
     /// Filled by a thread that reads, looked at by the test.
     seen: Arc<(Mutex<Seen>, Condvar)>,
+}
+
+/// The side of the terminal where the person sits.
+struct Window {
+    master: Box<dyn MasterPty + Send>,
+    keyboard: File,
+    watcher: JoinHandle<()>,
+    /// Closing it ends the watcher.
+    _watching: PipeWriter,
 }
 
 struct Seen {
@@ -54,15 +66,23 @@ impl Pty {
             ended: false,
         };
         let seen = Arc::new((Mutex::new(seen), Condvar::new()));
-        let reader = pair.master.try_clone_reader().unwrap();
-        std::thread::spawn({
+        // SAFETY: the master is open here.
+        let master = unsafe { BorrowedFd::borrow_raw(pair.master.as_raw_fd().unwrap()) };
+        let keyboard = File::from(master.try_clone_to_owned().unwrap());
+        let output = keyboard.try_clone().unwrap();
+        let (until, watching) = std::io::pipe().unwrap();
+        let watcher = std::thread::spawn({
             let seen = Arc::clone(&seen);
-            move || watch(reader, &seen)
+            move || watch(output, &until, &seen)
         });
-        let writer = pair.master.take_writer().unwrap();
-        Pty {
+        let window = Some(Window {
             master: pair.master,
-            writer,
+            keyboard,
+            watcher,
+            _watching: watching,
+        });
+        Pty {
+            window,
             child,
             seen,
         }
@@ -102,15 +122,16 @@ impl Pty {
 
     /// Sends bytes as the keyboard would.
     pub fn send(&mut self, bytes: &[u8]) {
-        self.writer.write_all(bytes).unwrap();
-        self.writer.flush().unwrap();
+        let window = self.window.as_mut().unwrap();
+        window.keyboard.write_all(bytes).unwrap();
     }
 
     /// The window gets another size.
     pub fn resize(&self, cols: u16, rows: u16) {
         let mut seen = self.seen();
         seen.terminal.set_size(nonzero(rows), nonzero(cols));
-        self.master.resize(size(cols, rows)).unwrap();
+        let window = self.window.as_ref().unwrap();
+        window.master.resize(size(cols, rows)).unwrap();
     }
 
     /// The process that was started.
@@ -124,11 +145,29 @@ impl Pty {
         assert_eq!(unsafe { libc::kill(self.pid(), signal) }, 0);
     }
 
+    /// The window is closed: the terminal is gone.
+    pub fn hang_up(&mut self) {
+        let Window {
+            watcher, _watching, ..
+        } = self.window.take().unwrap();
+        drop(_watching);
+        watcher.join().unwrap();
+    }
+
     /// Waits for the end of everything in the terminal; the exit code (1 when a signal ended it).
     #[track_caller]
     pub fn wait_exit(&mut self) -> i32 {
         self.wait(|seen| seen.ended);
-        i32::try_from(self.child.wait().unwrap().exit_code()).unwrap()
+        let (done, waiting) = mpsc::channel::<()>();
+        let mut killer = self.child.clone_killer();
+        std::thread::spawn(move || {
+            if waiting.recv_timeout(PATIENCE) == Err(RecvTimeoutError::Timeout) {
+                let _ = killer.kill();
+            }
+        });
+        let status = self.child.wait().unwrap();
+        drop(done);
+        i32::try_from(status.exit_code()).unwrap()
     }
 
     #[track_caller]
@@ -163,10 +202,14 @@ impl Drop for Pty {
     }
 }
 
-fn watch(mut reader: Box<dyn Read + Send>, seen: &(Mutex<Seen>, Condvar)) {
+/// Reads until the program has ended or `until` is closed.
+fn watch(mut output: File, until: &PipeReader, seen: &(Mutex<Seen>, Condvar)) {
     let mut bytes = [0; 4096];
     loop {
-        let count = reader.read(&mut bytes).unwrap_or(0);
+        let count = match wait_readable(&output, until) {
+            true => output.read(&mut bytes).unwrap_or(0),
+            false => 0,
+        };
         let mut now = seen.0.lock().unwrap();
         now.terminal.process(&bytes[..count]);
         now.raw.extend_from_slice(&bytes[..count]);
@@ -176,6 +219,18 @@ fn watch(mut reader: Box<dyn Read + Send>, seen: &(Mutex<Seen>, Condvar)) {
             return;
         }
     }
+}
+
+/// False once `until` is closed.
+fn wait_readable(output: &File, until: &PipeReader) -> bool {
+    let mut asked = [output.as_raw_fd(), until.as_raw_fd()].map(|fd| libc::pollfd {
+        fd,
+        events: libc::POLLIN,
+        revents: 0,
+    });
+    // SAFETY: two valid entries.
+    while unsafe { libc::poll(asked.as_mut_ptr(), 2, -1) } < 0 {}
+    asked[1].revents == 0
 }
 
 fn size(cols: u16, rows: u16) -> PtySize {

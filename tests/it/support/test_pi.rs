@@ -143,8 +143,11 @@ impl TestPi {
         Running::start(command.envs(variables.iter().copied())).finish()
     }
 
+    /// Starts pi; standard input is empty.
     pub fn spawn(&self, args: &[&str]) -> Running {
-        Running::start(&mut self.command(args))
+        let mut running = Running::start(&mut self.command(args));
+        running.end_input();
+        running
     }
 
     /// The session files, oldest first.

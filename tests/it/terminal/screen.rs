@@ -11,20 +11,16 @@ use ratatui::text::{Line, Text};
 use crate::support::pty::Pty;
 
 const PART: &str = "PI_TEST_SCREEN_PART";
-const REPORT: &str = "PI_TEST_SCREEN_REPORT";
+const INPUT_ENDED: i32 = 5;
 
 /// The settings of the terminal before and after, and how the part ended.
-const SCRIPT: &str = r#"echo "<$(stty -g)>"; "$@"; echo "code=$?"; echo "<$(stty -g)>"; read end"#;
+const SCRIPT: &str = r#"echo "<$(stty -g | cksum)>"; "$@"; echo "code=$?"; echo "<$(stty -g | cksum)>"; read end"#;
 
 /// As above, but the shell goes on when the part stops.
-const STOPPING: &str = r#"set -m; echo "<$(stty -g)>"; "$@"; echo "<$(stty -g)>"; echo stopped
+const STOPPING: &str = r#"set -m; echo "<$(stty -g | cksum)>"; "$@"; echo "<$(stty -g | cksum)>"; echo stopped
     read line; fg >/dev/null; echo "code=$?"; read end"#;
 
 fn start(script: &str, part: &str) -> Pty {
-    start_with(script, part, "")
-}
-
-fn start_with(script: &str, part: &str, report: &str) -> Pty {
     let binary = std::env::current_exe().unwrap();
     let test = "terminal::screen::a_part_is_played";
     let binary = binary.to_str().unwrap();
@@ -38,10 +34,9 @@ fn start_with(script: &str, part: &str, report: &str) -> Pty {
         "--nocapture",
         "-q",
     ];
-    let env = [(PART, part), (REPORT, report)];
-    let env = env.map(|(name, value)| (name.to_owned(), value.to_owned()));
+    let env = vec![(PART.to_owned(), part.to_owned())];
     let directory = Path::new("/");
-    Pty::spawn(Path::new("/bin/sh"), &args, env.into(), directory, 70, 20)
+    Pty::spawn(Path::new("/bin/sh"), &args, env, directory, 70, 20)
 }
 
 /// Not a test by itself: what the others run.
@@ -94,11 +89,7 @@ async fn play(part: &str) -> i32 {
                 };
             }
             input = inputs.next() => match input {
-                None => {
-                    let report = std::env::var(REPORT).unwrap();
-                    std::fs::write(report, "the input ended").unwrap();
-                    return 0;
-                }
+                None => return INPUT_ENDED,
                 Some(Ok(Input::Key(key))) if key.to_string() == "q" => return 0,
                 Some(Ok(Input::Key(key))) if key.to_string() == "z" => {
                     screen.suspend().unwrap();
@@ -128,7 +119,7 @@ fn show(screen: &mut Screen, text: &str) {
         frame.set_cursor_position((3, 1));
     };
     screen.draw(paint).unwrap();
-    // The same again is nothing.
+    // The same again sends nothing.
     screen.draw(paint).unwrap();
 }
 
@@ -160,15 +151,11 @@ fn assert_as_before(pty: &Pty) {
             "{on:?}"
         );
     }
-    let contents = pty.contents();
-    let settings: Vec<&str> = contents
-        .lines()
-        .filter(|line| line.starts_with('<'))
-        .collect();
-    assert!(
-        settings.len() == 2 && settings[0] == settings[1],
-        "{contents}"
-    );
+    let raw = String::from_utf8_lossy(&raw);
+    let settings = |line: &'_ str| Some(line.strip_suffix('>')?.rsplit_once('<')?.1.to_owned());
+    let settings: Vec<String> = raw.lines().filter_map(settings).collect();
+    assert_eq!(settings.len(), 2, "{raw}");
+    assert_eq!(settings[0], settings[1]);
 }
 
 /// Waits until the part is over and the shell has said how.
@@ -286,19 +273,10 @@ fn a_screen_without_a_shell_comes_back_at_once() {
 
 #[test]
 fn input_ends_when_the_terminal_is_gone() {
-    let directory = tempfile::tempdir().unwrap();
-    let report = directory.path().join("report");
-    let path = std::ffi::CString::new(report.to_str().unwrap()).unwrap();
-    // SAFETY: a valid path.
-    assert_eq!(unsafe { libc::mkfifo(path.as_ptr(), 0o600) }, 0);
-    let pty = start_with(SCRIPT, "hang up", report.to_str().unwrap());
+    let mut pty = start(r#"exec "$@""#, "hang up");
     pty.wait_for_text("painted");
-    let (sender, receiver) = std::sync::mpsc::channel();
-    std::thread::spawn(move || sender.send(std::fs::read_to_string(report).unwrap()));
-    // The death of the shell that leads the session takes the terminal away from everyone in it.
-    pty.signal(libc::SIGKILL);
-    let patience = std::time::Duration::from_secs(20);
-    assert_eq!(receiver.recv_timeout(patience).unwrap(), "the input ended");
+    pty.hang_up();
+    assert_eq!(pty.wait_exit(), INPUT_ENDED);
 }
 
 #[test]

@@ -1,3 +1,5 @@
+//! What bytes mean.
+
 use proptest::prelude::*;
 
 use super::*;

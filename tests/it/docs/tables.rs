@@ -1,0 +1,240 @@
+//! Keys, settings, flags, theme tokens, providers.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use clap::{Arg, ArgAction, CommandFactory};
+use pi::ai::{catalog, providers};
+use pi::cli::Args;
+use pi::config::settings::{SETTINGS, Setting};
+use pi::config::{Keymap, Token};
+
+use super::{assert_holds, code, page, root, table};
+
+/// The code of all files below a folder of `src`, without blanks, comments and unit tests.
+fn squeezed(folder: &str) -> String {
+    let mut text = String::new();
+    let mut folders: Vec<PathBuf> = vec![root().join("src").join(folder)];
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.file_name() != Some("tests.rs".as_ref()) {
+                text.push_str(&squeezed_file(&path));
+            }
+        }
+    }
+    text
+}
+
+fn squeezed_file(path: &Path) -> String {
+    let source = fs::read_to_string(path).unwrap();
+    let code = source.split("#[cfg(test)]\nmod tests").next().unwrap();
+    let lines = code
+        .lines()
+        .filter(|line| !line.trim_start().starts_with("//"));
+    lines.flat_map(str::split_whitespace).collect()
+}
+
+/// `now` for what the code makes use of, `later` for what waits for a later version.
+fn when(is_used: bool) -> String {
+    if is_used { "now" } else { "later" }.to_owned()
+}
+
+#[test]
+fn every_key_is_documented_as_it_is_in_keybindings_toml() {
+    let terminal = squeezed("tui");
+    let groups = Keymap::groups().iter().map(|group| {
+        let rows = group.actions.iter().map(|action| {
+            let keys = |keys: &[String]| {
+                let keys: Vec<String> = keys.iter().map(|key| code(key)).collect();
+                if keys.is_empty() {
+                    "none".to_owned()
+                } else {
+                    keys.join(" ")
+                }
+            };
+            let windows = action.windows.as_deref();
+            let windows = windows.map(|windows| format!(" (Windows: {})", keys(windows)));
+            [
+                code(&action.id),
+                keys(&action.keys) + &windows.unwrap_or_default(),
+                action.does.clone(),
+                when(terminal.contains(&format!("\"{}\"", action.id))),
+            ]
+        });
+        let rows = table(["action", "keys", "what it does", "works"], rows);
+        format!("### {}\n\n{rows}", group.title)
+    });
+    let expected: Vec<String> = groups.collect();
+    assert_holds("docs/keybindings.md", &expected.join("\n\n"));
+}
+
+/// The names under which the code may speak of a setting.
+fn spoken_as(setting: &Setting) -> Vec<String> {
+    let mut field = String::new();
+    for c in setting.name.trim_end_matches("Ms").chars() {
+        match c {
+            '.' => field.push('_'),
+            c if c.is_ascii_uppercase() => {
+                field.push('_');
+                field.push(c.to_ascii_lowercase());
+            }
+            c => field.push(c),
+        }
+    }
+    let fields = match setting.name {
+        "modelThinkingLevels" => vec!["thinking_level_for".to_owned()],
+        "images.blockImages" => vec!["block_images".to_owned()],
+        "markdown.codeBlockIndent" => vec!["code_block_indent".to_owned()],
+        "markdown.mermaid" => vec!["mermaid".to_owned()],
+        "warnings.anthropicExtraUsage" => vec!["warn_anthropic_extra_usage".to_owned()],
+        _ => {
+            let group = setting.name.split('.').next().unwrap();
+            let nested = field.replacen(&format!("{group}_"), &format!("{group}."), 1);
+            vec![field, nested]
+        }
+    };
+    let owners = ["settings.", "own."];
+    let both = fields
+        .iter()
+        .flat_map(|field| owners.map(|owner| format!("{owner}{field}")));
+    both.collect()
+}
+
+fn names(source: &str, name: &str) -> bool {
+    let goes_on = |c: char| c.is_ascii_alphanumeric() || c == '_';
+    source
+        .match_indices(name)
+        .any(|(at, _)| !source[at + name.len()..].starts_with(goes_on))
+}
+
+#[test]
+fn every_setting_is_documented_as_the_code_has_it() {
+    // Who makes use of settings: everyone but those who read them.
+    let folders = ["cli", "session", "tui", "modes", "config/resolve"];
+    let source = folders.map(squeezed).concat();
+    let rows = SETTINGS.iter().map(|setting| {
+        let mut does = setting.does.to_owned();
+        if setting.user_only {
+            does.push_str("; your own file only");
+        }
+        if setting.ours {
+            does.push_str("; the reference does not have it");
+        }
+        let is_json = serde_json::from_str::<serde_json::Value>(setting.default).is_ok();
+        let default = if is_json {
+            code(setting.default)
+        } else {
+            setting.default.to_owned()
+        };
+        let is_used = spoken_as(setting).iter().any(|name| names(&source, name));
+        [
+            code(setting.name),
+            code(setting.kind),
+            default,
+            does,
+            when(is_used),
+        ]
+    });
+    let expected = table(
+        ["setting", "type", "default", "what it does", "works"],
+        rows,
+    );
+    assert_holds("docs/settings.md", &expected);
+}
+
+fn flag(arg: &Arg) -> Option<[String; 2]> {
+    let long = arg.get_long()?;
+    let mut name = match arg.get_short() {
+        Some(short) => format!("-{short}, --{long}"),
+        None => format!("--{long}"),
+    };
+    if matches!(arg.get_action(), ArgAction::Set | ArgAction::Append)
+        && let Some([value]) = arg.get_value_names()
+    {
+        let is_optional = arg
+            .get_num_args()
+            .is_some_and(|range| range.min_values() == 0);
+        name.push_str(&if is_optional {
+            format!(" [{value}]")
+        } else {
+            format!(" {value}")
+        });
+    }
+    Some([code(&name), arg.get_help().unwrap().to_string()])
+}
+
+#[test]
+fn every_flag_is_documented_as_help_tells_it() {
+    let mut command = Args::command();
+    command.build();
+    let mut headings: Vec<&str> = Vec::new();
+    for arg in command.get_arguments() {
+        if let Some(heading) = arg.get_help_heading()
+            && !headings.contains(&heading)
+        {
+            headings.push(heading);
+        }
+    }
+    let groups = headings.iter().map(|heading| {
+        let args = command.get_arguments();
+        let own = args.filter(|arg| arg.get_help_heading() == Some(heading));
+        let rows = table(["flag", "what it does"], own.filter_map(flag));
+        format!("**{heading}**\n\n{rows}")
+    });
+    let expected: Vec<String> = groups.collect();
+    assert_holds("docs/usage.md", &expected.join("\n\n"));
+}
+
+#[test]
+fn every_theme_token_is_documented() {
+    // Their meaning is said once, where they are declared: `/// Meaning.` above `Name = "name"`.
+    let source = page("src/config/theme/token.rs");
+    let meaning = |token: &Token| {
+        let declared = format!(" = \"{}\"", token.name());
+        let lines: Vec<&str> = source.lines().map(str::trim).collect();
+        let at = lines
+            .iter()
+            .position(|line| line.contains(&declared))
+            .unwrap();
+        let said = lines[at - 1].strip_prefix("/// ").unwrap();
+        said.trim_end_matches('.').to_owned()
+    };
+    let rows = Token::ALL.iter().map(|token| {
+        let without = match token.fallback() {
+            Some(other) => format!("as {}", code(other.name())),
+            None => "needed".to_owned(),
+        };
+        [code(token.name()), meaning(token), without]
+    });
+    let expected = table(["token", "colours", "when it is not there"], rows);
+    assert_holds("docs/themes.md", &expected);
+}
+
+#[test]
+fn every_provider_is_documented_with_its_variables() {
+    let rows = catalog::providers().map(|id| {
+        let facts = catalog::facts(id).unwrap();
+        let variables: Vec<String> = facts.env.iter().map(|name| code(name)).collect();
+        let spoken = facts
+            .apis
+            .iter()
+            .filter(|api| providers::is_spoken(api))
+            .count();
+        let answers = match spoken {
+            0 => "later",
+            all if all == facts.apis.len() => "now",
+            _ => "some models",
+        };
+        let variables = if variables.is_empty() {
+            "none".into()
+        } else {
+            variables.join(" ")
+        };
+        [code(id), facts.name.clone(), variables, answers.to_owned()]
+    });
+    let expected = table(["provider", "name", "variables", "answers"], rows);
+    assert_holds("docs/providers.md", &expected);
+}
