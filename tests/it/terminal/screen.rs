@@ -14,7 +14,8 @@ const PART: &str = "PI_TEST_SCREEN_PART";
 const INPUT_ENDED: i32 = 5;
 
 /// The settings of the terminal before and after, and how the part ended.
-const SCRIPT: &str = r#"echo "<$(stty -g | cksum)>"; "$@"; echo "code=$?"; echo "<$(stty -g | cksum)>"; read end"#;
+const SCRIPT: &str =
+    r#"echo "<$(stty -g | cksum)>"; "$@"; echo "code=$?"; echo "<$(stty -g | cksum)>"; read end"#;
 
 /// As above, but the shell goes on when the part stops.
 const STOPPING: &str = r#"set -m; echo "<$(stty -g | cksum)>"; "$@"; echo "<$(stty -g | cksum)>"; echo stopped
