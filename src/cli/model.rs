@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::world::World;
 use super::{Args, CliError};
-use crate::ai::{Model, ThinkingLevel, demo};
+use crate::ai::{Model, ThinkingLevel, demo, providers};
 use crate::config::Registry;
 use crate::config::resolve::{self, Choice, ScopedModel};
 use crate::store::Store;
@@ -67,6 +67,14 @@ pub(super) fn choose(
     let Some(model) = chosen.model else {
         return Ok(demo_choice(thinking, warnings));
     };
+    if !providers::is_spoken(&model.api) {
+        return Err(CliError::usage(format!(
+            "{} speaks {}, which this version of pi does not",
+            model.full_id(),
+            model.api
+        ))
+        .hint("this version speaks anthropic-messages and openai-completions; --list-models shows what can be used"));
+    }
     if let Some(key) = &args.api_key {
         if args.model.is_none() && args.provider.is_none() && args.models.is_empty() {
             return Err(CliError::usage("--api-key needs a model that it is for")

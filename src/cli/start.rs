@@ -147,13 +147,7 @@ fn tools(
             .filter(|name| !name.is_empty())
             .collect(),
         None if args.no_tools || args.no_builtin_tools => Vec::new(),
-        None => match &world.settings.default_tools {
-            Some(layered) => layered
-                .project
-                .clone()
-                .unwrap_or_else(|| layered.user.clone()),
-            None => DEFAULT_TOOLS.map(str::to_owned).to_vec(),
-        },
+        None => default_tools(&world.settings),
     };
     for name in chosen
         .iter()
@@ -169,6 +163,29 @@ fn tools(
         chosen.contains(name) && !args.exclude_tools.contains(name)
     };
     Ok(all.iter().filter(|tool| is_on(tool)).cloned().collect())
+}
+
+/// The tools of a start without flags: pi's four, or those that `defaultTools` names. Words with `+` or
+/// `-` in front add to or take from what was there.
+fn default_tools(settings: &Settings) -> Vec<String> {
+    let mut tools = DEFAULT_TOOLS.map(str::to_owned).to_vec();
+    let Some(layers) = &settings.default_tools else {
+        return tools;
+    };
+    for layer in std::iter::once(&layers.user).chain(&layers.project) {
+        let is_change = |word: &String| word.starts_with(['+', '-']);
+        if !layer.is_empty() && !layer.iter().all(is_change) {
+            tools.clear();
+        }
+        for word in layer {
+            if let Some(name) = word.strip_prefix('-') {
+                tools.retain(|tool| tool != name);
+            } else {
+                tools.push(word.strip_prefix('+').unwrap_or(word).to_owned());
+            }
+        }
+    }
+    tools
 }
 
 fn system_prompt(
@@ -253,4 +270,36 @@ fn remember(paths: Paths) -> Box<dyn Fn(Remember) -> Result<(), String> + Send> 
             Remember::Thinking(level) => write("defaultThinkingLevel", level.as_str()),
         }
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::Env;
+    use crate::config::settings::Layered;
+
+    fn tools(user: &[&str], project: Option<&[&str]>) -> Vec<String> {
+        let home = tempfile::tempdir().unwrap();
+        let env: Env = [("HOME", home.path().to_str().unwrap())]
+            .into_iter()
+            .collect();
+        let (mut settings, _) = Settings::load(&Paths::new(&env, home.path()), false);
+        let words = |words: &[&str]| words.iter().map(ToString::to_string).collect();
+        settings.default_tools = Some(Layered {
+            user: words(user),
+            project: project.map(words),
+        });
+        default_tools(&settings)
+    }
+
+    #[test]
+    fn default_tools_are_named_added_and_taken_away() {
+        assert_eq!(tools(&["read", "grep"], None), ["read", "grep"]);
+        assert_eq!(
+            tools(&["+grep", "-bash"], None),
+            ["read", "edit", "write", "grep"]
+        );
+        assert_eq!(tools(&["read"], Some(&["+ls"])), ["read", "ls"]);
+        assert_eq!(tools(&["+ls"], Some(&["read"])), ["read"]);
+    }
 }

@@ -109,8 +109,9 @@ impl Events {
 
 impl Drop for Events {
     fn drop(&mut self) {
-        // Whoever has gone holds nobody.
+        // Whoever has gone holds nobody, not even if the brake is being put on at this moment.
         if let Some(pacing) = &self.pacing {
+            pacing.waiting.store(0, Ordering::Release);
             pacing.brake.set(false);
         }
     }

@@ -198,7 +198,7 @@ impl Stage {
         self.provider.requests()[n]
             .messages
             .iter()
-            .map(|message| said(message))
+            .map(said)
             .collect()
     }
 }

@@ -279,10 +279,8 @@ impl App {
                 }
             }
             (Asked::Queue, Reply::Queue(texts)) => {
-                if !texts.is_empty() {
-                    self.editor.put_back(&texts);
-                    self.completion.follow(&self.editor);
-                }
+                self.editor.put_back(&texts);
+                self.completion.follow(&self.editor);
             }
             (Asked::Models, Reply::Models(models)) => self.open_models(&models, ""),
             (Asked::Stats, Reply::Stats(stats)) => self.open_stats(&stats),

@@ -238,3 +238,12 @@ fn every_provider_is_documented_with_its_variables() {
     let expected = table(["provider", "name", "variables", "answers"], rows);
     assert_holds("docs/providers.md", &expected);
 }
+
+#[test]
+fn every_slash_command_is_documented() {
+    let rows = pi::tui::slash::COMMANDS.iter().map(|command| {
+        let usage = format!("/{} {}", command.name, command.arguments);
+        [code(usage.trim()), command.does.to_owned()]
+    });
+    assert_holds("docs/usage.md", &table(["command", "does"], rows));
+}
