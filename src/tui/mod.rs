@@ -2,11 +2,12 @@
 //!
 //! [`run`] is the loop; [`app`] the state, a pure function of [`msg`]; [`screen`] the only writer to the
 //! terminal; [`transcript`] and [`markdown`] draw the conversation; [`editor`] is what is typed;
-//! [`panels`] take its place for a moment; [`slash`] are the commands; [`footer`] sums up; [`look`] turns
+//! [`panels`] take its place for a moment; [`slash`] are the commands; `external` is another program's editor; [`footer`] sums up; [`look`] turns
 //! theme tokens into styles.
 
 pub mod app;
 pub mod editor;
+mod external;
 pub mod footer;
 pub mod git;
 pub mod look;

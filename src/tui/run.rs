@@ -3,19 +3,17 @@
 //! Idle costs nothing: without a run nothing ticks. Under a burst it paints at most every frame's
 //! time, so that drawing never falls behind what comes.
 
-use std::path::{Path, PathBuf};
-use std::process::Command as Process;
+use std::io;
 use std::sync::Arc;
 use std::time::Duration;
-use std::{fs, io};
 
 use tokio::sync::{Notify, mpsc};
 use tokio::time::Instant;
 
 use super::app::{self, App};
-use super::git;
 use super::msg::{Asked, Effect, Msg};
 use super::screen::{Input, Inputs, Screen, Signal, Signals, install_panic_hook, take_panic};
+use super::{external, git};
 use crate::agent::Lane;
 use crate::ai::{Clock, Content};
 use crate::session::{Command, Event, Reply, Session};
@@ -258,7 +256,7 @@ impl Terminal {
             ));
         };
         self.screen.leave()?;
-        let edited = edit_in(&editor, text, &self.session.view().cwd);
+        let edited = external::edit(&editor, text, &self.session.view().cwd);
         self.screen.enter_again()?;
         self.dirty = true;
         Ok(edited)
@@ -316,45 +314,3 @@ impl Terminal {
 
 /// A farewell of more rows than this helps nobody.
 const MOST_ROWS: usize = 10_000;
-
-/// Runs `editor` on a file with `text` and returns what it left there.
-fn edit_in(editor: &str, text: &str, cwd: &Path) -> Result<String, String> {
-    let refused = |what: &str, error: io::Error| format!("{what}: {error}");
-    let file = scratch_file().map_err(|error| refused("no file for the editor", error))?;
-    let result = (|| {
-        fs::write(&file, text).map_err(|error| refused("no file for the editor", error))?;
-        let line = format!("{editor} \"$1\"");
-        let status = Process::new("/bin/sh")
-            .args(["-c", &line, "sh"])
-            .arg(&file)
-            .current_dir(cwd)
-            .status()
-            .map_err(|error| {
-                refused(
-                    &format!("the editor {editor:?} could not be started"),
-                    error,
-                )
-            })?;
-        if !status.success() {
-            return Err(format!(
-                "the editor {editor:?} ended with {status}; the prompt is as it was"
-            ));
-        }
-        fs::read_to_string(&file)
-            .map_err(|error| refused("what the editor wrote cannot be read", error))
-    })();
-    // It holds nothing that is not in the editor now.
-    let _ = fs::remove_file(&file);
-    result
-}
-
-fn scratch_file() -> io::Result<PathBuf> {
-    let name = format!("pi-prompt-{}.md", uuid::Uuid::new_v4());
-    let file = std::env::temp_dir().join(name);
-    let mut options = fs::OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options.open(&file)?;
-    Ok(file)
-}

@@ -201,11 +201,9 @@ fn a_paste_is_a_marker_and_is_sent_whole() {
 
 #[test]
 fn the_external_editor_has_the_terminal_and_gives_it_back() {
-    use std::os::unix::fs::PermissionsExt;
     let pi = TestPi::new([Turn::text("read it")]);
     let script = "#!/bin/sh\necho editing; read line; printf '%s, and %s\\n' \"$(cat \"$1\")\" \"$line\" >\"$1\"\n";
-    let editor = pi.write("editor", script);
-    std::fs::set_permissions(editor, std::fs::Permissions::from_mode(0o755)).unwrap();
+    executable(pi.write("editor", script));
     let mut pty = start(&pi, &[]);
     pty.wait_for_text("oai/scripted");
     pty.type_text("a draft\x07");
@@ -222,6 +220,31 @@ fn the_external_editor_has_the_terminal_and_gives_it_back() {
     );
     say(&mut pty, "/quit");
     assert_over(&pi, &mut pty, 0);
+}
+
+/// As the others, but pi has a process group of its own, as below a shell that people use.
+const GROUPED: &str = r#"set -m; stty -g >~/before; "$@"; echo $? >~/code; stty -g >~/after"#;
+
+#[test]
+fn ctrl_c_in_the_external_editor_is_the_editors() {
+    let pi = TestPi::new([]);
+    let script = "#!/bin/sh\necho editing; read line; echo lost >\"$1\"\n";
+    executable(pi.write("editor", script));
+    let mut pty = start_in(&pi, GROUPED, &MODEL, (140, 24));
+    pty.wait_for_text("oai/scripted");
+    pty.type_text("a draft\x07");
+    pty.wait_for_text("editing");
+    pty.send(b"\x03");
+    pty.wait_for_text("the prompt is as it was");
+    assert!(pty.contents().contains("a draft"));
+    pty.send(b"\x15");
+    say(&mut pty, "/quit");
+    assert_over(&pi, &mut pty, 0);
+}
+
+fn executable(file: std::path::PathBuf) {
+    use std::os::unix::fs::PermissionsExt;
+    std::fs::set_permissions(file, std::fs::Permissions::from_mode(0o755)).unwrap();
 }
 
 #[test]
