@@ -15,7 +15,7 @@ use tokio::time::Instant;
 use super::app::{self, App};
 use super::git;
 use super::msg::{Asked, Effect, Msg};
-use super::screen::{Input, Inputs, Screen, Signal, Signals};
+use super::screen::{Input, Inputs, Screen, Signal, Signals, install_panic_hook, take_panic};
 use crate::agent::Lane;
 use crate::ai::{Clock, Content};
 use crate::session::{Command, Event, Reply, Session};
@@ -55,6 +55,9 @@ pub enum Farewell {
 
 /// Shows the conversation until the person leaves; returns the exit code.
 pub async fn run(session: Session, options: Options) -> io::Result<u8> {
+    install_panic_hook();
+    // First, so that no signal can leave the terminal as it is painted.
+    let signals = Signals::new()?;
     let mut screen = Screen::enter()?;
     let now = options.clock.now();
     let mut app = App::new(session.view(), options.app, now);
@@ -75,7 +78,7 @@ pub async fn run(session: Session, options: Options) -> io::Result<u8> {
     };
     let prompts = options.prompts;
     terminal
-        .live(prompts, inbox, options.wheel, &options.repaint)
+        .live(prompts, inbox, signals, options.wheel, &options.repaint)
         .await?;
     terminal.leave(options.farewell).await
 }
@@ -100,12 +103,12 @@ impl Terminal {
         &mut self,
         prompts: Vec<(String, Vec<Content>)>,
         mut inbox: mpsc::UnboundedReceiver<(Asked, Reply)>,
+        mut signals: Signals,
         wheel: i32,
         repaint: &Notify,
     ) -> io::Result<()> {
         let mut events = self.session.events();
         let mut inputs = Inputs::new();
-        let mut signals = Signals::new()?;
         self.look_at_branch();
         for (index, (text, images)) in prompts.into_iter().enumerate() {
             let lane = if index == 0 {
@@ -256,7 +259,7 @@ impl Terminal {
         };
         self.screen.leave()?;
         let edited = edit_in(&editor, text, &self.session.view().cwd);
-        self.screen = Screen::enter()?;
+        self.screen.enter_again()?;
         self.dirty = true;
         Ok(edited)
     }
@@ -267,6 +270,9 @@ impl Terminal {
         if !draft.trim().is_empty() {
             self.lost.push(draft);
         }
+        let view = self.session.view();
+        let waiting = view.steering.iter().chain(&view.follow_up);
+        self.lost.extend(waiting.cloned());
         let code = self.code.unwrap_or(0);
         let shutdown = self.session.send(Command::Shutdown);
         let left = self.screen.leave();
@@ -293,6 +299,10 @@ impl Terminal {
         {
             let hint = format!("To go on: pi --session {}", view.id);
             self.screen.print_lines(std::iter::once(hint.into()))?;
+        }
+        if let Some(panic) = take_panic() {
+            let line = super::markdown::sanitize_line(&panic).into_owned();
+            self.screen.print_lines(std::iter::once(line.into()))?;
         }
         for text in self.lost {
             let rows = std::iter::once("Typed and not sent:".to_owned())

@@ -1,4 +1,11 @@
 //! The terminal: keys in, screen out.
 
+mod commands;
+mod hostile;
+mod layout;
+mod panels;
+mod program;
 mod pty;
+mod running;
 mod screen;
+mod typing;

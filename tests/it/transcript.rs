@@ -3,5 +3,5 @@
 mod conversation;
 mod hostile;
 mod scrolling;
-mod stage;
+pub mod stage;
 mod tools;

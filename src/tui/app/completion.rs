@@ -19,7 +19,8 @@ impl Completion {
         if self.closed.as_deref() != Some(text) {
             self.closed = None;
         }
-        let offered = if self.closed.is_some() {
+        // An old prompt is walked past, not completed.
+        let offered = if self.closed.is_some() || editor.is_browsing() {
             Vec::new()
         } else {
             slash::complete(text)

@@ -58,11 +58,10 @@ impl App {
         if let Some(caret) = caret {
             frame.set_cursor_position(caret);
         }
-        for line in self.rows_above(usize::from(area.width)).into_iter().rev() {
-            // The transcript keeps at least three rows.
-            if bottom - area.y <= 3 {
-                break;
-            }
+        // The transcript keeps at least three rows.
+        let room = usize::from((bottom - area.y).saturating_sub(3));
+        let rows = self.rows_above(usize::from(area.width), room);
+        for line in rows.into_iter().rev().take(room) {
             bottom -= 1;
             line.render(
                 Rect {
@@ -74,6 +73,7 @@ impl App {
             );
         }
         let height = bottom - area.y;
+        self.window = height;
         let rows = self
             .transcript
             .viewport(area.width, height, &self.settings.look);
@@ -102,7 +102,12 @@ impl App {
     }
 
     fn editor_width(&self, width: u16) -> u16 {
-        width.saturating_sub(self.settings.padding * 2).max(1)
+        width - self.padding(width) * 2
+    }
+
+    /// What is left free on either side of the editor's text; a narrow screen has no columns to spare.
+    fn padding(&self, width: u16) -> u16 {
+        self.settings.padding.min(width / 4)
     }
 
     fn draw_editor(
@@ -126,7 +131,7 @@ impl App {
             inside = block.inner(area);
             block.render(area, buffer);
         }
-        let padding = self.settings.padding.min(inside.width / 4);
+        let padding = self.padding(inside.width);
         inside.x += padding;
         inside.width -= padding * 2;
         self.editor.resize(inside.width, inside.height);
@@ -145,8 +150,8 @@ impl App {
         drawn.caret
     }
 
-    /// What stands between transcript and editor.
-    fn rows_above(&self, width: usize) -> Vec<Line<'static>> {
+    /// What stands between transcript and editor; `room` rows of it are shown, from the last.
+    fn rows_above(&self, width: usize, room: usize) -> Vec<Line<'static>> {
         let look = &self.settings.look;
         let row = |spans: Vec<Span<'static>>| Line::from(truncate(&spans, width));
         let mut rows = Vec::new();
@@ -179,7 +184,8 @@ impl App {
             rows.push(row(status));
         }
         if self.panel.is_none() {
-            for (command, is_selected) in self.completion.shown(self.settings.completions) {
+            for (command, is_selected) in self.completion.shown(self.settings.completions.min(room))
+            {
                 let style = if is_selected {
                     look.bold(Token::Accent)
                 } else {

@@ -4,6 +4,7 @@ use super::App;
 use crate::agent::Lane;
 use crate::config::{KeyChord, KeyName};
 use crate::session::{Command, Level, Reply};
+use crate::tui::editor::typed;
 use crate::tui::msg::{Asked, Effect};
 use crate::tui::panels::{Choice, Step};
 
@@ -19,6 +20,9 @@ impl App {
             && let Some(effects) = self.completion_key(chord)
         {
             return effects;
+        }
+        if typed(chord).is_none() && !self.jump_key(chord) {
+            self.editor.leave_jump();
         }
         let effects = self.app_key(chord);
         self.completion.follow(&self.editor);
@@ -78,12 +82,16 @@ impl App {
         Vec::new()
     }
 
-    /// Keys that move the transcript. Page keys belong to the editor while it has more than one row.
+    fn jump_key(&self, chord: KeyChord) -> bool {
+        let is = |id: &str| self.settings.keymap.matches(id, chord);
+        is("tui.editor.jumpForward") || is("tui.editor.jumpBackward")
+    }
+
+    /// Keys that move the transcript. They come before the editor's: Page Up is the transcript's, and
+    /// the editor keeps its other key.
     fn scroll_key(&mut self, chord: KeyChord) -> bool {
         let is = |id: &str| self.settings.keymap.matches(id, chord);
-        let half = isize::try_from(self.editor.rows_shown() / 2)
-            .unwrap_or(1)
-            .max(5);
+        let half = isize::try_from(self.window / 2).unwrap_or(1).max(1);
         match () {
             () if is("tui.altScreen.pageUp") => self.transcript.scroll_pages(-1),
             () if is("tui.altScreen.pageDown") => self.transcript.scroll_pages(1),
@@ -267,6 +275,7 @@ impl App {
                 self.transcript.push_notice(Level::Error, &why);
                 if let Asked::Prompt(text) = asked {
                     self.editor.put_back(&[text]);
+                    self.completion.follow(&self.editor);
                 }
             }
             (Asked::Queue, Reply::Queue(texts)) => {

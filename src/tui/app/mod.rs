@@ -68,6 +68,8 @@ pub struct App {
     flash: Option<(String, Level, Millis)>,
     /// The last answer of this sitting.
     answer: Option<String>,
+    /// Rows that the transcript had when it was last painted.
+    window: u16,
     /// What the list of models is filtered by when it opens.
     model_filter: String,
     /// Questions that wait for the panel.
@@ -101,6 +103,7 @@ impl App {
             cleared: None,
             flash: None,
             answer: None,
+            window: 0,
             model_filter: String::new(),
             questions: Vec::new(),
         };
@@ -134,7 +137,10 @@ impl App {
             }
             Msg::Edited(edited) => {
                 match edited {
-                    Ok(text) => self.editor.replace(text.trim_end_matches('\n')),
+                    Ok(text) => {
+                        self.editor.replace(text.trim_end_matches('\n'));
+                        self.completion.follow(&self.editor);
+                    }
                     Err(why) => self.transcript.push_notice(Level::Error, &why),
                 }
                 Vec::new()

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{App, OpenPanel, welcome};
+use super::{App, welcome};
 use crate::agent::Lane;
 use crate::ai::{Model, ThinkingLevel};
 use crate::config::Keymap;
@@ -10,7 +10,7 @@ use crate::session::{Command, Level, Stats};
 use crate::tui::footer::short_count;
 use crate::tui::look::Token;
 use crate::tui::msg::{Asked, Effect};
-use crate::tui::panels::{Choice, Item, ListPanel, Panel, TextPanel};
+use crate::tui::panels::{Choice, Item, ListPanel, TextPanel};
 use crate::tui::slash::{self, COMMANDS, SlashAction, Typed};
 
 impl App {
@@ -37,9 +37,9 @@ impl App {
                     line: line.to_owned(),
                     excluded,
                 };
-                self.editor.take();
+                let asked = Asked::Prompt(self.editor.take());
                 self.transcript.to_bottom();
-                vec![Effect::Send(command, Asked::Nothing)]
+                vec![Effect::Send(command, asked)]
             }
             Typed::Command(action, arguments) => {
                 let arguments = arguments.to_owned();
@@ -85,10 +85,8 @@ impl App {
                 self.flash(Level::Info, text);
             }
             SlashAction::Name => {
-                return vec![Effect::Send(
-                    Command::SetName(arguments.to_owned()),
-                    Asked::Nothing,
-                )];
+                let asked = Asked::Prompt(format!("/name {arguments}"));
+                return vec![Effect::Send(Command::SetName(arguments.to_owned()), asked)];
             }
             SlashAction::Session => return vec![Effect::Send(Command::Stats, Asked::Stats)],
             SlashAction::Copy => return self.copy_answer(),
@@ -132,13 +130,6 @@ impl App {
             "",
         ));
         Vec::new()
-    }
-
-    pub(super) fn open(&mut self, panel: impl Panel + 'static) {
-        self.panel = Some(OpenPanel {
-            panel: Box::new(panel),
-            question: None,
-        });
     }
 
     pub(super) fn open_models(&mut self, models: &[Arc<Model>], filter: &str) {

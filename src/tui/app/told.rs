@@ -6,7 +6,7 @@ use super::{App, OpenPanel, transcript};
 use crate::agent::AgentEvent;
 use crate::session::{Event, Level, View};
 use crate::tui::msg::Effect;
-use crate::tui::panels;
+use crate::tui::panels::{self, Panel};
 
 impl App {
     pub(super) fn told(&mut self, event: &Event, view: Arc<View>) -> Vec<Effect> {
@@ -32,6 +32,10 @@ impl App {
             }
             Event::Switched => {
                 self.transcript = transcript(&self.view, &self.settings);
+                self.transcript.tick(self.now);
+                self.since = self.view.running.then_some(self.now);
+                self.stopping = false;
+                self.shell = false;
                 self.answer = None;
                 self.flash(Level::Info, "a new session");
             }
@@ -63,6 +67,19 @@ impl App {
             | Event::Notice { .. } => {}
         }
         Vec::new()
+    }
+
+    /// Puts a panel in the editor's place; a question that stood there is asked again after it.
+    pub(super) fn open(&mut self, panel: impl Panel + 'static) {
+        let opened = OpenPanel {
+            panel: Box::new(panel),
+            question: None,
+        };
+        if let Some(before) = self.panel.replace(opened)
+            && let Some(id) = before.question
+        {
+            self.questions.insert(0, (id, before.panel));
+        }
     }
 
     /// Opens the next question when the place is free.

@@ -8,11 +8,14 @@ use crate::config::{KeyChord, KeyName, Keymap};
 impl Editor {
     /// Takes a key; false when it means nothing here. Submitting is not the editor's business.
     pub fn key(&mut self, chord: KeyChord, keymap: &Keymap) -> bool {
-        if let Some(direction) = self.jump.take()
-            && let Some(text) = typed(chord)
-        {
-            self.jump_to(&text, direction);
-            return true;
+        if let Some(direction) = self.jump.take() {
+            if let Some(text) = typed(chord) {
+                self.jump_to(&text, direction);
+                return true;
+            }
+            if keymap.matches(direction.id(), chord) {
+                return true;
+            }
         }
         match action(chord, keymap) {
             Some(act) => act(self),
@@ -21,10 +24,7 @@ impl Editor {
                 self.delete_backward();
             }
             None => match typed(chord) {
-                Some(text) => {
-                    self.history.leave();
-                    self.insert(&text);
-                }
+                Some(text) => self.insert(&text),
                 None => return false,
             },
         }
@@ -115,7 +115,7 @@ impl Editor {
     fn show_old(&mut self, prompt: &str) {
         self.remember(Edit::Other);
         self.buffer.set(prompt);
-        self.changed();
+        self.shown();
     }
 
     fn delete_backward(&mut self) {
@@ -132,7 +132,6 @@ impl Editor {
         }
         self.remember(Edit::Other);
         self.buffer.cut(to);
-        self.history.leave();
         self.changed();
     }
 
@@ -150,7 +149,6 @@ impl Editor {
         self.remember(Edit::Other);
         let cut = self.buffer.cut(to);
         self.kills.push(&cut, side, follows);
-        self.history.leave();
         self.changed();
         self.last_was_kill = true;
     }
@@ -201,7 +199,6 @@ impl Editor {
         if let Some((text, caret)) = self.undo.pop() {
             self.buffer.set(&text);
             self.buffer.move_to(caret);
-            self.history.leave();
             self.changed();
         }
     }
@@ -216,6 +213,18 @@ impl Editor {
         }
     }
 }
+
+impl Jump {
+    fn id(self) -> &'static str {
+        match self {
+            Jump::Forward => JUMP_FORWARD,
+            Jump::Backward => JUMP_BACKWARD,
+        }
+    }
+}
+
+const JUMP_FORWARD: &str = "tui.editor.jumpForward";
+const JUMP_BACKWARD: &str = "tui.editor.jumpBackward";
 
 type Act = fn(&mut Editor);
 
@@ -233,8 +242,8 @@ const ACTIONS: [(&str, Act); 25] = [
         e.go(e.buffer.line_start())
     }),
     ("tui.editor.cursorLineEnd", |e| e.go(e.buffer.line_end())),
-    ("tui.editor.jumpForward", |e| e.jump = Some(Jump::Forward)),
-    ("tui.editor.jumpBackward", |e| e.jump = Some(Jump::Backward)),
+    (JUMP_FORWARD, |e| e.jump = Some(Jump::Forward)),
+    (JUMP_BACKWARD, |e| e.jump = Some(Jump::Backward)),
     ("tui.editor.pageUp", |e| e.page(true)),
     ("tui.editor.pageDown", |e| e.page(false)),
     ("tui.editor.historyPrevious", Editor::older),

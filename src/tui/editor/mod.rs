@@ -201,7 +201,6 @@ impl Editor {
         self.kills
             .push(self.buffer.text(), kill::Side::Forward, false);
         self.buffer.set("");
-        self.history.leave();
         self.changed();
     }
 
@@ -224,12 +223,29 @@ impl Editor {
             .remember(edit, self.buffer.text(), self.buffer.caret());
     }
 
+    /// Whether an old prompt is shown as it was sent.
+    pub fn is_browsing(&self) -> bool {
+        self.history.is_browsing()
+    }
+
+    /// Forgets that the next character typed is a place to go to.
+    pub fn leave_jump(&mut self) {
+        self.jump = None;
+    }
+
+    // Whatever changes an old prompt makes it the person's own.
     fn changed(&mut self) {
+        self.history.leave();
+        self.shown();
+    }
+
+    fn shown(&mut self) {
         self.layout = None;
         self.moved();
     }
 
     fn moved(&mut self) {
+        self.jump = None;
         self.wanted_column = None;
         self.yanked = None;
         self.last_was_kill = false;
@@ -241,3 +257,6 @@ impl Editor {
             .get_or_insert_with(|| Layout::new(text, width, |unit| pastes.width(unit)))
     }
 }
+
+#[cfg(test)]
+mod tests;

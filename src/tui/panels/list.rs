@@ -11,8 +11,8 @@ use super::{Choice, Panel, Step, dismisses, frame};
 use crate::config::{KeyChord, KeyName, Keymap};
 use crate::tui::editor::typed;
 use crate::tui::look::{Look, Token};
-use crate::tui::markdown::sanitize_line;
-use crate::tui::markdown::wrap::{row_width, text_width, truncate};
+use crate::tui::markdown::wrap::{row_width, text_width, truncate, wrap_words};
+use crate::tui::markdown::{sanitize, sanitize_line};
 
 /// One entry.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -30,6 +30,8 @@ pub struct Item {
 /// A list to pick from.
 pub struct ListPanel {
     title: String,
+    /// Said above the entries, whole.
+    message: String,
     /// Said when the list has no entries at all.
     empty: String,
     items: Vec<Item>,
@@ -46,6 +48,7 @@ impl ListPanel {
     pub fn new(title: &str, empty: &str, items: Vec<Item>, filter: &str) -> Self {
         let mut panel = ListPanel {
             title: title.into(),
+            message: String::new(),
             empty: empty.into(),
             items,
             filter: filter.into(),
@@ -59,6 +62,25 @@ impl ListPanel {
         let current = panel.shown.iter().position(|at| panel.items[*at].current);
         panel.selected = current.filter(|_| panel.filter.is_empty()).unwrap_or(0);
         panel
+    }
+
+    /// With this above the entries.
+    pub fn saying(mut self, message: &str) -> Self {
+        self.message = message.into();
+        self
+    }
+
+    fn said(&self, width: u16, look: Option<&Look>) -> Vec<Line<'static>> {
+        if self.message.is_empty() {
+            return Vec::new();
+        }
+        let style = look.map(|look| look.fg(Token::Text)).unwrap_or_default();
+        let text = sanitize(&self.message);
+        let rows = text.lines().flat_map(|line| {
+            let line = [Span::styled(line.to_owned(), style)];
+            wrap_words(&line, usize::from(width).max(1))
+        });
+        rows.map(Line::from).collect()
     }
 
     fn search(&mut self) {
@@ -133,8 +155,9 @@ impl AsRef<str> for Candidate {
 }
 
 impl Panel for ListPanel {
-    fn height(&self, _width: u16) -> u16 {
-        u16::try_from(self.items.len().clamp(1, 14)).unwrap_or(14) + 3
+    fn height(&self, width: u16) -> u16 {
+        let said = self.said(width.saturating_sub(2), None).len();
+        u16::try_from(self.items.len().clamp(1, 14) + 3 + said).unwrap_or(u16::MAX)
     }
 
     fn draw(&mut self, area: Rect, buffer: &mut Buffer, look: &Look) -> Option<Position> {
@@ -143,9 +166,25 @@ impl Panel for ListPanel {
             self.shown.len(),
             self.items.len()
         );
-        let inside = frame(area, buffer, look, &self.title, &hint);
+        let mut inside = frame(area, buffer, look, &self.title, &hint);
         if inside.is_empty() {
             return None;
+        }
+        // The entries keep what they need to be chosen from.
+        let least = u16::try_from(self.items.len().min(2)).unwrap_or(2) + 1;
+        for row in self.said(inside.width, Some(look)) {
+            if inside.height <= least {
+                break;
+            }
+            row.render(
+                Rect {
+                    height: 1,
+                    ..inside
+                },
+                buffer,
+            );
+            inside.y += 1;
+            inside.height -= 1;
         }
         let width = usize::from(inside.width);
         let prompt = vec![

@@ -14,25 +14,23 @@ pub fn question(question: &Question) -> Box<dyn Panel> {
     match question {
         Question::Select { title, options } => {
             let items = options.iter().map(|option| item(option, option)).collect();
-            Box::new(ListPanel::new(
-                title,
-                "there is nothing to choose from",
-                items,
-                "",
-            ))
+            let (head, rest) = split_title(title);
+            let empty = "there is nothing to choose from";
+            Box::new(ListPanel::new(head, empty, items, "").saying(rest))
         }
         Question::Confirm { title, message } => {
-            let title = format!("{title}: {message}");
-            Box::new(ListPanel::new(
-                &title,
-                "",
-                vec![item("Yes", "yes"), item("No", "no")],
-                "",
-            ))
+            let items = vec![item("Yes", "yes"), item("No", "no")];
+            Box::new(ListPanel::new(title, "", items, "").saying(message))
         }
         Question::Input { title, placeholder } => {
             Box::new(InputPanel::new(title, placeholder, "", false))
         }
         Question::Editor { title, prefill } => Box::new(InputPanel::new(title, "", prefill, true)),
     }
+}
+
+/// A title that does not fit the frame's edge is said whole below it.
+fn split_title(title: &str) -> (&str, &str) {
+    let fits = title.len() <= 32 && !title.contains('\n');
+    if fits { (title, "") } else { ("Choose", title) }
 }

@@ -73,7 +73,10 @@ impl Inputs {
         let mut bytes = [0; 4096];
         loop {
             if let Some(input) = self.decoder.next() {
-                self.deadline = None;
+                // Keys that came in one piece with the beginning of another do not end its time.
+                if !self.decoder.is_waiting() {
+                    self.deadline = None;
+                }
                 return Some(Ok(input));
             }
             if self.ended {

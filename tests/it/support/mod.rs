@@ -3,8 +3,9 @@
 
 mod life_line;
 pub mod model_server;
+pub mod pty;
+pub mod screen;
 mod test_pi;
 
 pub use life_line::LifeLine;
 pub use test_pi::{Ran, Running, TestPi, messages_of, read_session};
-pub mod pty;

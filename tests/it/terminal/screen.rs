@@ -14,10 +14,11 @@ const PART: &str = "PI_TEST_SCREEN_PART";
 const INPUT_ENDED: i32 = 5;
 
 /// The settings of the terminal before and after, and how the part ended.
-const SCRIPT: &str = r#"echo "<$(stty -g)>"; "$@"; echo "code=$?"; echo "<$(stty -g)>"; read end"#;
+const SCRIPT: &str =
+    r#"echo "<$(stty -g | cksum)>"; "$@"; echo "code=$?"; echo "<$(stty -g | cksum)>"; read end"#;
 
 /// As above, but the shell goes on when the part stops.
-const STOPPING: &str = r#"set -m; echo "<$(stty -g)>"; "$@"; echo "<$(stty -g)>"; echo stopped
+const STOPPING: &str = r#"set -m; echo "<$(stty -g | cksum)>"; "$@"; echo "<$(stty -g | cksum)>"; echo stopped
     read line; fg >/dev/null; echo "code=$?"; read end"#;
 
 fn start(script: &str, part: &str) -> Pty {

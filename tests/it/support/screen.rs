@@ -1,0 +1,257 @@
+//! The terminal's app without a terminal: messages in, effects and a grid of cells out.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use pi::agent::{AgentEvent, Outcome};
+use pi::ai::{Delta, Message, Model, SharedMessage, ThinkingLevel, Usage};
+use pi::config::{KeyChord, Keymap, Themes};
+use pi::session::{Event, Reply, View};
+use pi::tui::app::{App, Settings};
+use pi::tui::look::{Depth, Look};
+use pi::tui::markdown::Highlighter;
+use pi::tui::msg::{Asked, Effect, Msg};
+use ratatui::Terminal;
+use ratatui::backend::TestBackend;
+use ratatui::buffer::{Buffer, CellWidth};
+use ratatui::style::Color;
+use serde_json::json;
+
+use crate::transcript::stage::{assistant, user};
+
+/// An app, a grid and a clock that stands still.
+pub struct Screen {
+    pub app: App,
+    pub view: View,
+    pub now: i64,
+    terminal: Terminal<TestBackend>,
+}
+
+/// A conversation with this in it.
+pub fn view(messages: Vec<Message>) -> View {
+    let messages: Vec<SharedMessage> = messages.into_iter().map(Arc::new).collect();
+    View {
+        id: "the-id".into(),
+        file: None,
+        name: None,
+        cwd: PathBuf::from("/home/me/engine"),
+        model: Arc::new(model("big")),
+        thinking: ThinkingLevel::High,
+        demo: false,
+        running: false,
+        usage: Usage::default(),
+        context_tokens: None,
+        steering: Vec::new(),
+        follow_up: Vec::new(),
+        tools: Vec::new(),
+        context_files: Vec::new(),
+        history: Arc::new(messages),
+    }
+}
+
+/// A model that thinks.
+pub fn model(id: &str) -> Model {
+    let model = json!({"id": id, "name": id, "api": "anthropic-messages", "provider": "acme",
+        "baseUrl": "", "reasoning": true, "contextWindow": 200_000, "maxTokens": 1000});
+    serde_json::from_value(model).unwrap()
+}
+
+pub fn settings() -> Settings {
+    Settings {
+        keymap: Keymap::defaults(),
+        look: Look::new(&Themes::embedded().find("dark").unwrap(), Depth::Truecolor),
+        version: "1.2.3".into(),
+        home: Some("/home/me".into()),
+        hide_thinking: false,
+        quiet: true,
+        completions: 5,
+        padding: 0,
+        highlighter: Highlighter::off(),
+        warnings: Vec::new(),
+    }
+}
+
+impl Screen {
+    /// An empty conversation.
+    pub fn new(columns: u16, rows: u16) -> Self {
+        Screen::over(view(Vec::new()), columns, rows)
+    }
+
+    pub fn over(view: View, columns: u16, rows: u16) -> Self {
+        Screen::with(view, settings(), columns, rows)
+    }
+
+    pub fn with(view: View, settings: Settings, columns: u16, rows: u16) -> Self {
+        Screen {
+            app: App::new(Arc::new(view.clone()), settings, 0),
+            view,
+            now: 0,
+            terminal: Terminal::new(TestBackend::new(columns, rows)).unwrap(),
+        }
+    }
+
+    pub fn tell(&mut self, msg: Msg) -> Vec<String> {
+        let effects = self.app.update(msg, self.now);
+        effects.iter().map(shown).collect()
+    }
+
+    /// Presses keys by their names, which blanks separate; what they ask for.
+    pub fn press(&mut self, keys: &str) -> Vec<String> {
+        let keys = keys.split_whitespace();
+        let chords = keys.map(|key| key.parse::<KeyChord>().unwrap());
+        chords
+            .flat_map(|chord| self.tell(Msg::Key(chord)))
+            .collect()
+    }
+
+    /// Types letters.
+    pub fn type_text(&mut self, text: &str) {
+        for c in text.chars() {
+            let key = match c {
+                ' ' => "space".to_owned(),
+                '\n' => "shift+enter".to_owned(),
+                c if c.is_uppercase() => format!("shift+{c}"),
+                c => c.to_string(),
+            };
+            assert_eq!(self.press(&key), [""; 0]);
+        }
+    }
+
+    pub fn paste(&mut self, text: &str) {
+        self.tell(Msg::Paste(text.into()));
+    }
+
+    pub fn event(&mut self, event: Event) -> Vec<String> {
+        self.tell(Msg::Session(Arc::new(event), Arc::new(self.view.clone())))
+    }
+
+    pub fn agent(&mut self, event: AgentEvent) {
+        self.event(Event::Agent(event));
+    }
+
+    /// A run begins with this prompt.
+    pub fn run(&mut self, prompt: &str) {
+        self.view.running = true;
+        self.agent(AgentEvent::AgentStart);
+        let message = Arc::new(user(prompt));
+        self.agent(AgentEvent::MessageStart {
+            message: message.clone(),
+        });
+        self.agent(AgentEvent::MessageEnd { message });
+    }
+
+    /// The model has said so much of its answer.
+    pub fn stream(&mut self, text: &str) {
+        let message = Arc::new(assistant(vec![]));
+        self.agent(AgentEvent::MessageStart { message });
+        let text = text.into();
+        for delta in [
+            Delta::TextStart { index: 0 },
+            Delta::Text { index: 0, text },
+        ] {
+            self.agent(AgentEvent::MessageUpdate { delta });
+        }
+    }
+
+    /// A tool runs and has printed this.
+    pub fn tool(&mut self, name: &str, args: serde_json::Value, output: &str) {
+        let args = Arc::new(args);
+        self.agent(AgentEvent::ToolStart {
+            id: "1".into(),
+            name: name.into(),
+            args: args.clone(),
+        });
+        self.agent(AgentEvent::ToolUpdate {
+            id: "1".into(),
+            name: name.into(),
+            args,
+            partial: Arc::new(Outcome::text(output)),
+        });
+    }
+
+    pub fn reply(&mut self, asked: Asked, reply: Reply) -> Vec<String> {
+        self.tell(Msg::Reply(asked, reply))
+    }
+
+    pub fn refuse(&mut self, asked: Asked, why: &str) {
+        self.reply(asked, Reply::Refused(why.into()));
+    }
+
+    pub fn resize(&mut self, columns: u16, rows: u16) {
+        self.terminal.backend_mut().resize(columns, rows);
+    }
+
+    /// Paints; checks that no cell holds what could steer a terminal.
+    pub fn paint(&mut self) -> &Buffer {
+        let app = &mut self.app;
+        self.terminal.draw(|frame| app.draw(frame)).unwrap();
+        let buffer = self.terminal.backend().buffer();
+        for cell in &buffer.content {
+            let symbol = cell.symbol();
+            let steers = |c: char| {
+                c.is_control() || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+            };
+            assert!(!symbol.chars().any(steers), "{symbol:?}");
+        }
+        buffer
+    }
+
+    /// The screen as text, without the blanks at the ends of its rows.
+    pub fn text(&mut self) -> String {
+        let buffer = self.paint();
+        let mut text = String::new();
+        for y in 0..buffer.area.height {
+            let mut row = String::new();
+            let mut x = 0;
+            while x < buffer.area.width {
+                let symbol = buffer[(x, y)].symbol();
+                row.push_str(symbol);
+                x += symbol.cell_width().max(1);
+            }
+            text.push_str(row.trim_end());
+            text.push('\n');
+        }
+        text
+    }
+
+    /// The row that holds this.
+    #[track_caller]
+    pub fn row_of(&mut self, wanted: &str) -> String {
+        let text = self.text();
+        let row = text.lines().find(|row| row.contains(wanted));
+        row.unwrap_or_else(|| panic!("no {wanted:?} in\n{text}"))
+            .to_owned()
+    }
+
+    pub fn shows(&mut self, wanted: &str) -> bool {
+        self.text().contains(wanted)
+    }
+
+    /// Where the cursor is, as column and row.
+    pub fn caret(&mut self) -> (u16, u16) {
+        self.paint();
+        let at = self.terminal.get_cursor_position().unwrap();
+        (at.x, at.y)
+    }
+
+    /// The colour of the first cell of this text.
+    #[track_caller]
+    pub fn color_of(&mut self, wanted: &str) -> Color {
+        let text = self.text();
+        let found = text.lines().zip(0..).find_map(|(row, y)| {
+            let at = row.find(wanted)?;
+            Some((row[..at].cell_width(), y))
+        });
+        let (x, y) = found.unwrap_or_else(|| panic!("no {wanted:?} in\n{text}"));
+        self.terminal.backend().buffer()[(x, y)].fg
+    }
+}
+
+/// An effect, without what is said twice in it.
+fn shown(effect: &Effect) -> String {
+    match effect {
+        Effect::Send(command, Asked::Nothing) => format!("{command:?}"),
+        Effect::Send(command, asked) => format!("{command:?} -> {asked:?}"),
+        other => format!("{other:?}"),
+    }
+}
