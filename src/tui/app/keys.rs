@@ -1,6 +1,6 @@
 //! What keys do: offered to the panel, the popup, the app's own actions, the editor, in this order.
 
-use super::App;
+use super::{App, recall};
 use crate::agent::Lane;
 use crate::config::{KeyChord, KeyName};
 use crate::session::{Command, Level, Reply};
@@ -74,6 +74,7 @@ impl App {
             }
             () if self.scroll_key(chord) => {}
             () => {
+                self.recall(chord);
                 if !self.editor.key(chord, &self.settings.keymap) {
                     self.later(chord);
                 }
@@ -110,6 +111,15 @@ impl App {
             () => return false,
         }
         true
+    }
+
+    /// Gives the editor what was said before pi was started, once a key may want it.
+    fn recall(&mut self, chord: KeyChord) {
+        let is = |id: &str| self.settings.keymap.matches(id, chord);
+        let may_want = is("tui.editor.cursorUp") || is("tui.editor.historyPrevious");
+        if may_want && let Some(past) = self.past.take() {
+            self.editor.recall(recall::prompts(&*past));
+        }
     }
 
     fn panel_key(&mut self, chord: KeyChord) -> Vec<Effect> {

@@ -4,6 +4,7 @@
 mod completion;
 mod draw;
 mod keys;
+mod recall;
 mod submit;
 mod told;
 mod welcome;
@@ -18,7 +19,7 @@ use super::panels::Panel;
 use super::transcript::{KeyNames, Setup, Transcript};
 use crate::ai::Millis;
 use crate::config::Keymap;
-use crate::session::{Level, View};
+use crate::session::{History, Level, View};
 use completion::Completion;
 
 pub use draw::STEP;
@@ -66,6 +67,8 @@ pub struct App {
     cleared: Option<Millis>,
     /// A short message in the status row, and when it goes.
     flash: Option<(String, Level, Millis)>,
+    /// Where prompts of earlier sittings are, until the editor has them.
+    past: Option<Arc<dyn History>>,
     /// The last answer of this sitting.
     answer: Option<String>,
     /// Rows that the transcript had when it was last painted.
@@ -90,6 +93,7 @@ impl App {
         let transcript = transcript(&view, &settings);
         let mut app = App {
             since: view.running.then_some(now),
+            past: Some(view.history.clone()),
             settings,
             view,
             transcript,

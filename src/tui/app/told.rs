@@ -37,6 +37,7 @@ impl App {
                 self.stopping = false;
                 self.shell = false;
                 self.answer = None;
+                self.past = Some(self.view.history.clone());
                 self.flash(Level::Info, "a new session");
             }
             Event::ModelChanged(model) => {

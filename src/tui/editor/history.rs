@@ -25,6 +25,15 @@ impl History {
         self.prompts.push(prompt.to_owned());
     }
 
+    /// Keeps a prompt as the oldest, while there is room.
+    pub fn add_before(&mut self, prompt: &str) {
+        let repeats = self.prompts.first().is_some_and(|first| first == prompt);
+        if self.prompts.len() < DEPTH && !prompt.trim().is_empty() && !repeats {
+            self.prompts.insert(0, prompt.to_owned());
+            self.shown = self.shown.map(|shown| shown + 1);
+        }
+    }
+
     /// The prompt before the one shown; `typed` is kept for the way back.
     pub fn older(&mut self, typed: &str) -> Option<&str> {
         let next = match self.shown {

@@ -151,14 +151,8 @@ impl Editor {
     pub fn replace(&mut self, text: &str) {
         self.remember(Edit::Other);
         self.buffer.set("");
-        let clean = units::clean(text);
-        match (clean.len() > LONGEST_PLAIN)
-            .then(|| self.pastes.keep(&clean))
-            .flatten()
-        {
-            Some(stand_in) => self.buffer.insert(stand_in.encode_utf8(&mut [0; 4])),
-            None => self.buffer.insert(&clean),
-        }
+        let clean = self.kept(text);
+        self.buffer.insert(&clean);
         self.changed();
     }
 
@@ -176,20 +170,22 @@ impl Editor {
             if index > 0 {
                 self.buffer.insert("\n\n");
             }
-            let clean = units::clean(part);
-            match (clean.len() > LONGEST_PLAIN)
-                .then(|| self.pastes.keep(&clean))
-                .flatten()
-            {
-                Some(stand_in) => self.buffer.insert(stand_in.encode_utf8(&mut [0; 4])),
-                None => self.buffer.insert(&clean),
-            }
+            let clean = self.kept(part);
+            self.buffer.insert(&clean);
         }
         if !typed.trim().is_empty() {
             self.buffer.insert("\n\n");
             self.buffer.insert(&typed);
         }
         self.changed();
+    }
+
+    /// Prompts from before the first one that was taken, oldest first, for the history.
+    pub fn recall(&mut self, prompts: Vec<String>) {
+        for prompt in prompts.into_iter().rev() {
+            let clean = self.kept(&prompt);
+            self.history.add_before(&clean);
+        }
     }
 
     /// Empties it, undoably.
@@ -216,6 +212,15 @@ impl Editor {
             .forget_unless(|stand_in| history.mentions(stand_in) || kills.mentions(stand_in));
         self.changed();
         text
+    }
+
+    // A text as it stands in the buffer: itself, or a stand-in when it is very long.
+    fn kept(&mut self, text: &str) -> String {
+        let clean = units::clean(text);
+        if clean.len() <= LONGEST_PLAIN {
+            return clean;
+        }
+        self.pastes.keep(&clean).map_or(clean, String::from)
     }
 
     fn remember(&mut self, edit: Edit) {

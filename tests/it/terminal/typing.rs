@@ -159,6 +159,27 @@ fn old_prompts_come_back_with_up_even_when_they_begin_with_a_slash() {
 }
 
 #[test]
+fn prompts_of_earlier_sittings_come_after_those_of_this_one() {
+    let answer = crate::transcript::stage::assistant(vec![]);
+    let past = vec![
+        user("oldest"),
+        answer.clone(),
+        user("older"),
+        answer,
+        user("older"),
+    ];
+    let mut screen = Screen::over(view(past), 60, 16);
+    screen.type_text("newest");
+    screen.press("enter");
+    for wanted in ["newest", "older", "oldest", "oldest"] {
+        screen.press("up");
+        assert_eq!(screen.app.draft(), wanted);
+    }
+    screen.press("down down down");
+    assert_eq!(screen.app.draft(), "");
+}
+
+#[test]
 fn a_jump_that_was_begun_ends_with_escape() {
     let mut screen = Screen::new(60, 16);
     screen.type_text("abc");
