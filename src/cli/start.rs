@@ -1,7 +1,7 @@
 //! From arguments and world to a living conversation.
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use serde_json::Value;
 
@@ -14,7 +14,7 @@ use crate::config::settings::QueueMode;
 use crate::config::{Paths, Scope, Settings};
 use crate::prompt::files::{find_context_files, first_file, text_or_file};
 use crate::prompt::{ContextFiles, SystemPrompt};
-use crate::session::{Connection, Models, Remember, Session, Setup};
+use crate::session::{Connection, Models, Remember, Session, Setup, View};
 use crate::store::encode::project_dir;
 use crate::store::{Header, Store};
 use crate::tools::{DEFAULT_TOOLS, LocalPlace, LocalWorkspace, ToolOptions, Workspace, builtin};
@@ -28,6 +28,9 @@ pub(super) struct Started {
     /// What the person should know.
     pub warnings: Vec<String>,
 }
+
+/// Looks at the conversation.
+type Viewer = Box<dyn Fn() -> Arc<View> + Send + Sync>;
 
 /// Opens the session, chooses the model and begins.
 pub(super) fn start(args: &Args, world: &mut World) -> Result<Started, CliError> {
@@ -60,7 +63,9 @@ pub(super) fn start(args: &Args, world: &mut World) -> Result<Started, CliError>
             .map(|path| world.paths.expand(path)),
         temporary: std::env::temp_dir(),
     }));
-    let tools = tools(args, world, &workspace, &mut warnings)?;
+    // The tools are there before the session whose facts their commands are told.
+    let living = Arc::new(OnceLock::<Viewer>::new());
+    let tools = tools(args, world, &workspace, living.clone(), &mut warnings)?;
     let context = if args.no_context_files {
         ContextFiles::default()
     } else {
@@ -104,6 +109,8 @@ pub(super) fn start(args: &Args, world: &mut World) -> Result<Started, CliError>
         },
         clock: world.clock.clone(),
     });
+    // Set once, here.
+    let _ = living.set(Box::new(session.viewer()));
     Ok(Started {
         session,
         workspace,
@@ -131,12 +138,19 @@ fn tools(
     args: &Args,
     world: &World,
     workspace: &Arc<dyn Workspace>,
+    living: Arc<OnceLock<Viewer>>,
     warnings: &mut Vec<String>,
 ) -> Result<Vec<Arc<dyn Tool>>, CliError> {
+    let environment = move || {
+        living
+            .get()
+            .map(|look| look().environment())
+            .unwrap_or_default()
+    };
     let options = ToolOptions {
+        env: Arc::new(environment),
         command_prefix: world.settings.shell_command_prefix.clone(),
         resize_images: world.settings.images_auto_resize,
-        ..ToolOptions::default()
     };
     let all = builtin(workspace.clone(), options);
     let known = |name: &str| all.iter().any(|tool| tool.spec().name == name);

@@ -304,7 +304,8 @@ impl Actor {
             }
         }
         self.refresh_view();
-        self.ledger.publish(Event::Settled { aborted: stopped });
+        let aborted = stopped || ending == Some(Ending::Aborted);
+        self.ledger.publish(Event::Settled { aborted });
     }
 
     async fn new_session(&mut self) -> Reply {
@@ -321,9 +322,6 @@ impl Actor {
         let mut store = (self.setup.new_store)();
         let choice = self.choice.borrow().clone();
         begin_record(&mut store, &choice);
-        for lane in [Lane::Steering, Lane::FollowUp] {
-            self.queues.clear(lane);
-        }
         let mut request = self.runner.request.clone();
         request.session_id = Some(store.id().to_owned());
         self.runner = Arc::new(Runner {
@@ -415,6 +413,10 @@ impl Actor {
 
     /// Stops what is under way and waits for it.
     async fn rest(&mut self) {
+        // What waits must not begin another run.
+        for lane in [Lane::Steering, Lane::FollowUp] {
+            self.queues.clear(lane);
+        }
         for task in [self.run.take(), self.shell.take()].into_iter().flatten() {
             task.stop.cancel();
             let abort = task.handle.abort_handle();

@@ -95,6 +95,12 @@ impl Ledger {
         *view = Arc::new(next);
     }
 
+    /// The conversation as it is now.
+    pub fn view(&self) -> Arc<View> {
+        let view = self.view.read().unwrap_or_else(PoisonError::into_inner);
+        view.clone()
+    }
+
     /// Puts another store in the place of this one and tells everyone.
     pub fn replace_store(&self, store: Store) {
         let mut state = self.state();

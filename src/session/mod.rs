@@ -92,6 +92,12 @@ impl Session {
         view.clone()
     }
 
+    /// Looks at the conversation without keeping it alive.
+    pub fn viewer(&self) -> impl Fn() -> Arc<View> + Send + Sync + 'static {
+        let view = self.view.clone();
+        move || view.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
     fn listen(&self, brake: Option<Arc<Brake>>) -> Events {
         let (listener, events) = audience::listener(brake);
         // A failed send means that the session has ended: the events then end at once.

@@ -53,7 +53,7 @@ impl Shell {
         let command = ShellCommand {
             line: with_prefix(self.prefix.as_deref(), line),
             timeout: None,
-            env: Vec::new(),
+            env: self.ledger.view().environment(),
         };
         let progress = |so_far: ShellProgress| {
             let outcome = Outcome::text(so_far.output);

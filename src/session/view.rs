@@ -41,6 +41,24 @@ pub struct View {
     pub history: Arc<dyn History>,
 }
 
+impl View {
+    /// What commands that the model or the person runs find in their environment: the session, who
+    /// answers and how hard it thinks.
+    pub fn environment(&self) -> Vec<(String, String)> {
+        let mut variables = vec![
+            ("PI_SESSION_ID", self.id.clone()),
+            ("PI_PROVIDER", self.model.provider.clone()),
+            ("PI_MODEL", self.model.id.clone()),
+            ("PI_REASONING_LEVEL", self.thinking.as_str().to_owned()),
+        ];
+        if let Some(file) = &self.file {
+            variables.push(("PI_SESSION_FILE", file.display().to_string()));
+        }
+        let owned = |(name, value): (&str, String)| (name.to_owned(), value);
+        variables.into_iter().map(owned).collect()
+    }
+}
+
 /// The messages of the current branch, oldest first, read when asked for.
 pub trait History: Send + Sync {
     /// How many there are.

@@ -1,7 +1,7 @@
 //! The memory: an append-only tree in JSONL, in the reference's session format v3.
 //!
 //! A [`Store`] is one session. In memory it holds, per entry, only id, parent, kind, time and byte
-//! range ([`tree`]); bodies are read from the file when shown or sent ([`file`], [`context`]).
+//! range ([`tree`]); bodies are read from the file when shown or sent (`file`, `context`).
 //! Bytes that are on disk are never written again, so whatever this program does not know survives.
 //!
 //! Left to others: which model to use (`session`), where sessions live (`config::paths`), and what

@@ -14,6 +14,7 @@ mod docs;
 mod house;
 mod json;
 mod print;
+mod session;
 mod sessions;
 mod store;
 mod terminal;

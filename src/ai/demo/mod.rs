@@ -1,6 +1,6 @@
 //! The demo model: answers when no model is connected, so that a newcomer sees pi at work.
 //!
-//! It is embedded, works offline and understands a handful of sentences ([`rules`]); each becomes
+//! It is embedded, works offline and understands a handful of sentences (`rules`); each becomes
 //! calls of the real tools, which the real loop runs on the real directory. Anything else it answers
 //! with how to connect a model. It has no memory of its own: everything follows from the messages.
 

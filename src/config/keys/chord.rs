@@ -122,7 +122,10 @@ impl KeyChord {
             KeyName::Char(' ') => self.key = KeyName::Space,
             KeyName::Char(c) if c.is_uppercase() => {
                 let mut lower = c.to_lowercase();
-                if let (Some(lower), None) = (lower.next(), lower.next()) {
+                // Some capitals, such as ẞ, do not come back from lower case: they stand for themselves.
+                if let (Some(lower), None) = (lower.next(), lower.next())
+                    && lower.to_uppercase().eq([c])
+                {
                     self.key = KeyName::Char(lower);
                     self.shift = true;
                 }

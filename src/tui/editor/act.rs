@@ -285,3 +285,18 @@ pub fn typed(chord: KeyChord) -> Option<String> {
         _ => None,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_character_is_typed_as_it_is() {
+        for c in [
+            'a', 'A', 'ß', 'ẞ', 'ϴ', '\u{2126}', '\u{212a}', '\u{212b}', 'Ä', '?', '漢',
+        ] {
+            let chord = KeyChord::plain(KeyName::Char(c));
+            assert_eq!(typed(chord), Some(c.to_string()));
+        }
+    }
+}

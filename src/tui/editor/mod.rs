@@ -2,7 +2,7 @@
 //!
 //! Pure: text in, text out, no terminal. [`buffer`] holds the text and the caret, [`units`] says what one
 //! step of the caret is, [`wrap`] folds lines into rows, [`undo`], [`kill`] and [`history`] remember,
-//! [`paste`] stands in for large pastes, [`act`] maps actions to edits, [`draw`] paints rows.
+//! [`paste`] stands in for large pastes, `act` maps actions to edits, `draw` paints rows.
 
 mod act;
 pub mod buffer;

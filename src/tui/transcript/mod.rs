@@ -19,8 +19,8 @@
 //! loop for a paint. After `Event::Switched` the app makes a new transcript. Scrolling takes effect at the next
 //! `viewport`; only that lays anything out, and only what is in the window and just around it.
 //!
-//! The house: a [`Cell`](cell::Cell) draws one thing (one kind a file; tools in `tool/`), a
-//! [`Group`](group::Group) is the cells of one message, a [`List`](list::List) holds a slot per message
+//! The house: a `Cell` draws one thing (one kind a file; tools in `tool/`), a
+//! `Group` is the cells of one message, a `List` holds a slot per message
 //! and loads groups when they are looked at, [`Transcript`] follows events and scrolls.
 
 mod assistant;

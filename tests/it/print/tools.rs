@@ -137,3 +137,23 @@ fn a_model_that_goes_round_in_circles_is_stopped_with_a_notice() {
     );
     assert_eq!(pi.server.requests().len(), 3);
 }
+
+#[test]
+fn commands_are_told_which_session_and_model_they_serve() {
+    let line = "echo $PI_PROVIDER/$PI_MODEL $PI_REASONING_LEVEL; test -f $PI_SESSION_FILE && basename $PI_SESSION_FILE";
+    let pi = TestPi::new([
+        Turn::tool("bash", json!({"command": line})),
+        Turn::text("done"),
+    ]);
+    let ran = pi.run(&["-p", "--provider", "oai", "go"]);
+    assert_eq!(ran.code, 0, "{}", ran.stderr);
+    let request = pi.server.requests()[1].body.to_string();
+    assert!(request.contains("oai/scripted off"), "{request}");
+    let session = pi.sessions()[0]
+        .file_name()
+        .unwrap()
+        .to_str()
+        .unwrap()
+        .to_owned();
+    assert!(request.contains(&session), "{request}");
+}

@@ -1,0 +1,448 @@
+//! A conversation through its only door: commands in, events out, a scripted model behind it.
+
+use std::sync::{Arc, Mutex};
+
+use async_trait::async_trait;
+use pi::agent::hooks::{
+    AgentStartChange, InputDecision, SessionChange, SessionDecision, ShellDecision,
+};
+use pi::agent::{AgentEvent, Drain, Hooks, Lane, Limits, NoHooks};
+use pi::ai::message::CustomMessage;
+use pi::ai::script::{Gate, ScriptedProvider, Turn, model};
+use pi::ai::{Body, CacheRetention, Clock, Content, Message, Model, ThinkingLevel, Timeouts};
+use pi::config::{Env, Paths, Registry, Sources};
+use pi::session::{Command, Event, Events, Models, Remember, Reply, Session, Setup};
+use pi::store::Store;
+use pi::tools::{DEFAULT_TOOLS, LocalPlace, LocalWorkspace, ToolOptions, Workspace, builtin};
+use tempfile::TempDir;
+
+/// A conversation over a scripted model, in a temporary directory.
+struct Talk {
+    session: Session,
+    events: Events,
+    provider: ScriptedProvider,
+    remembered: Arc<Mutex<Vec<Remember>>>,
+    _home: TempDir,
+}
+
+impl Talk {
+    fn new(turns: impl IntoIterator<Item = Turn>) -> Self {
+        Talk::with_hooks(turns, Arc::new(NoHooks))
+    }
+
+    fn with_hooks(turns: impl IntoIterator<Item = Turn>, hooks: Arc<dyn Hooks>) -> Self {
+        let home = tempfile::tempdir().unwrap();
+        let root = home.path().to_path_buf();
+        let models = r#"{"providers": {"own": {"baseUrl": "http://127.0.0.1:1", "api": "openai-completions",
+            "apiKey": "x", "models": [{"id": "small"}, {"id": "thinker", "reasoning": true}]}}}"#;
+        std::fs::create_dir_all(root.join(".pi/agent")).unwrap();
+        std::fs::write(root.join(".pi/agent/models.json"), models).unwrap();
+        let env: Env = [("HOME", root.to_str().unwrap())].into_iter().collect();
+        let clock = Clock::fixed(1_000);
+        let sources = Sources::new(&Paths::new(&env, &root), env, clock.clone());
+        let (registry, problems) = Registry::load(sources);
+        assert_eq!(problems, []);
+        let workspace: Arc<dyn Workspace> = Arc::new(LocalWorkspace::new(LocalPlace {
+            root: root.clone(),
+            home: None,
+            shell: None,
+            temporary: std::env::temp_dir(),
+        }));
+        let all = builtin(workspace.clone(), ToolOptions::default());
+        let is_default = |name: &str| DEFAULT_TOOLS.contains(&name);
+        let provider = ScriptedProvider::new(turns);
+        let remembered = Arc::new(Mutex::new(Vec::new()));
+        let memory = remembered.clone();
+        let (sessions, cwd, fresh_clock) = (root.join("sessions"), root.clone(), clock.clone());
+        let session = Session::start(Setup {
+            store: Store::create(&sessions, &root, None, None, clock.clone()),
+            new_store: Box::new(move || {
+                Store::create(&sessions, &cwd, None, None, fresh_clock.clone())
+            }),
+            provider: Arc::new(provider.clone()),
+            models: Arc::new(Models::new(registry)),
+            model: Arc::new(model()),
+            thinking: ThinkingLevel::Medium,
+            scope: Vec::new(),
+            tools: all
+                .into_iter()
+                .filter(|tool| is_default(&tool.spec().name))
+                .collect(),
+            shell_prefix: None,
+            workspace,
+            hooks,
+            system: "the system prompt".into(),
+            context_files: Vec::new(),
+            remember: Box::new(move |choice| {
+                memory.lock().unwrap().push(choice);
+                Ok(())
+            }),
+            limits: Limits {
+                max_turns: None,
+                max_repeats: 5,
+            },
+            drains: (Drain::OneAtATime, Drain::OneAtATime),
+            thinking_budgets: Default::default(),
+            cache: CacheRetention::Short,
+            timeouts: Timeouts::default(),
+            clock,
+        });
+        let events = session.events();
+        Talk {
+            session,
+            events,
+            provider,
+            remembered,
+            _home: home,
+        }
+    }
+
+    fn say(&self, text: &str) {
+        self.say_on(text, Lane::Steering);
+    }
+
+    fn say_on(&self, text: &str, while_running: Lane) {
+        let command = Command::Prompt {
+            text: text.into(),
+            images: Vec::new(),
+            while_running,
+        };
+        drop(self.session.send(command));
+    }
+
+    /// The events up to one that `is_last` accepts, with it.
+    async fn until(&mut self, is_last: impl Fn(&Event) -> bool) -> Vec<Arc<Event>> {
+        let mut seen = Vec::new();
+        while let Some(event) = self.events.recv().await {
+            let last = is_last(&event);
+            seen.push(event);
+            if last {
+                return seen;
+            }
+        }
+        panic!("the session ended");
+    }
+
+    async fn settled(&mut self) -> Vec<Arc<Event>> {
+        self.until(|event| matches!(event, Event::Settled { .. }))
+            .await
+    }
+
+    /// What request `n` carried, in words.
+    fn asked(&self, n: usize) -> Vec<String> {
+        let messages = &self.provider.requests()[n].messages;
+        messages.iter().map(|message| words_of(message)).collect()
+    }
+
+    /// What the session file keeps, in words.
+    fn kept(&self) -> Vec<String> {
+        let file = self.session.view().file.clone().unwrap();
+        let text = std::fs::read_to_string(file).unwrap();
+        text.lines()
+            .filter_map(|line| {
+                let entry: serde_json::Value = serde_json::from_str(line).unwrap();
+                let message =
+                    serde_json::from_value::<Message>(entry.get("message")?.clone()).unwrap();
+                Some(words_of(&message))
+            })
+            .collect()
+    }
+}
+
+fn words_of(message: &Message) -> String {
+    match message {
+        Message::User(user) => format!("user {}", user.content.to_text()),
+        Message::Assistant(answer) => format!("assistant {}", answer.to_text()),
+        Message::ToolResult(result) => {
+            format!("result {}", pi::ai::message::joined_text(&result.content))
+        }
+        Message::BashExecution(bash) => format!("bash {} → {}", bash.command, bash.output.trim()),
+        Message::Custom(custom) => format!("custom {}", custom.content.to_text()),
+        other => other.role().into(),
+    }
+}
+
+#[tokio::test]
+async fn what_is_told_is_on_disk_already() {
+    let mut talk = Talk::new([Turn::text("hello")]);
+    talk.say("hi");
+    loop {
+        let event = talk.events.recv().await.unwrap();
+        if let Event::Agent(AgentEvent::MessageEnd { message }) = &*event {
+            assert!(talk.kept().contains(&words_of(message)));
+        }
+        if matches!(&*event, Event::Settled { .. }) {
+            break;
+        }
+    }
+    assert_eq!(talk.kept(), ["user hi", "assistant hello"]);
+    assert_eq!(talk.session.view().history.len(), 2);
+}
+
+#[tokio::test]
+async fn what_is_said_while_the_run_ends_is_not_left_in_the_queue() {
+    let gate = Gate::new();
+    let mut talk = Talk::new([
+        Turn::new().say("one").wait(&gate),
+        Turn::text("two"),
+        Turn::text("three"),
+    ]);
+    talk.say("first");
+    gate.reached().await;
+    talk.say_on("follow", Lane::FollowUp);
+    talk.say_on("steer", Lane::Steering);
+    talk.until(|event| matches!(event, Event::QueueUpdate { steering, .. } if steering.len() == 1))
+        .await;
+    assert_eq!(talk.session.view().follow_up, ["follow"]);
+    gate.open();
+    talk.settled().await;
+    let all = [
+        "user first",
+        "assistant one",
+        "user steer",
+        "assistant two",
+        "user follow",
+        "assistant three",
+    ];
+    assert_eq!(talk.kept(), all);
+    assert!(talk.session.view().follow_up.is_empty());
+}
+
+#[tokio::test]
+async fn the_queue_can_be_taken_back_and_an_abort_settles() {
+    let gate = Gate::new();
+    let mut talk = Talk::new([Turn::new().say("half").wait(&gate)]);
+    talk.say("go");
+    gate.reached().await;
+    talk.say("never mind");
+    let Reply::Queue(texts) = talk.session.send(Command::TakeQueue).await else {
+        panic!("no queue")
+    };
+    assert_eq!(texts, ["never mind"]);
+    talk.session.send(Command::Abort).await;
+    let seen = talk.settled().await;
+    assert!(matches!(
+        &**seen.last().unwrap(),
+        Event::Settled { aborted: true }
+    ));
+    assert_eq!(talk.kept(), ["user go", "assistant half"]);
+}
+
+#[tokio::test]
+async fn a_new_session_leaves_the_old_file_alone_and_starts_empty() {
+    let gate = Gate::new();
+    let mut talk = Talk::new([Turn::new().say("half").wait(&gate), Turn::text("fresh")]);
+    talk.say("old");
+    gate.reached().await;
+    let old = talk.session.view().file.clone().unwrap();
+    talk.session.send(Command::NewSession).await;
+    talk.until(|event| matches!(event, Event::Switched)).await;
+    let view = talk.session.view();
+    assert_ne!(view.file.as_ref(), Some(&old));
+    assert!(view.history.is_empty() && !view.running);
+    talk.say("new");
+    talk.settled().await;
+    assert_eq!(talk.asked(1), ["user new"]);
+    assert_eq!(talk.kept(), ["user new", "assistant fresh"]);
+    let text = std::fs::read_to_string(old).unwrap();
+    assert!(text.contains("half") && text.contains("aborted"), "{text}");
+}
+
+#[tokio::test]
+async fn the_persons_shell_command_is_kept_and_told_to_the_model_unless_it_is_hidden() {
+    let mut talk = Talk::new([Turn::text("I see.")]);
+    for (line, excluded) in [("echo shown", false), ("echo hidden", true)] {
+        talk.session
+            .send(Command::Bash {
+                line: line.into(),
+                excluded,
+            })
+            .await;
+        talk.until(|event| matches!(event, Event::ShellEnd(_)))
+            .await;
+    }
+    talk.say("well?");
+    talk.settled().await;
+    assert_eq!(
+        talk.kept()[..2],
+        ["bash echo shown → shown", "bash echo hidden → hidden"]
+    );
+    let asked = talk.asked(0);
+    assert_eq!(asked.len(), 2, "{asked:?}");
+    assert!(
+        asked[0].contains("echo shown") && asked[1] == "user well?",
+        "{asked:?}"
+    );
+}
+
+#[tokio::test]
+async fn model_and_thinking_change_are_recorded_remembered_and_told() {
+    let mut talk = Talk::new([]);
+    let command = Command::SetModel {
+        provider: "own".into(),
+        id: "small".into(),
+    };
+    assert!(matches!(talk.session.send(command).await, Reply::Done));
+    let seen = talk
+        .until(|event| matches!(event, Event::ThinkingChanged(_)))
+        .await;
+    assert!(
+        seen.iter()
+            .any(|event| matches!(&**event, Event::ModelChanged(model) if model.id == "small"))
+    );
+    let view = talk.session.view();
+    assert_eq!(
+        (view.model.id.as_str(), view.thinking),
+        ("small", ThinkingLevel::Off),
+        "a model that cannot think"
+    );
+    assert!(matches!(
+        talk.session.send(Command::CycleThinking).await,
+        Reply::Refused(_)
+    ));
+    let choice = Remember::Model {
+        provider: "own".into(),
+        id: "small".into(),
+    };
+    assert_eq!(*talk.remembered.lock().unwrap(), [choice]);
+    let unknown = Command::SetModel {
+        provider: "own".into(),
+        id: "nonsense".into(),
+    };
+    assert!(
+        matches!(talk.session.send(unknown).await, Reply::Refused(why) if why.contains("own/nonsense"))
+    );
+}
+
+/// Steps in at the session's points.
+#[derive(Default)]
+struct Steps {
+    log: Mutex<Vec<String>>,
+}
+
+#[async_trait]
+impl Hooks for Steps {
+    async fn input(&self, text: &str, _images: &[Content]) -> InputDecision {
+        match text {
+            "swallow me" => InputDecision::Handled,
+            "shout" => InputDecision::Replace {
+                text: "SHOUT".into(),
+                images: Vec::new(),
+            },
+            _ => InputDecision::Continue,
+        }
+    }
+
+    async fn before_agent_start(&self, prompt: &str, system: &str) -> AgentStartChange {
+        self.log
+            .lock()
+            .unwrap()
+            .push(format!("start {prompt} / {system}"));
+        let message = CustomMessage {
+            custom_type: "test".into(),
+            content: Body::Text("by the way".into()),
+            display: true,
+            details: None,
+            timestamp: 1,
+        };
+        AgentStartChange {
+            messages: vec![Message::Custom(message)],
+            system: Some("another system prompt".into()),
+        }
+    }
+
+    async fn user_bash(&self, command: &str) -> ShellDecision {
+        ShellDecision::Supply {
+            output: format!("not running {command}"),
+            exit_code: Some(0),
+        }
+    }
+
+    async fn before_session(&self, change: SessionChange<'_>) -> SessionDecision {
+        self.log.lock().unwrap().push(format!("{change:?}"));
+        SessionDecision::Cancel("stay here".into())
+    }
+
+    async fn model_selected(&self, model: &Model) {
+        self.log.lock().unwrap().push(format!("model {}", model.id));
+    }
+
+    async fn thinking_selected(&self, level: ThinkingLevel) {
+        self.log
+            .lock()
+            .unwrap()
+            .push(format!("thinking {}", level.as_str()));
+    }
+}
+
+#[tokio::test]
+async fn a_hook_rewrites_swallows_injects_and_changes_the_system_prompt() {
+    let steps = Arc::new(Steps::default());
+    let mut talk = Talk::with_hooks([Turn::text("ok")], steps.clone());
+    talk.say("swallow me");
+    talk.settled().await;
+    assert!(talk.provider.requests().is_empty());
+    talk.say("shout");
+    talk.settled().await;
+    assert_eq!(talk.asked(0), ["user SHOUT", "user by the way"]);
+    assert_eq!(talk.provider.requests()[0].system, "another system prompt");
+    let file = talk.session.view().file.clone().unwrap();
+    let text = std::fs::read_to_string(file).unwrap();
+    assert!(text.contains(r#""type":"custom_message""#), "{text}");
+    assert_eq!(
+        *steps.log.lock().unwrap(),
+        ["start SHOUT / the system prompt"]
+    );
+}
+
+#[tokio::test]
+async fn a_hook_supplies_shell_output_and_keeps_the_person_in_the_session() {
+    let steps = Arc::new(Steps::default());
+    let mut talk = Talk::with_hooks([], steps.clone());
+    talk.session
+        .send(Command::Bash {
+            line: "rm -rf x".into(),
+            excluded: false,
+        })
+        .await;
+    let seen = talk
+        .until(|event| matches!(event, Event::ShellEnd(_)))
+        .await;
+    let Event::ShellEnd(message) = &**seen.last().unwrap() else {
+        panic!()
+    };
+    assert_eq!(words_of(message), "bash rm -rf x → not running rm -rf x");
+    assert!(
+        matches!(talk.session.send(Command::NewSession).await, Reply::Refused(why) if why == "stay here")
+    );
+    talk.session
+        .send(Command::SetThinking(ThinkingLevel::High))
+        .await;
+    let command = Command::SetModel {
+        provider: "own".into(),
+        id: "thinker".into(),
+    };
+    talk.session.send(command).await;
+    assert_eq!(
+        *steps.log.lock().unwrap(),
+        ["Switch { target: None }", "thinking high", "model thinker"]
+    );
+}
+
+#[tokio::test]
+async fn after_shutdown_nothing_is_taken_any_more_and_events_end() {
+    let mut talk = Talk::new([Turn::new().say("half").stall()]);
+    talk.say("go");
+    talk.until(|event| matches!(event, Event::Agent(AgentEvent::MessageUpdate { .. })))
+        .await;
+    assert!(matches!(
+        talk.session.send(Command::Shutdown).await,
+        Reply::Done
+    ));
+    assert!(matches!(
+        talk.session.send(Command::Stats).await,
+        Reply::Refused(_)
+    ));
+    while talk.events.recv().await.is_some() {}
+    assert_eq!(talk.kept(), ["user go", "assistant half"]);
+}
