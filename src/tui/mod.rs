@@ -2,8 +2,8 @@
 //!
 //! [`run`] is the loop; [`app`] the state, a pure function of [`msg`]; [`screen`] the only writer to the
 //! terminal; [`transcript`] and [`markdown`] draw the conversation; [`editor`] is what is typed;
-//! [`panels`] take its place for a moment; [`slash`] are the commands; `external` is another program's editor; [`footer`] sums up; [`look`] turns
-//! theme tokens into styles.
+//! `external` lends the screen to another editor; [`panels`] take the editor's place for a moment;
+//! [`slash`] are the commands; [`footer`] sums up; [`look`] turns theme tokens into styles.
 
 pub mod app;
 pub mod editor;
