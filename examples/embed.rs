@@ -85,6 +85,7 @@ fn setup(cwd: &Path) -> Setup {
         model: Arc::new(demo::model()),
         thinking: ThinkingLevel::Off,
         scope: Vec::new(),
+        thinking_for: Box::new(|_| ThinkingLevel::Medium),
         system: system.to_text(),
         tools,
         shell_prefix: None,

@@ -14,7 +14,7 @@ use tokio::sync::Notify;
 use tokio_util::sync::{CancellationToken, DropGuard};
 
 use super::event::AgentEvent;
-use super::hooks::{CallDecision, Hooks};
+use super::hooks::{CallDecision, Hooks, Unanswered, ask};
 use super::pace::Pace;
 use super::schema;
 use super::tool::{CallContext, Concurrency, Outcome, Progress, Tool};
@@ -191,12 +191,13 @@ impl Batch<'_> {
                 line.call.arguments
             ))
         })?;
-        let decision = AssertUnwindSafe(self.hooks.before_call(&line.call, &args))
-            .catch_unwind()
-            .await
-            .unwrap_or_else(|_| {
+        let decision = match ask(self.stop, self.hooks.before_call(&line.call, &args)).await {
+            Ok(decision) => decision,
+            Err(Unanswered::Stopped) => CallDecision::Block(ABORTED.into()),
+            Err(Unanswered::Crashed) => {
                 CallDecision::Block("A hook failed while it looked at this call.".into())
-            });
+            }
+        };
         match decision {
             CallDecision::Run => Ok(Ready { tool, args }),
             CallDecision::RunWith(args) => Ok(Ready { tool, args }),
@@ -236,14 +237,17 @@ impl Batch<'_> {
             )),
             future::Either::Right(_) => Outcome::error(ABORTED),
         };
-        let failed = outcome.is_error;
-        AssertUnwindSafe(self.hooks.after_call(&line.call, &ready.args, outcome))
-            .catch_unwind()
-            .await
-            .unwrap_or_else(|_| Outcome {
-                is_error: failed,
+        let hook = self
+            .hooks
+            .after_call(&line.call, &ready.args, outcome.clone());
+        match ask(self.stop, hook).await {
+            Ok(changed) => changed,
+            Err(Unanswered::Stopped) => outcome,
+            Err(Unanswered::Crashed) => Outcome {
+                is_error: outcome.is_error,
                 ..Outcome::error("A hook failed while it looked at this result.")
-            })
+            },
+        }
     }
 
     fn publish_result(
@@ -355,10 +359,10 @@ impl Reports {
         }
     }
 
-    /// Returns when there is news and the readers keep up.
+    /// Returns when the readers keep up and there is news.
     async fn fresh(&self, pace: &Pace) {
-        self.news.notified().await;
         pace.wait().await;
+        self.news.notified().await;
     }
 
     fn take(&self) -> Vec<(usize, Outcome)> {

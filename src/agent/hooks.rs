@@ -1,8 +1,12 @@
 //! Where others may step in: every point at which a run or a conversation can be watched, changed,
 //! blocked or fed. Every method has a default that does nothing.
 
+use std::panic::AssertUnwindSafe;
+
 use async_trait::async_trait;
+use futures::FutureExt;
 use serde_json::Value;
+use tokio_util::sync::CancellationToken;
 
 use super::tool::Outcome;
 use crate::ai::{Content, Message, Model, SharedMessage, ThinkingLevel, ToolCall};
@@ -167,3 +171,24 @@ pub struct Resources {
 pub struct NoHooks;
 
 impl Hooks for NoHooks {}
+
+/// Why a hook gave no answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Unanswered {
+    /// The person did not wait for it.
+    Stopped,
+    /// It crashed.
+    Crashed,
+}
+
+/// Waits for a hook's answer, but not longer than the person does; a crash is caught.
+pub async fn ask<T>(
+    stop: &CancellationToken,
+    hook: impl Future<Output = T>,
+) -> Result<T, Unanswered> {
+    tokio::select! {
+        biased;
+        answer = AssertUnwindSafe(hook).catch_unwind() => answer.map_err(|_| Unanswered::Crashed),
+        () = stop.cancelled() => Err(Unanswered::Stopped),
+    }
+}

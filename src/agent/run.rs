@@ -14,7 +14,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::calls::Batch;
 use super::event::AgentEvent;
-use super::hooks::Hooks;
+use super::hooks::{Hooks, ask};
 use super::pace::Pace;
 use super::queue::{Lane, Queues};
 use super::tool::Tool;
@@ -130,7 +130,7 @@ impl Run {
             }
             let (answer, calls) = self.answer(conversation, emit).await;
             turns += 1;
-            let failure = match answer_of(&answer).map(|message| message.stop_reason) {
+            let failure = match answer.as_assistant().map(|message| message.stop_reason) {
                 Some(StopReason::Error) => Some(Ending::Failed),
                 Some(StopReason::Aborted) => Some(Ending::Aborted),
                 _ => None,
@@ -197,7 +197,10 @@ impl Run {
         let answer = if self.stop.is_cancelled() {
             aborted(&choice.model, self.request.clock.now(), &Draft::default())
         } else {
-            let messages = self.hooks.context(conversation.messages.clone()).await;
+            let hook = self.hooks.context(conversation.messages.clone());
+            // Without its answer the messages go out as they are.
+            let changed = ask(&self.stop, hook).await;
+            let messages = changed.unwrap_or_else(|_| conversation.messages.clone());
             let request = Request {
                 messages: handoff::to_model_messages(&messages),
                 tools: self.tools.iter().map(|tool| tool.spec().clone()).collect(),
@@ -361,10 +364,6 @@ fn signature_of(calls: &[ToolCall]) -> u64 {
         call.arguments.to_string().hash(&mut hasher);
     }
     hasher.finish()
-}
-
-fn answer_of(message: &Message) -> Option<&AssistantMessage> {
-    message.as_assistant()
 }
 
 fn aborted(model: &Model, begun: Millis, draft: &Draft) -> AssistantMessage {

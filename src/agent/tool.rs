@@ -43,7 +43,7 @@ pub trait Tool: Send + Sync {
         args
     }
 
-    /// Runs it. `args` have passed the schema.
+    /// Runs it. `args` have passed the schema, unless a hook has put others in their place.
     async fn call(&self, args: Value, cx: CallContext) -> Outcome;
 }
 

@@ -78,6 +78,12 @@ impl Gate {
         self.open.cancel();
     }
 
+    /// Stands at the gate until it is open.
+    pub async fn pass(&self) {
+        self.reached.cancel();
+        self.open.cancelled().await;
+    }
+
     /// Returns when a turn stands at the gate (or has passed it).
     pub async fn reached(&self) {
         self.reached.cancelled().await;

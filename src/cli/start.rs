@@ -8,8 +8,8 @@ use serde_json::Value;
 use super::world::World;
 use super::{Args, CliError, model, place};
 use crate::agent::{Drain, Limits, NoHooks, Tool};
-use crate::ai::Timeouts;
 use crate::ai::http::HttpClient;
+use crate::ai::{Model, ThinkingLevel, Timeouts};
 use crate::config::settings::QueueMode;
 use crate::config::{Paths, Scope, Settings};
 use crate::prompt::files::{find_context_files, first_file, text_or_file};
@@ -89,6 +89,7 @@ pub(super) fn start(args: &Args, world: &mut World) -> Result<Started, CliError>
         model: choice.model,
         thinking: choice.thinking,
         scope: choice.scope,
+        thinking_for: Box::new(thinking_for(world.settings.clone())),
         tools,
         shell_prefix: world.settings.shell_command_prefix.clone(),
         workspace: workspace.clone(),
@@ -250,6 +251,14 @@ fn system_prompt(
         docs: docs.as_deref(),
     }
     .to_text())
+}
+
+/// The level that the settings name for a model, else the usual one.
+fn thinking_for(settings: Settings) -> impl Fn(&Model) -> ThinkingLevel {
+    move |model| {
+        let own = settings.thinking_level_for(&model.provider, &model.id);
+        own.unwrap_or(ThinkingLevel::Medium)
+    }
 }
 
 fn limits(args: &Args, settings: &Settings) -> Limits {

@@ -45,8 +45,10 @@ async fn deliver(
     while let Some(event) = events.recv().await {
         see(&event)?;
         if matches!(&*event, Event::Settled { .. }) {
-            break;
+            return Ok(());
         }
     }
-    Ok(())
+    Err(std::io::Error::other(
+        "the conversation ended before the answer",
+    ))
 }

@@ -28,6 +28,7 @@ pub async fn run(
 ) -> std::io::Result<Outcome> {
     let mut last: Option<SharedMessage> = None;
     let mut notices: Vec<(Level, String)> = Vec::new();
+    let mut limited = false;
     let mut events = session.paced_events();
     for prompt in prompts {
         deliver(session, prompt, &mut events, |event| {
@@ -39,6 +40,7 @@ pub async fn run(
             Ok(())
         })
         .await?;
+        limited = notices.iter().any(|(level, _)| *level == Level::Warning);
         for (level, text) in notices.drain(..) {
             tell(err, word_for(level), &text);
         }
@@ -57,9 +59,9 @@ pub async fn run(
                 Outcome::Answered
             }
         },
-        // The run was cut after a tool's result: a limit, which has been reported.
-        Some(_) => Outcome::Failed,
-        None => Outcome::Answered,
+        // The run was cut after a tool's result: by a limit, which has been told, or by the tool itself.
+        Some(_) if limited => Outcome::Failed,
+        Some(_) | None => Outcome::Answered,
     };
     out.writer.flush()?;
     Ok(outcome)

@@ -7,23 +7,24 @@ use std::time::Duration;
 
 use futures::FutureExt;
 use tokio::sync::{mpsc, watch};
-use tokio::task::JoinHandle;
+use tokio::task::{JoinHandle, JoinSet};
 use tokio_util::sync::CancellationToken;
 
 use super::Envelope;
 use super::choice::begin_record;
 use super::command::{Command, Reply, Stats};
 use super::event::{Event, Level};
+use super::intake::{Intake, Taken};
 use super::ledger::{Ledger, text_of};
 use super::models::Models;
 use super::setup::{Remember, Setup};
 use super::shell;
 use super::snapshot::Fresh;
-use super::turn::{Rest, Runner, Start, user_message};
+use super::turn::{Rest, Runner};
 use super::view::View;
 use crate::agent::hooks::{SessionChange, SessionDecision};
 use crate::agent::{Choice, Ending, Lane, Pace, Queues};
-use crate::ai::{Auth, Content, Request, SharedMessage, ThinkingLevel};
+use crate::ai::{Auth, Message, Model, Request, SharedMessage, ThinkingLevel};
 use crate::config::resolve::ScopedModel;
 use crate::store::Store;
 
@@ -34,17 +35,23 @@ pub(super) struct Actor {
     pub(super) setup: Fixed,
     pub(super) ledger: Arc<Ledger>,
     pub(super) runner: Arc<Runner>,
-    queues: Queues,
+    pub(super) queues: Queues,
     pub(super) choice: watch::Sender<Choice>,
     commands: mpsc::UnboundedReceiver<Envelope>,
     done: mpsc::UnboundedReceiver<Done>,
-    report: mpsc::UnboundedSender<Done>,
-    run: Option<Task>,
+    pub(super) report: mpsc::UnboundedSender<Done>,
+    pub(super) run: Option<Task>,
     shell: Option<Task>,
     /// What the model has seen, kept between runs so that a prompt does not read it all again.
     context: Option<Vec<SharedMessage>>,
     /// Shell commands that ended during a run: they join the conversation when it is over.
     late: Vec<SharedMessage>,
+    /// Said after the person stopped the run: for after it.
+    pub(super) next: Vec<Message>,
+    pub(super) intake: Intake,
+    pub(super) intake_stop: CancellationToken,
+    /// Hooks that take their time; they end with the conversation.
+    pub(super) errands: JoinSet<()>,
 }
 
 /// The parts of the setup that the actor itself needs.
@@ -52,19 +59,21 @@ pub(super) struct Fixed {
     new_store: Box<dyn Fn() -> Store + Send>,
     pub models: Arc<Models>,
     pub scope: Vec<ScopedModel>,
+    pub thinking_for: Box<dyn Fn(&Model) -> ThinkingLevel + Send>,
     workspace: Arc<dyn crate::tools::Workspace>,
     pub remember: Box<dyn Fn(Remember) -> Result<(), String> + Send>,
     shell_prefix: Option<String>,
 }
 
 /// Work under way.
-struct Task {
-    stop: CancellationToken,
+pub(super) struct Task {
+    pub stop: CancellationToken,
     handle: JoinHandle<()>,
 }
 
 /// What work under way came to.
-enum Done {
+pub(super) enum Done {
+    Input(Taken),
     Run(Option<Rest>),
     Shell(Option<SharedMessage>),
 }
@@ -118,6 +127,7 @@ impl Actor {
                 new_store: setup.new_store,
                 models: setup.models,
                 scope: setup.scope,
+                thinking_for: setup.thinking_for,
                 workspace: setup.workspace,
                 remember: setup.remember,
                 shell_prefix: setup.shell_prefix,
@@ -133,6 +143,10 @@ impl Actor {
             shell: None,
             context: None,
             late: Vec::new(),
+            next: Vec::new(),
+            intake: Intake::default(),
+            intake_stop: CancellationToken::new(),
+            errands: JoinSet::new(),
         }
     }
 
@@ -145,9 +159,9 @@ impl Actor {
                     None => break,
                     Some(Envelope::Subscribe(listener)) => self.ledger.subscribe(listener),
                     Some(Envelope::Command(Command::Shutdown, reply)) => {
-                        self.end().await;
+                        let answer = self.end().await;
                         // Whoever asked may have gone.
-                        let _ = reply.send(Reply::Done);
+                        let _ = reply.send(answer);
                         return;
                     }
                     Some(Envelope::Command(command, reply)) => {
@@ -171,12 +185,14 @@ impl Actor {
                 for task in [&self.run, &self.shell].into_iter().flatten() {
                     task.stop.cancel();
                 }
+                std::mem::take(&mut self.intake_stop).cancel();
                 Reply::Done
             }
             Command::TakeQueue => {
                 let waiting = [Lane::Steering, Lane::FollowUp].map(|lane| self.queues.clear(lane));
                 self.ledger.tell_queues(false);
-                Reply::Queue(waiting.iter().flatten().map(text_of).collect())
+                let next = std::mem::take(&mut self.next);
+                Reply::Queue(waiting.iter().flatten().chain(&next).map(text_of).collect())
             }
             Command::NewSession => self.new_session().await,
             Command::SetModel { provider, id } => match self.setup.models.find(&provider, &id) {
@@ -214,18 +230,7 @@ impl Actor {
         }
     }
 
-    fn prompt(&mut self, text: String, images: Vec<Content>, while_running: Lane) -> Reply {
-        if self.run.is_some() {
-            let message = user_message(text, images, self.runner.request.clock.now());
-            self.queues.push(while_running, message);
-            self.ledger.tell_queues(true);
-        } else {
-            self.begin(Start::Input { text, images });
-        }
-        Reply::Done
-    }
-
-    fn begin(&mut self, start: Start) {
+    pub(super) fn begin(&mut self, prompts: Vec<Message>) {
         let stop = CancellationToken::new();
         let runner = self.runner.clone();
         let context = self.context.take();
@@ -233,7 +238,7 @@ impl Actor {
         let token = stop.clone();
         self.ledger.update_view(|view| view.running = true);
         let handle = tokio::spawn(async move {
-            let rest = AssertUnwindSafe(runner.run(start, context, token))
+            let rest = AssertUnwindSafe(runner.run(prompts, context, token))
                 .catch_unwind()
                 .await;
             // The actor is gone: nobody wants to know.
@@ -244,6 +249,7 @@ impl Actor {
 
     fn finished(&mut self, done: Done) {
         match done {
+            Done::Input(taken) => self.taken(taken),
             Done::Run(rest) => self.run_finished(rest),
             Done::Shell(message) => {
                 self.shell = None;
@@ -270,18 +276,18 @@ impl Actor {
                     Level::Error,
                     "the run crashed; this is a defect in pi. What was said is on disk.",
                 );
-                Some(Ending::Failed)
+                Ending::Failed
             }
         };
         for message in std::mem::take(&mut self.late) {
             self.keep_shell(message);
         }
         match &ending {
-            Some(Ending::TurnLimit(limit)) => self.notice(
+            Ending::TurnLimit(limit) => self.notice(
                 Level::Warning,
                 &format!("stopped after {limit} answers (--max-turns); say anything to go on"),
             ),
-            Some(Ending::Repeating { tools, rounds }) => self.notice(
+            Ending::Repeating { tools, rounds } => self.notice(
                 Level::Warning,
                 &format!(
                     "stopped: the model called {} {rounds} times in a row with the same arguments and the same result (maxRepeatedToolCalls)",
@@ -290,22 +296,30 @@ impl Actor {
             ),
             _ => {}
         }
-        self.ledger.with_store(|store| store.sync());
+        let ledger = self.ledger.clone();
+        // Nobody waits for the disk; the end does it again and waits.
+        drop(tokio::task::spawn_blocking(move || {
+            ledger.with_store(|store| store.sync())
+        }));
         // What came in while the run was ending has not been seen by it.
-        let goes_on =
-            matches!(ending, None | Some(Ending::Finished | Ending::Terminated)) && !stopped;
+        let goes_on = matches!(ending, Ending::Finished | Ending::Terminated) && !stopped;
         if goes_on {
             let mut waiting = self.queues.take(Lane::Steering);
             if waiting.is_empty() {
                 waiting = self.queues.take(Lane::FollowUp);
             }
             if !waiting.is_empty() {
-                return self.begin(Start::Queued(waiting));
+                return self.begin(waiting);
             }
         }
         self.refresh_view();
-        let aborted = stopped || ending == Some(Ending::Aborted);
+        let aborted = stopped || ending == Ending::Aborted;
+        self.tell_damage();
         self.ledger.publish(Event::Settled { aborted });
+        let next = std::mem::take(&mut self.next);
+        if !next.is_empty() {
+            self.begin(next);
+        }
     }
 
     async fn new_session(&mut self) -> Reply {
@@ -319,6 +333,9 @@ impl Actor {
             SessionDecision::Continue | SessionDecision::Supply(_) => {}
         }
         self.rest().await;
+        if let Err(why) = self.save() {
+            return Reply::Refused(format!("{why}; a new session would lose them"));
+        }
         let mut store = (self.setup.new_store)();
         let choice = self.choice.borrow().clone();
         begin_record(&mut store, &choice);
@@ -411,26 +428,69 @@ impl Actor {
         });
     }
 
+    /// Tells what could not be read as it should, once.
+    fn tell_damage(&self) {
+        let damage = self.ledger.with_store(|store| Ok(store.take_damage()));
+        if let Some(first) = damage.unwrap_or_default().first() {
+            let text = format!("the session file is damaged: {first}; all else was read");
+            self.notice(Level::Warning, &text);
+        }
+    }
+
     /// Stops what is under way and waits for it.
     async fn rest(&mut self) {
         // What waits must not begin another run.
         for lane in [Lane::Steering, Lane::FollowUp] {
             self.queues.clear(lane);
         }
-        for task in [self.run.take(), self.shell.take()].into_iter().flatten() {
+        self.next.clear();
+        self.intake_stop.cancel();
+        self.errands.shutdown().await;
+        for mut task in [self.run.take(), self.shell.take()].into_iter().flatten() {
             task.stop.cancel();
-            let abort = task.handle.abort_handle();
-            if tokio::time::timeout(PATIENCE, task.handle).await.is_err() {
-                abort.abort();
+            if tokio::time::timeout(PATIENCE, &mut task.handle)
+                .await
+                .is_err()
+            {
+                task.handle.abort();
+                // Aborted is what it was to be.
+                let _ = (&mut task.handle).await;
             }
         }
         while let Ok(done) = self.done.try_recv() {
             self.finished(done);
         }
+        for message in std::mem::take(&mut self.late) {
+            self.keep_shell(message);
+        }
+        self.ledger.update_view(|view| view.running = false);
     }
 
-    async fn end(&mut self) {
+    /// Puts everything on disk; in words what could not be.
+    fn save(&self) -> Result<(), String> {
+        let unsaved = self.ledger.with_store(|store| {
+            if store.totals().counts.messages == 0 {
+                // Nothing was said: there is to be no file.
+                return Ok(None);
+            }
+            // What the disk refuses now is counted, not told twice.
+            let _ = store.flush().and_then(|()| store.sync());
+            Ok(store.path().map(|path| (store.unsaved(), path)))
+        });
+        match unsaved.flatten() {
+            Some((count, path)) if count > 0 => Err(format!(
+                "{count} entries could not be saved to {}",
+                path.display()
+            )),
+            _ => Ok(()),
+        }
+    }
+
+    async fn end(&mut self) -> Reply {
         self.rest().await;
-        self.ledger.with_store(|store| store.sync());
+        match self.save() {
+            Ok(()) => Reply::Done,
+            Err(why) => Reply::Refused(why),
+        }
     }
 }

@@ -1,6 +1,9 @@
 //! Who answers and how hard it thinks: changed by the person, recorded, remembered, told.
 
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
+
+use futures::FutureExt;
 
 use super::actor::Actor;
 use super::command::Reply;
@@ -58,8 +61,16 @@ impl Actor {
         let (provider, id) = (model.provider.clone(), model.id.clone());
         self.ledger
             .with_store(|store| store.append_model_change(&provider, &id));
-        let before = self.choice.borrow().thinking;
-        let thinking = model.clamp_thinking(thinking.unwrap_or(before));
+        let before = self.choice.borrow().clone();
+        // A level that could not be chosen freely says nothing about the next model.
+        let was_free = before.model.reasoning && before.model.provider != demo::PROVIDER;
+        let wanted = match thinking {
+            Some(level) => level,
+            None if was_free => before.thinking,
+            None => (self.setup.thinking_for)(&model),
+        };
+        let before = before.thinking;
+        let thinking = model.clamp_thinking(wanted);
         self.choice.send_replace(Choice {
             model: model.clone(),
             thinking,
@@ -69,7 +80,8 @@ impl Actor {
             view.model = model.clone();
             view.demo = demo;
         });
-        self.runner.hooks.model_selected(&model).await;
+        let (hooks, selected) = (self.runner.hooks.clone(), model.clone());
+        self.errand(async move { hooks.model_selected(&selected).await });
         if !demo {
             self.remember(Remember::Model { provider, id });
         }
@@ -105,13 +117,25 @@ impl Actor {
         self.ledger
             .with_store(|store| store.append_thinking_change(level));
         self.ledger.update_view(|view| view.thinking = level);
-        self.runner.hooks.thinking_selected(level).await;
+        let hooks = self.runner.hooks.clone();
+        self.errand(async move { hooks.thinking_selected(level).await });
         self.ledger.publish(Event::ThinkingChanged(level));
     }
 
     fn remember(&self, choice: Remember) {
         if let Err(why) = (self.setup.remember)(choice) {
             self.notice(Level::Warning, &why);
+        }
+    }
+
+    /// Tells a hook; one that takes its time is not waited for.
+    fn errand(&mut self, hook: impl Future<Output = ()> + Send + 'static) {
+        let mut hook = Box::pin(AssertUnwindSafe(hook).catch_unwind());
+        if (&mut hook).now_or_never().is_none() {
+            self.errands.spawn(async move {
+                // A crash of a hook that only watches changes nothing.
+                let _ = hook.await;
+            });
         }
     }
 }

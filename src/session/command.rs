@@ -51,7 +51,7 @@ pub enum Command {
     Bash {
         /// The command line.
         line: String,
-        /// Whether the model is told.
+        /// True for `!!`: the model is not told.
         excluded: bool,
     },
     /// Name the session.

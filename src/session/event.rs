@@ -37,12 +37,12 @@ pub enum Event {
     ShellStart {
         /// The command line.
         line: String,
-        /// Whether the model is told.
+        /// True for `!!`: the model is not told.
         excluded: bool,
     },
     /// It has printed this so far.
     ShellUpdate(Arc<Outcome>),
-    /// It is over; the message is what the session keeps of it.
+    /// It is over; the message is what the session keeps of it, behind the run if one is going on.
     ShellEnd(SharedMessage),
     /// A question to the person, answered with [`super::Command::Answer`].
     Ask {

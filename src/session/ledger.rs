@@ -101,7 +101,7 @@ impl Ledger {
         view.clone()
     }
 
-    /// Puts another store in the place of this one and tells everyone.
+    /// Puts another store in the place of this one.
     pub fn replace_store(&self, store: Store) {
         let mut state = self.state();
         state.store = store;

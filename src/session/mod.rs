@@ -6,6 +6,7 @@ mod choice;
 pub mod command;
 pub mod connection;
 pub mod event;
+mod intake;
 mod ledger;
 pub mod models;
 pub mod setup;

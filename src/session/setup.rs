@@ -27,6 +27,8 @@ pub struct Setup {
     pub thinking: ThinkingLevel,
     /// What cycling goes round; empty for all models with credentials.
     pub scope: Vec<ScopedModel>,
+    /// The level to begin a model with when the level before says nothing.
+    pub thinking_for: Box<dyn Fn(&Model) -> ThinkingLevel + Send>,
     /// The tools that are on.
     pub tools: Vec<Arc<dyn Tool>>,
     /// Put in front of the person's shell commands (`shellCommandPrefix`).

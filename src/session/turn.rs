@@ -6,7 +6,7 @@ use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
 use super::ledger::Ledger;
-use crate::agent::hooks::InputDecision;
+use crate::agent::hooks::ask;
 use crate::agent::{AgentEvent, Choice, Ending, Hooks, Limits, Pace, Queues, Run, Tool};
 use crate::ai::{Body, Content, Message, Provider, Request, SharedMessage, UserMessage};
 
@@ -23,53 +23,33 @@ pub(super) struct Runner {
     pub pace: Pace,
 }
 
-/// What begins a run.
-pub(super) enum Start {
-    /// The person's words, to be shown to the hooks first.
-    Input { text: String, images: Vec<Content> },
-    /// Messages that waited in a queue.
-    Queued(Vec<Message>),
-}
-
 /// What became of it.
 pub(super) struct Rest {
-    /// `None` when a hook dealt with the input and nothing ran.
-    pub ending: Option<Ending>,
+    /// How the run ended.
+    pub ending: Ending,
     /// The context as it is now, for the next run.
     pub context: Vec<SharedMessage>,
 }
 
 impl Runner {
-    /// Runs to rest. `context` is the conversation so far, read from the store when not given.
+    /// Runs `prompts` to rest. `context` is the conversation so far, read from the store when not given.
     pub async fn run(
         &self,
-        start: Start,
+        mut prompts: Vec<Message>,
         context: Option<Vec<SharedMessage>>,
         stop: CancellationToken,
     ) -> Rest {
         let mut context = match context {
             Some(context) => context,
-            None => {
-                let read = self.ledger.with_store(|store| Ok(store.context()));
-                read.map(|context| context.messages).unwrap_or_default()
-            }
-        };
-        let Some(prompts) = self.prompts(start).await else {
-            return Rest {
-                ending: None,
-                context,
-            };
+            None => self.read_context().await,
         };
         let said = prompts
             .iter()
             .map(super::ledger::text_of)
             .collect::<Vec<_>>()
             .join("\n");
-        let change = self
-            .hooks
-            .before_agent_start(&said, &self.request.system)
-            .await;
-        let mut prompts = prompts;
+        let hook = self.hooks.before_agent_start(&said, &self.request.system);
+        let change = ask(&stop, hook).await.unwrap_or_default();
         prompts.extend(change.messages);
         let mut request = self.request.clone();
         if let Some(system) = change.system {
@@ -97,22 +77,23 @@ impl Runner {
             })
             .await;
         context.extend(added);
-        Rest {
-            ending: Some(ending),
-            context,
-        }
+        Rest { ending, context }
     }
 
-    async fn prompts(&self, start: Start) -> Option<Vec<Message>> {
-        let (text, images) = match start {
-            Start::Queued(messages) => return Some(messages),
-            Start::Input { text, images } => match self.hooks.input(&text, &images).await {
-                InputDecision::Continue => (text, images),
-                InputDecision::Replace { text, images } => (text, images),
-                InputDecision::Handled => return None,
-            },
+    /// All messages of the branch, read beside the conversation rather than in its way.
+    async fn read_context(&self) -> Vec<SharedMessage> {
+        let Some(branch) = self.ledger.with_store(|store| Ok(store.branch())) else {
+            return Vec::new();
         };
-        Some(vec![user_message(text, images, self.request.clock.now())])
+        if branch.is_empty() {
+            return Vec::new();
+        }
+        let read = move || {
+            (0..branch.len())
+                .filter_map(|index| branch.message(index))
+                .collect()
+        };
+        tokio::task::spawn_blocking(read).await.unwrap_or_default()
     }
 }
 

@@ -4,16 +4,20 @@ use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
 use pi::agent::hooks::{
-    AgentStartChange, InputDecision, SessionChange, SessionDecision, ShellDecision,
+    AgentStartChange, CallDecision, InputDecision, SessionChange, SessionDecision, ShellDecision,
 };
-use pi::agent::{AgentEvent, Drain, Hooks, Lane, Limits, NoHooks};
+use pi::agent::{AgentEvent, Drain, Hooks, Lane, Limits, NoHooks, Outcome};
 use pi::ai::message::CustomMessage;
 use pi::ai::script::{Gate, ScriptedProvider, Turn, model};
-use pi::ai::{Body, CacheRetention, Clock, Content, Message, Model, ThinkingLevel, Timeouts};
+use pi::ai::{
+    Body, CacheRetention, Clock, Content, Message, Model, SharedMessage, ThinkingLevel, Timeouts,
+    ToolCall,
+};
 use pi::config::{Env, Paths, Registry, Sources};
 use pi::session::{Command, Event, Events, Models, Remember, Reply, Session, Setup};
 use pi::store::Store;
 use pi::tools::{DEFAULT_TOOLS, LocalPlace, LocalWorkspace, ToolOptions, Workspace, builtin};
+use serde_json::{Value, json};
 use tempfile::TempDir;
 
 /// A conversation over a scripted model, in a temporary directory.
@@ -64,6 +68,7 @@ impl Talk {
             model: Arc::new(model()),
             thinking: ThinkingLevel::Medium,
             scope: Vec::new(),
+            thinking_for: Box::new(|_| ThinkingLevel::Medium),
             tools: all
                 .into_iter()
                 .filter(|tool| is_default(&tool.spec().name))
@@ -445,4 +450,135 @@ async fn after_shutdown_nothing_is_taken_any_more_and_events_end() {
     ));
     while talk.events.recv().await.is_some() {}
     assert_eq!(talk.kept(), ["user go", "assistant half"]);
+}
+
+#[tokio::test]
+async fn what_is_said_after_a_stop_is_answered_once_the_run_has_ended() {
+    let gate = Gate::new();
+    let mut talk = Talk::new([
+        Turn::new().say("half").wait(&gate),
+        Turn::text("next answer"),
+    ]);
+    talk.say("go");
+    gate.reached().await;
+    drop(talk.session.send(Command::TakeQueue));
+    drop(talk.session.send(Command::Abort));
+    talk.say("next");
+    let seen = talk.settled().await;
+    assert!(matches!(
+        &**seen.last().unwrap(),
+        Event::Settled { aborted: true }
+    ));
+    talk.settled().await;
+    assert_eq!(
+        talk.kept(),
+        [
+            "user go",
+            "assistant half",
+            "user next",
+            "assistant next answer"
+        ]
+    );
+}
+
+/// Lets nobody through until it is opened.
+struct Slow {
+    point: &'static str,
+    gate: Gate,
+}
+
+impl Slow {
+    async fn wait(&self, point: &str) {
+        if point == self.point {
+            self.gate.pass().await;
+        }
+    }
+}
+
+#[async_trait]
+impl Hooks for Slow {
+    async fn input(&self, text: &str, _images: &[Content]) -> InputDecision {
+        self.wait(text).await;
+        InputDecision::Replace {
+            text: text.to_uppercase(),
+            images: Vec::new(),
+        }
+    }
+
+    async fn before_agent_start(&self, _prompt: &str, _system: &str) -> AgentStartChange {
+        self.wait("before_agent_start").await;
+        AgentStartChange::default()
+    }
+
+    async fn context(&self, messages: Vec<SharedMessage>) -> Vec<SharedMessage> {
+        self.wait("context").await;
+        messages
+    }
+
+    async fn before_call(&self, _call: &ToolCall, _args: &Value) -> CallDecision {
+        self.wait("before_call").await;
+        CallDecision::Run
+    }
+
+    async fn after_call(&self, _call: &ToolCall, _args: &Value, outcome: Outcome) -> Outcome {
+        self.wait("after_call").await;
+        outcome
+    }
+}
+
+#[tokio::test]
+async fn hooks_see_what_is_said_during_a_run_in_its_order() {
+    let (gate, slow) = (Gate::new(), Gate::new());
+    let hooks = Slow {
+        point: "first",
+        gate: slow.clone(),
+    };
+    let turns = [
+        Turn::new().say("one").wait(&gate),
+        Turn::text("two"),
+        Turn::text("three"),
+    ];
+    let mut talk = Talk::with_hooks(turns, Arc::new(hooks));
+    talk.say("go");
+    gate.reached().await;
+    talk.say("first");
+    talk.say("second");
+    slow.reached().await;
+    slow.open();
+    talk.until(|event| matches!(event, Event::QueueUpdate { steering, .. } if steering.len() == 2))
+        .await;
+    assert_eq!(talk.session.view().steering, ["FIRST", "SECOND"]);
+    gate.open();
+    talk.settled().await;
+    assert_eq!(
+        talk.kept()
+            .iter()
+            .filter(|line| line.starts_with("user"))
+            .count(),
+        3
+    );
+}
+
+#[tokio::test]
+async fn a_hook_that_never_answers_does_not_keep_the_person_from_stopping() {
+    for point in ["before_agent_start", "context", "before_call", "after_call"] {
+        let slow = Gate::new();
+        let hooks = Slow {
+            point,
+            gate: slow.clone(),
+        };
+        let turns = [
+            Turn::tool("c1", "bash", json!({"command": "true"})),
+            Turn::text("never"),
+        ];
+        let mut talk = Talk::with_hooks(turns, Arc::new(hooks));
+        talk.say("go");
+        slow.reached().await;
+        talk.session.send(Command::Abort).await;
+        let seen = talk.settled().await;
+        assert!(
+            matches!(&**seen.last().unwrap(), Event::Settled { aborted: true }),
+            "{point}"
+        );
+    }
 }

@@ -1,0 +1,83 @@
+//! The person's words on their way in: hooks look at them first, in the order in which they were said,
+//! without keeping the conversation waiting; then they begin a run, or wait in a queue.
+
+use std::pin::Pin;
+use std::sync::Arc;
+
+use futures::FutureExt;
+use tokio::sync::Mutex;
+
+use super::actor::{Actor, Done};
+use super::command::Reply;
+use super::event::Event;
+use super::turn::user_message;
+use crate::agent::Lane;
+use crate::agent::hooks::{InputDecision, ask};
+use crate::ai::{Content, Message};
+
+/// Words that the hooks have seen: the message, and where it waits while a run goes on. Without a
+/// message a hook has dealt with them.
+pub(super) struct Taken {
+    pub message: Option<Message>,
+    pub lane: Lane,
+}
+
+/// Keeps the order while hooks take their time: the lock is fair, and held while one prompt is looked at.
+#[derive(Clone, Default)]
+pub(super) struct Intake(Arc<Mutex<()>>);
+
+impl Actor {
+    pub(super) fn prompt(&mut self, text: String, images: Vec<Content>, lane: Lane) -> Reply {
+        let hooks = self.runner.hooks.clone();
+        let clock = self.runner.request.clock.clone();
+        let order = self.intake.0.clone();
+        let stop = self.intake_stop.clone();
+        let look = async move {
+            let _turn = order.lock().await;
+            // A hook that is not waited for, or crashed, has no say.
+            let decision = ask(&stop, hooks.input(&text, &images)).await;
+            let (text, images) = match decision {
+                Ok(InputDecision::Handled) => {
+                    return Taken {
+                        message: None,
+                        lane,
+                    };
+                }
+                Ok(InputDecision::Replace { text, images }) => (text, images),
+                Ok(InputDecision::Continue) | Err(_) => (text, images),
+            };
+            let message = user_message(text, images, clock.now());
+            Taken {
+                message: Some(message),
+                lane,
+            }
+        };
+        let mut look: Pin<Box<dyn Future<Output = Taken> + Send>> = Box::pin(look);
+        match (&mut look).now_or_never() {
+            Some(taken) => self.taken(taken),
+            None => {
+                let report = self.report.clone();
+                self.errands.spawn(async move {
+                    // The actor is gone: the conversation has ended.
+                    let _ = report.send(Done::Input(look.await));
+                });
+            }
+        }
+        Reply::Done
+    }
+
+    /// Begins a run, or puts the words where they wait.
+    pub(super) fn taken(&mut self, taken: Taken) {
+        match (taken.message, &self.run) {
+            (Some(message), None) => self.begin(vec![message]),
+            // The run is being stopped: these words are for after it.
+            (Some(message), Some(run)) if run.stop.is_cancelled() => self.next.push(message),
+            (Some(message), Some(_)) => {
+                self.queues.push(taken.lane, message);
+                self.ledger.tell_queues(true);
+            }
+            (None, None) => self.ledger.publish(Event::Settled { aborted: false }),
+            (None, Some(_)) => {}
+        }
+    }
+}
