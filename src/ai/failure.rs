@@ -132,7 +132,9 @@ fn reason(status: u16) -> String {
 
 fn hint(status: u16) -> Option<&'static str> {
     match status {
-        401 => Some("Check the API key: /login, the provider's environment variable, or --api-key"),
+        401 => Some(
+            "Check the API key: the provider's environment variable, auth.json (/login in the terminal shows how), or --api-key",
+        ),
         403 => Some("Check that this API key may use this model"),
         404 => Some("Check the model's id and the provider's base URL"),
         429 => Some("The provider limits how much you may ask; wait, or choose another model"),

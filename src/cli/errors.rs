@@ -4,7 +4,7 @@
 use std::fmt;
 use std::io::{self, Write};
 
-use crate::tools::plain;
+use crate::tools::sanitize;
 
 /// Why pi ends without having done what it was asked.
 #[derive(Debug)]
@@ -65,9 +65,9 @@ impl CliError {
     pub fn report(&self) -> u8 {
         let mut err = io::stderr().lock();
         // There is nowhere else to say that standard error is gone.
-        let _ = writeln!(err, "error: {}", plain(&self.message));
+        let _ = writeln!(err, "error: {}", sanitize(&self.message));
         if let Some(hint) = &self.hint {
-            let _ = writeln!(err, "hint: {}", plain(hint));
+            let _ = writeln!(err, "hint: {}", sanitize(hint));
         }
         tracing::error!(kind = ?self.kind, message = self.message, "pi ends");
         1

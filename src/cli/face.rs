@@ -17,7 +17,7 @@ pub(super) async fn run(args: Args, mut world: World) -> Result<u8, CliError> {
     let interactive = is_interactive(&args);
     let started = start(&args, &mut world)?;
     let resize = world.settings.images_auto_resize;
-    let prompts = prompts::collect(&args, &*started.workspace, resize, !interactive).await?;
+    let prompts = prompts::collect(&args, &started.workspace, resize, !interactive).await?;
     if interactive {
         return terminal(&args, &world, started, prompts).await;
     }

@@ -67,13 +67,13 @@ pub(super) fn choose(
     let Some(model) = chosen.model else {
         return Ok(demo_choice(thinking, warnings));
     };
+    // Only a flag can have named such a model: what was saved gives way to what can answer.
     if !providers::is_spoken(&model.api) {
-        return Err(CliError::usage(format!(
-            "{} speaks {}, which this version of pi does not",
-            model.full_id(),
-            model.api
-        ))
-        .hint("this version speaks anthropic-messages and openai-completions; --list-models shows what can be used"));
+        let spoken: Vec<&str> = providers::spoken().collect();
+        return Err(CliError::usage(resolve::not_spoken(&model)).hint(format!(
+            "this version speaks {}; --list-models shows what can be used",
+            spoken.join(" and ")
+        )));
     }
     if let Some(key) = &args.api_key {
         if args.model.is_none() && args.provider.is_none() && args.models.is_empty() {

@@ -1,6 +1,7 @@
 //! What is said first: standard input, then the files, then the first message; further messages after.
 
 use std::io::{self, IsTerminal, Read};
+use std::sync::Arc;
 
 use super::{Args, CliError};
 use crate::modes::Prompt;
@@ -13,7 +14,7 @@ const MAX_INPUT: u64 = 50 * 1024 * 1024;
 /// The prompts, in order.
 pub(super) async fn collect(
     args: &Args,
-    workspace: &dyn Workspace,
+    workspace: &Arc<dyn Workspace>,
     resize_images: bool,
     read_input: bool,
 ) -> Result<Vec<Prompt>, CliError> {

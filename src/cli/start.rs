@@ -281,17 +281,17 @@ fn drain(mode: QueueMode) -> Drain {
 /// Writes the person's choices into their own settings, as the reference does.
 fn remember(paths: Paths) -> Box<dyn Fn(Remember) -> Result<(), String> + Send> {
     Box::new(move |choice| {
-        let write = |name: &str, value: &str| {
-            Settings::write(&paths, Scope::User, name, Some(Value::from(value)))
-                .map_err(|problem| format!("the choice is not kept for the next start: {problem}"))
-        };
-        match choice {
-            Remember::Model { provider, id } => {
-                write("defaultProvider", &provider)?;
-                write("defaultModel", &id)
+        let changes = match choice {
+            Remember::Model { provider, id } => vec![
+                ("defaultProvider", Some(Value::from(provider))),
+                ("defaultModel", Some(Value::from(id))),
+            ],
+            Remember::Thinking(level) => {
+                vec![("defaultThinkingLevel", Some(Value::from(level.as_str())))]
             }
-            Remember::Thinking(level) => write("defaultThinkingLevel", level.as_str()),
-        }
+        };
+        Settings::write_all(&paths, Scope::User, &changes)
+            .map_err(|problem| format!("the choice is not kept for the next start: {problem}"))
     })
 }
 

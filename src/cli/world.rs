@@ -13,7 +13,7 @@ use crate::config::{
     Appearance, Env, Keymap, Paths, Problem, Registry, Settings, Sources, Theme, ThemePath, Themes,
     Trust, trust,
 };
-use crate::tools::plain;
+use crate::tools::sanitize;
 
 /// Where pi is, and what was chosen for it.
 pub(super) struct World {
@@ -191,7 +191,7 @@ pub(super) fn report(problems: &[Problem]) {
     let mut err = io::stderr().lock();
     for problem in problems {
         // There is nowhere else to say that standard error is gone.
-        let _ = writeln!(err, "warning: {}", plain(&problem.to_string()));
+        let _ = writeln!(err, "warning: {}", sanitize(&problem.to_string()));
     }
 }
 
@@ -203,7 +203,7 @@ impl World {
         }
         let mut err = io::stderr().lock();
         for warning in self.warnings.drain(..) {
-            let _ = writeln!(err, "warning: {}", plain(&warning));
+            let _ = writeln!(err, "warning: {}", sanitize(&warning));
         }
     }
 }

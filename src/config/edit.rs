@@ -1,4 +1,4 @@
-//! Changes one key of a JSON file that people and other programs write too: under a lock, atomically,
+//! Changes keys of a JSON file that people and other programs write too: under a lock, atomically,
 //! with comments, order, indentation and unknown keys kept. A file that cannot be understood is left
 //! alone, and the change is refused.
 
@@ -6,7 +6,7 @@ use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::thread::sleep;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use jsonc_parser::cst::{CstInputValue, CstObject, CstRootNode};
 use serde_json::Value;
@@ -25,11 +25,20 @@ pub enum Privacy {
 
 /// Sets the value at `path` (one or more object keys), or removes it with `None`. Makes the file, its
 /// directory and the objects on the way when they are missing. Blocks for as long as another process
-/// holds the lock, at most two seconds.
+/// holds the lock, at most half a second.
 pub fn set(
     file: &Path,
     path: &[&str],
     value: Option<Value>,
+    privacy: Privacy,
+) -> Result<(), Problem> {
+    set_all(file, &[(path, value)], privacy)
+}
+
+/// Like [`set`] for several values, all of them in one write or none.
+pub fn set_all(
+    file: &Path,
+    changes: &[(&[&str], Option<Value>)],
     privacy: Privacy,
 ) -> Result<(), Problem> {
     let failed = |error: io::Error| Problem::new(file, format!("cannot be written: {error}"));
@@ -45,7 +54,11 @@ pub fn set(
         Err(error) if error.kind() == io::ErrorKind::NotFound => String::new(),
         Err(error) => return Err(failed(error)),
     };
-    let changed = change(&text, path, value)
+    let changed = changes
+        .iter()
+        .try_fold(text, |text, (path, value)| {
+            change(&text, path, value.clone())
+        })
         .ok_or_else(|| Problem::new(file, "cannot be changed: a key on the way is no object"))?;
     replace(&target, &changed, privacy).map_err(failed)
 }
@@ -140,16 +153,17 @@ struct Lock {
     mark: Option<PathBuf>,
 }
 
-/// How long to wait between two tries, and how many there are.
-const PAUSE: Duration = Duration::from_millis(20);
-const TRIES: u32 = 100;
+/// How long to wait in all, and between two tries.
+const PATIENCE: Duration = Duration::from_millis(500);
+const PAUSE: Duration = Duration::from_millis(2);
 /// A mark that is older was left behind; the reference judges so too.
 const STALE: Duration = Duration::from_secs(10);
 
 impl Lock {
     fn take(dir: &Path, target: &Path) -> io::Result<Self> {
         let handle = File::open(dir)?;
-        let free = patiently(|| match handle.try_lock() {
+        let deadline = Instant::now() + PATIENCE;
+        let free = patiently(deadline, || match handle.try_lock() {
             Ok(()) => Ok(true),
             Err(TryLockError::WouldBlock) => Ok(false),
             // Some network file systems have no locks; then there is only the mark.
@@ -158,9 +172,10 @@ impl Lock {
         let mut name = target.file_name().unwrap_or_default().to_owned();
         name.push(".lock");
         let mark = target.with_file_name(name);
-        let marked = free && patiently(|| set_mark(&mark))?;
+        let marked = free && patiently(deadline, || set_mark(&mark))?;
         if !marked {
-            let message = "another process has been changing it for too long";
+            let what = if free { &mark } else { dir };
+            let message = format!("another process holds the lock on {}", what.display());
             return Err(io::Error::new(io::ErrorKind::TimedOut, message));
         }
         Ok(Lock {
@@ -194,14 +209,17 @@ fn set_mark(mark: &Path) -> io::Result<bool> {
     }
 }
 
-fn patiently(mut attempt: impl FnMut() -> io::Result<bool>) -> io::Result<bool> {
-    for _ in 0..TRIES {
+/// Tries at least once, and until the deadline.
+fn patiently(deadline: Instant, mut attempt: impl FnMut() -> io::Result<bool>) -> io::Result<bool> {
+    loop {
         if attempt()? {
             return Ok(true);
         }
+        if Instant::now() >= deadline {
+            return Ok(false);
+        }
         sleep(PAUSE);
     }
-    Ok(false)
 }
 
 #[cfg(test)]

@@ -213,19 +213,9 @@ impl Paths {
         self.agent.join("prompts")
     }
 
-    /// The project's prompt templates.
-    pub fn project_prompts(&self) -> PathBuf {
-        self.project_dir().join("prompts")
-    }
-
     /// The user's skills.
     pub fn skills(&self) -> PathBuf {
         self.agent.join("skills")
-    }
-
-    /// The project's skills.
-    pub fn project_skills(&self) -> PathBuf {
-        self.project_dir().join("skills")
     }
 
     /// The user's system prompt.

@@ -9,7 +9,7 @@ use super::{Outcome, Prompt, deliver};
 use crate::agent::AgentEvent;
 use crate::ai::{Message, SharedMessage, StopReason};
 use crate::session::{Event, Level, Session};
-use crate::tools::plain;
+use crate::tools::sanitize;
 
 /// Where the answer goes.
 pub struct Out<W> {
@@ -70,7 +70,7 @@ pub async fn run(
 impl<W: Write> Out<W> {
     fn line(&mut self, text: &str) -> std::io::Result<()> {
         if self.is_terminal {
-            writeln!(self.writer, "{}", plain(text))
+            writeln!(self.writer, "{}", sanitize(text))
         } else {
             writeln!(self.writer, "{text}")
         }
@@ -79,7 +79,7 @@ impl<W: Write> Out<W> {
 
 fn tell(err: &mut impl Write, word: &str, text: &str) {
     // There is nowhere else to say that standard error is gone.
-    let _ = writeln!(err, "{word}: {}", plain(text));
+    let _ = writeln!(err, "{word}: {}", sanitize(text));
 }
 
 fn word_for(level: Level) -> &'static str {

@@ -1,14 +1,16 @@
 //! `@file` arguments: the text of files and the pictures that go with a message.
 
-use std::path::Path;
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use crate::ai::Content;
-use crate::tools::{Workspace, human_size, image};
+use crate::tools::{FileKind, Workspace, human_size, image};
 
 /// A text longer than this is no attachment but an accident: no model could read it.
 const MAX_TEXT: u64 = 10 * 1024 * 1024;
 
-/// A picture longer than this is not even opened.
+/// Nothing is read beyond this, which is the most that a picture may have.
 const MAX_IMAGE: u64 = 100 * 1024 * 1024;
 
 /// What the files came to.
@@ -20,10 +22,11 @@ pub struct Attached {
     pub images: Vec<Content>,
 }
 
-/// Reads the files, in order. Empty files are left out. The error says which file and why.
+/// Reads the files, in order; a pipe (`@<(command)`) to its end. What is empty is left out. The error
+/// says which file and why.
 pub async fn attach(
     files: impl IntoIterator<Item = &str>,
-    workspace: &dyn Workspace,
+    workspace: &Arc<dyn Workspace>,
     resize_images: bool,
 ) -> Result<Attached, String> {
     let mut attached = Attached::default();
@@ -34,7 +37,7 @@ pub async fn attach(
             .stat(&path)
             .await
             .map_err(|error| format!("could not attach {shown}: {error}"))?;
-        if stat.kind == crate::tools::FileKind::Directory {
+        if stat.kind == FileKind::Directory {
             return Err(format!(
                 "could not attach {shown}: it is a directory; name the files in it"
             ));
@@ -42,16 +45,16 @@ pub async fn attach(
         if stat.size > MAX_IMAGE {
             return Err(too_large(&path, stat.size, MAX_IMAGE));
         }
-        if stat.size == 0 {
-            continue;
-        }
-        let bytes = workspace
-            .read(&path)
+        let bytes = read(workspace.clone(), path.clone())
             .await
             .map_err(|error| format!("could not attach {shown}: {error}"))?;
+        // Pipes, devices and the system's own files do not tell their size beforehand.
+        let size = bytes.len() as u64;
         match image::mime_type(&bytes) {
+            _ if size == 0 => {}
+            _ if size > MAX_IMAGE => return Err(too_large(&path, size, MAX_IMAGE)),
             Some(mime_type) => attached.add_image(&path, &bytes, mime_type, resize_images),
-            None if stat.size > MAX_TEXT => return Err(too_large(&path, stat.size, MAX_TEXT)),
+            None if size > MAX_TEXT => return Err(too_large(&path, size, MAX_TEXT)),
             None => {
                 let text = String::from_utf8_lossy(&bytes);
                 let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
@@ -62,6 +65,17 @@ pub async fn attach(
         }
     }
     Ok(attached)
+}
+
+/// What is in the file, or as much of it as shows that it is too long.
+async fn read(workspace: Arc<dyn Workspace>, path: PathBuf) -> io::Result<Vec<u8>> {
+    let reading = tokio::task::spawn_blocking(move || {
+        let mut bytes = Vec::new();
+        let file = workspace.open(&path)?;
+        file.take(MAX_IMAGE + 1).read_to_end(&mut bytes)?;
+        Ok(bytes)
+    });
+    reading.await.map_err(io::Error::other)?
 }
 
 impl Attached {

@@ -1,17 +1,11 @@
 //! Takes out of a command's output what is meant for a terminal: escape sequences (ECMA-48: CSI, OSC,
 //! DCS and the rest), control characters other than tab and newline, carriage returns, interlinear
-//! annotation marks. Works piece by piece; a sequence may be split anywhere.
+//! annotation marks. Works piece by piece; a sequence may be split anywhere. The result is for a model;
+//! what goes to a terminal passes through [`super::sanitize`].
 
 /// A string such as a title, or a sequence's parameters, longer than this is taken for text that
 /// merely looks like one, so that a stray byte cannot swallow the rest of the output.
 const LONGEST: usize = 4096;
-
-/// `text` without what is meant for a terminal: what is left can be shown in one.
-pub fn plain(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    Cleaner::default().feed(text, &mut out);
-    out
-}
 
 /// Cleans piece by piece.
 #[derive(Default)]

@@ -18,6 +18,7 @@ mod ls;
 mod paths;
 mod process;
 mod read;
+mod sanitize;
 mod shell;
 mod signal;
 mod truncate;
@@ -31,8 +32,8 @@ use std::sync::Arc;
 
 use crate::agent::Tool;
 
-pub use clean::plain;
 pub use local::{LocalPlace, LocalWorkspace};
+pub use sanitize::{sanitize, sanitize_line};
 pub use shell::{ShellProgress, ShellReport, run_shell};
 pub use truncate::{MAX_BYTES, MAX_LINES, Truncation, human_size};
 pub use workspace::{Exit, FileKind, Scratch, ShellCommand, Stat, Visit, Workspace};

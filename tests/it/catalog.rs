@@ -228,7 +228,7 @@ fn the_list_shows_what_can_be_used_sorted_and_searched() {
     provider  model            context  max-out  thinking  images
     deepseek  deepseek-flash   1M       384K     yes       yes
     deepseek  deepseek-v4-pro  1M       384K     yes       no
-    local     a[31m            128K     16.4K    no        yes
+    local     a                128K     16.4K    no        yes
     local     b                1.1M     999      yes       no
     ");
     assert_eq!(

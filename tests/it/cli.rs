@@ -1,6 +1,6 @@
 //! Flags, exit codes, messages.
 
-use crate::support::TestPi;
+use crate::support::{Running, TestPi};
 
 /// Runs pi, which has to refuse without saying anything to a model, and returns what it said of it.
 #[track_caller]
@@ -108,6 +108,28 @@ fn help_names_every_flag() {
         "{}",
         ran.stdout
     );
+}
+
+#[test]
+fn every_key_that_is_advised_belongs_to_a_provider_that_answers() {
+    for (args, keys) in [
+        (&["--help"] as &[&str], 3),
+        (&["-p", "--no-session", "help"], 4),
+        (&["--list-models"], 1),
+    ] {
+        let said = TestPi::unconfigured([]).run(args).stdout;
+        let advised: Vec<&str> = said
+            .split(|c: char| !(c.is_ascii_uppercase() || c == '_'))
+            .filter(|word| word.ends_with("_API_KEY"))
+            .collect();
+        assert_eq!(advised.len(), keys, "{args:?}: {said}");
+        for key in advised {
+            let pi = TestPi::unconfigured([]);
+            let mut command = pi.command(&["--list-models"]);
+            let ran = Running::start(command.env(key, "k")).finish();
+            assert!(ran.stdout.starts_with("provider"), "{key}: {}", ran.stdout);
+        }
+    }
 }
 
 #[test]
@@ -245,7 +267,7 @@ fn a_working_directory_that_is_gone_is_told() {
         .current_dir(&gone)
         .env_clear()
         .env("HOME", pi.home());
-    let ran = crate::support::Running::start(&mut command).finish();
+    let ran = Running::start(&mut command).finish();
     assert_eq!((ran.stdout.as_str(), ran.code), ("", 1));
     assert!(ran.stderr.contains("working directory"), "{}", ran.stderr);
 }

@@ -39,8 +39,8 @@ Try one of these, or several joined with `then`:
 
 To connect a real model, do one of these and start pi again:
 
-1. Set a key in the environment, such as `export ANTHROPIC_API_KEY=…` (also `OPENAI_API_KEY`, `OPENROUTER_API_KEY`, `GROQ_API_KEY` and others).
-2. Put the key into `~/.pi/agent/auth.json`; `/login` shows how.
+1. Set a key in the environment, such as `export ANTHROPIC_API_KEY=…` (also `OPENROUTER_API_KEY`, `GROQ_API_KEY`, `DEEPSEEK_API_KEY` and others).
+2. Put the key into `~/.pi/agent/auth.json`; `/login` in the terminal shows how.
 3. Point pi at a local server (Ollama, llama.cpp, LM Studio, vLLM) in `~/.pi/agent/models.json`:
 
 ```json

@@ -13,18 +13,31 @@ use super::provider::Provider;
 pub use anthropic::Anthropic;
 pub use openai_completions::OpenAiCompletions;
 
-/// The provider that speaks `api`; `None` for an API that is not known.
+/// Makes the provider of one API.
+type Make = fn(HttpClient) -> Arc<dyn Provider>;
+
+/// The APIs that are spoken.
+const SPOKEN: [(&str, Make); 2] = [
+    ("anthropic-messages", |http| Arc::new(Anthropic::new(http))),
+    ("openai-completions", |http| {
+        Arc::new(OpenAiCompletions::new(http))
+    }),
+];
+
+/// The provider that speaks `api`; `None` for an API that is not spoken.
 pub fn provider_for(api: &str, http: &HttpClient) -> Option<Arc<dyn Provider>> {
-    match api {
-        "anthropic-messages" => Some(Arc::new(Anthropic::new(http.clone()))),
-        "openai-completions" => Some(Arc::new(OpenAiCompletions::new(http.clone()))),
-        _ => None,
-    }
+    let (_, make) = SPOKEN.iter().find(|(name, _)| *name == api)?;
+    Some(make(http.clone()))
+}
+
+/// The names of the APIs that are spoken.
+pub fn spoken() -> impl Iterator<Item = &'static str> {
+    SPOKEN.iter().map(|(name, _)| *name)
 }
 
 /// Whether [`provider_for`] knows `api`.
 pub fn is_spoken(api: &str) -> bool {
-    matches!(api, "anthropic-messages" | "openai-completions")
+    spoken().any(|name| name == api)
 }
 
 #[cfg(test)]

@@ -94,8 +94,12 @@ fn how_to(provider: &str, variables: &[String]) -> String {
         .iter()
         .find(|variable| variable.ends_with("_API_KEY"));
     match plain.or(variables.first()) {
-        Some(variable) => format!("set {variable}, or store a key with /login"),
-        None => format!("store a key for {provider} with /login, or give it one in models.json"),
+        Some(variable) => format!(
+            "set {variable}, or put a key into auth.json (/login in the terminal shows how)"
+        ),
+        None => format!(
+            "put a key for {provider} into auth.json (/login in the terminal shows how), or give it one in models.json"
+        ),
     }
 }
 
@@ -174,13 +178,6 @@ impl Registry {
             }
         }
         providers
-    }
-
-    /// A provider's name for people.
-    pub fn provider_name(&self, provider: &str) -> String {
-        let own = self.custom(provider).and_then(|custom| custom.name.clone());
-        let known = || catalog::facts(provider).map(|facts| facts.name.clone());
-        own.or_else(known).unwrap_or_else(|| provider.to_owned())
     }
 
     /// All models of a provider: the catalogue's with the user's changes, then the user's own.

@@ -85,7 +85,9 @@ const PREFERENCE: [&str; 41] = [
 
 /// Chooses: the command line's model, else the scope's (the saved default if it is in it, else its
 /// first) for a new session, else the session's own, else the saved default, else the default model of
-/// the first provider with a credential, else any model with one. An `Err` is what to tell the person.
+/// the first provider with a credential, else any model with one. What was saved for an API that is not
+/// spoken is passed over with a warning; what the command line names is not. An `Err` is what to tell
+/// the person.
 pub fn choose(registry: &Registry, settings: &Settings, choice: Choice) -> Result<Chosen, String> {
     let mut warnings = Vec::new();
     let mut thinking = None;
@@ -103,23 +105,37 @@ pub fn choose(registry: &Registry, settings: &Settings, choice: Choice) -> Resul
         thinking = scoped.and_then(|scoped| scoped.thinking);
         model = scoped.map(|scoped| scoped.model.clone());
     }
-    let mut lost = None;
+    let mut passed_over = Vec::new();
     if model.is_none()
         && let Some((provider, id)) = choice.session_model
     {
-        let restored = registry.find(provider, id);
-        model = restored.filter(|_| registry.auth_source(provider).is_some());
-        lost = model.is_none().then(|| format!("{provider}/{id}"));
+        let found = registry.find(provider, id);
+        match found.filter(|_| registry.auth_source(provider).is_some()) {
+            Some(mute) if !registry.speaks(&mute) => {
+                passed_over.push(format!("this session's model {}", not_spoken(&mute)));
+            }
+            Some(found) => model = Some(found),
+            None => passed_over.push(format!(
+                "this session's model {provider}/{id} cannot be used now"
+            )),
+        }
     }
-    let model = model
-        .or_else(|| saved_default(registry, settings))
-        .or_else(|| first_available(registry));
-    if let (Some(lost), Some(model)) = (lost, &model) {
-        let instead = model.full_id();
-        warnings.push(format!(
-            "this session's model {lost} cannot be used now; {instead} answers"
-        ));
+    if model.is_none() {
+        match saved_default(registry, settings) {
+            Some(mute) if !registry.speaks(&mute) => {
+                passed_over.push(format!("the saved default model {}", not_spoken(&mute)));
+            }
+            saved => model = saved,
+        }
     }
+    let model = model.or_else(|| first_available(registry));
+    let instead = model.as_ref().map(|model| model.full_id());
+    let instead = instead.as_deref().unwrap_or("the demo");
+    warnings.extend(
+        passed_over
+            .into_iter()
+            .map(|what| format!("{what}; {instead} answers")),
+    );
     let wanted = choice
         .thinking
         .or(thinking)
@@ -136,6 +152,15 @@ pub fn choose(registry: &Registry, settings: &Settings, choice: Choice) -> Resul
         model,
         warnings,
     })
+}
+
+/// Why a model whose API is not spoken cannot be used.
+pub fn not_spoken(model: &Model) -> String {
+    format!(
+        "{} speaks {}, which this version of pi does not",
+        model.full_id(),
+        model.api
+    )
 }
 
 fn from_scope<'a>(

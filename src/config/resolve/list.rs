@@ -8,6 +8,7 @@ use super::collate::collate;
 use super::fuzzy;
 use crate::ai::Model;
 use crate::config::models::Registry;
+use crate::tools::sanitize_line;
 
 const HEADER: [&str; 6] = [
     "provider", "model", "context", "max-out", "thinking", "images",
@@ -18,8 +19,8 @@ const HEADER: [&str; 6] = [
 pub fn list_models(registry: &Registry, search: Option<&str>) -> String {
     let models = registry.available();
     if models.is_empty() {
-        return "No models available. Set an API key (such as ANTHROPIC_API_KEY), store one with /login, \
-                or add a provider to models.json.\n"
+        return "No models available. Set an API key (such as ANTHROPIC_API_KEY), put one into auth.json \
+                (/login in the terminal shows how), or add a provider to models.json.\n"
             .to_owned();
     }
     let query = search.unwrap_or_default();
@@ -71,7 +72,7 @@ fn table(models: &[Arc<Model>]) -> String {
 
 /// Ids come from files: nothing in them may steer the terminal.
 fn printable(text: &str) -> String {
-    text.chars().filter(|c| !c.is_control()).collect()
+    sanitize_line(text).into_owned()
 }
 
 /// `200000` is `200K`, `1050000` is `1.1M`.

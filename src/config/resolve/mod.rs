@@ -7,7 +7,7 @@ mod list;
 mod pattern;
 mod scope;
 
-pub use choose::{Choice, Chosen, choose};
+pub use choose::{Choice, Chosen, choose, not_spoken};
 pub use list::list_models;
 pub use pattern::{Resolved, resolve};
 pub use scope::{ScopedModel, scope};

@@ -21,6 +21,10 @@ pub struct ScopedModel {
 /// know. A pattern with `*`, `?` or `[` matches ids and `provider/id` as a path would be matched (`*`
 /// does not cross a slash); any other means one model.
 pub fn scope(registry: &Registry, patterns: &[String]) -> (Vec<ScopedModel>, Vec<String>) {
+    // Looking at what is usable parses the catalogue of every connected provider.
+    if patterns.is_empty() {
+        return (Vec::new(), Vec::new());
+    }
     let available = registry.available();
     let mut scoped: Vec<ScopedModel> = Vec::new();
     let mut warnings = Vec::new();

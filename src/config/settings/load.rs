@@ -51,12 +51,29 @@ impl Settings {
         name: &str,
         value: Option<Value>,
     ) -> Result<(), Problem> {
+        Self::write_all(paths, scope, &[(name, value)])
+    }
+
+    /// Like [`Settings::write`] for settings that belong together: all of them are changed, or none.
+    pub fn write_all(
+        paths: &Paths,
+        scope: Scope,
+        changes: &[(&str, Option<Value>)],
+    ) -> Result<(), Problem> {
         let file = match scope {
             Scope::User => paths.settings(),
             Scope::Project => paths.project_settings(),
         };
-        let path: Vec<&str> = name.split('.').collect();
-        edit::set(&file, &path, value, Privacy::Shared)
+        let places: Vec<Vec<&str>> = changes
+            .iter()
+            .map(|(name, _)| name.split('.').collect())
+            .collect();
+        let changes: Vec<(&[&str], Option<Value>)> = places
+            .iter()
+            .zip(changes)
+            .map(|(place, (_, value))| (place.as_slice(), value.clone()))
+            .collect();
+        edit::set_all(&file, &changes, Privacy::Shared)
     }
 
     /// The thinking level to start a model with, when a setting names one.

@@ -7,7 +7,7 @@ use ratatui::style::{Modifier, Style};
 use ratatui::text::Span;
 
 use super::Ink;
-use super::sanitize::sanitize_line;
+use super::sanitize_line;
 use super::wrap::Row;
 use crate::tui::look::Token;
 

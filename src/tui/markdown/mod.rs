@@ -14,12 +14,11 @@ mod highlight;
 mod ink;
 mod inline;
 mod render;
-mod sanitize;
 mod stream;
 mod table;
 pub mod wrap;
 
+pub use crate::tools::{sanitize, sanitize_line};
 pub use highlight::{Highlighter, Painter};
 pub use ink::Ink;
-pub use sanitize::{sanitize, sanitize_line};
 pub use stream::{MarkdownStream, render};

@@ -11,7 +11,7 @@ use pi::config::{Keymap, Token};
 
 use super::{assert_holds, code, page, root, table};
 
-/// The code of all files below a folder of `src`, without blanks, comments and unit tests.
+/// The code of all files below a folder of `src`, without comments, unit tests and needless blanks.
 fn squeezed(folder: &str) -> String {
     let mut text = String::new();
     let mut folders: Vec<PathBuf> = vec![root().join("src").join(folder)];
@@ -34,7 +34,19 @@ fn squeezed_file(path: &Path) -> String {
     let lines = code
         .lines()
         .filter(|line| !line.trim_start().starts_with("//"));
-    lines.flat_map(str::split_whitespace).collect()
+    let mut text = String::new();
+    for word in lines.flat_map(str::split_whitespace) {
+        // Two words stay two.
+        if text.ends_with(is_of_word) && word.starts_with(is_of_word) {
+            text.push(' ');
+        }
+        text.push_str(word);
+    }
+    text
+}
+
+fn is_of_word(c: char) -> bool {
+    c.is_ascii_alphanumeric() || c == '_'
 }
 
 /// `now` for what the code makes use of, `later` for what waits for a later version.
@@ -104,10 +116,9 @@ fn spoken_as(setting: &Setting) -> Vec<String> {
 }
 
 fn names(source: &str, name: &str) -> bool {
-    let goes_on = |c: char| c.is_ascii_alphanumeric() || c == '_';
     source
         .match_indices(name)
-        .any(|(at, _)| !source[at + name.len()..].starts_with(goes_on))
+        .any(|(at, _)| !source[at + name.len()..].starts_with(is_of_word))
 }
 
 #[test]

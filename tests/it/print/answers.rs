@@ -4,8 +4,9 @@ use base64::Engine;
 use serde_json::{Value, json};
 
 use super::{BOTH, conversation, text};
-use crate::support::TestPi;
 use crate::support::model_server::Turn;
+use crate::support::pty::Pty;
+use crate::support::{Running, TestPi};
 
 fn said(words: &[(&str, &str)]) -> Vec<(String, String)> {
     let own = |(role, text): &(&str, &str)| ((*role).to_owned(), (*text).to_owned());
@@ -132,6 +133,54 @@ fn a_picture_becomes_a_note_for_a_model_that_reads_none() {
         "{last}"
     );
     assert!(!body.to_string().contains("base64"), "{body}");
+}
+
+#[test]
+fn what_a_pipe_or_a_device_holds_is_attached_or_refused_but_never_lost() {
+    let pi = TestPi::new([Turn::text("ok")]);
+    let mut command = std::process::Command::new("bash");
+    command
+        .args([
+            "-c",
+            "\"$0\" -p --model oai/scripted @<(printf inner) 'what?'",
+            env!("CARGO_BIN_EXE_pi"),
+        ])
+        .current_dir(pi.project())
+        .env("HOME", pi.home());
+    let ran = Running::start(&mut command).finish();
+    assert_eq!(
+        (ran.stdout.as_str(), ran.code),
+        ("ok\n", 0),
+        "{}",
+        ran.stderr
+    );
+    let said = &conversation(&pi.server.requests()[0])[0].1;
+    assert!(said.contains("\ninner\n</file>\nwhat?"), "{said}");
+
+    let ran = pi.run(&["-p", "--model", "oai/scripted", "@/dev/zero", "what?"]);
+    assert_eq!((ran.stdout.as_str(), ran.code), ("", 1));
+    assert!(
+        ran.stderr.contains("could not attach /dev/zero"),
+        "{}",
+        ran.stderr
+    );
+}
+
+#[test]
+fn in_a_terminal_an_answer_steers_nothing_and_loses_no_words() {
+    let answer = "answer \u{1b}]0;evil then text that matters \u{1b}[2J\u{202e}end";
+    let pi = TestPi::new([Turn::text(answer), Turn::text(answer)]);
+    let args = ["-p", "--model", "oai/scripted", "hi"];
+    let home = ("HOME".to_owned(), pi.home().display().to_string());
+    let binary = std::path::Path::new(env!("CARGO_BIN_EXE_pi"));
+    let mut pty = Pty::spawn(binary, &args, vec![home], &pi.project(), 80, 24);
+    assert_eq!(pty.wait_exit(), 0);
+    assert_eq!(
+        String::from_utf8(pty.raw()).unwrap(),
+        "answer 0;evil then text that matters end\r\n"
+    );
+    // A file gets what the model said.
+    assert_eq!(pi.run(&args).stdout, format!("{answer}\n"));
 }
 
 #[test]

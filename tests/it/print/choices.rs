@@ -73,6 +73,67 @@ fn a_model_that_is_not_there_ends_it_with_the_way_to_find_one() {
     assert_eq!(pi.server.requests().len(), 0);
 }
 
+const SAVED: &str = r#"{"defaultProvider": "openai", "defaultModel": "gpt-5"}"#;
+
+#[test]
+fn a_saved_model_whose_api_is_not_spoken_gives_way_with_a_warning() {
+    let why = "openai/gpt-5 speaks openai-responses, which this version of pi does not";
+    let pi = TestPi::new([Turn::text("ok")]);
+    pi.write_agent("settings.json", SAVED);
+    let key = [("OPENAI_API_KEY", "k")];
+    let ran = pi.run_with_env(&["-p", "hi"], &key);
+    assert_eq!((ran.stdout.as_str(), ran.code), ("ok\n", 0));
+    assert_eq!(
+        ran.stderr,
+        format!("warning: the saved default model {why}; oai/scripted answers\n")
+    );
+    assert_eq!(who(&pi.server.requests()[0]), (OPENAI, "scripted"));
+
+    let alone = TestPi::unconfigured([]);
+    alone.write_agent("settings.json", SAVED);
+    let ran = alone.run_with_env(&["-p", "hi"], &key);
+    assert_eq!(ran.code, 0);
+    assert!(ran.stdout.contains("demo"), "{}", ran.stdout);
+    assert_eq!(
+        ran.stderr,
+        format!("warning: the saved default model {why}; the demo answers\n")
+    );
+
+    // Whoever names it wants that one or none.
+    for flags in [
+        &["--model", "openai/gpt-5"] as &[&str],
+        &["--provider", "openai", "--model", "gpt-5"],
+    ] {
+        let ran = pi.run_with_env(&[&["-p", "hi"], flags].concat(), &key);
+        assert_eq!((ran.stdout.as_str(), ran.code), ("", 1), "{flags:?}");
+        assert!(
+            ran.stderr.contains(&format!("error: {why}")),
+            "{}",
+            ran.stderr
+        );
+    }
+}
+
+#[test]
+fn a_sessions_model_whose_api_is_not_spoken_gives_way_with_a_warning() {
+    let pi = TestPi::new([Turn::text("ok"), Turn::text("ok")]);
+    let usual = std::fs::read_to_string(pi.agent().join("models.json")).unwrap();
+    let at_the_server = serde_json::json!({"providers": {"openai": {
+        "baseUrl": pi.server.url_v1(), "api": "openai-completions", "apiKey": "k",
+        "models": [{"id": "gpt-5"}]}}});
+    pi.write_agent("models.json", &at_the_server.to_string());
+    assert_eq!(pi.run(&["-p", "--model", "openai/gpt-5", "hi"]).code, 0);
+    pi.write_agent("models.json", &usual);
+    let ran = pi.run_with_env(&["-p", "-c", "more"], &[("OPENAI_API_KEY", "k")]);
+    assert_eq!((ran.stdout.as_str(), ran.code), ("ok\n", 0));
+    assert_eq!(
+        ran.stderr,
+        "warning: this session's model openai/gpt-5 speaks openai-responses, which this version of \
+         pi does not; oai/scripted answers\n"
+    );
+    assert_eq!(who(&pi.server.requests()[1]), (OPENAI, "scripted"));
+}
+
 #[test]
 fn the_thinking_level_reaches_the_request() {
     let pi = TestPi::new([]);

@@ -29,7 +29,8 @@ async fn an_error_names_provider_status_and_cause() {
     assert_eq!(
         failure(ANTHROPIC, Turn::json(401, body)).await,
         "acme answered 401 Unauthorized: invalid x-api-key (authentication_error). Check the API \
-         key: /login, the provider's environment variable, or --api-key"
+         key: the provider's environment variable, auth.json (/login in the terminal shows how), \
+         or --api-key"
     );
     let turn = Turn::json(429, json!({"error": {"message": "slow down"}}));
     assert_eq!(

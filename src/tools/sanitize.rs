@@ -11,6 +11,8 @@ use std::borrow::Cow;
 use std::iter::Peekable;
 use std::str::Chars;
 
+use unicode_width::UnicodeWidthChar;
+
 /// Columns between tab stops.
 const TAB: usize = 4;
 
@@ -41,7 +43,7 @@ pub fn sanitize(text: &str) -> Cow<'_, str> {
             char if is_unwanted(char) => {}
             char => {
                 clean.push(char);
-                column += super::wrap::char_width(char);
+                column += char.width().unwrap_or(0);
             }
         }
     }
@@ -102,8 +104,8 @@ fn skip_csi(chars: &mut Peekable<Chars<'_>>) {
     chars.next_if(|char| matches!(char, '@'..='~'));
 }
 
-/// Past a control string and its terminator. One that is not closed on its line hides nothing: only
-/// its introducer is dropped.
+/// Past a control string and its terminator. One that is not closed before another control character,
+/// such as the end of its line, hides nothing: only its introducer is dropped.
 fn skip_string(chars: &mut Peekable<Chars<'_>>) {
     let mut ahead = chars.clone();
     while let Some(char) = ahead.next() {
@@ -113,11 +115,12 @@ fn skip_string(chars: &mut Peekable<Chars<'_>>) {
                 return;
             }
             '\u{1b}' => {
-                ahead.next_if_eq(&'\\');
-                *chars = ahead;
+                if ahead.next() == Some('\\') {
+                    *chars = ahead;
+                }
                 return;
             }
-            '\n' | '\r' => return,
+            char if char.is_control() => return,
             _ => {}
         }
     }
@@ -142,6 +145,13 @@ mod tests {
     fn an_open_sequence_cannot_hide_what_follows() {
         assert_eq!(sanitize("a\u{1b}]0;rest\nnext"), "a0;rest\nnext");
         assert_eq!(sanitize("a\u{1b}["), "a");
+        assert_eq!(
+            sanitize("answer \u{1b}]0;evil then text that matters \u{1b}[2J end"),
+            "answer 0;evil then text that matters  end"
+        );
+        // However many there are, each is looked at once.
+        let many = "\u{9d}".repeat(200_000);
+        assert_eq!(sanitize(&many), "");
     }
 
     #[test]
