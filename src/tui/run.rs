@@ -284,12 +284,13 @@ impl Terminal {
         if has_said && farewell == Farewell::Transcript {
             let (columns, _) = self.screen.size();
             let (transcript, look) = self.app.transcript();
-            let mut rows = Vec::new();
-            transcript.each_row(columns, look, |row| {
-                rows.push(row.clone());
-                rows.len() < MOST_ROWS
-            });
-            self.screen.print_lines(rows.into_iter())?;
+            let (rows, more) = transcript.last_rows(columns, look, MOST_ROWS);
+            let earlier = match &view.file {
+                Some(_) => "… earlier rows are in the session file",
+                None => "… earlier rows are left out",
+            };
+            let earlier = more.then(|| earlier.into());
+            self.screen.print_lines(earlier.into_iter().chain(rows))?;
         }
         if has_said
             && let Some(file) = &view.file
@@ -313,4 +314,4 @@ impl Terminal {
 }
 
 /// A farewell of more rows than this helps nobody.
-const MOST_ROWS: usize = 10_000;
+const MOST_ROWS: usize = 2000;
