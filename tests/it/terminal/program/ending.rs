@@ -51,6 +51,29 @@ fn words_that_were_not_sent_are_left_on_the_shells_screen() {
 }
 
 #[test]
+fn signals_end_the_external_editor_too() {
+    for (signal, code) in [(libc::SIGTERM, 143), (libc::SIGHUP, 129)] {
+        let pi = TestPi::new([]);
+        let mut life = LifeLine::new(&pi.home());
+        let line = life.path.display();
+        let script = format!("#!/bin/sh\nexec 9>{line}; echo $$ >&9; echo editing; read line\n");
+        executable(pi.write("editor", script));
+        let mut pty = start(&pi, &[]);
+        pty.wait_for_text("oai/scripted");
+        pty.type_text("a long thought\x07");
+        pty.wait_for_text("editing");
+        life.wait_for_lines(1);
+        kill(&pi, signal);
+        life.wait_for_the_end();
+        assert_over(&pi, &mut pty, code);
+        let told = pty
+            .contents()
+            .contains("Typed and not sent:\na long thought");
+        assert_eq!(told, signal == libc::SIGTERM, "{}", pty.contents());
+    }
+}
+
+#[test]
 fn a_killed_pi_leaves_no_child() {
     let pi = TestPi::new([]);
     let mut life = LifeLine::new(&pi.home());
@@ -86,6 +109,25 @@ fn ctrl_z_is_the_shell_until_fg() {
     pty.wait_for_text("a draft");
     assert!(pty.contents().contains("an answer"));
     assert!(pty.look(vt100::Screen::alternate_screen));
+    pty.send(b"\x03");
+    pty.wait_for_text("cleared");
+    say(&mut pty, "/quit");
+    assert_over(&pi, &mut pty, 0);
+}
+
+#[test]
+fn ctrl_z_in_the_external_editor_is_the_shell_until_fg() {
+    let pi = TestPi::new([]);
+    let script = "#!/bin/sh\necho editing; read line; echo \"$line\" >\"$1\"\n";
+    executable(pi.write("editor", script));
+    let mut pty = start_in(&pi, STOPPING, &MODEL, (80, 24));
+    pty.wait_for_text("oai/scripted");
+    pty.send(b"\x07");
+    pty.wait_for_text("editing");
+    pty.send(b"\x1a");
+    pty.wait_for_text("now stopped");
+    pty.type_text("\nwritten later\n");
+    pty.wait_for(|screen| screen.alternate_screen() && screen.contents().contains("written later"));
     pty.send(b"\x03");
     pty.wait_for_text("cleared");
     say(&mut pty, "/quit");
