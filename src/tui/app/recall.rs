@@ -52,7 +52,9 @@ mod tests {
                 content,
                 timestamp: 0,
             };
-            (index % self.every == 0).then(|| Arc::new(Message::User(prompt)))
+            index
+                .is_multiple_of(self.every)
+                .then(|| Arc::new(Message::User(prompt)))
         }
     }
 

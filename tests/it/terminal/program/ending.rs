@@ -134,6 +134,39 @@ fn ctrl_z_in_the_external_editor_is_the_shell_until_fg() {
     assert_over(&pi, &mut pty, 0);
 }
 
+const THIEF: &str = "PI_TEST_THIEF";
+
+/// Not a test by itself: an editor that takes the terminal and never gives it back.
+#[test]
+fn a_thief_takes_the_terminal() {
+    if std::env::var_os(THIEF).is_some() {
+        // SAFETY: plain system calls.
+        unsafe {
+            libc::signal(libc::SIGTTOU, libc::SIG_IGN);
+            assert_eq!(libc::setpgid(0, 0), 0);
+            assert_eq!(libc::tcsetpgrp(0, libc::getpid()), 0);
+        }
+    }
+}
+
+#[test]
+fn a_terminal_that_cannot_be_taken_back_ends_the_session_in_order() {
+    let pi = TestPi::new([Turn::silent()]);
+    let binary = std::env::current_exe().unwrap();
+    let test = "terminal::program::ending::a_thief_takes_the_terminal";
+    let script = format!(
+        "#!/bin/sh\n{THIEF}=1 exec '{}' --exact {test} -q\n",
+        binary.display()
+    );
+    executable(pi.write("editor", &script));
+    let mut pty = start(&pi, &["go"]);
+    pi.server.wait_for_requests(1);
+    pty.wait_for_text("Working…");
+    pty.send(b"\x07");
+    assert_over(&pi, &mut pty, 1);
+    assert_eq!(pi.messages()[1]["stopReason"], "aborted");
+}
+
 #[test]
 fn a_session_goes_on_where_it_was_left() {
     let pi = TestPi::new([Turn::text("It is 42."), Turn::text("Still 42.")]);
