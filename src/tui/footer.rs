@@ -38,30 +38,44 @@ pub fn rows(
             look.fg(Token::Muted),
         ));
     }
-    let mut left = vec![Span::raw(margin.to_owned())];
-    left.extend(figures(view, look));
-    [
-        line(place, Vec::new(), width),
-        line(left, model(view, look), width),
-    ]
+    let model = model(view, look);
+    let room = width.saturating_sub(row_width(&model) + 1);
+    // What does not fit goes: the cache first, then tokens, then money; how full the context is, last.
+    let without = |gone| {
+        let mut left = vec![Span::raw(margin.to_owned())];
+        left.extend(figures(view, look, gone));
+        left
+    };
+    let fitting = (0..ALL).map(without).find(|left| row_width(left) <= room);
+    let left = fitting.unwrap_or_else(|| without(ALL));
+    [line(place, Vec::new(), width), line(left, model, width)]
 }
 
-fn figures(view: &View, look: &Look) -> Vec<Span<'static>> {
+/// Kinds of figures, in the order in which they give way; the context never does.
+const CACHE: usize = 0;
+const TOKENS: usize = 1;
+const COST: usize = 2;
+const ALL: usize = 3;
+
+/// The figures without the first `gone` kinds.
+fn figures(view: &View, look: &Look, gone: usize) -> Vec<Span<'static>> {
     let usage = &view.usage;
     let mut parts = Vec::new();
-    for (sign, tokens) in [
-        ("↑", usage.input),
-        ("↓", usage.output),
-        ("R", usage.cache_read),
-        ("W", usage.cache_write),
+    for (sign, tokens, kind) in [
+        ("↑", usage.input, TOKENS),
+        ("↓", usage.output, TOKENS),
+        ("R", usage.cache_read, CACHE),
+        ("W", usage.cache_write, CACHE),
     ] {
         if tokens > 0 {
-            parts.push(format!("{sign}{}", short_count(tokens)));
+            parts.push((format!("{sign}{}", short_count(tokens)), kind));
         }
     }
     if usage.cost.total > 0.0 || !parts.is_empty() {
-        parts.push(format!("${:.3}", usage.cost.total));
+        parts.push((format!("${:.3}", usage.cost.total), COST));
     }
+    let kept = parts.into_iter().filter(|(_, kind)| *kind >= gone);
+    let parts: Vec<String> = kept.map(|(text, _)| text).collect();
     let mut spans = Vec::new();
     if !parts.is_empty() {
         spans.push(Span::styled(

@@ -11,9 +11,10 @@ use tokio::sync::{Notify, mpsc};
 use tokio::time::Instant;
 
 use super::app::{self, App};
+use super::external::Editing;
+use super::git;
 use super::msg::{Asked, Effect, Msg};
 use super::screen::{Input, Inputs, Screen, Signal, Signals, install_panic_hook, take_panic};
-use super::{external, git};
 use crate::agent::Lane;
 use crate::ai::{Clock, Content};
 use crate::session::{Command, Event, Reply, Session};
@@ -55,12 +56,16 @@ pub enum Farewell {
 pub async fn run(session: Session, options: Options) -> io::Result<u8> {
     install_panic_hook();
     // First, so that no signal can leave the terminal as it is painted.
-    let signals = Signals::new()?;
-    let mut screen = Screen::enter()?;
+    let begun = Signals::new().and_then(|signals| Ok((signals, Screen::enter()?)));
+    let (signals, screen) = match begun {
+        Ok(begun) => begun,
+        Err(error) => {
+            session.send(Command::Shutdown).await;
+            return Err(error);
+        }
+    };
     let now = options.clock.now();
-    let mut app = App::new(session.view(), options.app, now);
-    screen.draw(|frame| app.draw(frame))?;
-
+    let app = App::new(session.view(), options.app, now);
     let (replies, inbox) = mpsc::unbounded_channel();
     let mut terminal = Terminal {
         session,
@@ -73,12 +78,15 @@ pub async fn run(session: Session, options: Options) -> io::Result<u8> {
         dirty: false,
         painted: Instant::now(),
         lost: Vec::new(),
+        to_edit: None,
     };
     let prompts = options.prompts;
-    terminal
+    let lived = terminal
         .live(prompts, inbox, signals, options.wheel, &options.repaint)
-        .await?;
-    terminal.leave(options.farewell).await
+        .await;
+    // Whatever broke: the session is ended and the terminal given back first.
+    let left = terminal.leave(options.farewell).await;
+    lived.and(left)
 }
 
 struct Terminal {
@@ -94,6 +102,8 @@ struct Terminal {
     painted: Instant,
     /// Words that were typed and not sent when the end came.
     lost: Vec<String>,
+    /// What the external editor is to be given.
+    to_edit: Option<String>,
 }
 
 impl Terminal {
@@ -105,6 +115,8 @@ impl Terminal {
         wheel: i32,
         repaint: &Notify,
     ) -> io::Result<()> {
+        self.paint()?;
+        self.set_title()?;
         let mut events = self.session.events();
         let mut inputs = Inputs::new();
         self.look_at_branch();
@@ -146,9 +158,14 @@ impl Terminal {
                 () = tokio::time::sleep_until(step), if moving => self.tell(Msg::Tick)?,
             }
             while self.code.is_none()
+                && self.to_edit.is_none()
                 && let Some(input) = inputs.try_next()
             {
                 self.input(input, wheel)?;
+            }
+            if let Some(text) = self.to_edit.take() {
+                self.edit(&text, &mut signals).await?;
+                continue;
             }
             for _ in 0..DRAIN {
                 let Some(event) = events.try_recv() else {
@@ -187,8 +204,12 @@ impl Terminal {
 
     fn event(&mut self, event: Arc<Event>) -> io::Result<()> {
         let settled = matches!(&*event, Event::Settled { .. } | Event::ShellEnd(_));
+        let renamed = matches!(&*event, Event::InfoChanged { .. } | Event::Switched);
         let view = self.session.view();
         self.tell(Msg::Session(event, view))?;
+        if renamed {
+            self.set_title()?;
+        }
         if settled {
             self.look_at_branch();
         }
@@ -200,10 +221,7 @@ impl Terminal {
             Signal::Terminate => self.code = Some(143),
             Signal::HangUp => self.code = Some(129),
             Signal::Interrupt => self.code = Some(130),
-            Signal::Suspend => {
-                self.screen.suspend()?;
-                self.dirty = true;
-            }
+            Signal::Suspend => self.suspend()?,
         }
         Ok(())
     }
@@ -220,15 +238,9 @@ impl Terminal {
         match effect {
             Effect::Send(command, asked) => self.send(command, asked),
             Effect::Quit => self.code = Some(0),
-            Effect::Suspend => {
-                self.screen.suspend()?;
-                self.dirty = true;
-            }
+            Effect::Suspend => self.suspend()?,
             Effect::Copy(text) => self.screen.copy(&text)?,
-            Effect::EditExternally(text) => {
-                let edited = self.edit(&text)?;
-                self.tell(Msg::Edited(edited))?;
-            }
+            Effect::EditExternally(text) => self.to_edit = Some(text),
         }
         Ok(())
     }
@@ -248,18 +260,50 @@ impl Terminal {
         self.dirty = true;
     }
 
-    /// Lends the terminal to the external editor.
-    fn edit(&mut self, text: &str) -> io::Result<Result<String, String>> {
-        let Some(editor) = self.editor.clone() else {
-            return Ok(Err(
-                "no editor is set: export EDITOR, or set externalEditor".into(),
-            ));
+    fn suspend(&mut self) -> io::Result<()> {
+        self.screen.suspend()?;
+        self.dirty = true;
+        self.set_title()
+    }
+
+    /// Names the window after the session and where it works.
+    fn set_title(&mut self) -> io::Result<()> {
+        let view = self.session.view();
+        let place = view.cwd.file_name().unwrap_or(view.cwd.as_os_str());
+        let place = place.to_string_lossy();
+        let title = match &view.name {
+            Some(name) => format!("π - {name} - {place}"),
+            None => format!("π - {place}"),
+        };
+        self.screen.set_title(&title)
+    }
+
+    /// Lends the terminal to the external editor. Signals are heard meanwhile.
+    async fn edit(&mut self, text: &str, signals: &mut Signals) -> io::Result<()> {
+        let Some(editor) = &self.editor else {
+            let why = "no editor is set: export EDITOR, or set externalEditor";
+            return self.tell(Msg::Edited(Err(why.into())));
         };
         self.screen.leave()?;
-        let edited = external::edit(&editor, text, &self.session.view().cwd);
+        let edited = match Editing::start(editor, text, &self.session.view().cwd) {
+            Err(why) => Err(why),
+            Ok(mut editing) => loop {
+                tokio::select! {
+                    biased;
+                    edited = editing.result() => break edited,
+                    signal = signals.next() => match signal {
+                        Signal::Suspend => self.screen.stop()?,
+                        ending => {
+                            editing.stop().await;
+                            return self.signal(ending);
+                        }
+                    },
+                }
+            },
+        };
         self.screen.enter_again()?;
-        self.dirty = true;
-        Ok(edited)
+        self.set_title()?;
+        self.tell(Msg::Edited(edited))
     }
 
     /// Gives the terminal back and says farewell.
@@ -284,12 +328,13 @@ impl Terminal {
         if has_said && farewell == Farewell::Transcript {
             let (columns, _) = self.screen.size();
             let (transcript, look) = self.app.transcript();
-            let mut rows = Vec::new();
-            transcript.each_row(columns, look, |row| {
-                rows.push(row.clone());
-                rows.len() < MOST_ROWS
-            });
-            self.screen.print_lines(rows.into_iter())?;
+            let (rows, more) = transcript.last_rows(columns, look, MOST_ROWS);
+            let earlier = match &view.file {
+                Some(_) => "… earlier rows are in the session file",
+                None => "… earlier rows are left out",
+            };
+            let earlier = more.then(|| earlier.into());
+            self.screen.print_lines(earlier.into_iter().chain(rows))?;
         }
         if has_said
             && let Some(file) = &view.file
@@ -313,4 +358,4 @@ impl Terminal {
 }
 
 /// A farewell of more rows than this helps nobody.
-const MOST_ROWS: usize = 10_000;
+const MOST_ROWS: usize = 2000;

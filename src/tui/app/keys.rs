@@ -68,7 +68,7 @@ impl App {
                 self.flash(Level::Info, format!("thinking is {state}"));
             }
             () if is("app.tools.expand") => self.transcript.toggle_tools(),
-            () if is("app.session.new") => return ask(Command::NewSession),
+            () if is("app.session.new") => return new_session(),
             () if is("app.editor.external") => {
                 return vec![Effect::EditExternally(self.editor.text())];
             }
@@ -271,6 +271,14 @@ impl App {
             );
         }
     }
+}
+
+/// A new session; what waits for the model in this one comes back to the editor.
+pub(super) fn new_session() -> Vec<Effect> {
+    vec![
+        Effect::Send(Command::TakeQueue, Asked::Queue),
+        Effect::Send(Command::NewSession, Asked::Nothing),
+    ]
 }
 
 fn answer_to(id: u64, answer: Option<String>) -> Vec<Effect> {

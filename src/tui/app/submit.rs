@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::keys::new_session;
 use super::{App, welcome};
 use crate::agent::Lane;
 use crate::ai::{Model, ThinkingLevel};
@@ -73,7 +74,7 @@ impl App {
                 return vec![Effect::Send(Command::Models, Asked::Models)];
             }
             SlashAction::Thinking => return self.thinking(arguments),
-            SlashAction::New => return vec![Effect::Send(Command::NewSession, Asked::Nothing)],
+            SlashAction::New => return new_session(),
             SlashAction::Name if arguments.is_empty() => {
                 let name = self.view.name.clone();
                 let text = match name {

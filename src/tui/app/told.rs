@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{App, OpenPanel, transcript};
+use super::{App, OpenPanel, transcript, welcome};
 use crate::agent::AgentEvent;
 use crate::session::{Event, Level, View};
 use crate::tui::msg::Effect;
@@ -41,6 +41,8 @@ impl App {
                 self.flash(Level::Info, "a new session");
             }
             Event::ModelChanged(model) => {
+                self.transcript
+                    .set_header(welcome::header(&self.view, &self.settings));
                 self.flash(Level::Info, format!("{} answers now", model.full_id()))
             }
             Event::ThinkingChanged(level) => {

@@ -84,11 +84,6 @@ impl Editor {
         self.page = page.max(1);
     }
 
-    /// How many rows are shown.
-    pub fn rows_shown(&self) -> u16 {
-        self.page
-    }
-
     /// Whether nothing is typed.
     pub fn is_empty(&self) -> bool {
         self.buffer.text().is_empty()

@@ -71,6 +71,12 @@ impl Screen {
         self.enter_again()
     }
 
+    /// Stops the process after [`Screen::leave`], while another program has the terminal: that one is
+    /// stopped as well, and goes on as well.
+    pub fn stop(&self) -> io::Result<()> {
+        stop::stop()
+    }
+
     /// Takes the terminal again after [`Screen::leave`], as after another program had it. The size may
     /// have changed meanwhile, and everything is to be painted.
     pub fn enter_again(&mut self) -> io::Result<()> {

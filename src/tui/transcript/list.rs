@@ -111,19 +111,9 @@ impl List {
         if history.len() != self.stored {
             return false;
         }
-        // A shell command that ended during a run is kept after it: the order may differ.
-        let mut places = Vec::new();
-        let mut open: Vec<&Pending> = self.pending.iter().collect();
-        for stored in self.stored - self.pending.len()..self.stored {
-            let Some(message) = history.message(stored) else {
-                return false;
-            };
-            let same = |pending: &&Pending| stamp(&pending.message) == stamp(&message);
-            let Some(at) = open.iter().position(same) else {
-                return false;
-            };
-            places.push((open.remove(at).slot, stored));
-        }
+        let Some(places) = self.places(&*history) else {
+            return false;
+        };
         self.history = history;
         self.pending.clear();
         for (at, stored) in places {
@@ -134,6 +124,33 @@ impl List {
             }
         }
         true
+    }
+
+    /// The slots of what has happened since, and where `history` has it; `None` when it is not there.
+    fn places(&self, history: &dyn History) -> Option<Vec<(usize, usize)>> {
+        let first = self.stored - self.pending.len();
+        let is_shell = |pending: &Pending| matches!(*pending.message, Message::BashExecution(_));
+        if !self.pending.iter().any(is_shell) {
+            // In the order in which it happened: one look at the end of it is enough.
+            if let Some(last) = self.pending.last() {
+                let message = history.message(self.stored - 1)?;
+                if stamp(&message) != stamp(&last.message) {
+                    return None;
+                }
+            }
+            let slots = self.pending.iter().map(|pending| pending.slot);
+            return Some(slots.zip(first..).collect());
+        }
+        // A shell command that ended during a run is kept after it: the order may differ.
+        let mut places = Vec::new();
+        let mut open: Vec<&Pending> = self.pending.iter().collect();
+        for stored in first..self.stored {
+            let message = history.message(stored)?;
+            let same = |pending: &&Pending| stamp(&pending.message) == stamp(&message);
+            let at = open.iter().position(same)?;
+            places.push((open.remove(at).slot, stored));
+        }
+        Some(places)
     }
 
     pub fn group_mut(&mut self, slot: usize) -> Option<&mut Group> {

@@ -12,7 +12,7 @@
 //! transcript.scroll_lines(-3); transcript.scroll_pages(1); transcript.to_top(); transcript.to_bottom();
 //! transcript.to_previous_prompt(); transcript.to_next_prompt();
 //! let rows = transcript.viewport(width, height, &look);   // at most `height` lines, none wider
-//! transcript.each_row(width, &look, |row| ..);       // all of it, for printing on exit
+//! let (rows, more) = transcript.last_rows(width, &look, 2000);  // its end, for printing on exit
 //! transcript.settle(session.view().history.clone()); // after Event::Settled: lets go of what is on disk
 //! ```
 //! `Setup::highlighter` tells from another thread when code can be drawn in colours: have it wake the

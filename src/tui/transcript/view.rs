@@ -1,5 +1,6 @@
 //! The transcript as its face sees it: events and keys in, rows out.
 
+use std::collections::VecDeque;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -93,11 +94,6 @@ impl Transcript {
         self.expanded = !self.expanded;
     }
 
-    /// Whether tool output is unfolded.
-    pub fn tools_expanded(&self) -> bool {
-        self.expanded
-    }
-
     /// Shows or hides all thinking.
     pub fn toggle_thinking(&mut self) {
         self.thinking = !self.thinking;
@@ -120,24 +116,29 @@ impl Transcript {
         rows
     }
 
-    /// Hands every row of the whole conversation to `sink`, from the first to the last, until it
-    /// answers false: for printing it. Memory stays that of a window.
-    pub fn each_row(
+    /// The last rows of the conversation, at most so many, and whether there are earlier ones: for
+    /// printing it. Reads only what they are of, from the end.
+    pub fn last_rows(
         &mut self,
         width: u16,
         look: &Look,
-        mut sink: impl FnMut(&Line<'static>) -> bool,
-    ) {
+        most: usize,
+    ) -> (VecDeque<Line<'static>>, bool) {
         let paint = paint!(self, width, look);
-        let mut rows = Vec::new();
-        for at in 0..self.list.len() {
+        let mut last = VecDeque::new();
+        for at in (0..self.list.len()).rev() {
             let height = self.list.layout(at, &paint);
-            self.list.copy(at, 0..height, &mut rows);
+            let room = most - last.len();
+            let mut rows = Vec::new();
+            self.list
+                .copy(at, height.saturating_sub(room)..height, &mut rows);
             self.list.evict(at..at);
-            if !rows.drain(..).all(|row| sink(&row)) {
-                return;
+            rows.into_iter().rev().for_each(|row| last.push_front(row));
+            if height > room {
+                return (last, true);
             }
         }
+        (last, false)
     }
 
     /// Moves the window by so many rows, up when negative.

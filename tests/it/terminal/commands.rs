@@ -83,7 +83,6 @@ fn a_path_is_no_command() {
 fn commands_do_what_they_say() {
     let mut screen = Screen::new(60, 16);
     for (typed, sent) in [
-        ("/new", "NewSession"),
         ("/session", "Stats -> Stats"),
         ("/thinking low", "SetThinking(Low)"),
         ("/quit", "Quit"),

@@ -71,7 +71,7 @@ fn a_run_on_40_by_12() {
     commit
     ────────────────────────────────────────
      ~/engine (main) · spring
-     ↑12k ↓678 R48k $0.083… acme/big · high
+     $0.083 30.5%/200k      acme/big · high
     ");
 }
 
@@ -112,6 +112,18 @@ fn the_beginning_without_a_model() {
      ~/engine
                               demo, no model connected (/login)
     ");
+}
+
+#[test]
+fn with_a_model_chosen_the_header_no_longer_speaks_of_the_demo() {
+    let mut view = view(Vec::new());
+    view.demo = true;
+    let mut screen = Screen::over(view, 60, 16);
+    assert!(screen.shows("demo, no model connected"));
+    screen.view.demo = false;
+    screen.event(Event::ModelChanged(screen.view.model.clone()));
+    assert!(!screen.shows("demo"));
+    assert_eq!(screen.row_of("pi 1"), " pi 1.2.3");
 }
 
 #[test]
@@ -243,6 +255,22 @@ fn the_footer_tells_place_cost_context_and_model() {
         view.thinking = ThinkingLevel::Off;
     });
     assert!(last_row(&mut screen).ends_with("acme/plain"));
+}
+
+#[test]
+fn figures_that_do_not_fit_go_the_least_important_first() {
+    let mut screen = busy(60, 20);
+    for (columns, shown) in [
+        (60, " ↑12k ↓678 R48k $0.083 30.5%/200k "),
+        (49, " ↑12k ↓678 $0.083 30.5%/200k "),
+        (44, " $0.083 30.5%/200k "),
+        (34, " 30.5%/200k "),
+    ] {
+        screen.resize(columns, 20);
+        let row = last_row(&mut screen);
+        let figures = row.strip_suffix("acme/big · high").unwrap();
+        assert_eq!(figures.trim(), shown.trim(), "{columns} columns");
+    }
 }
 
 #[test]

@@ -4,7 +4,7 @@ mod conversation;
 mod ending;
 mod large;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use crate::support::TestPi;
 use crate::support::pty::Pty;
@@ -48,6 +48,11 @@ fn say(pty: &mut Pty, text: &str) {
 fn pid(pi: &TestPi) -> i32 {
     let text = std::fs::read_to_string(pi.home().join("pid")).unwrap();
     text.trim().parse().unwrap()
+}
+
+fn executable(file: PathBuf) {
+    use std::os::unix::fs::PermissionsExt;
+    std::fs::set_permissions(file, std::fs::Permissions::from_mode(0o755)).unwrap();
 }
 
 fn kill(pi: &TestPi, signal: i32) {

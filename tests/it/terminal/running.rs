@@ -26,6 +26,17 @@ fn escape_takes_back_what_waits_and_stops() {
 }
 
 #[test]
+fn a_new_session_gives_back_what_waits() {
+    let mut screen = Screen::new(60, 16);
+    screen.run("begin");
+    screen.paste("/new");
+    assert_eq!(screen.press("enter"), ["TakeQueue -> Queue", "NewSession"]);
+    screen.reply(Asked::Queue, Reply::Queue(vec!["left".into()]));
+    screen.event(Event::Switched);
+    assert_eq!(screen.app.draft(), "left");
+}
+
+#[test]
 fn alt_up_takes_back_what_waits_and_does_not_stop() {
     let mut screen = Screen::new(60, 16);
     screen.run("begin");

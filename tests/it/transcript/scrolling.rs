@@ -8,6 +8,7 @@ use pi::ai::message::Content;
 use pi::session::History;
 
 use proptest::prelude::*;
+use ratatui::text::Line;
 
 use super::stage::{Stage, assistant, user};
 
@@ -144,17 +145,59 @@ fn a_resize_holds_on_to_what_is_at_the_top() {
 }
 
 #[test]
-fn all_of_a_conversation_can_be_printed_in_a_window_s_memory() {
+fn the_end_of_a_conversation_is_printed_without_reading_the_rest() {
+    let printed = |stage: &mut Stage, most| {
+        let look = stage.look.clone();
+        let (rows, more) = stage.transcript.last_rows(44, &look, most);
+        assert!(rows.len() <= most && stage.transcript.loaded() < 80);
+        let number = |row: &Line<'_>| {
+            row.to_string()
+                .trim()
+                .strip_prefix("message ")?
+                .parse()
+                .ok()
+        };
+        let found: Vec<usize> = rows.iter().filter_map(number).collect();
+        (rows.len(), found, more)
+    };
+    let (mut stage, read) = long(50_000);
+    let (rows, found, more) = printed(&mut stage, 2000);
+    assert_eq!((rows, more), (2000, true));
+    assert_eq!(found, (49_500..50_000).collect::<Vec<_>>());
+    assert!(read.load(Ordering::Relaxed) <= 510, "{read:?}");
+
     let (mut stage, _) = long(500);
-    let mut found = Vec::new();
-    let look = stage.look.clone();
-    stage.transcript.each_row(44, &look, |row| {
-        let text = row.to_string();
-        found.extend(text.trim().strip_prefix("message ").map(str::to_owned));
-        true
+    let (rows, found, more) = printed(&mut stage, 2000);
+    assert_eq!((rows, more), (2000, false));
+    assert_eq!(found, (0..500).collect::<Vec<_>>());
+    let (rows, found, more) = printed(&mut stage, 1999);
+    assert_eq!((rows, more), (1999, true));
+    assert_eq!(found, (0..500).collect::<Vec<_>>());
+    let (rows, found, more) = printed(&mut stage, 1997);
+    assert_eq!((rows, more), (1997, true));
+    assert_eq!(found, (1..500).collect::<Vec<_>>());
+}
+
+#[test]
+fn a_long_run_that_settles_is_not_read_again() {
+    let (mut stage, read) = long(0);
+    for number in 0..500 {
+        stage.message(user(&format!("message {number}")));
+    }
+    let settled = Arc::new(Counted {
+        length: 500,
+        read: read.clone(),
     });
-    let all: Vec<_> = (0..500).map(|n| n.to_string()).collect();
-    assert_eq!(found, all);
+    // The last one is the model's there.
+    assert!(!stage.transcript.settle(settled));
+    stage.message(user("message 500"));
+    let settled = Arc::new(Counted {
+        length: 501,
+        read: read.clone(),
+    });
+    assert!(stage.transcript.settle(settled));
+    assert_eq!(read.load(Ordering::Relaxed), 2);
+    stage.rows();
     assert!(stage.transcript.loaded() < 80);
 }
 

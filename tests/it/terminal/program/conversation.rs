@@ -222,6 +222,24 @@ fn the_external_editor_has_the_terminal_and_gives_it_back() {
     assert_over(&pi, &mut pty, 0);
 }
 
+#[test]
+fn the_window_is_called_after_the_session_and_its_directory() {
+    let pi = TestPi::new([]);
+    let mut pty = start(&pi, &[]);
+    pty.wait_for_text("oai/scripted");
+    say(&mut pty, "/name spring clean");
+    pty.wait_for_text("this session is called");
+    say(&mut pty, "/quit");
+    assert_over(&pi, &mut pty, 0);
+    let raw = String::from_utf8_lossy(&pty.raw()).into_owned();
+    let titles: Vec<&str> = raw
+        .split("\x1b]2;")
+        .skip(1)
+        .filter_map(|rest| Some(rest.split_once('\x07')?.0))
+        .collect();
+    assert_eq!(titles, ["π - project", "π - spring clean - project"]);
+}
+
 /// As the others, but pi has a process group of its own, as below a shell that people use.
 const GROUPED: &str = r#"set -m; stty -g >~/before; "$@"; echo $? >~/code; stty -g >~/after"#;
 
@@ -240,11 +258,6 @@ fn ctrl_c_in_the_external_editor_is_the_editors() {
     pty.send(b"\x15");
     say(&mut pty, "/quit");
     assert_over(&pi, &mut pty, 0);
-}
-
-fn executable(file: std::path::PathBuf) {
-    use std::os::unix::fs::PermissionsExt;
-    std::fs::set_permissions(file, std::fs::Permissions::from_mode(0o755)).unwrap();
 }
 
 #[test]

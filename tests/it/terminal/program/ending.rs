@@ -51,6 +51,29 @@ fn words_that_were_not_sent_are_left_on_the_shells_screen() {
 }
 
 #[test]
+fn signals_end_the_external_editor_too() {
+    for (signal, code) in [(libc::SIGTERM, 143), (libc::SIGHUP, 129)] {
+        let pi = TestPi::new([]);
+        let mut life = LifeLine::new(&pi.home());
+        let line = life.path.display();
+        let script = format!("#!/bin/sh\nexec 9>{line}; echo $$ >&9; echo editing; read line\n");
+        executable(pi.write("editor", script));
+        let mut pty = start(&pi, &[]);
+        pty.wait_for_text("oai/scripted");
+        pty.type_text("a long thought\x07");
+        pty.wait_for_text("editing");
+        life.wait_for_lines(1);
+        kill(&pi, signal);
+        life.wait_for_the_end();
+        assert_over(&pi, &mut pty, code);
+        let told = pty
+            .contents()
+            .contains("Typed and not sent:\na long thought");
+        assert_eq!(told, signal == libc::SIGTERM, "{}", pty.contents());
+    }
+}
+
+#[test]
 fn a_killed_pi_leaves_no_child() {
     let pi = TestPi::new([]);
     let mut life = LifeLine::new(&pi.home());
@@ -90,6 +113,58 @@ fn ctrl_z_is_the_shell_until_fg() {
     pty.wait_for_text("cleared");
     say(&mut pty, "/quit");
     assert_over(&pi, &mut pty, 0);
+}
+
+#[test]
+fn ctrl_z_in_the_external_editor_is_the_shell_until_fg() {
+    let pi = TestPi::new([]);
+    let script = "#!/bin/sh\necho editing; read line; echo \"$line\" >\"$1\"\n";
+    executable(pi.write("editor", script));
+    let mut pty = start_in(&pi, STOPPING, &MODEL, (80, 24));
+    pty.wait_for_text("oai/scripted");
+    pty.send(b"\x07");
+    pty.wait_for_text("editing");
+    pty.send(b"\x1a");
+    pty.wait_for_text("now stopped");
+    pty.type_text("\nwritten later\n");
+    pty.wait_for(|screen| screen.alternate_screen() && screen.contents().contains("written later"));
+    pty.send(b"\x03");
+    pty.wait_for_text("cleared");
+    say(&mut pty, "/quit");
+    assert_over(&pi, &mut pty, 0);
+}
+
+const THIEF: &str = "PI_TEST_THIEF";
+
+/// Not a test by itself: an editor that takes the terminal and never gives it back.
+#[test]
+fn a_thief_takes_the_terminal() {
+    if std::env::var_os(THIEF).is_some() {
+        // SAFETY: plain system calls.
+        unsafe {
+            libc::signal(libc::SIGTTOU, libc::SIG_IGN);
+            assert_eq!(libc::setpgid(0, 0), 0);
+            assert_eq!(libc::tcsetpgrp(0, libc::getpid()), 0);
+        }
+    }
+}
+
+#[test]
+fn a_terminal_that_cannot_be_taken_back_ends_the_session_in_order() {
+    let pi = TestPi::new([Turn::silent()]);
+    let binary = std::env::current_exe().unwrap();
+    let test = "terminal::program::ending::a_thief_takes_the_terminal";
+    let script = format!(
+        "#!/bin/sh\n{THIEF}=1 exec '{}' --exact {test} -q\n",
+        binary.display()
+    );
+    executable(pi.write("editor", &script));
+    let mut pty = start(&pi, &["go"]);
+    pi.server.wait_for_requests(1);
+    pty.wait_for_text("Working…");
+    pty.send(b"\x07");
+    assert_over(&pi, &mut pty, 1);
+    assert_eq!(pi.messages()[1]["stopReason"], "aborted");
 }
 
 #[test]

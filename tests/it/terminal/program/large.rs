@@ -47,4 +47,10 @@ fn two_thousand_messages_open_at_their_end_and_scroll_to_their_beginning() {
     pty.wait_for(|screen| !screen.contents().contains("Working"));
     say(&mut pty, "/quit");
     assert_over(&pi, &mut pty, 0);
+    // The shell has the end of it.
+    let raw = String::from_utf8_lossy(&pty.raw()).into_owned();
+    let (_, printed) = raw.rsplit_once("\x1b[?1049l").unwrap();
+    assert!(printed.contains("… earlier rows are in the session file\r\n"));
+    assert!(printed.contains("the latest answer") && printed.contains("user says 600"));
+    assert!(!printed.contains("the very first answer"));
 }
