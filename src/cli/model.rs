@@ -27,7 +27,7 @@ pub(super) fn choose(
     let mut warnings = Vec::new();
     let thinking = wanted_level(args, &mut warnings);
     if args.provider.as_deref() == Some(demo::PROVIDER)
-        || args.model.as_deref() == Some("demo/demo")
+        || matches!(args.model.as_deref(), Some("demo" | "demo/demo"))
     {
         return Ok(demo_choice(thinking, warnings));
     }

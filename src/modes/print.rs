@@ -56,6 +56,15 @@ pub async fn run(
                 for text in answer.content.iter().filter_map(|block| block.as_text()) {
                     out.line(text)?;
                 }
+                if answer.stop_reason == StopReason::Length {
+                    tell(
+                        err,
+                        "warning",
+                        "the answer is cut off: the model's output limit was reached",
+                    );
+                } else if answer.content.is_empty() {
+                    tell(err, "warning", "the model answered with nothing");
+                }
                 Outcome::Answered
             }
         },

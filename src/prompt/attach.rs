@@ -55,6 +55,11 @@ pub async fn attach(
             _ if size > MAX_IMAGE => return Err(too_large(&path, size, MAX_IMAGE)),
             Some(mime_type) => attached.add_image(&path, &bytes, mime_type, resize_images),
             None if size > MAX_TEXT => return Err(too_large(&path, size, MAX_TEXT)),
+            None if bytes.iter().take(8000).any(|byte| *byte == 0) => {
+                return Err(format!(
+                    "could not attach {shown}: it is a binary file, and models read text and pictures"
+                ));
+            }
             None => {
                 let text = String::from_utf8_lossy(&bytes);
                 let text = text.strip_prefix('\u{feff}').unwrap_or(&text);

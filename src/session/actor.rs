@@ -73,7 +73,7 @@ pub(super) struct Task {
 
 /// What work under way came to.
 pub(super) enum Done {
-    Input(Taken),
+    Input(Box<Taken>),
     Run(Option<Rest>),
     Shell(Option<SharedMessage>),
 }
@@ -249,7 +249,7 @@ impl Actor {
 
     fn finished(&mut self, done: Done) {
         match done {
-            Done::Input(taken) => self.taken(taken),
+            Done::Input(taken) => self.taken(*taken),
             Done::Run(rest) => self.run_finished(rest),
             Done::Shell(message) => {
                 self.shell = None;

@@ -59,7 +59,7 @@ impl Actor {
                 let report = self.report.clone();
                 self.errands.spawn(async move {
                     // The actor is gone: the conversation has ended.
-                    let _ = report.send(Done::Input(look.await));
+                    let _ = report.send(Done::Input(Box::new(look.await)));
                 });
             }
         }

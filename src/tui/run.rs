@@ -22,6 +22,9 @@ use crate::session::{Command, Event, Reply, Session};
 /// The shortest time between two frames.
 const FRAME: Duration = Duration::from_millis(16);
 
+/// At most so many keys between two frames: text that is typed by a machine is seen as it comes.
+const KEYS: usize = 256;
+
 /// At most so many events between two looks at the keys.
 const DRAIN: usize = 2048;
 
@@ -157,10 +160,13 @@ impl Terminal {
                 () = repaint.notified() => self.dirty = true,
                 () = tokio::time::sleep_until(step), if moving => self.tell(Msg::Tick)?,
             }
-            while self.code.is_none()
-                && self.to_edit.is_none()
-                && let Some(input) = inputs.try_next()
-            {
+            for _ in 0..KEYS {
+                if self.code.is_some() || self.to_edit.is_some() {
+                    break;
+                }
+                let Some(input) = inputs.try_next() else {
+                    break;
+                };
                 self.input(input, wheel)?;
             }
             if let Some(text) = self.to_edit.take() {
@@ -318,10 +324,14 @@ impl Terminal {
         let code = self.code.unwrap_or(0);
         let shutdown = self.session.send(Command::Shutdown);
         let left = self.screen.leave();
-        shutdown.await;
+        let ended = shutdown.await;
         // After a hang-up there is nobody to say farewell to.
         if code == 129 || left.is_err() {
             return Ok(code);
+        }
+        if let Reply::Refused(why) = ended {
+            let row = super::markdown::sanitize_line(&why).into_owned();
+            self.screen.print_lines(std::iter::once(row.into()))?;
         }
         let view = self.session.view();
         let has_said = !view.history.is_empty() || self.app.has_spoken();

@@ -62,6 +62,24 @@ pub const COMMANDS: [SlashCommand; 10] = [
     command("quit", "", "Leave pi", SlashAction::Quit),
 ];
 
+/// Commands of the reference that this version does not have yet.
+pub const LATER: [&str; 14] = [
+    "resume",
+    "tree",
+    "fork",
+    "clone",
+    "compact",
+    "settings",
+    "scoped-models",
+    "export",
+    "import",
+    "share",
+    "reload",
+    "logout",
+    "changelog",
+    "trust",
+];
+
 const fn command(
     name: &'static str,
     arguments: &'static str,

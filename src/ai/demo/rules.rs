@@ -53,9 +53,16 @@ To connect a real model, do one of these and start pi again:
 pub(super) fn plan(said: &str, has: &dyn Fn(&str) -> bool) -> Vec<Step> {
     let text = said.trim();
     if let Some(step) = step(text, has) {
-        // A sentence that writes a text keeps its "then"s.
+        // A text that is to be written may have "then" in it, unless a sentence follows that we know.
         if matches!(&step, Step::Call { name, .. } if name == "write") {
-            return vec![step];
+            let parts = text.match_indices(" then ").find_map(|(at, then)| {
+                let rest = plan(&text[at + then.len()..], has);
+                (!rest.is_empty()).then_some((at, rest))
+            });
+            return match parts.and_then(|(at, rest)| Some((self::step(&text[..at], has)?, rest))) {
+                Some((first, rest)) => std::iter::once(first).chain(rest).collect(),
+                None => vec![step],
+            };
         }
     }
     let parts: Option<Vec<Step>> = text
@@ -381,6 +388,9 @@ mod tests {
             .map(|(name, _)| name)
             .collect();
         assert_eq!(names, ["read", "bash"]);
+        let both = calls("write h.txt: first this, then that then read h.txt");
+        assert_eq!(both[0].1["content"], "first this, then that\n");
+        assert_eq!(both[1], ("read".into(), json!({"path": "h.txt"})));
     }
 
     #[test]

@@ -48,7 +48,11 @@ impl App {
                 self.run_command(action, &arguments)
             }
             Typed::Unknown(name) => {
-                let text = format!("there is no command /{name}; /help lists those there are");
+                let text = if slash::LATER.contains(&name) {
+                    format!("/{name} is not in this version yet; /help lists what is")
+                } else {
+                    format!("there is no command /{name}; /help lists those there are")
+                };
                 self.flash(Level::Warning, text);
                 Vec::new()
             }

@@ -56,7 +56,7 @@ pub(super) fn login() -> Vec<String> {
         "",
         "A key in the environment, then start pi again:",
         "  export ANTHROPIC_API_KEY=sk-ant-…",
-        "  also OPENROUTER_API_KEY, GROQ_API_KEY, DEEPSEEK_API_KEY, XAI_API_KEY, CEREBRAS_API_KEY and others",
+        "  also OPENROUTER_API_KEY, GROQ_API_KEY, DEEPSEEK_API_KEY, CEREBRAS_API_KEY and others",
         "",
         "Or a key in auth.json in the agent directory (~/.pi/agent), which /model reads anew:",
         "  { \"anthropic\": { \"type\": \"api_key\", \"key\": \"sk-ant-…\" } }",

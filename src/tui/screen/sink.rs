@@ -7,6 +7,7 @@ use std::io::Write;
 use ratatui::backend::{Backend, ClearType, WindowSize};
 use ratatui::buffer::Cell;
 use ratatui::layout::{Position, Size};
+use unicode_width::UnicodeWidthStr;
 
 use super::pen::Pen;
 
@@ -53,6 +54,24 @@ impl Sink {
             self.shown = self.caret;
         }
         &self.frame
+    }
+}
+
+impl Sink {
+    /// Erases a row and writes all of it, for rows of which it is not certain what they show.
+    pub(super) fn rewrite(&mut self, y: u16, cells: &[Cell]) {
+        go_to(0, y, &mut self.cells);
+        self.cells.extend_from_slice(b"\x1b[0m\x1b[2K");
+        let mut covered = 0;
+        let visible = (0..).zip(cells).filter_map(|(x, cell)| {
+            if covered > 0 {
+                covered -= 1;
+                return None;
+            }
+            covered = UnicodeWidthStr::width(cell.symbol()).saturating_sub(1);
+            Some((x, y, cell))
+        });
+        let Ok(()) = self.draw(visible);
     }
 }
 
