@@ -11,6 +11,7 @@ use super::{Args, CliError};
 use crate::config::Env;
 use crate::config::settings::{ExitOutput, Quiet, Switch, WheelLines};
 use crate::modes::Prompt;
+use crate::session::{Command, Reply};
 use crate::tui::look::{Depth, Look};
 use crate::tui::markdown::Highlighter;
 use crate::tui::run::{Farewell, Options};
@@ -29,7 +30,14 @@ pub(super) async fn show(
     let mut warnings = started.warnings;
     let (keymap, problems) = world.keymap();
     warnings.extend(problems.iter().map(ToString::to_string));
-    let (theme, unknown) = world.theme(args);
+    let brought = Command::Resources {
+        reason: "startup".into(),
+    };
+    let brought = match started.session.send(brought).await {
+        Reply::Resources(resources) => resources.themes,
+        _ => Vec::new(),
+    };
+    let (theme, unknown) = world.theme(args, &brought);
     warnings.extend(unknown);
     let settings = &world.settings;
     let repaint = Arc::new(Notify::new());

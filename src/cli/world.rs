@@ -88,7 +88,7 @@ impl World {
     }
 
     /// The colours.
-    pub fn theme(&self, args: &Args) -> (Arc<Theme>, Vec<String>) {
+    pub fn theme(&self, args: &Args, brought: &[String]) -> (Arc<Theme>, Vec<String>) {
         let optional = |path| ThemePath {
             path,
             optional: true,
@@ -100,6 +100,8 @@ impl World {
                 places.push(optional(self.paths.project_themes()));
             }
         }
+        let brought = brought.iter().map(|path| self.paths.expand(path));
+        places.extend(brought.map(optional));
         let named = args.theme.iter().map(|path| self.paths.cwd().join(path));
         places.extend(named.map(|path| ThemePath {
             path,

@@ -22,7 +22,7 @@ use super::shell;
 use super::snapshot::Fresh;
 use super::turn::{Rest, Runner};
 use super::view::View;
-use crate::agent::hooks::{SessionChange, SessionDecision};
+use crate::agent::hooks::{SessionChange, SessionDecision, ask};
 use crate::agent::{Choice, Ending, Lane, Pace, Queues};
 use crate::ai::{Auth, Message, Model, Request, SharedMessage, ThinkingLevel};
 use crate::config::resolve::ScopedModel;
@@ -223,6 +223,12 @@ impl Actor {
                     self.notice(Level::Warning, &problem.to_string());
                 }
                 Reply::Models(self.setup.models.choices())
+            }
+            Command::Resources { reason } => {
+                let hook = self.runner.hooks.resources_discover(&reason);
+                // A hook that crashed, or was not waited for, brings nothing.
+                let found = ask(&self.intake_stop, hook).await;
+                Reply::Resources(found.unwrap_or_default())
             }
             Command::Stats => Reply::Stats(Box::new(self.stats())),
             Command::Answer { .. } => Reply::Refused("nothing was asked".into()),

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use crate::agent::hooks::Resources;
 use crate::agent::{Drain, Lane};
 use crate::ai::{Content, Model, ThinkingLevel, Usage};
 
@@ -60,6 +61,11 @@ pub enum Command {
     Models,
     /// What `/session` shows.
     Stats,
+    /// The skills, prompts and themes that hooks bring along.
+    Resources {
+        /// Why they are looked for: `startup` or `reload`.
+        reason: String,
+    },
     /// Answers [`super::Event::Ask`].
     Answer {
         /// The question's id.
@@ -82,6 +88,8 @@ pub enum Reply {
     Queue(Vec<String>),
     /// To [`Command::Models`]: what can be chosen, the current one among them.
     Models(Vec<Arc<Model>>),
+    /// To [`Command::Resources`].
+    Resources(Resources),
     /// To [`Command::Stats`].
     Stats(Box<Stats>),
 }

@@ -4,7 +4,8 @@ use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
 use pi::agent::hooks::{
-    AgentStartChange, CallDecision, InputDecision, SessionChange, SessionDecision, ShellDecision,
+    AgentStartChange, CallDecision, InputDecision, Resources, SessionChange, SessionDecision,
+    ShellDecision,
 };
 use pi::agent::{AgentEvent, Drain, Hooks, Lane, Limits, NoHooks, Outcome};
 use pi::ai::message::CustomMessage;
@@ -368,6 +369,13 @@ impl Hooks for Steps {
         SessionDecision::Cancel("stay here".into())
     }
 
+    async fn resources_discover(&self, reason: &str) -> Resources {
+        Resources {
+            themes: vec![format!("{reason}.json")],
+            ..Resources::default()
+        }
+    }
+
     async fn model_selected(&self, model: &Model) {
         self.log.lock().unwrap().push(format!("model {}", model.id));
     }
@@ -581,4 +589,23 @@ async fn a_hook_that_never_answers_does_not_keep_the_person_from_stopping() {
             "{point}"
         );
     }
+}
+
+#[tokio::test]
+async fn a_hook_brings_resources_along() {
+    let talk = Talk::with_hooks([], Arc::new(Steps::default()));
+    let command = Command::Resources {
+        reason: "startup".into(),
+    };
+    let Reply::Resources(found) = talk.session.send(command).await else {
+        panic!("no resources")
+    };
+    assert_eq!(found.themes, ["startup.json"]);
+    let talk = Talk::new([]);
+    let command = Command::Resources {
+        reason: "reload".into(),
+    };
+    assert!(
+        matches!(talk.session.send(command).await, Reply::Resources(found) if found == Resources::default())
+    );
 }
