@@ -1,6 +1,6 @@
 //! Gives a conversation its face and waits for the end.
 
-use std::io::{self, ErrorKind, IsTerminal, Write};
+use std::io::{self, ErrorKind, IsTerminal};
 use std::task::Poll;
 
 use tokio::signal::unix::{Signal, SignalKind, signal};
@@ -10,7 +10,7 @@ use super::start::{Started, start};
 use super::world::World;
 use super::{Args, CliError, is_interactive, prompts};
 use crate::modes::{self, Outcome, Prompt};
-use crate::session::{Command, Reply};
+use crate::session::Command;
 
 /// Begins the conversation and shows it; returns the exit code.
 pub(super) async fn run(args: Args, mut world: World) -> Result<u8, CliError> {
@@ -36,10 +36,8 @@ pub(super) async fn run(args: Args, mut world: World) -> Result<u8, CliError> {
         code = program => code.unwrap_or_else(|crash| Err(io::Error::other(crash).into())),
         code = deadly.come() => Ok(code),
     };
-    if let Reply::Refused(why) = session.send(Command::Shutdown).await {
-        // There is nowhere else to say that standard error is gone.
-        let _ = writeln!(io::stderr(), "warning: {why}");
-    }
+    // What could not be saved has been told when it was said.
+    session.send(Command::Shutdown).await;
     code
 }
 
