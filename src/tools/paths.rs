@@ -111,24 +111,24 @@ mod tests {
 
     fn at(path: &str) -> String {
         let home = Path::new("/home/ada");
-        let resolved = resolve(path, Path::new("/work/app"), Some(home));
+        let resolved = resolve(path, Path::new("/srv/app"), Some(home));
         resolved.to_string_lossy().into_owned()
     }
 
     #[test]
     fn a_path_is_read_as_the_model_means_it() {
-        assert_eq!(at("src/main.rs"), "/work/app/src/main.rs");
-        assert_eq!(at("./a/../b"), "/work/app/b");
+        assert_eq!(at("src/main.rs"), "/srv/app/src/main.rs");
+        assert_eq!(at("./a/../b"), "/srv/app/b");
         assert_eq!(at("../../../.."), "/");
-        assert_eq!(at("."), "/work/app");
-        assert_eq!(at(""), "/work/app");
-        assert_eq!(at("@src/main.rs"), "/work/app/src/main.rs");
+        assert_eq!(at("."), "/srv/app");
+        assert_eq!(at(""), "/srv/app");
+        assert_eq!(at("@src/main.rs"), "/srv/app/src/main.rs");
         assert_eq!(at("~"), "/home/ada");
         assert_eq!(at("~/notes.txt"), "/home/ada/notes.txt");
         assert_eq!(at("@~/notes.txt"), "/home/ada/notes.txt");
-        assert_eq!(at("~ada/notes.txt"), "/work/app/~ada/notes.txt");
+        assert_eq!(at("~ada/notes.txt"), "/srv/app/~ada/notes.txt");
         assert_eq!(at("/etc/hosts"), "/etc/hosts");
-        assert_eq!(at("my\u{a0}own\u{202f}file"), "/work/app/my own file");
+        assert_eq!(at("my\u{a0}own\u{202f}file"), "/srv/app/my own file");
         assert_eq!(at("file:///tmp/a%20b%zz"), "/tmp/a b%zz");
     }
 }

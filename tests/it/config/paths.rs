@@ -10,7 +10,7 @@ fn paths(variables: &[(&str, &str)]) -> Paths {
         .chain(variables)
         .copied()
         .collect();
-    Paths::new(&env, Path::new("/work/it"))
+    Paths::new(&env, Path::new("/srv/it"))
 }
 
 #[test]
@@ -22,14 +22,14 @@ fn everything_is_in_the_agent_directory_unless_the_environment_moves_it() {
     );
     assert_eq!(
         usual.project_settings(),
-        Path::new("/work/it/.pi/settings.json")
+        Path::new("/srv/it/.pi/settings.json")
     );
     assert_eq!(usual.sessions(), Path::new("/home/ada/.pi/agent/sessions"));
     for (dir, expected) in [
         ("~", "/home/ada/auth.json"),
         ("~/cfg", "/home/ada/cfg/auth.json"),
         ("/etc/pi", "/etc/pi/auth.json"),
-        ("./cfg", "/work/it/cfg/auth.json"),
+        ("./cfg", "/srv/it/cfg/auth.json"),
         ("", "/home/ada/.pi/agent/auth.json"),
     ] {
         assert_eq!(
@@ -46,7 +46,7 @@ fn the_flag_beats_the_environment_and_the_environment_beats_the_setting_for_sess
     let dir = |paths: &Paths, flag, setting| paths.session_dir(flag, setting);
     assert_eq!(
         dir(&moved, Some("f"), Some("t")),
-        Some(PathBuf::from("/work/it/f"))
+        Some(PathBuf::from("/srv/it/f"))
     );
     assert_eq!(
         dir(&moved, None, Some("t")),
@@ -54,7 +54,7 @@ fn the_flag_beats_the_environment_and_the_environment_beats_the_setting_for_sess
     );
     assert_eq!(
         dir(&paths(&[]), None, Some(".pi/t")),
-        Some(PathBuf::from("/work/it/.pi/t"))
+        Some(PathBuf::from("/srv/it/.pi/t"))
     );
     assert_eq!(dir(&paths(&[]), None, None), None);
 }
