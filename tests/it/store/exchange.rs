@@ -9,7 +9,7 @@ use super::{clock, open, rich_session, shown};
 
 /// Written by the reference through its own session manager, half a surrogate pair included.
 const REFERENCE: &str = concat!(
-    r#"{"type":"session","version":3,"id":"01a1fc7b-289f-7199-98e8-dd3a953762e9","timestamp":"2026-11-21T05:01:32.192Z","cwd":"/work/proj"}"#,
+    r#"{"type":"session","version":3,"id":"01a1fc7b-289f-7199-98e8-dd3a953762e9","timestamp":"2026-11-21T05:01:32.192Z","cwd":"/srv/proj"}"#,
     "\n",
     r#"{"type":"model_change","id":"53b041fc","parentId":null,"timestamp":"2026-11-21T05:01:32.193Z","provider":"anthropic","modelId":"claude"}"#,
     "\n",
@@ -55,7 +55,7 @@ fn a_session_that_the_reference_wrote_opens_with_every_message() {
     );
     assert_eq!(
         (store.name(), store.cwd()),
-        (Some("Ref name"), Path::new("/work/proj"))
+        (Some("Ref name"), Path::new("/srv/proj"))
     );
     assert_eq!(store.label("cff784cc").unwrap().0, "mark");
     assert_eq!(store.totals().usage.total_tokens, 10);
