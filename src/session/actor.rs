@@ -12,7 +12,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::Envelope;
 use super::choice::begin_record;
-use super::command::{Command, Reply, Stats};
+use super::command::{Command, Reply};
 use super::event::{Event, Level};
 use super::intake::{Intake, Taken};
 use super::ledger::{Ledger, text_of};
@@ -396,25 +396,6 @@ impl Actor {
         if let Some(context) = &mut self.context {
             context.push(message);
         }
-    }
-
-    fn stats(&self) -> Stats {
-        self.ledger
-            .with_store(|store| {
-                let totals = store.totals();
-                Ok(Stats {
-                    file: store.path(),
-                    id: store.id().to_owned(),
-                    name: store.name().map(Into::into),
-                    user_messages: totals.counts.user,
-                    assistant_messages: totals.counts.assistant,
-                    tool_calls: totals.counts.tool_calls,
-                    tool_results: totals.counts.tool_results,
-                    total_messages: totals.counts.messages,
-                    usage: totals.usage,
-                })
-            })
-            .unwrap_or_default()
     }
 
     fn refresh_view(&self) {

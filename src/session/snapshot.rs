@@ -1,8 +1,11 @@
-//! Views made from the store: at the start, after another session has taken its place, after a run.
+//! Views and figures made from the store: at the start, after another session has taken its place, after
+//! a run, when asked.
 
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use super::actor::Actor;
+use super::command::Stats;
 use super::setup::Setup;
 use super::view::{History, View};
 use crate::ai::{Usage, demo};
@@ -63,5 +66,27 @@ pub(super) fn first_view(setup: &Setup) -> View {
             .collect(),
         context_files: setup.context_files.clone(),
         history: fresh.history,
+    }
+}
+
+impl Actor {
+    /// What `/session` shows.
+    pub(super) fn stats(&self) -> Stats {
+        self.ledger
+            .with_store(|store| {
+                let totals = store.totals();
+                Ok(Stats {
+                    file: store.path(),
+                    id: store.id().to_owned(),
+                    name: store.name().map(Into::into),
+                    user_messages: totals.counts.user,
+                    assistant_messages: totals.counts.assistant,
+                    tool_calls: totals.counts.tool_calls,
+                    tool_results: totals.counts.tool_results,
+                    total_messages: totals.counts.messages,
+                    usage: totals.usage,
+                })
+            })
+            .unwrap_or_default()
     }
 }
