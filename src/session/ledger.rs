@@ -87,6 +87,19 @@ impl Ledger {
         state.settle(result)
     }
 
+    /// The same, its failure handed on too.
+    pub fn try_store<T>(
+        &self,
+        work: impl FnOnce(&mut Store) -> Result<T, store::Error>,
+    ) -> Result<T, store::Error> {
+        let mut state = self.state();
+        let result = work(&mut state.store);
+        if let Err(error @ store::Error::Write { .. }) = &result {
+            state.tell_failing(&error.to_string());
+        }
+        result
+    }
+
     /// Changes the view.
     pub fn update_view(&self, change: impl FnOnce(&mut View)) {
         let mut view = self.view.write().unwrap_or_else(PoisonError::into_inner);
@@ -160,6 +173,11 @@ impl State {
             Ok(value) => return Some(value),
             Err(error) => error,
         };
+        self.tell_failing(&error.to_string());
+        None
+    }
+
+    fn tell_failing(&mut self, error: &str) {
         if !std::mem::replace(&mut self.failing, true) {
             self.tell(Event::Notice {
                 level: Level::Error,
@@ -168,7 +186,6 @@ impl State {
                 ),
             });
         }
-        None
     }
 
     /// Tells the person once that the disk has given in: a message, and all that waited before it, is

@@ -14,8 +14,9 @@ use pi::ai::{
     Body, CacheRetention, Clock, Content, Message, Model, SharedMessage, ThinkingLevel, Timeouts,
     ToolCall,
 };
+use pi::config::settings::{BranchSummarySettings, CompactionSettings, RetrySettings};
 use pi::config::{Env, Paths, Registry, Sources};
-use pi::session::{Command, Event, Events, Models, Remember, Reply, Session, Setup};
+use pi::session::{Command, Event, Events, Models, Place, Remember, Reply, Session, Setup};
 use pi::store::Store;
 use pi::tools::{DEFAULT_TOOLS, LocalPlace, LocalWorkspace, ToolOptions, Workspace, builtin};
 use serde_json::{Value, json};
@@ -58,27 +59,34 @@ impl Talk {
         let provider = ScriptedProvider::new(turns);
         let remembered = Arc::new(Mutex::new(Vec::new()));
         let memory = remembered.clone();
-        let (sessions, cwd, fresh_clock) = (root.join("sessions"), root.clone(), clock.clone());
+        let sessions = root.join("sessions");
         let session = Session::start(Setup {
             store: Store::create(&sessions, &root, None, None, clock.clone()),
-            new_store: Box::new(move || {
-                Store::create(&sessions, &cwd, None, None, fresh_clock.clone())
-            }),
+            session_dir: Box::new(move |_| Some(sessions.clone())),
+            place_for: Box::new(|cwd| Err(format!("nothing stands in {}", cwd.display()))),
             provider: Arc::new(provider.clone()),
             models: Arc::new(Models::new(registry)),
             model: Arc::new(model()),
             thinking: ThinkingLevel::Medium,
             scope: Vec::new(),
             thinking_for: Box::new(|_| ThinkingLevel::Medium),
-            tools: all
-                .into_iter()
-                .filter(|tool| is_default(&tool.spec().name))
-                .collect(),
             shell_prefix: None,
-            workspace,
+            place: Place {
+                workspace,
+                tools: all
+                    .into_iter()
+                    .filter(|tool| is_default(&tool.spec().name))
+                    .collect(),
+                system: "the system prompt".into(),
+                context_files: Vec::new(),
+            },
             hooks,
-            system: "the system prompt".into(),
-            context_files: Vec::new(),
+            compaction: CompactionSettings::default(),
+            branch_summary: BranchSummarySettings::default(),
+            retry: RetrySettings {
+                enabled: false,
+                ..RetrySettings::default()
+            },
             remember: Box::new(move |choice| {
                 memory.lock().unwrap().push(choice);
                 Ok(())
@@ -221,10 +229,10 @@ async fn the_queue_can_be_taken_back_and_an_abort_settles() {
     talk.say("go");
     gate.reached().await;
     talk.say("never mind");
-    let Reply::Queue(texts) = talk.session.send(Command::TakeQueue).await else {
+    let Reply::Queue { steering, .. } = talk.session.send(Command::TakeQueue).await else {
         panic!("no queue")
     };
-    assert_eq!(texts, ["never mind"]);
+    assert_eq!(steering, ["never mind"]);
     talk.session.send(Command::Abort).await;
     let seen = talk.settled().await;
     assert!(matches!(
@@ -241,7 +249,9 @@ async fn a_new_session_leaves_the_old_file_alone_and_starts_empty() {
     talk.say("old");
     gate.reached().await;
     let old = talk.session.view().file.clone().unwrap();
-    talk.session.send(Command::NewSession).await;
+    talk.session
+        .send(Command::NewSession { parent: None })
+        .await;
     talk.until(|event| matches!(event, Event::Switched)).await;
     let view = talk.session.view();
     assert_ne!(view.file.as_ref(), Some(&old));
@@ -426,7 +436,7 @@ async fn a_hook_supplies_shell_output_and_keeps_the_person_in_the_session() {
     };
     assert_eq!(words_of(message), "bash rm -rf x → not running rm -rf x");
     assert!(
-        matches!(talk.session.send(Command::NewSession).await, Reply::Refused(why) if why == "stay here")
+        matches!(talk.session.send(Command::NewSession { parent: None }).await, Reply::Cancelled(why) if why == "stay here")
     );
     talk.session
         .send(Command::SetThinking(ThinkingLevel::High))

@@ -162,3 +162,36 @@ pub enum Scope {
     /// `.pi/settings.json`.
     Project,
 }
+
+impl Default for CompactionSettings {
+    fn default() -> Self {
+        CompactionSettings {
+            enabled: true,
+            reserve_tokens: 16_384,
+            keep_recent_tokens: 20_000,
+        }
+    }
+}
+
+impl Default for BranchSummarySettings {
+    fn default() -> Self {
+        BranchSummarySettings {
+            reserve_tokens: 16_384,
+            skip_prompt: false,
+        }
+    }
+}
+
+impl Default for RetrySettings {
+    fn default() -> Self {
+        RetrySettings {
+            enabled: true,
+            max_retries: 3,
+            base_delay: Duration::from_secs(2),
+            max_agent_delay: Duration::from_secs(60),
+            provider_timeout: None,
+            provider_max_retries: 0,
+            provider_max_retry_delay: Duration::from_secs(60),
+        }
+    }
+}

@@ -277,7 +277,7 @@ impl App {
 pub(super) fn new_session() -> Vec<Effect> {
     vec![
         Effect::Send(Command::TakeQueue, Asked::Queue),
-        Effect::Send(Command::NewSession, Asked::Nothing),
+        Effect::Send(Command::NewSession { parent: None }, Asked::Nothing),
     ]
 }
 
@@ -289,15 +289,22 @@ impl App {
     /// The answer to a command that was sent.
     pub(super) fn answered(&mut self, asked: Asked, reply: Reply) -> Vec<Effect> {
         match (asked, reply) {
-            (asked, Reply::Refused(why)) => {
+            (asked, Reply::Refused(why) | Reply::Cancelled(why)) => {
                 self.transcript.push_notice(Level::Error, &why);
                 if let Asked::Prompt(text) = asked {
                     self.editor.put_back(&[text]);
                     self.completion.follow(&self.editor);
                 }
             }
-            (Asked::Queue, Reply::Queue(texts)) => {
-                self.editor.put_back(&texts);
+            (
+                Asked::Queue,
+                Reply::Queue {
+                    mut steering,
+                    mut follow_up,
+                },
+            ) => {
+                steering.append(&mut follow_up);
+                self.editor.put_back(&steering);
                 self.completion.follow(&self.editor);
             }
             (Asked::Models, Reply::Models(models)) => self.open_models(&models, ""),
