@@ -203,7 +203,8 @@ impl Log {
         damage.collect()
     }
 
-    fn bytes(&self, span: Span) -> io::Result<Vec<u8>> {
+    /// An entry as it is.
+    pub fn bytes(&self, span: Span) -> io::Result<Vec<u8>> {
         let inner = self.lock();
         let end = span.offset + u64::from(span.len);
         // A full disk may have taken the beginning of a line and left the rest waiting.

@@ -131,6 +131,7 @@ impl Loaded {
             time,
             kind,
             role: scanned.facts.role,
+            silent: scanned.facts.silent,
             span: Span {
                 offset: at.offset,
                 len,

@@ -9,12 +9,16 @@
 
 mod append;
 pub mod context;
+mod copy;
 mod create;
 pub mod damage;
 pub mod encode;
+mod entries;
 pub mod entry;
 pub mod error;
+pub mod families;
 mod file;
+mod fork;
 pub mod header;
 pub mod index;
 mod lease;
@@ -22,6 +26,8 @@ mod line;
 mod load;
 mod migrate;
 mod open;
+pub mod outline;
+mod patch;
 mod read;
 mod recent;
 mod scan;
@@ -43,8 +49,11 @@ pub use damage::{Damage, Fault};
 pub use encode::{encode_cwd, project_dir};
 pub use entry::{EntryId, Kind, Role};
 pub use error::{Error, Result};
+pub use families::{Families, Step};
+pub use fork::Landing;
 pub use header::Header;
 pub use open::{Access, Opened};
+pub use outline::{Filter, Outline, Row};
 pub use totals::{Counts, Totals};
 pub use tree::{Node, Tree};
 

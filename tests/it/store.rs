@@ -3,8 +3,10 @@
 mod damage;
 mod exchange;
 mod finding;
+mod forking;
 mod growth;
 mod migration;
+mod outline;
 
 use std::path::{Path, PathBuf};
 
