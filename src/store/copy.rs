@@ -4,86 +4,138 @@
 //! given its own. A copy in which nothing was said waits in memory, as every new session does.
 
 use std::borrow::Cow;
+use std::collections::{HashMap, HashSet};
 use std::io::Write;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::ai::Clock;
 
 use super::create::create_filled;
-use super::entry::Kind;
+use super::entry::{EntryId, Kind};
 use super::error::{Error, Result};
 use super::file::{Log, Place};
 use super::header::Header;
 use super::load;
 use super::open::load_file;
 use super::patch::with_field;
-use super::tree::{Node, Tree};
+use super::tree::Tree;
 use super::{Store, context};
 
 /// The lines of some entries of a session, each following the one that it is told to follow.
 pub(super) struct Lines<'a> {
-    pub log: &'a Arc<Log>,
-    pub tree: &'a Tree,
+    log: &'a Log,
+    tree: &'a Tree,
+    left_out: HashSet<u32>,
+    renamed: HashMap<u32, String>,
 }
 
 impl<'a> Lines<'a> {
+    /// Entries of a store. An id may name only one of them: of those that share one the last has it,
+    /// as references mean that one, and the others get new ones.
+    pub fn of(store: &'a Store, entries: impl Iterator<Item = u32> + Clone) -> Self {
+        let tree = &store.tree;
+        let mut renamed = HashMap::new();
+        let is_repeated = |index: &u32| tree.find(tree.id(*index).as_str()) != Some(*index);
+        if entries.clone().any(|index| is_repeated(&index)) {
+            let mut last = HashMap::new();
+            for index in entries {
+                if let Some(earlier) = last.insert(tree.id(index), index) {
+                    renamed.insert(earlier, store.new_id());
+                }
+            }
+        }
+        Lines {
+            log: &store.log,
+            tree,
+            left_out: HashSet::new(),
+            renamed,
+        }
+    }
+
+    /// Leaves these out; what followed them follows what they followed.
+    pub fn without(mut self, left_out: HashSet<u32>) -> Self {
+        self.left_out = left_out;
+        self
+    }
+
+    /// The id that an entry has among these lines.
+    pub fn id(&self, index: u32) -> EntryId {
+        match self.renamed.get(&index) {
+            Some(id) => EntryId::from(id.as_str()),
+            None => self.tree.id(index),
+        }
+    }
+
     /// A branch as one chain: each entry follows the one before it.
-    pub fn chain(self, path: &'a [u32]) -> impl Iterator<Item = Result<Vec<u8>>> + 'a {
+    pub fn chain<'b>(&'b self, path: &'b [u32]) -> impl Iterator<Item = Result<Vec<u8>>> + 'b {
         (0..path.len()).map(move |at| {
             let (before, own) = path.split_at(at);
-            let line = self.line(own[0], before.last().copied())?;
-            Ok(match self.tree.node(own[0]).map(|node| node.kind) {
-                Some(Kind::Compaction) => self.kept(line, || before.to_vec(), own[0]),
-                _ => line,
-            })
+            self.line(own[0], before.last().copied(), || before.to_vec())
         })
     }
 
     /// All entries, each following the one that it follows here.
-    pub fn all(self) -> impl Iterator<Item = Result<Vec<u8>>> + 'a {
+    pub fn all(&self) -> impl Iterator<Item = Result<Vec<u8>>> + '_ {
         let nodes = (0u32..).zip(self.tree.nodes());
-        nodes.map(move |(index, node)| {
-            let line = self.line(index, node.parent())?;
-            Ok(match node.kind {
-                Kind::Compaction => self.kept(line, || self.tree.path(node.parent()), index),
-                _ => line,
-            })
+        let wanted = nodes.filter(|(index, _)| !self.left_out.contains(index));
+        wanted.map(|(index, node)| {
+            let mut ancestors = self.tree.ancestors(node.parent());
+            let parent = ancestors.find(|index| !self.left_out.contains(index));
+            self.line(index, parent, || self.tree.path(node.parent()))
         })
     }
 
-    fn line(&self, index: u32, parent: Option<u32>) -> Result<Vec<u8>> {
-        let span = self.tree.node(index).map(Node::span);
-        let line = span.map_or(Ok(Vec::new()), |span| self.log.bytes(span));
-        let line = line.map_err(|source| Error::Read {
+    fn line(
+        &self,
+        index: u32,
+        parent: Option<u32>,
+        before: impl FnOnce() -> Vec<u32>,
+    ) -> Result<Vec<u8>> {
+        let Some(node) = self.tree.node(index) else {
+            return Ok(Vec::new());
+        };
+        let line = self.log.bytes(node.span()).map_err(|source| Error::Read {
             path: self.log.path().unwrap_or_default(),
             source,
         })?;
-        let parent = parent.map(|parent| self.tree.id(parent));
-        let parent = json!(parent.as_ref().map(|id| id.as_str())).to_string();
-        Ok(match with_field(&line, "parentId", &parent) {
-            Cow::Owned(line) => line,
-            Cow::Borrowed(_) => line,
-        })
+        let parent = json!(
+            parent
+                .map(|parent| self.id(parent))
+                .as_ref()
+                .map(EntryId::as_str)
+        );
+        let mut line = patched(line, "parentId", &parent);
+        if let Some(id) = self.renamed.get(&index) {
+            line = patched(line, "id", &json!(id));
+        }
+        if node.kind == Kind::Compaction
+            && let Some(first) = self.first_kept(index, before)
+        {
+            line = patched(line, "firstKeptEntryId", &json!(self.id(first).as_str()));
+        }
+        Ok(line)
     }
 
-    /// A compaction whose first kept entry was damaged is told the one that stands in for it.
-    fn kept(&self, line: Vec<u8>, before: impl FnOnce() -> Vec<u32>, compaction: u32) -> Vec<u8> {
-        let named = context::first_kept_id(self.log, self.tree, Some(compaction));
-        if named.is_some_and(|id| self.tree.find(&id).is_some()) {
-            return line;
+    /// The entry from which a compaction keeps, when it is not the one that it names: that one is
+    /// damaged.
+    fn first_kept(&self, compaction: u32, before: impl FnOnce() -> Vec<u32>) -> Option<u32> {
+        let named = context::first_kept_id(self.log, self.tree, Some(compaction))?;
+        let is_here = |index: &u32| !self.left_out.contains(index);
+        if self.tree.find(&named).as_ref().is_some_and(is_here) {
+            return None;
         }
         let before = before();
         let first = context::first_kept(self.log, self.tree, &before, Some(compaction));
-        match before.get(first) {
-            Some(first) => {
-                let id = json!(self.tree.id(*first).as_str()).to_string();
-                with_field(&line, "firstKeptEntryId", &id).into_owned()
-            }
-            None => line,
-        }
+        before[first..].iter().copied().find(is_here)
+    }
+}
+
+fn patched(line: Vec<u8>, name: &str, value: &Value) -> Vec<u8> {
+    match with_field(&line, name, &value.to_string()) {
+        Cow::Owned(line) => line,
+        Cow::Borrowed(_) => line,
     }
 }
 
@@ -106,7 +158,9 @@ pub(super) fn begin(
 ) -> Result<Store> {
     let place = match target {
         Target::Now { path, unique } => {
-            let file = create_filled(&path, unique, |out| write(out, &path, &header, lines))?;
+            let file = create_filled(&path, unique, |out| {
+                write(out, &path, &header.to_line(), lines)
+            })?;
             let loaded = load_file(&file, &path)?;
             let len = loaded.len;
             let log = Log::new(Place::Open { path, file, len }, Vec::new());
@@ -119,7 +173,7 @@ pub(super) fn begin(
         Target::Memory => Place::Memory,
     };
     let mut bytes = Vec::new();
-    write(&mut bytes, Path::new(""), &header, lines)?;
+    write(&mut bytes, Path::new(""), &header.to_line(), lines)?;
     let loaded = load::load(bytes.as_slice()).unwrap_or_default();
     Ok(Store::assemble(
         Log::new(place, bytes),
@@ -133,14 +187,15 @@ pub(super) fn begin(
 pub(super) fn write(
     out: &mut dyn Write,
     path: &Path,
-    header: &Header,
+    header: &[u8],
     lines: impl Iterator<Item = Result<Vec<u8>>>,
 ) -> Result<()> {
     let failed = |source| Error::Write {
         path: path.into(),
         source,
     };
-    writeln!(out, "{}", header.to_value()).map_err(failed)?;
+    out.write_all(header).map_err(failed)?;
+    out.write_all(b"\n").map_err(failed)?;
     for line in lines {
         let mut line = line?;
         line.push(b'\n');

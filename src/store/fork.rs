@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 use crate::ai::{Clock, Millis};
 
-use super::copy::{self, Target};
+use super::copy::{self, Lines, Target};
 use super::create::create_filled;
 use super::encode::file_name;
 use super::entry::{EntryId, Kind, Role};
@@ -83,8 +83,9 @@ impl Store {
                 }
             }
         };
-        let lines = self.lines().chain(&path).chain(self.labels_behind(&path)?);
-        copy::begin(target, header, lines, clock)
+        let lines = Lines::of(self, path.iter().copied());
+        let labels = self.labels_behind(&path, &lines);
+        copy::begin(target, header, lines.chain(&path).chain(labels), clock)
     }
 
     /// A new session in `dir` of all that can be read of a session file, which is not changed and may
@@ -101,8 +102,9 @@ impl Store {
         let source = std::path::absolute(source).unwrap_or_else(|_| source.into());
         let header = header(cwd, id, Some(source), &clock);
         let path = dir.join(file_name(&header.timestamp, &header.id));
-        let lines = opened.store.lines().all();
-        let store = copy::begin(Target::Now { path, unique }, header, lines, clock)?;
+        let entries = 0..opened.store.tree.len() as u32;
+        let lines = Lines::of(&opened.store, entries);
+        let store = copy::begin(Target::Now { path, unique }, header, lines.all(), clock)?;
         Ok(Opened {
             store,
             damage: opened.damage,
@@ -160,20 +162,14 @@ impl Store {
         std::fs::create_dir_all(dir).map_err(failed)?;
         let file = std::fs::File::create(path).map_err(failed)?;
         let mut out = std::io::BufWriter::new(file);
-        copy::write(&mut out, path, &header, self.lines().chain(&branch))?;
+        let lines = Lines::of(self, branch.iter().copied());
+        copy::write(&mut out, path, &header.to_line(), lines.chain(&branch))?;
         std::io::Write::flush(&mut out).map_err(failed)
-    }
-
-    fn lines(&self) -> copy::Lines<'_> {
-        copy::Lines {
-            log: &self.log,
-            tree: &self.tree,
-        }
     }
 
     /// Entries that give the copy of a branch the labels that its entries have here: a label may have
     /// been given, changed or taken away on another branch, or after the copy's last entry.
-    fn labels_behind(&self, path: &[u32]) -> Result<Vec<Result<Vec<u8>>>> {
+    fn labels_behind(&self, path: &[u32], copied_as: &Lines<'_>) -> Vec<Result<Vec<u8>>> {
         let mut copied: BTreeMap<u32, String> = BTreeMap::new();
         for index in path {
             if let Some(node) = self.tree.node(*index)
@@ -196,10 +192,10 @@ impl Store {
             }
         }
         let mut lines = Vec::new();
-        let mut parent = path.last().map(|index| self.tree.id(*index));
+        let mut parent = path.last().map(|index| copied_as.id(*index));
         for (target, label, at) in changes {
             let id = self.new_id();
-            let target_id = self.tree.id(target);
+            let target_id = copied_as.id(target);
             let content = Content::Label {
                 target_id: target_id.as_str(),
                 label,
@@ -211,7 +207,7 @@ impl Store {
             }));
             parent = Some(EntryId::from(id.as_str()));
         }
-        Ok(lines)
+        lines
     }
 }
 

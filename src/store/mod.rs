@@ -8,6 +8,7 @@
 //! to say to the person about damage and leases (faces).
 
 mod append;
+pub mod check;
 pub mod context;
 mod copy;
 mod create;
