@@ -155,7 +155,7 @@ impl Store {
         // Choices that were made before the first message wait for it: a session in which nothing
         // was said leaves no file.
         if self.log.is_open() || matches!(kind, Kind::Message | Kind::CustomMessage) {
-            self.log.flush()?;
+            self.flush()?;
         }
         Ok(EntryId::from(id.as_str()))
     }

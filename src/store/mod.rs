@@ -26,12 +26,14 @@ mod lease;
 mod line;
 mod load;
 mod migrate;
+mod news;
 mod open;
 pub mod outline;
 mod patch;
 mod read;
 mod recent;
 mod scan;
+mod shift;
 mod time;
 pub mod totals;
 pub mod tree;
@@ -71,6 +73,7 @@ pub struct Store {
     name: Option<String>,
     labels: BTreeMap<u32, (String, Millis)>,
     shown: Branch,
+    strangers: usize,
 }
 
 impl Store {
@@ -201,7 +204,9 @@ impl Store {
     /// Writes what is in memory only, creating the file if need be. Nothing to do for a session
     /// in memory.
     pub fn flush(&mut self) -> Result<()> {
-        self.log.flush()
+        let flushed = self.log.flush();
+        self.read_news();
+        flushed
     }
 
     /// Waits until everything written is on the medium. To be called when a turn ends and after the
