@@ -80,7 +80,7 @@ pub struct Args {
     #[arg(long, value_name = "ID", help_heading = "Session")]
     pub session_id: Option<String>,
 
-    /// Begin a session as a copy of this one (not in this version yet)
+    /// Begin a session here as a copy of this one, which may be another directory's or in use
     #[arg(long, value_name = "PATH|ID", help_heading = "Session")]
     pub fork: Option<String>,
 

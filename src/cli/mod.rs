@@ -1,6 +1,7 @@
 //! Arguments → setup → face; errors classified once.
 
 pub mod args;
+mod commands;
 mod errors;
 mod face;
 mod log;
@@ -26,6 +27,10 @@ const COMMANDS: [&str; 6] = ["install", "remove", "uninstall", "update", "list",
 
 /// Does what the arguments behind the program's name ask for.
 pub fn main(words: impl IntoIterator<Item = OsString>) -> ExitCode {
+    let words: Vec<OsString> = words.into_iter().collect();
+    if let Some(done) = commands::run(&words) {
+        return exit(done);
+    }
     let args = match Args::parse_from_words(words) {
         Ok(args) => args,
         Err(refusal) => {
@@ -34,7 +39,11 @@ pub fn main(words: impl IntoIterator<Item = OsString>) -> ExitCode {
             return ExitCode::from(u8::from(refusal.use_stderr()));
         }
     };
-    match run(args) {
+    exit(run(args))
+}
+
+fn exit(done: Result<u8, CliError>) -> ExitCode {
+    match done {
         Ok(code) => ExitCode::from(code),
         Err(error) => ExitCode::from(error.report()),
     }
@@ -84,7 +93,6 @@ fn refuse_what_is_not_here(args: &Args) -> Result<(), CliError> {
     };
     note(args.mode == Some(Mode::Rpc), "--mode rpc");
     note(args.resume, "--resume");
-    note(args.fork.is_some(), "--fork");
     note(args.export.is_some(), "--export");
     note(!args.extension.is_empty(), "--extension");
     note(!args.skill.is_empty(), "--skill");

@@ -8,23 +8,32 @@
 //! to say to the person about damage and leases (faces).
 
 mod append;
+pub mod check;
 pub mod context;
+mod copy;
 mod create;
 pub mod damage;
 pub mod encode;
+mod entries;
 pub mod entry;
 pub mod error;
+pub mod families;
 mod file;
+mod fork;
 pub mod header;
 pub mod index;
 mod lease;
 mod line;
 mod load;
 mod migrate;
+mod news;
 mod open;
+pub mod outline;
+mod patch;
 mod read;
 mod recent;
 mod scan;
+mod shift;
 mod time;
 pub mod totals;
 pub mod tree;
@@ -43,8 +52,11 @@ pub use damage::{Damage, Fault};
 pub use encode::{encode_cwd, project_dir};
 pub use entry::{EntryId, Kind, Role};
 pub use error::{Error, Result};
+pub use families::{Families, Step};
+pub use fork::Landing;
 pub use header::Header;
 pub use open::{Access, Opened};
+pub use outline::{Filter, Outline, Row};
 pub use totals::{Counts, Totals};
 pub use tree::{Node, Tree};
 
@@ -61,6 +73,7 @@ pub struct Store {
     name: Option<String>,
     labels: BTreeMap<u32, (String, Millis)>,
     shown: Branch,
+    strangers: usize,
 }
 
 impl Store {
@@ -191,7 +204,9 @@ impl Store {
     /// Writes what is in memory only, creating the file if need be. Nothing to do for a session
     /// in memory.
     pub fn flush(&mut self) -> Result<()> {
-        self.log.flush()
+        let flushed = self.log.flush();
+        self.read_news();
+        flushed
     }
 
     /// Waits until everything written is on the medium. To be called when a turn ends and after the

@@ -1,7 +1,9 @@
 //! Sessions, end to end: what is on disk when, and how it is gone on with.
 
+mod checking;
 mod choosing;
 mod ending;
+mod forking;
 mod refusing;
 
 use serde_json::Value;
