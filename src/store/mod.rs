@@ -14,6 +14,7 @@ pub mod damage;
 pub mod encode;
 pub mod entry;
 pub mod error;
+pub mod export;
 mod file;
 pub mod header;
 pub mod index;
