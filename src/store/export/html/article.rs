@@ -324,7 +324,7 @@ fn sort_of(message: &Message) -> (Sort, String) {
             }
         }
         Message::ToolResult(result) => (Sort::Result, format!("[{}]", result.tool_name)),
-        Message::BashExecution(run) => (Sort::Shell, format!("$ {}", run.command)),
+        Message::BashExecution(run) => (Sort::Shell, run.command.clone()),
         Message::Custom(custom) => {
             let words = custom.content.to_text();
             (Sort::Note, format!("[{}] {words}", custom.custom_type))

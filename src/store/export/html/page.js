@@ -117,7 +117,7 @@
         stack.push({ index: sorted[at], depth: inner, forks: own.length > 1 });
       }
     };
-    push(-1, -1);
+    push(-1, 0);
     while (stack.length) {
       const row = stack.pop();
       listed.push(row);
@@ -156,7 +156,7 @@
     row.setAttribute("role", "treeitem");
     row.dataset.to = index;
     row.title = node.says;
-    const rail = "│ ".repeat(Math.min(Math.max(depth, 0), 12)) + (forks ? "├ " : "");
+    const rail = "│ ".repeat(Math.min(forks ? depth - 1 : depth, 12)) + (forks ? "├ " : "");
     row.append(piece("span", "rail", rail), piece("b", "", SIGNS[node.kind] || ""));
     if (node.label !== undefined) row.append(piece("span", "label", `[${node.label}]`));
     row.append(piece("span", "", node.says));
@@ -503,12 +503,25 @@
 
   // ---------------------------------------------------------------- begin
 
+  // The bar is as high as its buttons need.
+  const measure = () => {
+    const height = document.querySelector(".bar").offsetHeight;
+    document.documentElement.style.setProperty("--bar", `${height}px`);
+    drawRows();
+  };
+  addEventListener("resize", measure);
+
   body.classList.remove("plain");
   body.classList.toggle("has-unshown", main.querySelector("[data-unshown]") !== null);
   body.classList.toggle("no-tree", isNarrow());
   path = pathTo(leaf);
   layOutTree();
-  const wanted = /^#e(\d+)$/.exec(location.hash);
-  if (wanted) goTo(Number(wanted[1]));
-  else revealRow(leaf);
+  measure();
+  const goToHash = () => {
+    const wanted = /^#e(\d+)$/.exec(location.hash);
+    if (wanted) goTo(Number(wanted[1]));
+    return wanted !== null;
+  };
+  addEventListener("hashchange", goToHash);
+  if (!goToHash()) revealRow(leaf);
 })();
