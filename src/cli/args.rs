@@ -102,9 +102,13 @@ pub struct Args {
     )]
     pub name: Option<String>,
 
-    /// Write a session as HTML and exit (not in this version yet)
-    #[arg(long, value_name = "FILE", help_heading = "Session")]
-    pub export: Option<PathBuf>,
+    /// Write a session as a page and exit; the message, if any, says where: .html, .md or .jsonl
+    #[arg(long, value_name = "PATH|ID", help_heading = "Session")]
+    pub export: Option<String>,
+
+    /// Mask no secrets in exports
+    #[arg(long, help_heading = "Session")]
+    pub no_redact: bool,
 
     /// Only these tools, comma-separated: read, bash, edit, write, grep, find, ls
     #[arg(
@@ -253,6 +257,7 @@ Examples:
   pi -p @shot.png \"what is wrong here?\"  attach a picture
   pi --model sonnet:high -c              go on with the latest session, think hard
   pi -t read,grep,find,ls -p \"review\"    only look, touch nothing
+  pi --export 019ab talk.html            write a session as a page
 
 Environment:
   PI_CODING_AGENT_DIR          where settings, keys and sessions live (default ~/.pi/agent)

@@ -3,6 +3,7 @@
 pub mod args;
 mod commands;
 mod errors;
+mod export;
 mod face;
 mod log;
 mod model;
@@ -61,6 +62,9 @@ fn run(args: Args) -> Result<u8, CliError> {
         world::report(&problems);
         return print(&crate::config::resolve::list_models(&registry, search));
     }
+    if let Some(session) = &args.export {
+        return export::run(session, &args, &world);
+    }
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
         .enable_all()
@@ -93,7 +97,6 @@ fn refuse_what_is_not_here(args: &Args) -> Result<(), CliError> {
     };
     note(args.mode == Some(Mode::Rpc), "--mode rpc");
     note(args.resume, "--resume");
-    note(args.export.is_some(), "--export");
     note(!args.extension.is_empty(), "--extension");
     note(!args.skill.is_empty(), "--skill");
     note(!args.prompt_template.is_empty(), "--prompt-template");

@@ -93,6 +93,11 @@ impl AuthFile {
         self.entries.keys().map(String::as_str)
     }
 
+    /// What the file says of each provider, as it stands there.
+    pub(super) fn entries(&self) -> impl Iterator<Item = &Value> {
+        self.entries.values()
+    }
+
     /// Stores an API key, here and in the file.
     pub fn set_api_key(&mut self, provider: &str, key: &str) -> Result<(), Problem> {
         let entry = json!({"type": "api_key", "key": key});

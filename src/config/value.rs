@@ -108,6 +108,14 @@ impl ConfigValue {
         Ok(value)
     }
 
+    /// The value, when no command has to run for it.
+    pub fn resolve_quietly(&self, env: &Env) -> Option<String> {
+        match self.is_command() {
+            true => None,
+            false => self.without_command(env).ok(),
+        }
+    }
+
     fn without_command(&self, env: &Env) -> Result<String, ValueError> {
         match env.get(&self.0) {
             Some(value) => Ok(value.to_owned()),
@@ -117,6 +125,11 @@ impl ConfigValue {
 }
 
 impl CommandCache {
+    /// What has been printed so far.
+    pub fn values(&self) -> Vec<String> {
+        self.lock().values().cloned().collect()
+    }
+
     fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<String, String>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }

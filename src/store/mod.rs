@@ -18,6 +18,7 @@ mod entries;
 pub mod entry;
 pub mod error;
 pub mod families;
+pub mod export;
 mod file;
 mod fork;
 pub mod header;

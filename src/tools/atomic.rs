@@ -7,11 +7,21 @@
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
+use std::os::fd::AsRawFd;
 use std::os::unix::fs::{MetadataExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
 /// Writes `bytes` to `path`, making parent directories.
 pub(super) fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    replace_file(path, |file| file.write_all(bytes))
+}
+
+/// The same for content that is made while it is written. `fill` is called again when the first
+/// attempt shows that the file has to be written in place.
+pub fn replace_file(
+    path: &Path,
+    mut fill: impl FnMut(&mut File) -> io::Result<()>,
+) -> io::Result<()> {
     let target = follow(path)?;
     if let Some(parent) = target.parent() {
         fs::create_dir_all(parent)?;
@@ -25,21 +35,22 @@ pub(super) fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
         // Fails on a read-only file, which a rename would replace all the same, and on a directory.
         // Without blocking: a pipe that nobody reads is an error, not a wait.
         let mut options = OpenOptions::new();
-        let file = options
+        let mut file = options
             .write(true)
             .custom_flags(libc::O_NONBLOCK)
             .open(&target)?;
         if !existing.is_file() {
-            return in_place(file, bytes);
+            set_blocking(&file)?;
+            return fill(&mut file);
         }
     }
     let neighbour = neighbour_of(&target);
-    let written =
-        fill(&neighbour, bytes, existing.as_ref()).and_then(|()| fs::rename(&neighbour, &target));
+    let written = make(&neighbour, &mut fill, existing.as_ref())
+        .and_then(|()| fs::rename(&neighbour, &target));
     match written {
         Err(error) if error.kind() == io::ErrorKind::PermissionDenied && existing.is_some() => {
             let _ = fs::remove_file(&neighbour);
-            in_place(File::create(&target)?, bytes)
+            fill(&mut File::create(&target)?)
         }
         Err(error) => {
             let _ = fs::remove_file(&neighbour);
@@ -49,18 +60,27 @@ pub(super) fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
     }
 }
 
-fn in_place(mut file: File, bytes: &[u8]) -> io::Result<()> {
-    file.write_all(bytes)
+/// From here on a slow reader is waited for.
+fn set_blocking(file: &File) -> io::Result<()> {
+    // SAFETY: the descriptor is open; of the flags that can be set, none but O_NONBLOCK was.
+    match unsafe { libc::fcntl(file.as_raw_fd(), libc::F_SETFL, 0) } {
+        -1 => Err(io::Error::last_os_error()),
+        _ => Ok(()),
+    }
 }
 
-fn fill(neighbour: &Path, bytes: &[u8], existing: Option<&fs::Metadata>) -> io::Result<()> {
+fn make(
+    neighbour: &Path,
+    fill: &mut impl FnMut(&mut File) -> io::Result<()>,
+    existing: Option<&fs::Metadata>,
+) -> io::Result<()> {
     let mut options = OpenOptions::new();
     options.write(true).create_new(true);
     if existing.is_some() {
         options.mode(0o600);
     }
     let mut file = options.open(neighbour)?;
-    file.write_all(bytes)?;
+    fill(&mut file)?;
     let Some(existing) = existing else {
         return Ok(());
     };

@@ -32,6 +32,7 @@ use std::sync::Arc;
 
 use crate::agent::Tool;
 
+pub use atomic::replace_file;
 pub use local::{LocalPlace, LocalWorkspace};
 pub use sanitize::{sanitize, sanitize_line};
 pub use shell::{ShellProgress, ShellReport, run_shell};

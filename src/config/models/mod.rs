@@ -5,5 +5,6 @@ mod custom;
 mod fields;
 mod merge;
 mod registry;
+mod secrets;
 
 pub use registry::{AuthError, AuthSource, Registry, Sources};

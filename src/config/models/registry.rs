@@ -34,11 +34,11 @@ pub struct Sources {
 /// far as a question needs. To take up changed files, make it anew with [`Registry::reload`].
 #[derive(Debug, Clone)]
 pub struct Registry {
-    sources: Sources,
-    auth: AuthFile,
-    custom: Vec<CustomProvider>,
-    keys: BTreeMap<String, ConfigValue>,
-    cache: CommandCache,
+    pub(super) sources: Sources,
+    pub(super) auth: AuthFile,
+    pub(super) custom: Vec<CustomProvider>,
+    pub(super) keys: BTreeMap<String, ConfigValue>,
+    pub(super) cache: CommandCache,
 }
 
 /// Where a provider's credential comes from.

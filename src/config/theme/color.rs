@@ -1,5 +1,7 @@
 //! A colour as themes name it, and its nearest neighbour on terminals with 256 of them.
 
+use crate::store::export::Rgb;
+
 /// A colour.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
 pub enum Color {
@@ -32,6 +34,23 @@ impl Color {
                 channel(0, 4) * 17,
             )),
             _ => None,
+        }
+    }
+
+    /// As red, green and blue; `None` for the terminal's own, and for its first 16, which every terminal
+    /// has in a way of its own.
+    pub fn to_rgb(self) -> Option<Rgb> {
+        match self {
+            Color::Rgb(red, green, blue) => Some(Rgb(red, green, blue)),
+            Color::Indexed(index @ 16..=231) => {
+                let at = usize::from(index - 16);
+                Some(Rgb(CUBE[at / 36], CUBE[at / 6 % 6], CUBE[at % 6]))
+            }
+            Color::Indexed(index @ 232..) => {
+                let grey = 8 + 10 * (index - 232);
+                Some(Rgb(grey, grey, grey))
+            }
+            Color::Indexed(_) | Color::Default => None,
         }
     }
 
@@ -85,5 +104,8 @@ mod tests {
         assert_eq!(Color::Rgb(255, 255, 255).to_indexed(), Color::Indexed(231));
         assert_eq!(Color::Rgb(29, 29, 30).to_indexed(), Color::Indexed(234));
         assert_eq!(Color::Indexed(7).to_indexed(), Color::Indexed(7));
+        assert_eq!(Color::Indexed(196).to_rgb(), Some(Rgb(255, 0, 0)));
+        assert_eq!(Color::Indexed(255).to_rgb(), Some(Rgb(238, 238, 238)));
+        assert_eq!(Color::Indexed(7).to_rgb(), None);
     }
 }

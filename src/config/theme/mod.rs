@@ -2,6 +2,7 @@
 //! of any screen library; a face translates [`Color`].
 
 mod color;
+mod page;
 mod parse;
 mod shelf;
 mod token;

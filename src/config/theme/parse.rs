@@ -17,7 +17,12 @@ pub struct Theme {
     /// The file it came from; `None` for those that pi brings along.
     pub file: Option<PathBuf>,
     colors: Vec<Color>,
+    /// The grounds of exported pages: page, card, information.
+    pub(super) export: [Option<Color>; 3],
 }
+
+/// What the section `export` may name.
+const EXPORT: [&str; 3] = ["pageBg", "cardBg", "infoBg"];
 
 impl Theme {
     /// Reads a theme file.
@@ -46,6 +51,7 @@ impl Theme {
             name: name.to_owned(),
             file: None,
             colors: vec![Color::Default; Token::ALL.len()],
+            export: [None; 3],
         }
     }
 
@@ -94,10 +100,19 @@ impl Theme {
             };
             colors.push(color);
         }
+        let mut export = [None; 3];
+        for (name, place) in EXPORT.iter().zip(&mut export) {
+            if let Some(value) = root.get("export").and_then(|section| section.get(name)) {
+                let color = resolve(value, vars)
+                    .map_err(|message| document.problem(&["export", name], message))?;
+                *place = Some(color);
+            }
+        }
         Ok(Theme {
             name,
             file: None,
             colors,
+            export,
         })
     }
 }

@@ -1,0 +1,91 @@
+//! What is known of a session as a whole: the head of every document.
+
+use super::clean::{Clean, Cleaner};
+use crate::store::entry::Kind;
+use crate::store::{Store, time};
+
+/// What is known of the session as a whole.
+pub(super) fn facts(store: &Store, cleaner: &Cleaner<'_>) -> Vec<(&'static str, Clean<'static>)> {
+    let (totals, mut facts) = (store.totals(), Vec::new());
+    let mut fact = |name, value: &str| {
+        if !value.is_empty() {
+            facts.push((name, cleaner.line(value)));
+        }
+    };
+    fact("Session", store.id());
+    fact("Name", store.name().unwrap_or_default());
+    fact("Directory", &store.cwd().to_string_lossy());
+    fact("Begun", &store.header().timestamp);
+    let last = store.tree.nodes().iter().map(|node| node.time).max();
+    fact("Last entry", &last.map(time::format).unwrap_or_default());
+    fact("Models", &models(store).join(", "));
+    let counts = &totals.counts;
+    fact(
+        "Messages",
+        &format!(
+            "{} by the person, {} by the model, {} tool calls",
+            number(counts.user as u64),
+            number(counts.assistant as u64),
+            number(counts.tool_calls as u64),
+        ),
+    );
+    let usage = &totals.usage;
+    fact(
+        "Tokens",
+        &format!(
+            "{} in, {} out, {} read from cache, {} written to cache",
+            number(usage.input),
+            number(usage.output),
+            number(usage.cache_read),
+            number(usage.cache_write),
+        ),
+    );
+    fact("Cost", &format!("${:.4}", usage.cost.total));
+    facts
+}
+
+/// The models that were chosen, in order, each once.
+fn models(store: &Store) -> Vec<String> {
+    let mut models: Vec<String> = Vec::new();
+    let mut add = |model: String| {
+        if !models.contains(&model) && models.len() < 50 {
+            models.push(model);
+        }
+    };
+    let changes = store.tree.nodes().iter();
+    for node in changes.filter(|node| node.kind == Kind::ModelChange) {
+        let Some(entry) = store.log.value(node.span()) else {
+            continue;
+        };
+        let text = |name: &str| entry[name].as_str().unwrap_or_default().to_owned();
+        add(format!("{}/{}", text("provider"), text("modelId")));
+    }
+    if let Some(model) = store.model() {
+        add(format!("{}/{}", model.provider, model.id));
+    }
+    models
+}
+
+/// A number with its thousands apart.
+pub(super) fn number(number: u64) -> String {
+    let digits = number.to_string();
+    let mut text = String::new();
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at) % 3 == 0 {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn thousands_stand_apart() {
+        let numbers = [0, 999, 1_000, 1_234_567].map(number);
+        assert_eq!(numbers, ["0", "999", "1,000", "1,234,567"]);
+    }
+}
