@@ -206,10 +206,12 @@ struct Session {
 impl Session {
     /// A prompt, and a few answers that call a tool.
     fn round(&mut self, random: &mut Random) {
-        let prompt = random.text(20 + random.below(60));
+        let length = 20 + random.below(60);
+        let prompt = random.text(length);
         self.message(json!({"role": "user", "content": [{"type": "text", "text": prompt}], "timestamp": self.at}));
         for call in 0..3 + random.below(8) {
-            let said = random.text(20 + random.below(80));
+            let length = 20 + random.below(80);
+            let said = random.text(length);
             let command = random.text(10);
             self.message(json!({
                 "role": "assistant",
