@@ -1,12 +1,16 @@
 //! Arguments → setup → face; errors classified once.
 
 pub mod args;
+mod dates;
 mod errors;
 mod face;
+mod indexer;
 mod log;
 mod model;
 mod place;
 mod prompts;
+mod search;
+mod sessions;
 mod start;
 #[cfg(feature = "tui")]
 mod terminal;
@@ -19,6 +23,8 @@ use std::process::ExitCode;
 pub use args::Args;
 use args::Mode;
 pub use errors::CliError;
+pub use search::SearchArgs;
+pub use sessions::ListArgs;
 use world::World;
 
 /// Words that name commands of the reference which this version does not have.
@@ -26,6 +32,13 @@ const COMMANDS: [&str; 6] = ["install", "remove", "uninstall", "update", "list",
 
 /// Does what the arguments behind the program's name ask for.
 pub fn main(words: impl IntoIterator<Item = OsString>) -> ExitCode {
+    let words: Vec<OsString> = words.into_iter().collect();
+    if let Some(done) = command(&words) {
+        return match done {
+            Ok(code) => ExitCode::from(code),
+            Err(error) => ExitCode::from(error.report()),
+        };
+    }
     let args = match Args::parse_from_words(words) {
         Ok(args) => args,
         Err(refusal) => {
@@ -37,6 +50,16 @@ pub fn main(words: impl IntoIterator<Item = OsString>) -> ExitCode {
     match run(args) {
         Ok(code) => ExitCode::from(code),
         Err(error) => ExitCode::from(error.report()),
+    }
+}
+
+/// What the first words name, when they name a command.
+fn command(words: &[OsString]) -> Option<Result<u8, CliError>> {
+    let word = |at: usize| words.get(at).and_then(|word| word.to_str());
+    match (word(0)?, word(1)) {
+        ("search", _) => Some(search::main(&words[1..])),
+        ("session", Some("list")) => Some(sessions::list(&words[2..])),
+        _ => None,
     }
 }
 

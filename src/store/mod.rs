@@ -28,6 +28,7 @@ mod scan;
 mod time;
 pub mod totals;
 pub mod tree;
+mod visit;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};

@@ -42,7 +42,7 @@ CREATE TABLE entry(
 ) STRICT;
 CREATE INDEX entry_session ON entry(session);
 CREATE VIRTUAL TABLE words USING fts5(
-    words, content='', contentless_delete=1, detail=none, tokenize='ascii');
+    text, content='', contentless_delete=1, detail=none, tokenize='ascii');
 INSERT INTO words(words, rank) VALUES('hashsize', 33554432);
 INSERT INTO words(words, rank) VALUES('automerge', 8);
 ";

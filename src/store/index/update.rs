@@ -224,7 +224,7 @@ fn write(change: &Transaction<'_>, mut batch: Batch) -> rusqlite::Result<Option<
     let mut place = change.prepare_cached(
         "INSERT OR IGNORE INTO entry(key, session, offset, length) VALUES(?1, ?2, ?3, ?4)",
     )?;
-    let mut keep = change.prepare_cached("INSERT INTO words(rowid, words) VALUES(?1, ?2)")?;
+    let mut keep = change.prepare_cached("INSERT INTO words(rowid, text) VALUES(?1, ?2)")?;
     for mut entry in batch.entries {
         let Some((id, project)) = ids.get(entry.file) else {
             continue;
