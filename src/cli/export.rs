@@ -24,8 +24,7 @@ pub(super) fn run(wanted: &str, args: &Args, world: &World) -> Result<u8, CliErr
     };
     let format = Format::of(&out);
     let clock = world.clock.clone();
-    let report =
-        export::export_file(&session, &out, format, &options, clock).map_err(refused)?;
+    let report = export::export_file(&session, &out, format, &options, clock).map_err(refused)?;
     let mut err = io::stderr().lock();
     if report.unreadable > 0 {
         let count = report.unreadable;

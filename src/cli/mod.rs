@@ -2,13 +2,17 @@
 
 pub mod args;
 mod commands;
+mod dates;
 mod errors;
 mod export;
 mod face;
+mod indexer;
 mod log;
 mod model;
 mod place;
 mod prompts;
+mod search;
+mod sessions;
 mod start;
 #[cfg(feature = "tui")]
 mod terminal;
@@ -21,6 +25,8 @@ use std::process::ExitCode;
 pub use args::Args;
 use args::Mode;
 pub use errors::CliError;
+pub use search::SearchArgs;
+pub use sessions::ListArgs;
 use world::World;
 
 /// Words that name commands of the reference which this version does not have.

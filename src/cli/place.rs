@@ -43,6 +43,24 @@ pub(super) fn open(args: &Args, world: &World) -> Result<(Store, Vec<String>), C
     Ok((Store::create(&folder, cwd, None, None, clock()), Vec::new()))
 }
 
+/// Goes to the entry that `--at` names; the place of its message in the conversation.
+pub(super) fn go_to(
+    args: &Args,
+    store: &mut Store,
+    warnings: &mut Vec<String>,
+) -> Result<Option<usize>, CliError> {
+    let Some(entry) = &args.at else {
+        return Ok(None);
+    };
+    let place = store.visit(entry).map_err(refused)?;
+    if place.is_none() {
+        warnings.push(format!(
+            "entry {entry} is before what compaction kept of the conversation"
+        ));
+    }
+    Ok(place)
+}
+
 /// Where this directory's sessions are.
 pub(super) fn folder(args: &Args, world: &World) -> PathBuf {
     let flag = args.session_dir.as_ref().map(|dir| dir.to_string_lossy());

@@ -27,6 +27,8 @@ pub(super) struct Started {
     pub header: Header,
     /// What the person should know.
     pub warnings: Vec<String>,
+    /// The message to begin at, by its place in the conversation.
+    pub at: Option<usize>,
 }
 
 /// Looks at the conversation.
@@ -37,6 +39,7 @@ pub(super) fn start(args: &Args, world: &mut World) -> Result<Started, CliError>
     let mut warnings = std::mem::take(&mut world.warnings);
     let (mut store, damage) = place::open(args, world)?;
     warnings.extend(damage);
+    let at = place::go_to(args, &mut store, &mut warnings)?;
     if let Some(name) = &args.name {
         store.append_session_info(name).map_err(CliError::files)?;
     }
@@ -102,6 +105,7 @@ pub(super) fn start(args: &Args, world: &mut World) -> Result<Started, CliError>
         workspace,
         header,
         warnings,
+        at,
     })
 }
 

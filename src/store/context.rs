@@ -81,6 +81,12 @@ impl Branch {
         self.len += 1;
     }
 
+    /// The place of the message that stands there in the file.
+    pub(super) fn place(&self, span: Span) -> Option<usize> {
+        let spans = self.spans.read().unwrap_or_else(PoisonError::into_inner);
+        spans.iter().take(self.len).rposition(|own| *own == span)
+    }
+
     fn span(&self, index: usize) -> Option<Span> {
         if index >= self.len {
             return None;

@@ -17,8 +17,8 @@ pub mod encode;
 mod entries;
 pub mod entry;
 pub mod error;
-pub mod families;
 pub mod export;
+pub mod families;
 mod file;
 mod fork;
 pub mod header;
@@ -38,6 +38,7 @@ mod shift;
 mod time;
 pub mod totals;
 pub mod tree;
+mod visit;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};

@@ -5,13 +5,15 @@ mod session;
 
 use std::ffi::OsString;
 
-use super::CliError;
+use super::{CliError, search, sessions};
 
 /// Does what the words name, if they name a command.
 pub(super) fn run(words: &[OsString]) -> Option<Result<u8, CliError>> {
     let word = |at: usize| words.get(at).and_then(|word| word.to_str());
     match (word(0), word(1)) {
+        (Some("search"), _) => Some(search::main(&words[1..])),
         (Some("session"), Some("check")) => Some(session::check(&words[2..])),
+        (Some("session"), Some("list")) => Some(sessions::list(&words[2..])),
         _ => None,
     }
 }

@@ -37,6 +37,7 @@ pub struct Settings {
     pub max_repeated_tool_calls: u64,
     pub max_turns: Option<u64>,
     pub session_dir: Option<String>,
+    pub session_index: bool,
     pub session_share_destination: Option<String>,
     pub compaction: CompactionSettings,
     pub branch_summary: BranchSummarySettings,

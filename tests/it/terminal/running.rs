@@ -30,7 +30,10 @@ fn a_new_session_gives_back_what_waits() {
     let mut screen = Screen::new(60, 16);
     screen.run("begin");
     screen.paste("/new");
-    assert_eq!(screen.press("enter"), ["TakeQueue -> Queue", "NewSession { parent: None }"]);
+    assert_eq!(
+        screen.press("enter"),
+        ["TakeQueue -> Queue", "NewSession { parent: None }"]
+    );
     screen.reply(Asked::Queue, queue(vec!["left".into()]));
     screen.event(Event::Switched);
     assert_eq!(screen.app.draft(), "left");
