@@ -30,7 +30,9 @@ use actor::Actor;
 use audience::Listener;
 
 pub use audience::Events;
-pub use command::{Command, Compacted, ContextUsage, Disposition, ForkPoint, LeaveWith, Reply, Stats};
+pub use command::{
+    Command, Compacted, ContextUsage, Disposition, ForkPoint, LeaveWith, Reply, Stats,
+};
 pub use connection::Connection;
 pub use event::{Amount, BudgetScope, Event, Level, Question, Reason, Spent, SummaryRetry};
 pub use models::Models;

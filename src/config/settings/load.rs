@@ -8,8 +8,8 @@ use serde_json::Value;
 
 use super::choice::{Images, Quiet, Switch, Transport, WheelLines};
 use super::fields::{
-    BranchSummarySettings, CompactionOverride, CompactionSettings, Layered, LayeredValues, RetrySettings, Scope,
-    Settings, TerminalSettings,
+    BranchSummarySettings, CompactionOverride, CompactionSettings, Layered, LayeredValues,
+    RetrySettings, Scope, Settings, TerminalSettings,
 };
 use super::reader::{Reader, count, strings, word};
 use crate::ai::ThinkingLevel;

@@ -76,14 +76,12 @@ pub(super) fn cut(steps: &[(Step, u64)], keep: u64, room: Option<u64>) -> Option
         .take_while(|(step, _)| *step == Step::Hidden)
         .count();
     let first_kept = place - hidden;
-    let is_something = |(step, _): &(Step, u64)| matches!(step, Step::Said | Step::Answer | Step::Result);
-    steps[..first_kept]
-        .iter()
-        .any(is_something)
-        .then_some(Cut {
-            first_kept,
-            turn_start,
-        })
+    let is_something =
+        |(step, _): &(Step, u64)| matches!(step, Step::Said | Step::Answer | Step::Result);
+    steps[..first_kept].iter().any(is_something).then_some(Cut {
+        first_kept,
+        turn_start,
+    })
 }
 
 #[cfg(test)]
@@ -159,12 +157,7 @@ mod tests {
 
     #[test]
     fn what_does_not_fit_even_alone_is_summarised_once_a_request_was_refused() {
-        let steps = [
-            (Said, 10),
-            (Answer, 5),
-            (Result, 90),
-            (Failed, 0),
-        ];
+        let steps = [(Said, 10), (Answer, 5), (Result, 90), (Failed, 0)];
         assert_eq!(cut(&steps, 20, None), split(1, 0));
         assert_eq!(cut(&steps, 20, Some(100)), split(1, 0));
         assert_eq!(cut(&steps, 20, Some(50)), split(3, 0));

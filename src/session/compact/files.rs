@@ -112,9 +112,7 @@ mod tests {
     #[test]
     fn a_file_that_was_read_and_changed_counts_as_changed() {
         let mut files = Files::default();
-        files.add_entry(
-            &json!({"details": {"readFiles": ["old", 7], "modifiedFiles": ["done"]}}),
-        );
+        files.add_entry(&json!({"details": {"readFiles": ["old", 7], "modifiedFiles": ["done"]}}));
         files.add_entry(&json!({"fromHook": true, "details": {"readFiles": ["own"]}}));
         files.add_entry(&json!({"details": "nonsense"}));
         files.add_calls(&calls(&[

@@ -33,8 +33,7 @@ impl Supplied {
                 .map(str::to_owned),
             tokens_before: present("tokensBefore").and_then(Value::as_u64),
             details: present("details").cloned(),
-            usage: present("usage")
-                .and_then(|usage| serde_json::from_value(usage.clone()).ok()),
+            usage: present("usage").and_then(|usage| serde_json::from_value(usage.clone()).ok()),
         })
     }
 }

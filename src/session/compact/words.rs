@@ -56,7 +56,8 @@ const TURN: &str = "## Original Request
 ## Context Needed to Continue
 - [what must be known to understand what comes after]";
 
-const STYLE: &str = "Be brief. Copy file paths, names of functions, commands and error messages exactly.";
+const STYLE: &str =
+    "Be brief. Copy file paths, names of functions, commands and error messages exactly.";
 
 impl Task {
     fn sections(self) -> String {
