@@ -20,7 +20,7 @@ use super::turn::Runner;
 use crate::agent::Choice;
 use crate::agent::hooks::{SessionChange, SessionDecision, ask};
 use crate::ai::{ThinkingLevel, demo};
-use crate::store::{Access, Store};
+use crate::store::{self, Access, Landing, Opened, Store};
 
 /// Where the conversation is to go.
 #[derive(Debug, Clone)]
@@ -113,9 +113,9 @@ impl Actor {
         let answer = match to {
             Move::New { parent } => self.leave_for_new(parent).await,
             Move::Switch { path } => self.switch(path).await,
-            Move::Import { .. } | Move::Fork { .. } | Move::Clone => {
-                Reply::Refused("not in this version yet".into())
-            }
+            Move::Import { path } => self.import(path).await,
+            Move::Fork { entry } => self.fork(Some(entry)).await,
+            Move::Clone => self.fork(None).await,
             Move::Navigate {
                 entry,
                 summary,
@@ -146,7 +146,61 @@ impl Actor {
             return Reply::Refused("this is the session that is open".into());
         }
         let clock = self.runner.request.clock.clone();
-        let open = move || Store::open(&path, Access::Write, clock);
+        self.go_on_with(move || Store::open(&path, Access::Write, clock))
+            .await
+    }
+
+    /// Copies a session file to where this directory's are, and goes on with the copy.
+    async fn import(&mut self, path: PathBuf) -> Reply {
+        let Some(dir) = (self.setup.session_dir)(&self.ledger.view().cwd) else {
+            let why = "this pi keeps no sessions (--no-session), so there is nowhere to import to";
+            return Reply::Refused(why.into());
+        };
+        let clock = self.runner.request.clock.clone();
+        self.go_on_with(move || Store::import(&path, &dir, clock))
+            .await
+    }
+
+    /// Goes on in a new session that has the path up to before `entry`, or the whole branch.
+    async fn fork(&mut self, entry: Option<String>) -> Reply {
+        let landing = self.ledger.try_store(|store| match &entry {
+            Some(entry) => store.landing_before(entry),
+            None => Ok(Landing {
+                leaf: store.leaf(),
+                text: None,
+            }),
+        });
+        let landing = match landing {
+            Ok(landing) => landing,
+            Err(error) => return Reply::Refused(error.to_string()),
+        };
+        if let Err(why) = self.leave().await {
+            return Reply::Refused(why);
+        }
+        // What the run left behind belongs to a clone, too.
+        let leaf = match entry {
+            Some(_) => landing.leaf.map(|leaf| leaf.to_string()),
+            None => self.leaf(),
+        };
+        let dir = (self.setup.session_dir)(&self.ledger.view().cwd);
+        let made = self
+            .ledger
+            .try_store(|store| store.fork(leaf.as_deref(), dir.as_deref()));
+        match made {
+            Ok(store) => self.arrive(store, None),
+            Err(error) => return Reply::Refused(error.to_string()),
+        }
+        match entry {
+            Some(_) => Reply::Text(landing.text),
+            None => Reply::Done,
+        }
+    }
+
+    /// Leaves for a session that is to be read from disk first.
+    async fn go_on_with(
+        &mut self,
+        open: impl FnOnce() -> store::Result<Opened> + Send + 'static,
+    ) -> Reply {
         // A long session takes its time; the conversation has none to lose meanwhile.
         let opened = match tokio::task::spawn_blocking(open).await {
             Ok(Ok(opened)) => opened,

@@ -20,4 +20,5 @@ mod store;
 mod terminal;
 mod tools;
 mod transcript;
+mod tree;
 mod wire;
