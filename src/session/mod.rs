@@ -9,6 +9,7 @@ pub mod event;
 mod intake;
 mod ledger;
 pub mod models;
+mod permanence;
 pub mod setup;
 mod shell;
 mod snapshot;

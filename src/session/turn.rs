@@ -9,6 +9,7 @@ use super::ledger::Ledger;
 use crate::agent::hooks::ask;
 use crate::agent::{AgentEvent, Choice, Ending, Hooks, Limits, Pace, Queues, Run, Tool};
 use crate::ai::{Body, Content, Message, Provider, Request, SharedMessage, UserMessage};
+use crate::store::Store;
 
 /// What every run of a conversation has in common.
 pub(super) struct Runner {
@@ -82,6 +83,8 @@ impl Runner {
 
     /// All messages of the branch, read beside the conversation rather than in its way.
     async fn read_context(&self) -> Vec<SharedMessage> {
+        // A pi that was killed left calls behind it; their results come before what is said now.
+        self.ledger.with_store(Store::close_interrupted_calls);
         let Some(branch) = self.ledger.with_store(|store| Ok(store.branch())) else {
             return Vec::new();
         };
