@@ -420,11 +420,6 @@ impl Actor {
             ),
             _ => {}
         }
-        let ledger = self.ledger.clone();
-        // Nobody waits for the disk; the end does it again and waits.
-        drop(tokio::task::spawn_blocking(move || {
-            ledger.with_store(|store| store.sync())
-        }));
         // What came in while the run was ending has not been seen by it.
         let goes_on = matches!(ending, Ending::Finished | Ending::Terminated) && !stopped;
         if goes_on {

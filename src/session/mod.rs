@@ -14,6 +14,7 @@ mod ledger;
 pub mod models;
 mod relocate;
 mod retry;
+mod permanence;
 pub mod setup;
 mod shell;
 mod snapshot;

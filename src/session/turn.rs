@@ -21,6 +21,7 @@ use crate::ai::{
     AssistantMessage, Body, Content, Message, Provider, Request, SharedMessage, StopReason,
     UserMessage, overflow,
 };
+use crate::store::Store;
 
 /// What every run of a conversation has in common.
 #[derive(Clone)]
@@ -75,7 +76,11 @@ impl Runner {
     ) -> Rest {
         let mut context = match context {
             Some(context) => context,
-            None => self.read_context().await,
+            None => {
+                // A pi that was killed left calls behind it; their results come before what is said now.
+                self.ledger.with_store(Store::close_interrupted_calls);
+                self.read_context().await
+            }
         };
         self.budget.begin_run();
         // Before the words, so that they are never part of what is summarised.

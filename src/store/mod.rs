@@ -23,6 +23,7 @@ mod file;
 mod fork;
 pub mod header;
 pub mod index;
+mod interrupted;
 mod lease;
 mod line;
 mod load;
@@ -63,6 +64,17 @@ pub use totals::{Counts, Totals};
 pub use tree::{Node, Tree};
 
 use file::Log;
+
+/// The medium that a session is on.
+#[derive(Clone)]
+pub struct Disk(Arc<Log>);
+
+impl Disk {
+    /// Waits until everything written by now is permanent.
+    pub fn sync(&self) -> Result<()> {
+        self.0.sync()
+    }
+}
 
 /// One session: its tree in memory, its entries on disk.
 pub struct Store {
@@ -215,6 +227,11 @@ impl Store {
     /// person's messages: in between, a power cut (not a crash of this program) may take entries.
     pub fn sync(&self) -> Result<()> {
         self.log.sync()
+    }
+
+    /// The same for whoever waits elsewhere, while entries are appended here.
+    pub fn disk(&self) -> Disk {
+        Disk(self.log.clone())
     }
 
     fn index_of(&self, id: &str) -> Result<u32> {
