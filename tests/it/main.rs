@@ -14,6 +14,7 @@ mod docs;
 mod house;
 mod json;
 mod print;
+mod search;
 mod session;
 mod sessions;
 mod store;

@@ -76,13 +76,13 @@ type Rows = HashMap<String, (Facts, Mark, Digest)>;
 pub fn page(index: Option<&Index>, roots: &Roots, wanted: &Wanted) -> Result<Page, Error> {
     let files = roots.files();
     let needs_all = wanted.sort != Sort::Recent || wanted.is_picky();
-    let rows = match index {
+    let mut rows = match index {
         Some(index) if needs_all => index.rows()?,
         _ => Rows::new(),
     };
-    let known = |file: &Seen| match index {
+    let mut known = |file: &Seen| match index {
         Some(index) if !needs_all => index.row(&file.name),
-        _ => Ok(rows.get(&file.name).cloned()),
+        _ => Ok(rows.remove(&file.name)),
     };
     let words = words::folded(&wanted.words);
     let end = wanted.offset.saturating_add(wanted.limit);

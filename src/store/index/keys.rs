@@ -6,7 +6,7 @@ use super::unit::Voice;
 use crate::ai::Millis;
 
 /// Entries of one second, as a power of two; more of them spill into the next second.
-const SECOND: u32 = 8;
+const SECOND: u32 = 4;
 /// Seconds since 1970 that a key can hold.
 const LAST: i64 = 1 << 40;
 

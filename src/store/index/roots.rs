@@ -47,7 +47,8 @@ impl Roots {
         {
             collect(flat, &mut seen);
         }
-        seen.sort_by(|a, b| (b.facts.modified, &b.name).cmp(&(a.facts.modified, &a.name)));
+        // Names begin with the time of creation: they decide where the clock is too coarse.
+        seen.sort_unstable_by(|a, b| (b.facts.modified, &b.name).cmp(&(a.facts.modified, &a.name)));
         seen
     }
 
@@ -88,8 +89,7 @@ fn collect(project: &Path, seen: &mut Vec<Seen>) {
         let is_session = path.extension().is_some_and(|ending| ending == "jsonl");
         // Names that are no text cannot be kept, and pi makes none.
         if let (true, Some(name)) = (is_session, path.to_str())
-            && let Ok(metadata) = fs::metadata(&path)
-            && metadata.is_file()
+            && let Some(metadata) = facts(&entry)
         {
             seen.push(Seen {
                 name: name.to_owned(),
@@ -98,6 +98,16 @@ fn collect(project: &Path, seen: &mut Vec<Seen>) {
             });
         }
     }
+}
+
+/// What the file system says of a file. Asking by the open folder is faster than by the path.
+fn facts(entry: &fs::DirEntry) -> Option<Metadata> {
+    let metadata = entry.metadata().ok()?;
+    let metadata = match metadata.is_symlink() {
+        true => fs::metadata(entry.path()).ok()?,
+        false => metadata,
+    };
+    metadata.is_file().then_some(metadata)
 }
 
 fn folder(path: &Path) -> impl Iterator<Item = fs::DirEntry> {
