@@ -20,7 +20,7 @@ use pi::agent::{Drain, Lane, Limits, NoHooks};
 use pi::ai::{CacheRetention, Clock, ThinkingLevel, Timeouts, demo};
 use pi::config::{Env, Paths, Registry, Sources};
 use pi::prompt::SystemPrompt;
-use pi::session::{Command, Event, Models, Reply, Session, Setup, wire};
+use pi::session::{Command, Event, Exports, Models, Reply, Session, Setup, wire};
 use pi::store::Store;
 use pi::tools::{LocalPlace, LocalWorkspace, ToolOptions, Workspace, builtin};
 
@@ -102,5 +102,6 @@ fn setup(cwd: &Path) -> Setup {
         cache: CacheRetention::Short,
         timeouts: Timeouts::default(),
         clock,
+        exports: Exports::default(),
     }
 }

@@ -17,7 +17,7 @@ use super::event::{Event, Level};
 use super::intake::{Intake, Taken};
 use super::ledger::{Ledger, text_of};
 use super::models::Models;
-use super::setup::{Remember, Setup};
+use super::setup::{Exports, Remember, Setup};
 use super::shell;
 use super::snapshot::Fresh;
 use super::turn::{Rest, Runner};
@@ -60,7 +60,8 @@ pub(super) struct Fixed {
     pub models: Arc<Models>,
     pub scope: Vec<ScopedModel>,
     pub thinking_for: Box<dyn Fn(&Model) -> ThinkingLevel + Send>,
-    workspace: Arc<dyn crate::tools::Workspace>,
+    pub workspace: Arc<dyn crate::tools::Workspace>,
+    pub exports: Exports,
     pub remember: Box<dyn Fn(Remember) -> Result<(), String> + Send>,
     shell_prefix: Option<String>,
 }
@@ -129,6 +130,7 @@ impl Actor {
                 scope: setup.scope,
                 thinking_for: setup.thinking_for,
                 workspace: setup.workspace,
+                exports: setup.exports,
                 remember: setup.remember,
                 shell_prefix: setup.shell_prefix,
             },
@@ -164,6 +166,10 @@ impl Actor {
                         let _ = reply.send(answer);
                         return;
                     }
+                    Some(Envelope::Command(
+                        command @ (Command::Export { .. } | Command::Share { .. }),
+                        reply,
+                    )) => self.document(command, reply),
                     Some(Envelope::Command(command, reply)) => {
                         let answer = self.obey(command).await;
                         let _ = reply.send(answer);
@@ -232,7 +238,7 @@ impl Actor {
             }
             Command::Stats => Reply::Stats(Box::new(self.stats())),
             Command::Answer { .. } => Reply::Refused("nothing was asked".into()),
-            Command::Shutdown => Reply::Done,
+            Command::Shutdown | Command::Export { .. } | Command::Share { .. } => Reply::Done,
         }
     }
 

@@ -5,11 +5,13 @@ mod audience;
 mod choice;
 pub mod command;
 pub mod connection;
+mod document;
 pub mod event;
 mod intake;
 mod ledger;
 pub mod models;
 pub mod setup;
+mod share;
 mod shell;
 mod snapshot;
 mod turn;
@@ -29,7 +31,7 @@ pub use command::{Command, Reply, Stats};
 pub use connection::Connection;
 pub use event::{Event, Level, Question};
 pub use models::Models;
-pub use setup::{Remember, Setup};
+pub use setup::{Exports, Remember, Setup};
 pub use view::{History, View};
 
 /// A handle on a living conversation. Cheap to clone; the conversation ends with

@@ -1,5 +1,7 @@
 //! A conversation through its only door: commands in, events out, a scripted model behind it.
 
+mod documents;
+
 use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
@@ -15,7 +17,7 @@ use pi::ai::{
     ToolCall,
 };
 use pi::config::{Env, Paths, Registry, Sources};
-use pi::session::{Command, Event, Events, Models, Remember, Reply, Session, Setup};
+use pi::session::{Command, Event, Events, Exports, Models, Remember, Reply, Session, Setup};
 use pi::store::Store;
 use pi::tools::{DEFAULT_TOOLS, LocalPlace, LocalWorkspace, ToolOptions, Workspace, builtin};
 use serde_json::{Value, json};
@@ -36,6 +38,15 @@ impl Talk {
     }
 
     fn with_hooks(turns: impl IntoIterator<Item = Turn>, hooks: Arc<dyn Hooks>) -> Self {
+        Talk::with_shell(turns, hooks, None)
+    }
+
+    /// With a shell of its own: a script beside which the conversation lives, or the usual one.
+    fn with_shell(
+        turns: impl IntoIterator<Item = Turn>,
+        hooks: Arc<dyn Hooks>,
+        shell: Option<std::path::PathBuf>,
+    ) -> Self {
         let home = tempfile::tempdir().unwrap();
         let root = home.path().to_path_buf();
         let models = r#"{"providers": {"own": {"baseUrl": "http://127.0.0.1:1", "api": "openai-completions",
@@ -50,7 +61,7 @@ impl Talk {
         let workspace: Arc<dyn Workspace> = Arc::new(LocalWorkspace::new(LocalPlace {
             root: root.clone(),
             home: None,
-            shell: None,
+            shell,
             temporary: std::env::temp_dir(),
         }));
         let all = builtin(workspace.clone(), ToolOptions::default());
@@ -92,6 +103,11 @@ impl Talk {
             cache: CacheRetention::Short,
             timeouts: Timeouts::default(),
             clock,
+            exports: Exports {
+                viewer: "https://viewer.example/".into(),
+                temporary: root.clone(),
+                ..Exports::default()
+            },
         });
         let events = session.events();
         Talk {

@@ -67,7 +67,9 @@ fn strings(entry: &Value, env: &Env, secrets: &mut Vec<String>) {
         Value::String(text) => secrets.extend(value(&ConfigValue::new(text.as_str()), env)),
         Value::Array(values) => values.iter().for_each(|value| strings(value, env, secrets)),
         Value::Object(fields) => {
-            let secret = fields.iter().filter(|(name, _)| !NAMES.contains(&name.as_str()));
+            let secret = fields
+                .iter()
+                .filter(|(name, _)| !NAMES.contains(&name.as_str()));
             secret.for_each(|(_, value)| strings(value, env, secrets));
         }
         Value::Null | Value::Bool(_) | Value::Number(_) => {}
@@ -89,7 +91,9 @@ fn value(value: &ConfigValue, env: &Env) -> Option<String> {
 /// `Bearer abc` without its first word.
 fn without_scheme(header: &str) -> String {
     match header.split_once(' ') {
-        Some(("Bearer" | "bearer" | "Basic" | "basic" | "Token" | "token", rest)) => rest.to_owned(),
+        Some(("Bearer" | "bearer" | "Basic" | "basic" | "Token" | "token", rest)) => {
+            rest.to_owned()
+        }
         _ => header.to_owned(),
     }
 }
