@@ -21,7 +21,7 @@ use pi::ai::{CacheRetention, Clock, ThinkingLevel, Timeouts, demo};
 use pi::config::settings::{BranchSummarySettings, CompactionSettings, RetrySettings};
 use pi::config::{Env, Paths, Registry, Sources};
 use pi::prompt::SystemPrompt;
-use pi::session::{Command, Event, Models, Place, Reply, Session, Setup, wire};
+use pi::session::{Command, Event, Exports, Models, Place, Reply, Session, Setup, wire};
 use pi::store::Store;
 use pi::tools::{LocalPlace, LocalWorkspace, ToolOptions, Workspace, builtin};
 
@@ -108,5 +108,6 @@ fn setup(cwd: &Path) -> Setup {
         cache: CacheRetention::Short,
         timeouts: Timeouts::default(),
         clock,
+        exports: Exports::default(),
     }
 }

@@ -8,14 +8,16 @@ mod choice;
 pub mod command;
 mod compact;
 pub mod connection;
+mod document;
 pub mod event;
 mod intake;
 mod ledger;
 pub mod models;
+mod permanence;
 mod relocate;
 mod retry;
-mod permanence;
 pub mod setup;
+mod share;
 mod shell;
 mod snapshot;
 mod turn;
@@ -35,7 +37,7 @@ pub use command::{Command, Compacted, Disposition, ForkPoint, LeaveWith, Reply, 
 pub use connection::Connection;
 pub use event::{Amount, BudgetScope, Event, Level, Question, Reason, Spent, SummaryRetry};
 pub use models::Models;
-pub use setup::{Place, Remember, Setup};
+pub use setup::{Exports, Place, Remember, Setup};
 pub use view::{History, View};
 
 /// A handle on a living conversation. Cheap to clone; the conversation ends with
