@@ -14,7 +14,7 @@ pub(super) fn body(text: &str, start: usize) -> Option<Range<usize>> {
         return None;
     }
     let from = start + PEM_BEGIN.len() + dashes + 5;
-    let rest = text[from..].as_bytes();
+    let rest = &text.as_bytes()[from..];
     let near = &rest[..rest.len().min(PEM_LENGTH)];
     if let Some(end) = memchr::memmem::find(near, b"-----END ") {
         return Some(from..from + end);
