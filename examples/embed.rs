@@ -18,9 +18,10 @@ use std::time::SystemTime;
 
 use pi::agent::{Drain, Lane, Limits, NoHooks};
 use pi::ai::{CacheRetention, Clock, ThinkingLevel, Timeouts, demo};
+use pi::config::settings::{BranchSummarySettings, CompactionSettings, RetrySettings};
 use pi::config::{Env, Paths, Registry, Sources};
 use pi::prompt::SystemPrompt;
-use pi::session::{Command, Event, Exports, Models, Reply, Session, Setup, wire};
+use pi::session::{Command, Event, Exports, Models, Place, Reply, Session, Setup, wire};
 use pi::store::Store;
 use pi::tools::{LocalPlace, LocalWorkspace, ToolOptions, Workspace, builtin};
 
@@ -76,22 +77,27 @@ fn setup(cwd: &Path) -> Setup {
     let nobody = Env::default();
     let paths = Paths::new(&nobody, cwd);
     let (registry, _) = Registry::load(Sources::new(&paths, nobody, clock.clone()));
-    let (home, now) = (cwd.to_path_buf(), clock.clone());
     Setup {
         store: Store::in_memory(cwd, None, clock.clone()),
-        new_store: Box::new(move || Store::in_memory(&home, None, now.clone())),
+        session_dir: Box::new(|_| None),
+        place_for: Box::new(|cwd| Err(format!("only one directory, not {}", cwd.display()))),
         provider: Arc::new(demo::Demo),
         models: Arc::new(Models::new(registry)),
         model: Arc::new(demo::model()),
         thinking: ThinkingLevel::Off,
         scope: Vec::new(),
         thinking_for: Box::new(|_| ThinkingLevel::Medium),
-        system: system.to_text(),
-        tools,
+        place: Place {
+            system: system.to_text(),
+            tools,
+            workspace,
+            context_files: Vec::new(),
+        },
         shell_prefix: None,
-        workspace,
         hooks: Arc::new(NoHooks),
-        context_files: Vec::new(),
+        compaction: CompactionSettings::default(),
+        branch_summary: BranchSummarySettings::default(),
+        retry: RetrySettings::default(),
         remember: Box::new(|_| Ok(())),
         limits: Limits {
             max_turns: Some(20),

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use std::panic::AssertUnwindSafe;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use futures::stream::{FuturesUnordered, StreamExt};
 use futures::{FutureExt, future};
@@ -126,15 +126,15 @@ impl Batch<'_> {
         for (index, line) in lines.iter().enumerate() {
             emit(line.started());
             match self.prepare(line).await {
-                Err(refused) => finish(line, refused, &mut outcomes[index], emit),
+                Err(refused) => finish(line, refused, None, &mut outcomes[index], emit),
                 Ok(ready) => {
                     let (before, done) = turns.take(ready.tool.mutates(&ready.args));
                     let reports = reports.clone();
                     let progress = Progress::new(move |partial| reports.put(index, partial));
                     running.push(async move {
-                        let outcome = self.execute(line, ready, progress, before).await;
+                        let (outcome, duration) = self.execute(line, ready, progress, before).await;
                         drop(done);
-                        (index, outcome)
+                        (index, outcome, duration)
                     });
                 }
             }
@@ -150,8 +150,8 @@ impl Batch<'_> {
                     }
                 }
                 next = running.next() => match next {
-                    Some((index, outcome)) => {
-                        finish(&lines[index], outcome, &mut outcomes[index], emit);
+                    Some((index, outcome, duration)) => {
+                        finish(&lines[index], outcome, duration, &mut outcomes[index], emit);
                     }
                     None => break,
                 },
@@ -212,13 +212,14 @@ impl Batch<'_> {
         ready: Ready,
         progress: Progress,
         before: Option<CancellationToken>,
-    ) -> Outcome {
+    ) -> (Outcome, Option<Duration>) {
         if let Some(before) = before {
             before.cancelled().await;
         }
         if self.stop.is_cancelled() {
-            return Outcome::error(ABORTED);
+            return (Outcome::error(ABORTED), None);
         }
+        let begun = Instant::now();
         let cx = CallContext {
             id: line.call.id.clone(),
             stop: self.stop.clone(),
@@ -237,17 +238,19 @@ impl Batch<'_> {
             )),
             future::Either::Right(_) => Outcome::error(ABORTED),
         };
+        let duration = Some(begun.elapsed());
         let hook = self
             .hooks
             .after_call(&line.call, &ready.args, outcome.clone());
-        match ask(self.stop, hook).await {
+        let outcome = match ask(self.stop, hook).await {
             Ok(changed) => changed,
             Err(Unanswered::Stopped) => outcome,
             Err(Unanswered::Crashed) => Outcome {
                 is_error: outcome.is_error,
                 ..Outcome::error("A hook failed while it looked at this result.")
             },
-        }
+        };
+        (outcome, duration)
     }
 
     fn publish_result(
@@ -284,6 +287,7 @@ impl Batch<'_> {
 fn finish(
     line: &Line,
     outcome: Outcome,
+    duration: Option<Duration>,
     slot: &mut Option<Arc<Outcome>>,
     emit: &mut (dyn FnMut(AgentEvent) + Send),
 ) {
@@ -293,6 +297,7 @@ fn finish(
         id: line.id.clone(),
         name: line.name.clone(),
         outcome,
+        duration,
     });
 }
 

@@ -6,6 +6,7 @@
 //! A `Message…` is `MessageStart MessageUpdate* MessageEnd`; only the model's messages have updates.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use serde_json::Value;
 
@@ -21,6 +22,8 @@ pub enum AgentEvent {
     AgentEnd {
         /// The messages that the run added.
         messages: Vec<SharedMessage>,
+        /// Whether the conversation goes on by itself: it tries again, or makes room first.
+        will_retry: bool,
     },
     /// A turn begins: one answer of the model and its tool calls.
     TurnStart,
@@ -74,6 +77,8 @@ pub enum AgentEvent {
         name: Arc<str>,
         /// What it came to.
         outcome: Arc<Outcome>,
+        /// How long the tool itself took; `None` when it did not run.
+        duration: Option<Duration>,
     },
 }
 

@@ -13,5 +13,5 @@ pub use event::AgentEvent;
 pub use hooks::{Hooks, NoHooks};
 pub use pace::{Brake, Pace};
 pub use queue::{Drain, Lane, Queues};
-pub use run::{Choice, Ending, Limits, Run};
+pub use run::{Checkpoint, Choice, Ending, Limits, Passage, Run};
 pub use tool::{CallContext, Concurrency, Outcome, Progress, Tool};

@@ -78,6 +78,12 @@ impl Queues {
         self.state().lane(lane).drain(..).collect()
     }
 
+    /// Whether anything waits in either lane.
+    pub fn is_waiting(&self) -> bool {
+        let state = self.state();
+        !state.steering.is_empty() || !state.follow_up.is_empty()
+    }
+
     /// A copy of what waits in a lane.
     pub fn waiting(&self, lane: Lane) -> Vec<Message> {
         self.state().lane(lane).iter().cloned().collect()

@@ -48,6 +48,26 @@ pub struct Run {
     pub stop: CancellationToken,
     /// Held back by readers that do not keep up.
     pub pace: Pace,
+    /// Looks at the conversation between two turns.
+    pub checkpoint: Option<Arc<dyn Checkpoint>>,
+}
+
+/// Looks at the conversation between two turns, when another request is about to follow.
+#[async_trait]
+pub trait Checkpoint: Send + Sync {
+    /// Says whether the run may go on with `messages` as its context. Ends soon after `stop`.
+    async fn between_turns(&self, messages: &[SharedMessage], stop: &CancellationToken) -> Passage;
+}
+
+/// What a [`Checkpoint`] says.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Passage {
+    /// Go on.
+    Go,
+    /// Go on with these messages as the context.
+    GoWith(Vec<SharedMessage>),
+    /// End here: [`Ending::Halted`].
+    Halt,
 }
 
 /// Who answers next, and how hard it thinks.
@@ -81,6 +101,8 @@ pub enum Ending {
     Aborted,
     /// [`Limits::max_turns`] was reached with calls still answered.
     TurnLimit(u32),
+    /// The [`Checkpoint`] said so.
+    Halted,
     /// [`Limits::max_repeats`] was reached.
     Repeating {
         /// The tools that were called again and again.
@@ -112,6 +134,7 @@ impl Run {
         let ending = self.turns(&mut conversation, emit).await;
         emit(AgentEvent::AgentEnd {
             messages: conversation.added,
+            will_retry: false,
         });
         ending
     }
@@ -155,8 +178,11 @@ impl Run {
                 tool_results: results.messages,
             });
 
-            pending = self.queues.take(Lane::Steering);
             let goes_on = called && !results.terminate;
+            if (goes_on || self.queues.is_waiting()) && self.is_halted(conversation).await {
+                return Ending::Halted;
+            }
+            pending = self.queues.take(Lane::Steering);
             if pending.is_empty()
                 && goes_on
                 && self.limits.max_repeats > 0
@@ -183,6 +209,24 @@ impl Run {
                 }
                 return Ending::TurnLimit(limit);
             }
+        }
+    }
+
+    /// Asks the checkpoint; the conversation is what it makes of it.
+    async fn is_halted(&self, conversation: &mut Conversation) -> bool {
+        let Some(checkpoint) = &self.checkpoint else {
+            return false;
+        };
+        match checkpoint
+            .between_turns(&conversation.messages, &self.stop)
+            .await
+        {
+            Passage::Go => false,
+            Passage::GoWith(messages) => {
+                conversation.messages = messages;
+                false
+            }
+            Passage::Halt => true,
         }
     }
 

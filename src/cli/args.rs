@@ -76,11 +76,20 @@ pub struct Args {
     #[arg(long, value_name = "PATH|ID", help_heading = "Session")]
     pub session: Option<String>,
 
+    /// Go to this entry of the session, on whichever branch it is
+    #[arg(
+        long,
+        value_name = "ENTRY",
+        requires = "session",
+        help_heading = "Session"
+    )]
+    pub at: Option<String>,
+
     /// Go on with the session of exactly this id, or begin it
     #[arg(long, value_name = "ID", help_heading = "Session")]
     pub session_id: Option<String>,
 
-    /// Begin a session as a copy of this one (not in this version yet)
+    /// Begin a session here as a copy of this one, which may be another directory's or in use
     #[arg(long, value_name = "PATH|ID", help_heading = "Session")]
     pub fork: Option<String>,
 

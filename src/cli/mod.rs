@@ -1,13 +1,18 @@
 //! Arguments → setup → face; errors classified once.
 
 pub mod args;
+mod commands;
+mod dates;
 mod errors;
 mod export;
 mod face;
+mod indexer;
 mod log;
 mod model;
 mod place;
 mod prompts;
+mod search;
+mod sessions;
 mod start;
 #[cfg(feature = "tui")]
 mod terminal;
@@ -20,6 +25,8 @@ use std::process::ExitCode;
 pub use args::Args;
 use args::Mode;
 pub use errors::CliError;
+pub use search::SearchArgs;
+pub use sessions::ListArgs;
 use world::World;
 
 /// Words that name commands of the reference which this version does not have.
@@ -27,6 +34,10 @@ const COMMANDS: [&str; 6] = ["install", "remove", "uninstall", "update", "list",
 
 /// Does what the arguments behind the program's name ask for.
 pub fn main(words: impl IntoIterator<Item = OsString>) -> ExitCode {
+    let words: Vec<OsString> = words.into_iter().collect();
+    if let Some(done) = commands::run(&words) {
+        return exit(done);
+    }
     let args = match Args::parse_from_words(words) {
         Ok(args) => args,
         Err(refusal) => {
@@ -35,7 +46,11 @@ pub fn main(words: impl IntoIterator<Item = OsString>) -> ExitCode {
             return ExitCode::from(u8::from(refusal.use_stderr()));
         }
     };
-    match run(args) {
+    exit(run(args))
+}
+
+fn exit(done: Result<u8, CliError>) -> ExitCode {
+    match done {
         Ok(code) => ExitCode::from(code),
         Err(error) => ExitCode::from(error.report()),
     }
@@ -88,7 +103,6 @@ fn refuse_what_is_not_here(args: &Args) -> Result<(), CliError> {
     };
     note(args.mode == Some(Mode::Rpc), "--mode rpc");
     note(args.resume, "--resume");
-    note(args.fork.is_some(), "--fork");
     note(!args.extension.is_empty(), "--extension");
     note(!args.skill.is_empty(), "--skill");
     note(!args.prompt_template.is_empty(), "--prompt-template");

@@ -20,6 +20,9 @@ pub(super) fn open(args: &Args, world: &World) -> Result<(Store, Vec<String>), C
         ));
     }
     let folder = folder(args, world);
+    if args.fork.is_some() {
+        return fork(args, &folder, world);
+    }
     if let Some(wanted) = &args.session {
         return open_named(wanted, &folder, world);
     }
@@ -38,6 +41,24 @@ pub(super) fn open(args: &Args, world: &World) -> Result<(Store, Vec<String>), C
         return open_file(&found.path, world);
     }
     Ok((Store::create(&folder, cwd, None, None, clock()), Vec::new()))
+}
+
+/// Goes to the entry that `--at` names; the place of its message in the conversation.
+pub(super) fn go_to(
+    args: &Args,
+    store: &mut Store,
+    warnings: &mut Vec<String>,
+) -> Result<Option<usize>, CliError> {
+    let Some(entry) = &args.at else {
+        return Ok(None);
+    };
+    let place = store.visit(entry).map_err(refused)?;
+    if place.is_none() {
+        warnings.push(format!(
+            "entry {entry} is before what compaction kept of the conversation"
+        ));
+    }
+    Ok(place)
 }
 
 /// Where this directory's sessions are.
@@ -76,23 +97,51 @@ fn open_named(
     }
 }
 
+/// A copy of the session that `--fork` names, of whatever directory, in this directory's folder.
+fn fork(args: &Args, folder: &Path, world: &World) -> Result<(Store, Vec<String>), CliError> {
+    let wanted = args.fork.as_deref().unwrap_or_default();
+    let source = find_file(wanted, args, world)?;
+    if let Some(id) = &args.session_id
+        && let Some(found) = index::by_id(folder, id).map_err(refused)?
+    {
+        return Err(refused(store::Error::Exists { path: found.path }));
+    }
+    let (cwd, id) = (world.paths.cwd(), args.session_id.clone());
+    let opened =
+        Store::fork_file(&source, folder, cwd, id, world.clock.clone()).map_err(refused)?;
+    let warnings = damaged(&source, &opened.damage).into_iter().collect();
+    Ok((opened.store, warnings))
+}
+
+/// The file of the session that a word names: a path, or the beginning of an id of any directory.
+pub(super) fn find_file(wanted: &str, args: &Args, world: &World) -> Result<PathBuf, CliError> {
+    let sessions = world.paths.sessions();
+    let target = index::find(wanted, &folder(args, world), &sessions).map_err(refused)?;
+    Ok(match target {
+        Target::Path(path) => world.paths.expand(&path.to_string_lossy()),
+        Target::Here(found) | Target::Elsewhere(found) => found.path,
+    })
+}
+
+fn damaged(path: &Path, damage: &[store::Damage]) -> Option<String> {
+    let first = damage.first()?;
+    let rest = match damage.len() {
+        1 => String::new(),
+        count => format!(" (and {} more places)", count - 1),
+    };
+    let path = path.display();
+    Some(format!(
+        "{path} is damaged: {first}{rest}; all else was read"
+    ))
+}
+
 fn open_file(path: &Path, world: &World) -> Result<(Store, Vec<String>), CliError> {
     let Opened {
         store,
         damage,
         original,
     } = Store::open(path, Access::Write, world.clock.clone()).map_err(refused)?;
-    let mut warnings = Vec::new();
-    if let Some(first) = damage.first() {
-        let rest = match damage.len() {
-            1 => String::new(),
-            count => format!(" (and {} more places)", count - 1),
-        };
-        warnings.push(format!(
-            "{} is damaged: {first}{rest}; all else was read",
-            path.display()
-        ));
-    }
+    let mut warnings: Vec<String> = damaged(path, &damage).into_iter().collect();
     warnings.extend(original.map(|original| {
         format!(
             "the session was brought to the current format; the old file is {}",
@@ -103,22 +152,25 @@ fn open_file(path: &Path, world: &World) -> Result<(Store, Vec<String>), CliErro
 }
 
 fn check_flags(args: &Args) -> Result<(), CliError> {
-    let chosen = [
+    let flags = [
         (args.no_session, "--no-session"),
         (args.session.is_some(), "--session"),
-        (args.session_id.is_some(), "--session-id"),
         (args.continue_, "--continue"),
+        (args.resume, "--resume"),
+        (args.fork.is_some(), "--fork"),
+        (args.session_id.is_some(), "--session-id"),
     ];
-    let chosen: Vec<&str> = chosen
-        .iter()
-        .filter(|(is_there, _)| *is_there)
-        .map(|(_, flag)| *flag)
-        .collect();
-    if let [first, second, ..] = chosen[..] {
-        return Err(
-            CliError::usage(format!("{first} and {second} cannot go together"))
-                .hint("each of them says which session; give one"),
-        );
+    let given = flags.iter().filter(|(is_given, _)| *is_given);
+    let given: Vec<&str> = given.map(|(_, flag)| *flag).collect();
+    match given[..] {
+        // A new session can be given its id.
+        [] | [_] | ["--no-session" | "--fork", "--session-id"] => {}
+        [first, second, ..] => {
+            return Err(
+                CliError::usage(format!("{first} and {second} cannot go together"))
+                    .hint("each of them says which session; give one"),
+            );
+        }
     }
     if let Some(id) = &args.session_id {
         let fits = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_' || c == '.';
@@ -134,12 +186,14 @@ fn check_flags(args: &Args) -> Result<(), CliError> {
 
 fn refused(error: store::Error) -> CliError {
     let hint = match &error {
-        store::Error::InUse { .. } => {
-            Some("another pi is writing it: end that one, or begin a new session")
-        }
+        store::Error::InUse { path, .. } => Some(format!(
+            "another pi is writing it: end that one, or go on in a copy with --fork {}",
+            path.display()
+        )),
         store::Error::NotASession { .. } => {
-            Some("--session takes a session's file or the beginning of its id")
+            Some("a session is named by its file or by the beginning of its id".into())
         }
+        store::Error::Exists { .. } => Some("give another --session-id".into()),
         _ => None,
     };
     let error = CliError::files(error);

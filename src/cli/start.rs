@@ -14,9 +14,9 @@ use crate::config::settings::QueueMode;
 use crate::config::{Paths, Scope, Settings};
 use crate::prompt::files::{find_context_files, first_file, text_or_file};
 use crate::prompt::{ContextFiles, SystemPrompt};
-use crate::session::{Connection, Exports, Models, Remember, Session, Setup, View};
+use crate::session::{Connection, Exports, Models, Place, Remember, Session, Setup, View};
+use crate::store::Header;
 use crate::store::encode::project_dir;
-use crate::store::{Header, Store};
 use crate::tools::{DEFAULT_TOOLS, LocalPlace, LocalWorkspace, ToolOptions, Workspace, builtin};
 
 /// A conversation that has begun, and what its face needs.
@@ -27,6 +27,8 @@ pub(super) struct Started {
     pub header: Header,
     /// What the person should know.
     pub warnings: Vec<String>,
+    /// The message to begin at, by its place in the conversation.
+    pub at: Option<usize>,
 }
 
 /// Looks at the conversation.
@@ -37,6 +39,7 @@ pub(super) fn start(args: &Args, world: &mut World) -> Result<Started, CliError>
     let mut warnings = std::mem::take(&mut world.warnings);
     let (mut store, damage) = place::open(args, world)?;
     warnings.extend(damage);
+    let at = place::go_to(args, &mut store, &mut warnings)?;
     if let Some(name) = &args.name {
         store.append_session_info(name).map_err(CliError::files)?;
     }
@@ -53,26 +56,10 @@ pub(super) fn start(args: &Args, world: &mut World) -> Result<Started, CliError>
     let choice = model::choose(args, world, &mut registry, &store)?;
     warnings.extend(choice.warnings);
 
-    let workspace: Arc<dyn Workspace> = Arc::new(LocalWorkspace::new(LocalPlace {
-        root: cwd.clone(),
-        home: Some(world.paths.home().to_path_buf()),
-        shell: world
-            .settings
-            .shell_path
-            .as_deref()
-            .map(|path| world.paths.expand(path)),
-        temporary: std::env::temp_dir(),
-    }));
     // The tools are there before the session whose facts their commands are told.
     let living = Arc::new(OnceLock::<Viewer>::new());
-    let tools = tools(args, world, &workspace, living.clone(), &mut warnings)?;
-    let context = if args.no_context_files {
-        ContextFiles::default()
-    } else {
-        find_context_files(world.paths.agent_dir(), &cwd)
-    };
-    warnings.extend(context.warnings.iter().cloned());
-    let system = system_prompt(args, world, &tools, &context, &cwd)?;
+    let place = place_in(&cwd, args, world, living.clone(), &mut warnings)?;
+    let workspace = place.workspace.clone();
 
     let models = Arc::new(Models::new(registry));
     let connection = Connection {
@@ -82,7 +69,8 @@ pub(super) fn start(args: &Args, world: &mut World) -> Result<Started, CliError>
     };
     let header = store.header().clone();
     let session = Session::start(Setup {
-        new_store: new_store(args, world, &cwd),
+        session_dir: session_dir(args, world),
+        place_for: place_for(args, world, living.clone()),
         store,
         provider: Arc::new(connection),
         models,
@@ -90,14 +78,14 @@ pub(super) fn start(args: &Args, world: &mut World) -> Result<Started, CliError>
         thinking: choice.thinking,
         scope: choice.scope,
         thinking_for: Box::new(thinking_for(world.settings.clone())),
-        tools,
         shell_prefix: world.settings.shell_command_prefix.clone(),
-        workspace: workspace.clone(),
+        place,
         hooks: Arc::new(NoHooks),
-        system,
-        context_files: context.files.into_iter().map(|file| file.path).collect(),
         remember: remember(world.paths.clone()),
         limits: limits(args, &world.settings),
+        compaction: world.settings.compaction,
+        branch_summary: world.settings.branch_summary,
+        retry: world.settings.retry,
         drains: (
             drain(world.settings.steering_mode),
             drain(world.settings.follow_up_mode),
@@ -122,21 +110,70 @@ pub(super) fn start(args: &Args, world: &mut World) -> Result<Started, CliError>
         workspace,
         header,
         warnings,
+        at,
     })
 }
 
-fn new_store(args: &Args, world: &World, cwd: &Path) -> Box<dyn Fn() -> Store + Send> {
-    let clock = world.clock.clone();
-    let cwd = cwd.to_path_buf();
-    if args.no_session {
-        return Box::new(move || Store::in_memory(&cwd, None, clock.clone()));
-    }
-    let folder: PathBuf = if cwd == world.paths.cwd() {
-        place::folder(args, world)
+/// What a conversation in `cwd` stands on.
+fn place_in(
+    cwd: &Path,
+    args: &Args,
+    world: &World,
+    living: Arc<OnceLock<Viewer>>,
+    warnings: &mut Vec<String>,
+) -> Result<Place, CliError> {
+    let workspace: Arc<dyn Workspace> = Arc::new(LocalWorkspace::new(LocalPlace {
+        root: cwd.to_path_buf(),
+        home: Some(world.paths.home().to_path_buf()),
+        shell: world
+            .settings
+            .shell_path
+            .as_deref()
+            .map(|path| world.paths.expand(path)),
+        temporary: std::env::temp_dir(),
+    }));
+    let tools = tools(args, world, &workspace, living, warnings)?;
+    let context = if args.no_context_files {
+        ContextFiles::default()
     } else {
-        project_dir(&world.paths.sessions(), &cwd)
+        find_context_files(world.paths.agent_dir(), cwd)
     };
-    Box::new(move || Store::create(&folder, &cwd, None, None, clock.clone()))
+    warnings.extend(context.warnings.iter().cloned());
+    let system = system_prompt(args, world, &tools, &context, cwd)?;
+    Ok(Place {
+        workspace,
+        tools,
+        system,
+        context_files: context.files.into_iter().map(|file| file.path).collect(),
+    })
+}
+
+/// The same for a session of another directory, with the settings of this one.
+fn place_for(
+    args: &Args,
+    world: &World,
+    living: Arc<OnceLock<Viewer>>,
+) -> Box<dyn Fn(&Path) -> Result<Place, String> + Send> {
+    let (args, world) = (args.clone(), world.clone());
+    Box::new(move |cwd| {
+        let place = place_in(cwd, &args, &world, living.clone(), &mut Vec::new());
+        place.map_err(|error| error.to_string())
+    })
+}
+
+fn session_dir(args: &Args, world: &World) -> Box<dyn Fn(&Path) -> Option<PathBuf> + Send> {
+    if args.no_session {
+        return Box::new(|_| None);
+    }
+    let here = world.paths.cwd().to_path_buf();
+    let folder = place::folder(args, world);
+    let sessions = world.paths.sessions();
+    Box::new(move |cwd| {
+        Some(match cwd == here {
+            true => folder.clone(),
+            false => project_dir(&sessions, cwd),
+        })
+    })
 }
 
 /// The tools that are on, in pi's order.

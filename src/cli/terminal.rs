@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use tokio::sync::Notify;
 
+use super::indexer::{Indexer, Library};
 use super::start::Started;
 use super::world::World;
 use super::{Args, CliError};
@@ -72,7 +73,12 @@ pub(super) async fn show(
         },
         repaint,
         clock: world.clock.clone(),
+        at: started.at,
     };
+    let library = Library::of(world, args.session_dir.as_deref());
+    if let Some(indexer) = Indexer::start(library) {
+        tokio::spawn(indexer.follow(started.session.clone()));
+    }
     run::run(started.session, options)
         .await
         .map_err(|error| CliError::usage(format!("the terminal cannot be used: {error}")))

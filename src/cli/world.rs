@@ -16,6 +16,7 @@ use crate::config::{
 use crate::tools::sanitize;
 
 /// Where pi is, and what was chosen for it.
+#[derive(Clone)]
 pub(super) struct World {
     pub env: Env,
     pub paths: Paths,

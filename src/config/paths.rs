@@ -197,6 +197,11 @@ impl Paths {
         self.agent.join("sessions")
     }
 
+    /// The index of all sessions, which may be deleted at any time.
+    pub fn sessions_index(&self) -> PathBuf {
+        self.agent.join("sessions-index.sqlite")
+    }
+
     /// The one directory that holds all sessions instead, when one was chosen: by the flag, else by
     /// `PI_CODING_AGENT_SESSION_DIR`, else by the setting.
     pub fn session_dir(&self, flag: Option<&str>, setting: Option<&str>) -> Option<PathBuf> {

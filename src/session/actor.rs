@@ -2,31 +2,36 @@
 //! command under way, and ends what it began.
 
 use std::panic::AssertUnwindSafe;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, RwLock};
 use std::time::Duration;
 
 use futures::FutureExt;
-use tokio::sync::{mpsc, watch};
+use tokio::sync::{mpsc, oneshot, watch};
 use tokio::task::{JoinHandle, JoinSet};
 use tokio_util::sync::CancellationToken;
 
 use super::Envelope;
+use super::budget::Budget;
 use super::choice::begin_record;
 use super::command::{Command, Reply};
+use super::compact::Compactor;
 use super::event::{Event, Level};
 use super::intake::{Intake, Taken};
 use super::ledger::{Ledger, text_of};
 use super::models::Models;
-use super::setup::{Exports, Remember, Setup};
+use super::relocate::{Decided, Move};
+use super::retry::Retry;
+use super::setup::{Exports, Place, Remember, Setup};
 use super::shell;
 use super::snapshot::Fresh;
 use super::turn::{Rest, Runner};
 use super::view::View;
-use crate::agent::hooks::{SessionChange, SessionDecision, ask};
+use crate::agent::hooks::ask;
 use crate::agent::{Choice, Ending, Lane, Pace, Queues};
 use crate::ai::{Auth, Message, Model, Request, SharedMessage, ThinkingLevel};
 use crate::config::resolve::ScopedModel;
-use crate::store::Store;
 
 /// How long a run may take to come to rest when the conversation ends.
 const PATIENCE: Duration = Duration::from_secs(3);
@@ -40,10 +45,11 @@ pub(super) struct Actor {
     commands: mpsc::UnboundedReceiver<Envelope>,
     done: mpsc::UnboundedReceiver<Done>,
     pub(super) report: mpsc::UnboundedSender<Done>,
+    /// The run, or the summary, that is under way.
     pub(super) run: Option<Task>,
-    shell: Option<Task>,
+    pub(super) shell: Option<Task>,
     /// What the model has seen, kept between runs so that a prompt does not read it all again.
-    context: Option<Vec<SharedMessage>>,
+    pub(super) context: Option<Vec<SharedMessage>>,
     /// Shell commands that ended during a run: they join the conversation when it is over.
     late: Vec<SharedMessage>,
     /// Said after the person stopped the run: for after it.
@@ -56,7 +62,8 @@ pub(super) struct Actor {
 
 /// The parts of the setup that the actor itself needs.
 pub(super) struct Fixed {
-    new_store: Box<dyn Fn() -> Store + Send>,
+    pub session_dir: Box<dyn Fn(&Path) -> Option<PathBuf> + Send>,
+    pub place_for: Box<dyn Fn(&Path) -> Result<Place, String> + Send>,
     pub models: Arc<Models>,
     pub scope: Vec<ScopedModel>,
     pub thinking_for: Box<dyn Fn(&Model) -> ThinkingLevel + Send>,
@@ -69,7 +76,7 @@ pub(super) struct Fixed {
 /// Work under way.
 pub(super) struct Task {
     pub stop: CancellationToken,
-    handle: JoinHandle<()>,
+    pub handle: JoinHandle<()>,
 }
 
 /// What work under way came to.
@@ -77,6 +84,10 @@ pub(super) enum Done {
     Input(Box<Taken>),
     Run(Option<Rest>),
     Shell(Option<SharedMessage>),
+    /// The hooks have looked at a move to another session or entry.
+    Decided(Box<Decided>),
+    /// A summary has been written, or not; the reply is for whoever wanted it.
+    Summary(Reply, oneshot::Sender<Reply>),
 }
 
 impl Actor {
@@ -98,38 +109,57 @@ impl Actor {
         begin_record(&mut store, &first);
         let ledger = Arc::new(Ledger::new(store, view, queues.clone()));
         let (choice, chosen) = watch::channel(first);
+        let request = Request {
+            system: setup.place.system,
+            messages: Vec::new(),
+            tools: Vec::new(),
+            thinking: ThinkingLevel::Off,
+            thinking_budgets: setup.thinking_budgets,
+            max_tokens: None,
+            cache: setup.cache,
+            session_id: Some(session_id),
+            auth: Auth::default(),
+            timeouts: setup.timeouts,
+            clock: setup.clock,
+            tap: None,
+        };
+        let retry = Arc::new(Retry::new(setup.retry));
+        let budget = Arc::new(Budget::default());
+        let compactor = Compactor {
+            ledger: ledger.clone(),
+            provider: setup.provider.clone(),
+            hooks: setup.hooks.clone(),
+            choice: chosen.clone(),
+            request: request.clone(),
+            retry: retry.clone(),
+            budget: budget.clone(),
+            settings: setup.compaction,
+            branch_summary: setup.branch_summary,
+            auto: Arc::new(AtomicBool::new(setup.compaction.enabled)),
+        };
         let runner = Arc::new(Runner {
             ledger: ledger.clone(),
             provider: setup.provider,
-            tools: setup.tools,
+            tools: setup.place.tools,
             hooks: setup.hooks,
             queues: queues.clone(),
             limits: setup.limits,
             choice: chosen,
             pace,
-            request: Request {
-                system: setup.system,
-                messages: Vec::new(),
-                tools: Vec::new(),
-                thinking: ThinkingLevel::Off,
-                thinking_budgets: setup.thinking_budgets,
-                max_tokens: None,
-                cache: setup.cache,
-                session_id: Some(session_id),
-                auth: Auth::default(),
-                timeouts: setup.timeouts,
-                clock: setup.clock,
-                tap: None,
-            },
+            request,
+            compactor: Arc::new(compactor),
+            retry,
+            budget,
         });
         let (report, done) = mpsc::unbounded_channel();
         Actor {
             setup: Fixed {
-                new_store: setup.new_store,
+                session_dir: setup.session_dir,
+                place_for: setup.place_for,
                 models: setup.models,
                 scope: setup.scope,
                 thinking_for: setup.thinking_for,
-                workspace: setup.workspace,
+                workspace: setup.place.workspace,
                 exports: setup.exports,
                 remember: setup.remember,
                 shell_prefix: setup.shell_prefix,
@@ -156,7 +186,7 @@ impl Actor {
     pub async fn live(mut self) {
         loop {
             tokio::select! {
-                Some(done) = self.done.recv() => self.finished(done),
+                Some(done) = self.done.recv() => self.finished(done).await,
                 envelope = self.commands.recv() => match envelope {
                     None => break,
                     Some(Envelope::Subscribe(listener)) => self.ledger.subscribe(listener),
@@ -170,23 +200,52 @@ impl Actor {
                         command @ (Command::Export { .. } | Command::Share { .. }),
                         reply,
                     )) => self.document(command, reply),
-                    Some(Envelope::Command(command, reply)) => {
-                        let answer = self.obey(command).await;
-                        let _ = reply.send(answer);
-                    }
+                    Some(Envelope::Command(command, reply)) => self.obey(command, reply).await,
                 },
             }
         }
         self.end().await;
     }
 
-    async fn obey(&mut self, command: Command) -> Reply {
-        match command {
+    /// Does it and answers, now or when it is done.
+    async fn obey(&mut self, command: Command, reply: oneshot::Sender<Reply>) {
+        let answer = match command {
             Command::Prompt {
                 text,
                 images,
                 while_running,
-            } => self.prompt(text, images, while_running),
+            } => return self.prompt(text, images, while_running, reply),
+            Command::NewSession { parent } => {
+                return self.ask_to(Move::New { parent }, reply).await;
+            }
+            Command::SwitchSession { path } => {
+                return self.ask_to(Move::Switch { path }, reply).await;
+            }
+            Command::Import { path } => return self.ask_to(Move::Import { path }, reply).await,
+            Command::Fork { entry } => return self.ask_to(Move::Fork { entry }, reply).await,
+            Command::Clone => return self.ask_to(Move::Clone, reply).await,
+            Command::Navigate {
+                entry,
+                summary,
+                label,
+            } => {
+                let to = Move::Navigate {
+                    entry,
+                    summary,
+                    label,
+                };
+                return self.ask_to(to, reply).await;
+            }
+            Command::Compact { instructions } => return self.compact(instructions, reply).await,
+            command => self.answer(command).await,
+        };
+        // Whoever asked may have gone.
+        let _ = reply.send(answer);
+    }
+
+    /// What is done at once.
+    async fn answer(&mut self, command: Command) -> Reply {
+        match command {
             Command::Abort => {
                 for task in [&self.run, &self.shell].into_iter().flatten() {
                     task.stop.cancel();
@@ -197,10 +256,38 @@ impl Actor {
             Command::TakeQueue => {
                 let waiting = [Lane::Steering, Lane::FollowUp].map(|lane| self.queues.clear(lane));
                 self.ledger.tell_queues(false);
-                let next = std::mem::take(&mut self.next);
-                Reply::Queue(waiting.iter().flatten().chain(&next).map(text_of).collect())
+                let [steering, mut follow_up] = waiting;
+                follow_up.append(&mut self.next);
+                let texts = |messages: Vec<Message>| messages.iter().map(text_of).collect();
+                Reply::Queue {
+                    steering: texts(steering),
+                    follow_up: texts(follow_up),
+                }
             }
-            Command::NewSession => self.new_session().await,
+            Command::SetLabel { entry, label } => self.set_label(&entry, label),
+            Command::AppendCustom { custom_type, data } => self.append_custom(&custom_type, data),
+            Command::Entries { since } => self.entries(since).await,
+            Command::ForkPoints => self.fork_points().await,
+            Command::SetAutoCompaction(on) => {
+                self.runner.compactor.auto.store(on, Ordering::Relaxed);
+                self.ledger.update_view(|view| view.auto_compaction = on);
+                Reply::Done
+            }
+            Command::SetAutoRetry(on) => {
+                self.runner.retry.auto.store(on, Ordering::Relaxed);
+                self.ledger.update_view(|view| view.auto_retry = on);
+                Reply::Done
+            }
+            Command::AbortRetry => {
+                self.runner.retry.abort();
+                Reply::Done
+            }
+            Command::AbortBash => {
+                if let Some(shell) = &self.shell {
+                    shell.stop.cancel();
+                }
+                Reply::Done
+            }
             Command::SetModel { provider, id } => match self.setup.models.find(&provider, &id) {
                 Some(model) => self.choose(model, None).await,
                 None => Reply::Refused(format!(
@@ -212,6 +299,10 @@ impl Actor {
             Command::CycleThinking => self.cycle_thinking().await,
             Command::SetDrain { lane, drain } => {
                 self.queues.set_drain(lane, drain);
+                self.ledger.update_view(|view| match lane {
+                    Lane::Steering => view.drains.0 = drain,
+                    Lane::FollowUp => view.drains.1 = drain,
+                });
                 Reply::Done
             }
             Command::Bash { line, excluded } => self.bash(line, excluded).await,
@@ -238,7 +329,18 @@ impl Actor {
             }
             Command::Stats => Reply::Stats(Box::new(self.stats())),
             Command::Answer { .. } => Reply::Refused("nothing was asked".into()),
-            Command::Shutdown | Command::Export { .. } | Command::Share { .. } => Reply::Done,
+            // Dealt with before, or by the loop itself.
+            Command::Prompt { .. }
+            | Command::NewSession { .. }
+            | Command::SwitchSession { .. }
+            | Command::Import { .. }
+            | Command::Fork { .. }
+            | Command::Clone
+            | Command::Navigate { .. }
+            | Command::Compact { .. }
+            | Command::Export { .. }
+            | Command::Share { .. }
+            | Command::Shutdown => Reply::Done,
         }
     }
 
@@ -259,8 +361,25 @@ impl Actor {
         self.run = Some(Task { stop, handle });
     }
 
-    fn finished(&mut self, done: Done) {
+    async fn finished(&mut self, done: Done) {
         match done {
+            Done::Decided(decided) => self.go(*decided).await,
+            Done::Summary(answer, reply) => self.summarised(answer, reply),
+            done => self.ended(done),
+        }
+    }
+
+    fn ended(&mut self, done: Done) {
+        match done {
+            // A move that was asked for before the end is not made any more.
+            Done::Decided(decided) => {
+                let _ = decided
+                    .reply
+                    .send(Reply::Refused("the session was left".into()));
+            }
+            Done::Summary(answer, reply) => {
+                let _ = reply.send(answer);
+            }
             Done::Input(taken) => self.taken(*taken),
             Done::Run(rest) => self.run_finished(rest),
             Done::Shell(message) => {
@@ -295,6 +414,7 @@ impl Actor {
             self.keep_shell(message);
         }
         match &ending {
+            Ending::Halted => {}
             Ending::TurnLimit(limit) => self.notice(
                 Level::Warning,
                 &format!("stopped after {limit} answers (--max-turns); say anything to go on"),
@@ -308,11 +428,6 @@ impl Actor {
             ),
             _ => {}
         }
-        let ledger = self.ledger.clone();
-        // Nobody waits for the disk; the end does it again and waits.
-        drop(tokio::task::spawn_blocking(move || {
-            ledger.with_store(|store| store.sync())
-        }));
         // What came in while the run was ending has not been seen by it.
         let goes_on = matches!(ending, Ending::Finished | Ending::Terminated) && !stopped;
         if goes_on {
@@ -332,45 +447,6 @@ impl Actor {
         if !next.is_empty() {
             self.begin(next);
         }
-    }
-
-    async fn new_session(&mut self) -> Reply {
-        match self
-            .runner
-            .hooks
-            .before_session(SessionChange::Switch { target: None })
-            .await
-        {
-            SessionDecision::Cancel(reason) => return Reply::Refused(reason),
-            SessionDecision::Continue | SessionDecision::Supply(_) => {}
-        }
-        self.rest().await;
-        if let Err(why) = self.save() {
-            return Reply::Refused(format!("{why}; a new session would lose them"));
-        }
-        let mut store = (self.setup.new_store)();
-        let choice = self.choice.borrow().clone();
-        begin_record(&mut store, &choice);
-        let mut request = self.runner.request.clone();
-        request.session_id = Some(store.id().to_owned());
-        self.runner = Arc::new(Runner {
-            ledger: self.ledger.clone(),
-            provider: self.runner.provider.clone(),
-            tools: self.runner.tools.clone(),
-            hooks: self.runner.hooks.clone(),
-            queues: self.queues.clone(),
-            limits: self.runner.limits,
-            choice: self.runner.choice.clone(),
-            pace: self.runner.pace.clone(),
-            request,
-        });
-        self.context = None;
-        let fresh = Fresh::of(&store);
-        self.ledger.replace_store(store);
-        self.ledger.update_view(|view| fresh.put(view));
-        self.ledger.tell_queues(false);
-        self.ledger.publish(Event::Switched);
-        Reply::Done
     }
 
     async fn bash(&mut self, line: String, excluded: bool) -> Reply {
@@ -404,7 +480,7 @@ impl Actor {
         }
     }
 
-    fn refresh_view(&self) {
+    pub(super) fn refresh_view(&self) {
         let fresh = self.ledger.with_store(|store| Ok(Fresh::of(store)));
         self.ledger.update_view(|view| {
             view.running = false;
@@ -431,7 +507,7 @@ impl Actor {
     }
 
     /// Stops what is under way and waits for it.
-    async fn rest(&mut self) {
+    pub(super) async fn rest(&mut self) {
         // What waits must not begin another run.
         for lane in [Lane::Steering, Lane::FollowUp] {
             self.queues.clear(lane);
@@ -451,7 +527,7 @@ impl Actor {
             }
         }
         while let Ok(done) = self.done.try_recv() {
-            self.finished(done);
+            self.ended(done);
         }
         for message in std::mem::take(&mut self.late) {
             self.keep_shell(message);
@@ -459,8 +535,36 @@ impl Actor {
         self.ledger.update_view(|view| view.running = false);
     }
 
+    /// Stops the run, or the summary, and waits for its end.
+    pub(super) async fn stop_run(&mut self) {
+        let Some(task) = &self.run else { return };
+        task.stop.cancel();
+        let patience = tokio::time::sleep(PATIENCE);
+        tokio::pin!(patience);
+        while self.run.is_some() {
+            tokio::select! {
+                Some(done) = self.done.recv() => self.ended_or_summarised(done),
+                () = &mut patience => {
+                    if let Some(task) = self.run.take() {
+                        task.handle.abort();
+                    }
+                }
+            }
+        }
+    }
+
+    fn ended_or_summarised(&mut self, done: Done) {
+        match done {
+            Done::Summary(answer, reply) => {
+                self.run = None;
+                let _ = reply.send(answer);
+            }
+            done => self.ended(done),
+        }
+    }
+
     /// Puts everything on disk; in words what could not be.
-    fn save(&self) -> Result<(), String> {
+    pub(super) fn save(&self) -> Result<(), String> {
         let unsaved = self.ledger.with_store(|store| {
             if store.totals().counts.messages == 0 {
                 // Nothing was said: there is to be no file.

@@ -3,6 +3,8 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use serde_json::Value;
+
 use crate::agent::hooks::Resources;
 use crate::agent::{Drain, Lane};
 use crate::ai::{Content, Model, ThinkingLevel, Usage};
@@ -25,7 +27,70 @@ pub enum Command {
     /// Take all queued messages back, for the editor.
     TakeQueue,
     /// Leave this conversation for a new one.
-    NewSession,
+    NewSession {
+        /// The session that the new one names as its parent.
+        parent: Option<PathBuf>,
+    },
+    /// Leave this conversation for the one in this file.
+    SwitchSession {
+        /// The session file.
+        path: PathBuf,
+    },
+    /// Copy a session file to where sessions are kept, and go on with the copy.
+    Import {
+        /// The file.
+        path: PathBuf,
+    },
+    /// Leave for a new session that has the path up to before this message of the person.
+    Fork {
+        /// The message's entry.
+        entry: String,
+    },
+    /// Leave for a new session that has the current branch.
+    Clone,
+    /// Move the leaf to this entry; a message of the person is given back for editing.
+    Navigate {
+        /// The entry.
+        entry: String,
+        /// What to tell the model of the branch that is left.
+        summary: LeaveWith,
+        /// Labels the summary, or the entry when there is none.
+        label: Option<String>,
+    },
+    /// Label an entry, or take its label away.
+    SetLabel {
+        /// The entry.
+        entry: String,
+        /// The label.
+        label: Option<String>,
+    },
+    /// Keep an extension's own facts in the session; the model never sees them.
+    AppendCustom {
+        /// Whose facts.
+        custom_type: String,
+        /// The facts.
+        data: Option<Value>,
+    },
+    /// All entries behind `since`, as in the file.
+    Entries {
+        /// The last entry that is known; `None` for all.
+        since: Option<String>,
+    },
+    /// The messages of the person that the current branch can be forked from.
+    ForkPoints,
+    /// Summarise the older part of the conversation, now. Stops a run.
+    Compact {
+        /// What the summary should look at.
+        instructions: Option<String>,
+    },
+    /// Whether to compact without being asked.
+    SetAutoCompaction(bool),
+    /// Whether to try failed requests again.
+    SetAutoRetry(bool),
+    /// Do not wait for the next attempt.
+    AbortRetry,
+    /// Stop the person's shell command.
+    AbortBash,
     /// Use this model from the next request on.
     SetModel {
         /// The provider's id.
@@ -98,8 +163,30 @@ pub enum Reply {
     Done,
     /// It was not done; in words for the person.
     Refused(String),
+    /// It was not done: a hook was against it, for this reason.
+    Cancelled(String),
+    /// To [`Command::Prompt`]: what becomes of the words.
+    Prompted(Disposition),
     /// To [`Command::TakeQueue`]: what waited, in order.
-    Queue(Vec<String>),
+    Queue {
+        /// For the end of the turn.
+        steering: Vec<String>,
+        /// For the end of the run.
+        follow_up: Vec<String>,
+    },
+    /// To [`Command::Fork`] and [`Command::Navigate`]: the words to edit and say again.
+    Text(Option<String>),
+    /// To [`Command::Entries`].
+    Entries {
+        /// In the order of the file.
+        entries: Vec<Value>,
+        /// The current leaf.
+        leaf: Option<String>,
+    },
+    /// To [`Command::ForkPoints`], oldest first.
+    ForkPoints(Vec<ForkPoint>),
+    /// To [`Command::Compact`].
+    Compacted(Arc<Compacted>),
     /// To [`Command::Models`]: what can be chosen, the current one among them.
     Models(Vec<Arc<Model>>),
     /// To [`Command::Resources`].
@@ -115,6 +202,58 @@ pub enum Reply {
         /// Where it can be looked at as a page.
         viewer: String,
     },
+}
+
+/// What becomes of a prompt.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Disposition {
+    /// It begins a run.
+    Started,
+    /// It waits in a queue.
+    Queued,
+    /// A hook has dealt with it.
+    Handled,
+}
+
+/// What the model is told of a branch that is left.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub enum LeaveWith {
+    /// Nothing.
+    #[default]
+    Nothing,
+    /// A summary.
+    Summary {
+        /// The person's own instructions for it.
+        instructions: Option<String>,
+        /// Whether they take the place of pi's instead of standing behind them.
+        replace: bool,
+    },
+}
+
+/// A message of the person that the branch can be forked from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ForkPoint {
+    /// Its entry.
+    pub entry: String,
+    /// Its words.
+    pub text: String,
+}
+
+/// What a compaction came to.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Compacted {
+    /// The summary.
+    pub summary: String,
+    /// The first entry that stayed as it was.
+    pub first_kept: String,
+    /// Tokens of the context before.
+    pub tokens_before: u64,
+    /// Tokens of the context after, estimated.
+    pub tokens_after: u64,
+    /// What writing the summary took; `None` when a hook wrote it.
+    pub usage: Option<Usage>,
+    /// Facts for later, such as the files that were read and changed.
+    pub details: Option<Value>,
 }
 
 /// What `/session` shows.

@@ -1,7 +1,11 @@
 //! What a conversation tells its faces, in order and without loss.
 
 use std::sync::Arc;
+use std::time::Duration;
 
+use serde_json::Value;
+
+use super::command::Compacted;
 use crate::agent::{AgentEvent, Outcome};
 use crate::ai::{Model, SharedMessage, ThinkingLevel};
 
@@ -22,8 +26,58 @@ pub enum Event {
         /// Whether the person ended it.
         aborted: bool,
     },
-    /// Another conversation has taken this one's place: rebuild from [`super::Session::view`].
+    /// Another conversation has taken this one's place, or another branch: rebuild from
+    /// [`super::Session::view`].
     Switched,
+    /// The older part of the conversation is being summarised.
+    CompactionStart {
+        /// Why.
+        reason: Reason,
+    },
+    /// That is over.
+    CompactionEnd {
+        /// Why it was begun.
+        reason: Reason,
+        /// What it came to; `None` when nothing has changed.
+        result: Option<Arc<Compacted>>,
+        /// Whether the person stopped it.
+        aborted: bool,
+        /// Whether the failed request is tried again now.
+        will_retry: bool,
+        /// Why it failed.
+        error: Option<String>,
+    },
+    /// A request failed and will be tried again.
+    RetryStart {
+        /// Which attempt that will be, from 1.
+        attempt: u32,
+        /// How many there are at most.
+        max_attempts: u32,
+        /// After this pause.
+        delay: Duration,
+        /// Why it failed.
+        error: String,
+    },
+    /// The attempts are over.
+    RetryEnd {
+        /// Whether one went well.
+        success: bool,
+        /// How many it took.
+        attempt: u32,
+        /// Why the last one failed.
+        error: Option<String>,
+    },
+    /// Something about further attempts at a summary.
+    SummaryRetry(SummaryRetry),
+    /// An extension has put facts of its own into the session; the entry as in the file.
+    EntryAppended(Arc<Value>),
+    /// A budget is nearly or wholly used up.
+    Budget {
+        /// Which, and how much of it.
+        spent: Spent,
+        /// Whether it has ended the run.
+        exceeded: bool,
+    },
     /// The session has a new name.
     InfoChanged {
         /// The name; `None` when it was cleared.
@@ -68,6 +122,13 @@ impl Event {
             Event::QueueUpdate { .. } => "queue_update",
             Event::Settled { .. } => "settled",
             Event::Switched => "switched",
+            Event::CompactionStart { .. } => "compaction_start",
+            Event::CompactionEnd { .. } => "compaction_end",
+            Event::RetryStart { .. } => "retry_start",
+            Event::RetryEnd { .. } => "retry_end",
+            Event::SummaryRetry(_) => "summary_retry",
+            Event::EntryAppended(_) => "entry_appended",
+            Event::Budget { .. } => "budget",
             Event::InfoChanged { .. } => "info_changed",
             Event::ModelChanged(_) => "model_changed",
             Event::ThinkingChanged(_) => "thinking_changed",
@@ -78,6 +139,97 @@ impl Event {
             Event::Notice { .. } => "notice",
         }
     }
+}
+
+/// Why a conversation is compacted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reason {
+    /// The person wants it.
+    Manual,
+    /// The context is nearly full.
+    Threshold,
+    /// The model has refused a context that is too long.
+    Overflow,
+}
+
+impl Reason {
+    /// As JSON names it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Reason::Manual => "manual",
+            Reason::Threshold => "threshold",
+            Reason::Overflow => "overflow",
+        }
+    }
+}
+
+/// Further attempts at a summary.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum SummaryRetry {
+    /// The request failed and will be tried again.
+    Scheduled {
+        /// Which attempt that will be, from 1.
+        attempt: u32,
+        /// How many there are at most.
+        max_attempts: u32,
+        /// After this pause.
+        delay: Duration,
+        /// Why it failed.
+        error: String,
+    },
+    /// The pause is over.
+    Attempt {
+        /// Why the conversation is compacted; `None` for the summary of a branch.
+        reason: Option<Reason>,
+    },
+    /// There are no further attempts.
+    Finished,
+}
+
+/// A budget and how much of it is used up.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Spent {
+    /// For which stretch of work.
+    pub scope: BudgetScope,
+    /// How much is used up, of how much.
+    pub amount: Amount,
+}
+
+/// For which stretch of work a budget is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum BudgetScope {
+    /// One run.
+    Run,
+    /// One session.
+    Session,
+    /// One day, all sessions.
+    Day,
+}
+
+/// So much of so much.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Amount {
+    /// US dollars.
+    Money {
+        /// Used.
+        used: f64,
+        /// Allowed.
+        limit: f64,
+    },
+    /// Tokens.
+    Tokens {
+        /// Used.
+        used: u64,
+        /// Allowed.
+        limit: u64,
+    },
+    /// Time of runs.
+    Time {
+        /// Used.
+        used: Duration,
+        /// Allowed.
+        limit: Duration,
+    },
 }
 
 /// What is asked of the person.

@@ -5,10 +5,10 @@ use std::pin::Pin;
 use std::sync::Arc;
 
 use futures::FutureExt;
-use tokio::sync::Mutex;
+use tokio::sync::{Mutex, oneshot};
 
 use super::actor::{Actor, Done};
-use super::command::Reply;
+use super::command::{Disposition, Reply};
 use super::event::Event;
 use super::turn::user_message;
 use crate::agent::Lane;
@@ -20,6 +20,8 @@ use crate::ai::{Content, Message};
 pub(super) struct Taken {
     pub message: Option<Message>,
     pub lane: Lane,
+    /// For whoever said them.
+    pub reply: Option<oneshot::Sender<Reply>>,
 }
 
 /// Keeps the order while hooks take their time: the lock is fair, and held while one prompt is looked at.
@@ -27,7 +29,13 @@ pub(super) struct Taken {
 pub(super) struct Intake(Arc<Mutex<()>>);
 
 impl Actor {
-    pub(super) fn prompt(&mut self, text: String, images: Vec<Content>, lane: Lane) -> Reply {
+    pub(super) fn prompt(
+        &mut self,
+        text: String,
+        images: Vec<Content>,
+        lane: Lane,
+        reply: oneshot::Sender<Reply>,
+    ) {
         let hooks = self.runner.hooks.clone();
         let clock = self.runner.request.clock.clone();
         let order = self.intake.0.clone();
@@ -41,6 +49,7 @@ impl Actor {
                     return Taken {
                         message: None,
                         lane,
+                        reply: Some(reply),
                     };
                 }
                 Ok(InputDecision::Replace { text, images }) => (text, images),
@@ -50,6 +59,7 @@ impl Actor {
             Taken {
                 message: Some(message),
                 lane,
+                reply: Some(reply),
             }
         };
         let mut look: Pin<Box<dyn Future<Output = Taken> + Send>> = Box::pin(look);
@@ -63,11 +73,19 @@ impl Actor {
                 });
             }
         }
-        Reply::Done
     }
 
     /// Begins a run, or puts the words where they wait.
     pub(super) fn taken(&mut self, taken: Taken) {
+        let disposition = match (&taken.message, &self.run) {
+            (Some(_), None) => Disposition::Started,
+            (Some(_), Some(_)) => Disposition::Queued,
+            (None, _) => Disposition::Handled,
+        };
+        // Before anything is told of it; whoever said it may have gone.
+        if let Some(reply) = taken.reply {
+            let _ = reply.send(Reply::Prompted(disposition));
+        }
         match (taken.message, &self.run) {
             (Some(message), None) => self.begin(vec![message]),
             // The run is being stopped: these words are for after it.

@@ -2,14 +2,20 @@
 
 mod actor;
 mod audience;
+mod branch;
+mod budget;
 mod choice;
 pub mod command;
+mod compact;
 pub mod connection;
 mod document;
 pub mod event;
 mod intake;
 mod ledger;
 pub mod models;
+mod permanence;
+mod relocate;
+mod retry;
 pub mod setup;
 mod share;
 mod shell;
@@ -27,11 +33,11 @@ use actor::Actor;
 use audience::Listener;
 
 pub use audience::Events;
-pub use command::{Command, Reply, Stats};
+pub use command::{Command, Compacted, Disposition, ForkPoint, LeaveWith, Reply, Stats};
 pub use connection::Connection;
-pub use event::{Event, Level, Question};
+pub use event::{Amount, BudgetScope, Event, Level, Question, Reason, Spent, SummaryRetry};
 pub use models::Models;
-pub use setup::{Exports, Remember, Setup};
+pub use setup::{Exports, Place, Remember, Setup};
 pub use view::{History, View};
 
 /// A handle on a living conversation. Cheap to clone; the conversation ends with

@@ -1,13 +1,14 @@
 //! Everything that a conversation is begun with.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::models::Models;
 use crate::agent::{Drain, Hooks, Limits, Tool};
 use crate::ai::{CacheRetention, Clock, Model, Provider, ThinkingLevel, Timeouts};
 use crate::config::resolve::ScopedModel;
+use crate::config::settings::{BranchSummarySettings, CompactionSettings, RetrySettings};
 use crate::store::Store;
 use crate::store::export::Colors;
 use crate::tools::Workspace;
@@ -16,8 +17,10 @@ use crate::tools::Workspace;
 pub struct Setup {
     /// The conversation so far, and where it is kept.
     pub store: Store,
-    /// Makes the store of the next conversation (`/new`).
-    pub new_store: Box<dyn Fn() -> Store + Send>,
+    /// The folder of sessions for a working directory; `None` when nothing is to be kept on disk.
+    pub session_dir: Box<dyn Fn(&Path) -> Option<PathBuf> + Send>,
+    /// What a conversation in another working directory stands on; in words why there can be none.
+    pub place_for: Box<dyn Fn(&Path) -> Result<Place, String> + Send>,
     /// Answers.
     pub provider: Arc<dyn Provider>,
     /// What can be chosen.
@@ -30,22 +33,22 @@ pub struct Setup {
     pub scope: Vec<ScopedModel>,
     /// The level to begin a model with when the level before says nothing.
     pub thinking_for: Box<dyn Fn(&Model) -> ThinkingLevel + Send>,
-    /// The tools that are on.
-    pub tools: Vec<Arc<dyn Tool>>,
     /// Put in front of the person's shell commands (`shellCommandPrefix`).
     pub shell_prefix: Option<String>,
-    /// For the person's own shell commands.
-    pub workspace: Arc<dyn Workspace>,
+    /// What belongs to the working directory.
+    pub place: Place,
     /// Who may step in.
     pub hooks: Arc<dyn Hooks>,
-    /// The system prompt.
-    pub system: String,
-    /// The files that it quotes.
-    pub context_files: Vec<PathBuf>,
     /// Puts the person's choice of model and level where the next start finds it.
     pub remember: Box<dyn Fn(Remember) -> Result<(), String> + Send>,
     /// When a run stops by itself.
     pub limits: Limits,
+    /// When and how the conversation is compacted.
+    pub compaction: CompactionSettings,
+    /// How the summary of a branch is written.
+    pub branch_summary: BranchSummarySettings,
+    /// How often and after which pauses a failed request is tried again.
+    pub retry: RetrySettings,
     /// How the queues are drained: steering, follow-ups.
     pub drains: (Drain, Drain),
     /// Tokens of thinking per level.
@@ -69,6 +72,18 @@ pub struct Exports {
     pub viewer: String,
     /// Where files may be put for a moment.
     pub temporary: PathBuf,
+}
+
+/// What belongs to a working directory.
+pub struct Place {
+    /// For the person's own shell commands.
+    pub workspace: Arc<dyn Workspace>,
+    /// The tools that are on.
+    pub tools: Vec<Arc<dyn Tool>>,
+    /// The system prompt.
+    pub system: String,
+    /// The files that it quotes.
+    pub context_files: Vec<PathBuf>,
 }
 
 /// A choice worth keeping.

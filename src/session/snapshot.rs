@@ -55,16 +55,22 @@ pub(super) fn first_view(setup: &Setup) -> View {
         thinking: setup.model.clamp_thinking(setup.thinking),
         demo: setup.model.provider == demo::PROVIDER,
         running: false,
+        compacting: false,
+        auto_compaction: setup.compaction.enabled,
+        auto_retry: setup.retry.enabled,
+        drains: setup.drains,
+        watching: None,
         usage: fresh.usage,
         context_tokens: fresh.context_tokens,
         steering: Vec::new(),
         follow_up: Vec::new(),
         tools: setup
+            .place
             .tools
             .iter()
             .map(|tool| tool.spec().name.clone())
             .collect(),
-        context_files: setup.context_files.clone(),
+        context_files: setup.place.context_files.clone(),
         history: fresh.history,
     }
 }

@@ -1,16 +1,30 @@
-//! One run, from the person's words to rest: hooks, context, the loop, and what became of it.
+//! One run, from the person's words to rest: hooks, context, the loop, and what is done by itself around
+//! it: further attempts after a failure, room made where the context is full, the end of a budget.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
+use async_trait::async_trait;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
+use super::budget::Budget;
+use super::compact::Compactor;
+use super::event::Reason;
 use super::ledger::Ledger;
+use super::retry::{Attempts, Retry};
 use crate::agent::hooks::ask;
-use crate::agent::{AgentEvent, Choice, Ending, Hooks, Limits, Pace, Queues, Run, Tool};
-use crate::ai::{Body, Content, Message, Provider, Request, SharedMessage, UserMessage};
+use crate::agent::{
+    AgentEvent, Checkpoint, Choice, Ending, Hooks, Limits, Pace, Passage, Queues, Run, Tool,
+};
+use crate::ai::{
+    AssistantMessage, Body, Content, Message, Provider, Request, SharedMessage, StopReason,
+    UserMessage, overflow,
+};
+use crate::store::Store;
 
 /// What every run of a conversation has in common.
+#[derive(Clone)]
 pub(super) struct Runner {
     pub ledger: Arc<Ledger>,
     pub provider: Arc<dyn Provider>,
@@ -21,6 +35,9 @@ pub(super) struct Runner {
     pub request: Request,
     pub choice: watch::Receiver<Choice>,
     pub pace: Pace,
+    pub compactor: Arc<Compactor>,
+    pub retry: Arc<Retry>,
+    pub budget: Arc<Budget>,
 }
 
 /// What became of it.
@@ -29,6 +46,24 @@ pub(super) struct Rest {
     pub ending: Ending,
     /// The context as it is now, for the next run.
     pub context: Vec<SharedMessage>,
+}
+
+/// One round of the loop: from `agent_start` to before `agent_end`.
+struct Round {
+    ending: Ending,
+    added: Vec<SharedMessage>,
+    /// Whether the context was compacted meanwhile.
+    is_compacted: bool,
+}
+
+/// What follows a round by itself.
+enum Next {
+    /// Nothing.
+    Rest,
+    /// The failed request again, after a pause.
+    Retry(super::retry::Pause),
+    /// The failed request again, once there is room.
+    Recover,
 }
 
 impl Runner {
@@ -41,8 +76,15 @@ impl Runner {
     ) -> Rest {
         let mut context = match context {
             Some(context) => context,
-            None => self.read_context().await,
+            None => {
+                // A pi that was killed left calls behind it; their results come before what is said now.
+                self.ledger.with_store(Store::close_interrupted_calls);
+                self.read_context().await
+            }
         };
+        self.budget.begin_run();
+        // Before the words, so that they are never part of what is summarised.
+        context = self.with_room(context, &stop).await;
         let said = prompts
             .iter()
             .map(super::ledger::text_of)
@@ -55,33 +97,182 @@ impl Runner {
         if let Some(system) = change.system {
             request.system = system;
         }
+        let mut attempts = Attempts::default();
+        let mut may_recover = true;
+        loop {
+            let prompts = std::mem::take(&mut prompts);
+            let round = self
+                .round(&request, context.clone(), prompts, &mut attempts, &stop)
+                .await;
+            context = match round.is_compacted {
+                true => self.read_context().await,
+                false => {
+                    context.extend(round.added.iter().cloned());
+                    context
+                }
+            };
+            let next = self.next(&round, &attempts, may_recover, &stop);
+            self.ledger.record(AgentEvent::AgentEnd {
+                messages: round.added,
+                will_retry: !matches!(next, Next::Rest),
+            });
+            match next {
+                Next::Rest => {
+                    self.give_up(&mut attempts, &context);
+                    if round.ending == Ending::Finished {
+                        context = self.with_room(context, &stop).await;
+                    }
+                    let ending = round.ending;
+                    return Rest { ending, context };
+                }
+                Next::Retry(pause) => {
+                    // The failed answer stays in the file, not in the context.
+                    context.pop();
+                    if !self
+                        .retry
+                        .wait(&mut attempts, pause, &self.ledger, &stop)
+                        .await
+                    {
+                        let ending = match stop.is_cancelled() {
+                            true => Ending::Aborted,
+                            false => Ending::Failed,
+                        };
+                        return Rest { ending, context };
+                    }
+                }
+                Next::Recover => {
+                    may_recover = false;
+                    context.pop();
+                    let made = self
+                        .compactor
+                        .compact(Reason::Overflow, None, true, &stop)
+                        .await;
+                    if made.is_err() {
+                        let ending = round.ending;
+                        return Rest { ending, context };
+                    }
+                    context = self.read_context().await;
+                    // The refused answer is in the file; it is not asked about again.
+                    if context.last().is_some_and(|last| is_failed(last)) {
+                        context.pop();
+                    }
+                }
+            }
+        }
+    }
+
+    /// The context, compacted when it is nearly full.
+    async fn with_room(
+        &self,
+        context: Vec<SharedMessage>,
+        stop: &CancellationToken,
+    ) -> Vec<SharedMessage> {
+        let model = self.choice.borrow().model.clone();
+        if !self.compactor.is_due(&model, &context) {
+            return context;
+        }
+        let made = self
+            .compactor
+            .compact(Reason::Threshold, None, false, stop)
+            .await;
+        match made {
+            Ok(_) => self.read_context().await,
+            // It has been told; the request may still fit.
+            Err(_) => context,
+        }
+    }
+
+    async fn round(
+        &self,
+        request: &Request,
+        context: Vec<SharedMessage>,
+        prompts: Vec<Message>,
+        attempts: &mut Attempts,
+        stop: &CancellationToken,
+    ) -> Round {
+        let between = Arc::new(Between {
+            runner: self.clone(),
+            is_compacted: AtomicBool::new(false),
+        });
         let run = Run {
             provider: self.provider.clone(),
             choice: self.choice.clone(),
-            request,
+            request: request.clone(),
             tools: self.tools.clone(),
             hooks: self.hooks.clone(),
             queues: self.queues.clone(),
             limits: self.limits,
-            stop,
+            stop: stop.clone(),
             pace: self.pace.clone(),
+            checkpoint: Some(between.clone()),
         };
         let ledger = self.ledger.clone();
+        let budget = self.budget.clone();
         let mut added = Vec::new();
         let ending = run
-            .run(context.clone(), prompts, &mut |event| {
-                if let AgentEvent::AgentEnd { messages } = &event {
-                    added.clone_from(messages);
-                }
+            .run(context, prompts, &mut |event| {
+                let answer = match &event {
+                    // Told when it is known whether the conversation goes on by itself.
+                    AgentEvent::AgentEnd { messages, .. } => {
+                        added.clone_from(messages);
+                        return;
+                    }
+                    AgentEvent::MessageEnd { message } => Some(message.clone()),
+                    _ => None,
+                };
                 ledger.record(event);
+                if let Some(answer) = answer.as_ref().and_then(|message| message.as_assistant()) {
+                    budget.spend(&answer.usage, &ledger);
+                    if !has_failed(answer) {
+                        attempts.succeeded(&ledger);
+                    }
+                }
             })
             .await;
-        context.extend(added);
-        Rest { ending, context }
+        Round {
+            ending,
+            added,
+            is_compacted: between.is_compacted.load(Ordering::Relaxed),
+        }
+    }
+
+    fn next(
+        &self,
+        round: &Round,
+        attempts: &Attempts,
+        may_recover: bool,
+        stop: &CancellationToken,
+    ) -> Next {
+        let last = round.added.last().and_then(|last| last.as_assistant());
+        let Some(answer) = last.filter(|_| !stop.is_cancelled()) else {
+            return Next::Rest;
+        };
+        if self.budget.exceeded().is_some() {
+            return Next::Rest;
+        }
+        let window = self.choice.borrow().model.context_window;
+        if overflow::is_overflow(answer, window) {
+            let recovers = may_recover && has_failed(answer) && self.compactor.is_auto();
+            return if recovers { Next::Recover } else { Next::Rest };
+        }
+        if round.ending != Ending::Failed {
+            return Next::Rest;
+        }
+        match self.retry.pause_for(answer, attempts) {
+            Some(pause) => Next::Retry(pause),
+            None => Next::Rest,
+        }
+    }
+
+    /// Tells that the attempts are over, if there were any.
+    fn give_up(&self, attempts: &mut Attempts, context: &[SharedMessage]) {
+        let last = context.last().and_then(|last| last.as_assistant());
+        let why = last.and_then(|answer| answer.error_message.clone());
+        attempts.failed(why, &self.ledger);
     }
 
     /// All messages of the branch, read beside the conversation rather than in its way.
-    async fn read_context(&self) -> Vec<SharedMessage> {
+    pub(super) async fn read_context(&self) -> Vec<SharedMessage> {
         let Some(branch) = self.ledger.with_store(|store| Ok(store.branch())) else {
             return Vec::new();
         };
@@ -95,6 +286,43 @@ impl Runner {
         };
         tokio::task::spawn_blocking(read).await.unwrap_or_default()
     }
+}
+
+/// Looks at a run between two turns: is the budget used up, is the context nearly full?
+struct Between {
+    runner: Runner,
+    is_compacted: AtomicBool,
+}
+
+#[async_trait]
+impl Checkpoint for Between {
+    async fn between_turns(&self, messages: &[SharedMessage], stop: &CancellationToken) -> Passage {
+        let runner = &self.runner;
+        if runner.budget.exceeded().is_some() {
+            return Passage::Halt;
+        }
+        let model = runner.choice.borrow().model.clone();
+        if !runner.compactor.is_due(&model, messages) {
+            return Passage::Go;
+        }
+        let made = runner
+            .compactor
+            .compact(Reason::Threshold, None, false, stop)
+            .await;
+        if made.is_err() {
+            return Passage::Go;
+        }
+        self.is_compacted.store(true, Ordering::Relaxed);
+        Passage::GoWith(runner.read_context().await)
+    }
+}
+
+fn has_failed(answer: &AssistantMessage) -> bool {
+    matches!(answer.stop_reason, StopReason::Error | StopReason::Aborted)
+}
+
+fn is_failed(message: &Message) -> bool {
+    message.as_assistant().is_some_and(has_failed)
 }
 
 /// The person's words and pictures as a message.

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use crate::agent::Drain;
 use crate::ai::{Model, SharedMessage, ThinkingLevel, Usage};
 use crate::store::Branch;
 
@@ -25,6 +26,16 @@ pub struct View {
     pub demo: bool,
     /// Whether a run is going on.
     pub running: bool,
+    /// Whether the conversation is being compacted.
+    pub compacting: bool,
+    /// Whether it is compacted without being asked.
+    pub auto_compaction: bool,
+    /// Whether failed requests are tried again.
+    pub auto_retry: bool,
+    /// How the queues are drained: steering, follow-ups.
+    pub drains: (Drain, Drain),
+    /// Why the conversation can only be watched; `None` when it is this process's own.
+    pub watching: Option<String>,
     /// Tokens and money of all messages of the session.
     pub usage: Usage,
     /// Tokens that the next request will carry, as far as the last answer tells; `None` before it.

@@ -4,9 +4,12 @@
 //! `message_update` is delta-only, so that a stream's size stays linear in the answer's.
 //! Reference: `docs/json.md`.
 
+use std::time::Duration;
+
 use serde_json::{Value, json};
 
-use super::event::{Event, Level, Question};
+use super::command::Compacted;
+use super::event::{Amount, BudgetScope, Event, Level, Question, Spent, SummaryRetry};
 use crate::agent::{AgentEvent, Outcome};
 use crate::ai::{Delta, Message};
 
@@ -32,6 +35,51 @@ pub fn event_to_json(event: &Event) -> Option<Value> {
             json!({"type": "notice", "level": level_name(*level), "message": text})
         }
         Event::Ask { id, question } => ask(*id, question),
+        Event::CompactionStart { reason } => {
+            json!({"type": "compaction_start", "reason": reason.as_str()})
+        }
+        Event::CompactionEnd {
+            reason,
+            result,
+            aborted,
+            will_retry,
+            error,
+        } => {
+            let mut json = json!({"type": "compaction_end", "reason": reason.as_str()});
+            if let Some(result) = result {
+                json["result"] = compacted_to_json(result);
+            }
+            json["aborted"] = (*aborted).into();
+            json["willRetry"] = (*will_retry).into();
+            if let Some(error) = error {
+                json["errorMessage"] = error.as_str().into();
+            }
+            json
+        }
+        Event::RetryStart {
+            attempt,
+            max_attempts,
+            delay,
+            error,
+        } => json!({
+            "type": "auto_retry_start", "attempt": attempt, "maxAttempts": max_attempts,
+            "delayMs": millis(*delay), "errorMessage": error,
+        }),
+        Event::RetryEnd {
+            success,
+            attempt,
+            error,
+        } => {
+            let mut json =
+                json!({"type": "auto_retry_end", "success": success, "attempt": attempt});
+            if let Some(error) = error {
+                json["finalError"] = error.as_str().into();
+            }
+            json
+        }
+        Event::SummaryRetry(retry) => summary_retry(retry),
+        Event::EntryAppended(entry) => json!({"type": "entry_appended", "entry": entry}),
+        Event::Budget { spent, exceeded } => budget(spent, *exceeded),
         Event::Switched
         | Event::ModelChanged(_)
         | Event::ShellStart { .. }
@@ -44,7 +92,12 @@ pub fn event_to_json(event: &Event) -> Option<Value> {
 fn agent_event(event: &AgentEvent) -> Option<Value> {
     let json = match event {
         AgentEvent::AgentStart => json!({"type": "agent_start"}),
-        AgentEvent::AgentEnd { messages } => json!({"type": "agent_end", "messages": messages}),
+        AgentEvent::AgentEnd {
+            messages,
+            will_retry,
+        } => {
+            json!({"type": "agent_end", "messages": messages, "willRetry": will_retry})
+        }
         AgentEvent::TurnStart => json!({"type": "turn_start"}),
         AgentEvent::TurnEnd {
             message,
@@ -69,10 +122,21 @@ fn agent_event(event: &AgentEvent) -> Option<Value> {
             "type": "tool_execution_update", "toolCallId": id, "toolName": name, "args": args,
             "partialResult": outcome_to_json(partial),
         }),
-        AgentEvent::ToolEnd { id, name, outcome } => json!({
-            "type": "tool_execution_end", "toolCallId": id, "toolName": name,
-            "result": outcome_to_json(outcome), "isError": outcome.is_error,
-        }),
+        AgentEvent::ToolEnd {
+            id,
+            name,
+            outcome,
+            duration,
+        } => {
+            let mut json = json!({
+                "type": "tool_execution_end", "toolCallId": id, "toolName": name,
+                "result": outcome_to_json(outcome), "isError": outcome.is_error,
+            });
+            if let Some(duration) = duration {
+                json["durationMs"] = millis(*duration);
+            }
+            json
+        }
     };
     Some(json)
 }
@@ -124,6 +188,67 @@ fn outcome_to_json(outcome: &Outcome) -> Value {
         json["terminate"] = true.into();
     }
     json
+}
+
+/// What a compaction came to, as programs see it.
+pub fn compacted_to_json(compacted: &Compacted) -> Value {
+    let mut json = json!({
+        "summary": compacted.summary, "firstKeptEntryId": compacted.first_kept,
+        "tokensBefore": compacted.tokens_before, "estimatedTokensAfter": compacted.tokens_after,
+    });
+    if let Some(usage) = &compacted.usage {
+        json["usage"] = json!(usage);
+    }
+    json["details"] = compacted.details.clone().unwrap_or_else(|| json!({}));
+    json
+}
+
+fn summary_retry(retry: &SummaryRetry) -> Value {
+    match retry {
+        SummaryRetry::Scheduled {
+            attempt,
+            max_attempts,
+            delay,
+            error,
+        } => json!({
+            "type": "summarization_retry_scheduled", "attempt": attempt, "maxAttempts": max_attempts,
+            "delayMs": millis(*delay), "errorMessage": error,
+        }),
+        SummaryRetry::Attempt {
+            reason: Some(reason),
+        } => json!({
+            "type": "summarization_retry_attempt_start", "source": "compaction",
+            "reason": reason.as_str(),
+        }),
+        SummaryRetry::Attempt { reason: None } => {
+            json!({"type": "summarization_retry_attempt_start", "source": "branchSummary"})
+        }
+        SummaryRetry::Finished => json!({"type": "summarization_retry_finished"}),
+    }
+}
+
+fn budget(spent: &Spent, exceeded: bool) -> Value {
+    let scope = match spent.scope {
+        BudgetScope::Run => "run",
+        BudgetScope::Session => "session",
+        BudgetScope::Day => "day",
+    };
+    let (unit, used, limit) = match spent.amount {
+        Amount::Money { used, limit } => ("usd", json!(used), json!(limit)),
+        Amount::Tokens { used, limit } => ("tokens", json!(used), json!(limit)),
+        Amount::Time { used, limit } => ("ms", millis(used), millis(limit)),
+    };
+    let kind = match exceeded {
+        true => "budget_exceeded",
+        false => "budget_warning",
+    };
+    json!({"type": kind, "scope": scope, "unit": unit, "used": used, "limit": limit})
+}
+
+fn millis(duration: Duration) -> Value {
+    u64::try_from(duration.as_millis())
+        .unwrap_or(u64::MAX)
+        .into()
 }
 
 fn level_name(level: Level) -> &'static str {

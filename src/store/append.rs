@@ -15,7 +15,7 @@ use super::error::{Error, Result};
 use super::line::{Content, Stem};
 use super::time;
 use super::tree::Leaf;
-use super::{Branch, Store};
+use super::{Branch, Store, totals};
 
 /// What a compaction or the summary of a branch says.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -140,6 +140,7 @@ impl Store {
             time: now,
             kind,
             role: role(&content),
+            silent: is_silent(&content),
             span,
         };
         self.leaf = Some(self.tree.push(self.leaf, leaf));
@@ -154,13 +155,13 @@ impl Store {
         // Choices that were made before the first message wait for it: a session in which nothing
         // was said leaves no file.
         if self.log.is_open() || matches!(kind, Kind::Message | Kind::CustomMessage) {
-            self.log.flush()?;
+            self.flush()?;
         }
         Ok(EntryId::from(id.as_str()))
     }
 
     /// Eight hex digits that no entry has.
-    fn new_id(&self) -> String {
+    pub(super) fn new_id(&self) -> String {
         loop {
             let (first, ..) = Uuid::new_v4().as_fields();
             let id = format!("{first:08x}");
@@ -175,6 +176,13 @@ fn role(content: &Content<'_>) -> Role {
     match content {
         Content::Message { message } => Role::of(message.role()),
         _ => Role::None,
+    }
+}
+
+fn is_silent(content: &Content<'_>) -> bool {
+    match content {
+        Content::Message { message } => totals::is_silent(message),
+        _ => false,
     }
 }
 

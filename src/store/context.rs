@@ -81,6 +81,12 @@ impl Branch {
         self.len += 1;
     }
 
+    /// The place of the message that stands there in the file.
+    pub(super) fn place(&self, span: Span) -> Option<usize> {
+        let spans = self.spans.read().unwrap_or_else(PoisonError::into_inner);
+        spans.iter().take(self.len).rposition(|own| *own == span)
+    }
+
     fn span(&self, index: usize) -> Option<Span> {
         if index >= self.len {
             return None;
@@ -117,21 +123,26 @@ fn in_context(log: &Log, tree: &Tree, path: &[u32]) -> Vec<Span> {
     };
     let (before, from) = path.split_at(compaction);
     let (summary, after) = from.split_at(1);
-    let kept = &before[first_kept(log, tree, before, summary)..];
+    let kept = &before[first_kept(log, tree, before, summary.first().copied())..];
     spans(tree, summary, |_| true)
         .chain(spans(tree, kept, Kind::is_shown))
         .chain(spans(tree, after, Kind::is_shown))
         .collect()
 }
 
-/// Where in `before` the compaction begins to keep; its end when it keeps nothing.
-fn first_kept(log: &Log, tree: &Tree, before: &[u32], summary: &[u32]) -> usize {
+/// The entry that a compaction names as the first that it keeps.
+pub(super) fn first_kept_id(log: &Log, tree: &Tree, compaction: Option<u32>) -> Option<String> {
+    let entry = log.value(tree.node(compaction?)?.span())?;
+    Some(entry["firstKeptEntryId"].as_str()?.to_string())
+}
+
+/// Where in `before` a compaction begins to keep; its end when it keeps nothing.
+pub(super) fn first_kept(log: &Log, tree: &Tree, before: &[u32], compaction: Option<u32>) -> usize {
     let nothing = before.len();
-    let node = summary.first().and_then(|index| tree.node(*index));
-    let Some(entry) = node.and_then(|node| log.value(node.span())) else {
+    let Some(id) = first_kept_id(log, tree, compaction) else {
         return nothing;
     };
-    let id = entry["firstKeptEntryId"].as_str().unwrap_or_default();
+    let id = id.as_str();
     let place = |index: u32| before.iter().position(|at| *at == index);
     if let Some(index) = tree.find(id) {
         return place(index).unwrap_or(nothing);

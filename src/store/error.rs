@@ -74,6 +74,12 @@ pub enum Error {
         /// The id.
         id: String,
     },
+    /// Only what the person said can be taken back.
+    #[error("entry {id} is not a message of the user")]
+    NotAPrompt {
+        /// The id.
+        id: String,
+    },
     /// Summaries have entries of their own and are not appended as messages.
     #[error("a {role} is not appended as a message")]
     NotAMessage {

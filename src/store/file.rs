@@ -8,11 +8,14 @@
 //! memory is one whose file is never made, and a full disk is a queue that the next append writes.
 //! Appending is one `write` of whole lines at the file's end. Nothing before it is touched: a file
 //! that does not end in a newline is given one first, so that a torn line stays a line of its own.
+//! What another program appended in between is left where it is: entries that wait go behind it, and
+//! [`Log::take_news`] says where it is.
 
 use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{self, Write};
-use std::path::PathBuf;
+use std::ops::Range;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use serde_json::Value;
@@ -24,6 +27,7 @@ use super::damage::{Damage, Fault};
 use super::error::{Error, Result};
 use super::read;
 use super::recent::Recent;
+use super::shift::Shifts;
 use super::tree::Span;
 
 /// The bytes of a session, shared by the store that writes and the branches that read.
@@ -52,8 +56,14 @@ struct Inner {
     unique: bool,
     read_only: bool,
     file: Option<Arc<File>>,
+    // The offset up to which all is on disk.
     saved: u64,
     pending: Vec<u8>,
+    // How many bytes before `saved` belong to the line that `pending` goes on with.
+    half: u64,
+    shifts: Shifts,
+    // Where in the file another program has written.
+    news: Vec<Range<u64>>,
     waiting: usize,
     ends_checked: bool,
     dir_synced: bool,
@@ -80,6 +90,9 @@ impl Log {
             file: file.map(Arc::new),
             saved,
             pending,
+            half: 0,
+            shifts: Shifts::default(),
+            news: Vec::new(),
             waiting: 0,
             ends_checked: false,
             recent: Recent::default(),
@@ -177,7 +190,7 @@ impl Log {
         match line.as_deref().map(read::message) {
             Ok(Ok(message)) => message.map(Arc::new),
             _ => {
-                self.lock().unreadable.entry(span.offset).or_default();
+                self.note_unreadable(span.offset);
                 None
             }
         }
@@ -188,23 +201,55 @@ impl Log {
         read::value(&self.bytes(span).ok()?)
     }
 
+    /// What another program has written since the last time this was asked, as bytes of the file and
+    /// their offset.
+    pub fn take_news(&self) -> Vec<(u64, Vec<u8>)> {
+        let (file, news) = {
+            let mut inner = self.lock();
+            (inner.file.clone(), std::mem::take(&mut inner.news))
+        };
+        let Some(file) = file else { return Vec::new() };
+        let read = news.into_iter().filter_map(|range| {
+            let mut bytes = vec![0; (range.end - range.start) as usize];
+            // What cannot be read now is in the file for the next opening.
+            read_exact_at(&file, &mut bytes, range.start).ok()?;
+            Some((Shifts::foreign(range.start), bytes))
+        });
+        read.collect()
+    }
+
+    /// Has it told that there is something unreadable.
+    pub fn note_unreadable(&self, offset: u64) {
+        self.lock().unreadable.entry(offset).or_default();
+    }
+
     /// What could not be read and has not been told yet; each place is told once.
     pub fn take_unreadable(&self) -> Vec<Damage> {
         let mut inner = self.lock();
+        let inner = &mut *inner;
         let news = inner.unreadable.iter_mut().filter(|(_, told)| !**told);
         let damage = news.map(|(offset, told)| {
             *told = true;
             Damage {
                 line: 0,
-                offset: *offset,
+                offset: inner.shifts.place(*offset),
                 fault: Fault::Unreadable,
             }
         });
         damage.collect()
     }
 
-    fn bytes(&self, span: Span) -> io::Result<Vec<u8>> {
+    /// An entry as it is.
+    pub fn bytes(&self, span: Span) -> io::Result<Vec<u8>> {
         let inner = self.lock();
+        if Shifts::is_foreign(span.offset) {
+            let (file, place) = (inner.file.clone(), inner.shifts.place(span.offset));
+            drop(inner);
+            let mut line = vec![0; span.len as usize];
+            let file = file.ok_or(io::ErrorKind::NotFound)?;
+            read_exact_at(&file, &mut line, place)?;
+            return Ok(line);
+        }
         let end = span.offset + u64::from(span.len);
         // A full disk may have taken the beginning of a line and left the rest waiting.
         let on_disk = end.min(inner.saved).saturating_sub(span.offset);
@@ -215,8 +260,9 @@ impl Log {
         let mut line = vec![0; on_disk as usize];
         if on_disk > 0 {
             let file = inner.file.clone().ok_or(io::ErrorKind::NotFound)?;
+            let place = inner.shifts.place(span.offset);
             drop(inner);
-            read_exact_at(&file, &mut line, span.offset)?;
+            read_exact_at(&file, &mut line, place)?;
         }
         line.extend(waiting);
         Ok(line)
@@ -235,17 +281,21 @@ impl Inner {
             return;
         };
         let Ok(facts) = file.metadata() else { return };
-        if self.ends_checked && facts.len() == self.saved {
+        let place = self.shifts.place(self.saved);
+        if self.ends_checked && facts.len() == place {
             return;
         }
-        self.saved = facts.len();
         self.pending.clear();
+        self.half = 0;
         self.ends_checked = true;
-        let mut last = [b'\n'];
-        if self.saved > 0
-            && read_exact_at(file, &mut last, self.saved - 1).is_ok()
-            && last != *b"\n"
-        {
+        if facts.len() > place {
+            self.news.push(place..facts.len());
+        }
+        if facts.len() != place {
+            self.saved = self.saved.max(facts.len());
+            self.shifts.move_to(self.saved, facts.len());
+        }
+        if ends_in_half_a_line(file, facts.len()) {
             self.pending.push(b'\n');
         }
     }
@@ -263,7 +313,7 @@ impl Inner {
         let Some(file) = self.file.clone() else {
             return Ok(());
         };
-        if self.is_changed(&file) {
+        if !self.has_its_place(&file, &path)? {
             return Err(Error::Changed { path });
         }
         while !self.pending.is_empty() {
@@ -273,6 +323,11 @@ impl Inner {
                     return Err(Error::Write { path, source });
                 }
                 Ok(written) => {
+                    let ended = memchr::memrchr(b'\n', &self.pending[..written]);
+                    self.half = match ended {
+                        Some(at) => (written - at - 1) as u64,
+                        None => self.half + written as u64,
+                    };
                     self.pending.drain(..written);
                     self.saved += written as u64;
                 }
@@ -286,10 +341,44 @@ impl Inner {
         Ok(())
     }
 
-    fn is_changed(&self, file: &File) -> bool {
-        file.metadata()
-            .is_ok_and(|facts| facts.len() != self.saved || is_unlinked(&facts))
+    /// Whether what waits can be written: behind what is on disk, or behind what another program has
+    /// put there since. Not when the file was cut or removed: that was somebody's wish.
+    fn has_its_place(&mut self, file: &File, path: &Path) -> Result<bool> {
+        let Ok(facts) = file.metadata() else {
+            return Ok(true);
+        };
+        let place = self.shifts.place(self.saved);
+        if facts.len() < place || is_unlinked(&facts) {
+            return Ok(false);
+        }
+        if facts.len() == place {
+            return Ok(true);
+        }
+        // The line of which the disk took only half is written again, whole.
+        let mut half = vec![0; self.half as usize];
+        let failed = |source| Error::Write {
+            path: path.into(),
+            source,
+        };
+        read_exact_at(file, &mut half, place - self.half).map_err(failed)?;
+        let mut end = facts.len();
+        if ends_in_half_a_line(file, end) {
+            let mut file = file;
+            file.write_all(b"\n").map_err(failed)?;
+            end += 1;
+        }
+        self.news.push(place..facts.len());
+        self.saved -= self.half;
+        self.half = 0;
+        self.pending.splice(..0, half);
+        self.shifts.move_to(self.saved, end);
+        Ok(true)
     }
+}
+
+fn ends_in_half_a_line(file: &File, len: u64) -> bool {
+    let mut last = [b'\n'];
+    len > 0 && read_exact_at(file, &mut last, len - 1).is_ok() && last != *b"\n"
 }
 
 #[cfg(unix)]

@@ -51,6 +51,11 @@ impl Header {
         (header.r#type == "session").then_some(header)
     }
 
+    /// The header as it is written.
+    pub(super) fn to_line(&self) -> Vec<u8> {
+        self.to_value().to_string().into_bytes()
+    }
+
     /// The header as JSON, as in the file.
     pub fn to_value(&self) -> Value {
         serde_json::to_value(self).unwrap_or_default()

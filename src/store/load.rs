@@ -62,6 +62,23 @@ pub(super) fn load(reader: impl Read) -> io::Result<Loaded> {
     Ok(loaded)
 }
 
+impl Loaded {
+    /// Reads lines that were added to a file, the first at `offset`.
+    pub fn more(&mut self, bytes: &[u8], offset: u64) {
+        let mut lines = Lines::new(bytes);
+        let scanner = Scanner::new();
+        while let Ok(Some(line)) = lines.next() {
+            let offset = offset + line.offset;
+            let bytes = trim_end(line.bytes);
+            if !bytes.is_empty() {
+                // Any line but the first, which would be the header.
+                let at = At { line: 2, offset };
+                self.line(&scanner, at, bytes, line.terminated);
+            }
+        }
+    }
+}
+
 #[derive(Clone, Copy)]
 struct At {
     line: usize,
@@ -131,6 +148,7 @@ impl Loaded {
             time,
             kind,
             role: scanned.facts.role,
+            silent: scanned.facts.silent,
             span: Span {
                 offset: at.offset,
                 len,

@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
-use super::create::sync_dir;
+use super::create::{beside, sync_dir};
 use super::error::{Error, Result};
 use super::header::VERSION;
 use super::load::{Lines, object};
@@ -66,13 +66,6 @@ fn keep(path: &Path, version: u64) -> io::Result<PathBuf> {
             Err(error) => return Err(error),
         }
     }
-}
-
-fn beside(path: &Path, ending: &str) -> PathBuf {
-    let mut name = path.as_os_str().to_os_string();
-    name.push(".");
-    name.push(ending);
-    PathBuf::from(name)
 }
 
 /// Writes an older file's content in today's format; returns the version that it had.

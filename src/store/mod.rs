@@ -8,27 +8,38 @@
 //! to say to the person about damage and leases (faces).
 
 mod append;
+pub mod check;
 pub mod context;
+mod copy;
 mod create;
 pub mod damage;
 pub mod encode;
+mod entries;
 pub mod entry;
 pub mod error;
 pub mod export;
+pub mod families;
 mod file;
+mod fork;
 pub mod header;
 pub mod index;
+mod interrupted;
 mod lease;
 mod line;
 mod load;
 mod migrate;
+mod news;
 mod open;
+pub mod outline;
+mod patch;
 mod read;
 mod recent;
 mod scan;
+mod shift;
 mod time;
 pub mod totals;
 pub mod tree;
+mod visit;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -44,12 +55,26 @@ pub use damage::{Damage, Fault};
 pub use encode::{encode_cwd, project_dir};
 pub use entry::{EntryId, Kind, Role};
 pub use error::{Error, Result};
+pub use families::{Families, Step};
+pub use fork::Landing;
 pub use header::Header;
 pub use open::{Access, Opened};
+pub use outline::{Filter, Outline, Row};
 pub use totals::{Counts, Totals};
 pub use tree::{Node, Tree};
 
 use file::Log;
+
+/// The medium that a session is on.
+#[derive(Clone)]
+pub struct Disk(Arc<Log>);
+
+impl Disk {
+    /// Waits until everything written by now is permanent.
+    pub fn sync(&self) -> Result<()> {
+        self.0.sync()
+    }
+}
 
 /// One session: its tree in memory, its entries on disk.
 pub struct Store {
@@ -62,6 +87,7 @@ pub struct Store {
     name: Option<String>,
     labels: BTreeMap<u32, (String, Millis)>,
     shown: Branch,
+    strangers: usize,
 }
 
 impl Store {
@@ -192,13 +218,20 @@ impl Store {
     /// Writes what is in memory only, creating the file if need be. Nothing to do for a session
     /// in memory.
     pub fn flush(&mut self) -> Result<()> {
-        self.log.flush()
+        let flushed = self.log.flush();
+        self.read_news();
+        flushed
     }
 
     /// Waits until everything written is on the medium. To be called when a turn ends and after the
     /// person's messages: in between, a power cut (not a crash of this program) may take entries.
     pub fn sync(&self) -> Result<()> {
         self.log.sync()
+    }
+
+    /// The same for whoever waits elsewhere, while entries are appended here.
+    pub fn disk(&self) -> Disk {
+        Disk(self.log.clone())
     }
 
     fn index_of(&self, id: &str) -> Result<u32> {

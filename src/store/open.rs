@@ -146,7 +146,7 @@ impl Store {
         Ok((Store::assemble(log, header, loaded, clock), damage))
     }
 
-    fn assemble(log: Log, header: Header, loaded: Loaded, clock: Clock) -> Self {
+    pub(super) fn assemble(log: Log, header: Header, loaded: Loaded, clock: Clock) -> Self {
         let log = Arc::new(log);
         let leaf = loaded.tree.last();
         let shown = context::branch(&log, &loaded.tree, leaf, Scope::Context);
@@ -160,11 +160,17 @@ impl Store {
             name: loaded.name,
             labels: loaded.labels,
             shown,
+            strangers: 0,
         }
     }
 }
 
-fn header(cwd: &Path, id: Option<String>, parent: Option<PathBuf>, clock: &Clock) -> Header {
+pub(super) fn header(
+    cwd: &Path,
+    id: Option<String>,
+    parent: Option<PathBuf>,
+    clock: &Clock,
+) -> Header {
     let now = clock.now();
     let id = id.unwrap_or_else(|| {
         let (seconds, millis) = (now.div_euclid(1000), now.rem_euclid(1000));
@@ -215,7 +221,7 @@ fn open_file(path: &Path, access: Access) -> Result<File> {
     }
 }
 
-fn load_file(file: &File, path: &Path) -> Result<Loaded> {
+pub(super) fn load_file(file: &File, path: &Path) -> Result<Loaded> {
     let loaded = rewound(file).and_then(load::load);
     loaded.map_err(|source| Error::Read {
         path: path.into(),

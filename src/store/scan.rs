@@ -51,6 +51,7 @@ pub(super) struct Scanner {
     parent_key: memmem::Finder<'static>,
     call: memmem::Finder<'static>,
     call_word: memmem::Finder<'static>,
+    text: memmem::Finder<'static>,
     usage: memmem::FinderRev<'static>,
     object: memmem::Finder<'static>,
 }
@@ -61,6 +62,7 @@ impl Scanner {
             parent_key: memmem::Finder::new(b"\"parentId\":"),
             call: memmem::Finder::new(b"{\"type\":\"toolCall\",\"id\":\""),
             call_word: memmem::Finder::new(b"\"toolCall\""),
+            text: memmem::Finder::new(b"{\"type\":\"text\",\"text\":\""),
             usage: memmem::FinderRev::new(b"\"usage\":{"),
             object: memmem::Finder::new(b"{\"type\":\""),
         }
@@ -127,20 +129,36 @@ impl Scanner {
             let (role, message) = string(message)?;
             scanned.facts.role = Role::of(role);
             if scanned.facts.role == Role::Assistant {
-                scanned.facts.usage = Some(self.usage(message)?);
+                let (usage, stop) = self.usage(message)?;
+                scanned.facts.usage = Some(usage);
                 scanned.facts.tool_calls = self.calls(message)?;
+                scanned.facts.silent = is_orderly(stop) && !self.says_something(message)?;
             }
         }
         Some(scanned)
     }
 
-    /// The usage of an assistant message, which is followed by the stop reason, near the line's end.
-    fn usage(&self, message: &[u8]) -> Option<Usage> {
+    /// The usage of an assistant message, near the line's end, and the stop reason that follows it.
+    fn usage<'a>(&self, message: &'a [u8]) -> Option<(Usage, &'a str)> {
         let start = self.usage.rfind(message)? + b"\"usage\":".len();
         let mut values = serde_json::Deserializer::from_slice(&message[start..]).into_iter();
         let usage = values.next()?.ok()?;
         let rest = &message[start + values.byte_offset()..];
-        rest.starts_with(b",\"stopReason\":\"").then_some(usage)
+        let (stop, _) = string(rest.strip_prefix(b",\"stopReason\":\"")?)?;
+        Some((usage, stop))
+    }
+
+    /// Whether a message has a text block that is not blank; `None` when the bytes alone do not tell.
+    fn says_something(&self, message: &[u8]) -> Option<bool> {
+        // What looks like a text behind the first call may be an argument.
+        let first_call = self.call.find(message).unwrap_or(message.len());
+        let (before, behind) = message.split_at(first_call);
+        for at in self.text.find_iter(before) {
+            if !is_blank(&before[at + self.text.needle().len()..])? {
+                return Some(true);
+            }
+        }
+        self.text.find(behind).is_none().then_some(false)
     }
 
     /// How many tool calls a message has; `None` when the bytes alone do not tell.
@@ -212,6 +230,29 @@ fn string(bytes: &[u8]) -> Option<(&str, &[u8])> {
     Some((std::str::from_utf8(text).ok()?, &bytes[end + 1..]))
 }
 
+/// Whether the rest of a string is blank; `None` when it has something rare in it.
+fn is_blank(text: &[u8]) -> Option<bool> {
+    let mut bytes = text.iter();
+    loop {
+        match bytes.next()? {
+            b'"' => return Some(true),
+            b' ' => {}
+            b'\\' => match bytes.next()? {
+                b'n' | b'r' | b't' => {}
+                b'u' => return None,
+                _ => return Some(false),
+            },
+            byte if byte.is_ascii() => return Some(false),
+            _ => return None,
+        }
+    }
+}
+
+/// Whether an answer ended as it should.
+fn is_orderly(stop: &str) -> bool {
+    matches!(stop, "" | "stop" | "toolUse")
+}
+
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Slow<'a> {
@@ -228,13 +269,16 @@ struct Slow<'a> {
 }
 
 #[derive(Default, Deserialize)]
+#[serde(rename_all = "camelCase")]
 struct SlowMessage {
     #[serde(default)]
     role: Option<String>,
     #[serde(default)]
     usage: Option<Value>,
     #[serde(default)]
-    content: Option<CallCount>,
+    content: Option<Blocks>,
+    #[serde(default)]
+    stop_reason: Option<Value>,
 }
 
 fn slow(line: &[u8]) -> Result<Scanned<'_>, Refusal> {
@@ -268,7 +312,10 @@ fn slow(line: &[u8]) -> Result<Scanned<'_>, Refusal> {
         facts.role = Role::of(&message.role.unwrap_or_default());
         if facts.role == Role::Assistant {
             facts.usage = message.usage.map(|usage| read::usage(&usage));
-            facts.tool_calls = message.content.map_or(0, |content| content.0);
+            let blocks = message.content.unwrap_or_default();
+            facts.tool_calls = blocks.calls;
+            let stop = message.stop_reason.unwrap_or_default();
+            facts.silent = is_orderly(stop.as_str().unwrap_or_default()) && !blocks.say_something;
         }
     }
     Ok(Scanned {
@@ -280,15 +327,24 @@ fn slow(line: &[u8]) -> Result<Scanned<'_>, Refusal> {
     })
 }
 
-/// The number of tool calls among content blocks, whatever else the content is.
-struct CallCount(usize);
+/// What is to be known of content, whatever its shape.
+#[derive(Default)]
+struct Blocks {
+    calls: usize,
+    say_something: bool,
+}
 
-impl<'de> Deserialize<'de> for CallCount {
+impl<'de> Deserialize<'de> for Blocks {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let content = Value::deserialize(deserializer)?;
+        let is_word = |text: &Value| text.as_str().is_some_and(|text| !text.trim().is_empty());
         let blocks = content.as_array().map_or(&[][..], Vec::as_slice);
         let calls = blocks.iter().filter(|block| block["type"] == "toolCall");
-        Ok(CallCount(calls.count()))
+        let mut texts = blocks.iter().filter(|block| block["type"] == "text");
+        Ok(Blocks {
+            calls: calls.count(),
+            say_something: is_word(&content) || texts.any(|block| is_word(&block["text"])),
+        })
     }
 }
 
@@ -333,6 +389,40 @@ mod tests {
             assert_eq!(facts.as_ref().map(|facts| facts.tool_calls), Ok(1));
             let total = facts.map(|facts| facts.usage.map(|usage| usage.total_tokens));
             assert_eq!(total, Ok(Some(10)));
+        }
+    }
+
+    #[test]
+    fn an_answer_is_silent_when_it_has_no_words_and_ended_in_order() {
+        let scanner = Scanner::new();
+        let answer = |content: &str, stop: &str| {
+            let usage = r#"{"input":1,"output":2,"cacheRead":3,"cacheWrite":4,"totalTokens":10,"cost":{"input":0.5,"output":0,"cacheRead":0,"cacheWrite":0,"total":0.5}}"#;
+            format!(
+                r#"{{"type":"message","id":"0000000b","parentId":null,"timestamp":"2026-01-01T00:00:00.000Z","message":{{"role":"assistant","content":[{content}],"usage":{usage},"stopReason":"{stop}","timestamp":1}}}}"#
+            )
+        };
+        let call = |arguments: &str| {
+            format!(r#"{{"type":"toolCall","id":"c","name":"n","arguments":{arguments}}}"#)
+        };
+        let text = r#"{"type":"text","text":"hi"}"#;
+        let blank = r#"{"type":"text","text":" \n"}"#;
+        let rare = r#"{"type":"text","text":"\u00a0"}"#;
+        let cases = [
+            (call("{}"), "toolUse", true),
+            (call(text), "toolUse", true),
+            (format!("{},{text}", call("{}")), "toolUse", false),
+            (format!("{text},{}", call("{}")), "toolUse", false),
+            (format!("{blank},{}", call("{}")), "toolUse", true),
+            (rare.to_string(), "stop", true),
+            (call("{}"), "length", false),
+            (String::new(), "aborted", false),
+            (String::new(), "stop", true),
+        ];
+        for (content, stop, silent) in cases {
+            let line = answer(&content, stop);
+            let facts = scanner.line(line.as_bytes(), true).unwrap().facts;
+            assert_eq!(facts.silent, silent, "{content} {stop}");
+            assert_eq!(slow(line.as_bytes()).unwrap().facts, facts, "{content}");
         }
     }
 

@@ -1,6 +1,6 @@
 //! Sums over all entries of a session, every branch included: what footer and `/session` show.
 
-use crate::ai::{Message, Usage};
+use crate::ai::{Message, StopReason, Usage};
 
 use super::entry::Role;
 
@@ -37,6 +37,7 @@ impl Totals {
             tool_calls: message
                 .as_assistant()
                 .map_or(0, |answer| answer.tool_calls().count()),
+            silent: is_silent(message),
         };
         self.add(&facts);
     }
@@ -63,4 +64,14 @@ pub(super) struct Facts {
     pub role: Role,
     pub usage: Option<Usage>,
     pub tool_calls: usize,
+    /// See [`super::Node::silent`].
+    pub silent: bool,
+}
+
+/// Whether a message is an answer without words that did not end before its time.
+pub(super) fn is_silent(message: &Message) -> bool {
+    message.as_assistant().is_some_and(|answer| {
+        let in_order = matches!(answer.stop_reason, StopReason::Stop | StopReason::ToolUse);
+        in_order && answer.to_text().trim().is_empty()
+    })
 }

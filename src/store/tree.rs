@@ -37,6 +37,8 @@ pub struct Node {
     pub role: Role,
     // True when `id` is not the id itself but a place in the list of unusual ids.
     unusual: bool,
+    /// Whether it is an answer that neither says anything nor failed: it only thinks or calls tools.
+    pub silent: bool,
 }
 
 impl Node {
@@ -61,6 +63,7 @@ pub(super) struct Leaf<'a> {
     pub time: Millis,
     pub kind: Kind,
     pub role: Role,
+    pub silent: bool,
     pub span: Span,
 }
 
@@ -136,6 +139,17 @@ impl Tree {
         path
     }
 
+    /// The last entry that two branches have in common; `None` when they have none.
+    pub fn common_ancestor(&self, one: Option<u32>, other: Option<u32>) -> Option<u32> {
+        let (mut one, mut other) = (one?, other?);
+        // A parent always has the smaller index.
+        while one != other {
+            let later = if one > other { &mut one } else { &mut other };
+            *later = self.node(*later)?.parent()?;
+        }
+        Some(one)
+    }
+
     /// The entries that follow `parent` directly, or the roots for `None`; oldest first.
     pub fn children(&self, parent: Option<u32>) -> Vec<u32> {
         let all = (0u32..).zip(&self.nodes);
@@ -189,6 +203,7 @@ impl Tree {
             kind: leaf.kind,
             role: leaf.role,
             unusual,
+            silent: leaf.silent,
         });
         index
     }
@@ -245,6 +260,7 @@ mod tests {
             time: 0,
             kind: Kind::Message,
             role: Role::User,
+            silent: false,
             span: Span { offset: 0, len: 0 },
         }
     }

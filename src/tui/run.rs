@@ -44,6 +44,8 @@ pub struct Options {
     pub repaint: Arc<Notify>,
     /// The time.
     pub clock: Clock,
+    /// The message to begin at, by its place in the history; without it, the end.
+    pub at: Option<usize>,
 }
 
 /// What is left on the shell's screen at the end.
@@ -68,7 +70,10 @@ pub async fn run(session: Session, options: Options) -> io::Result<u8> {
         }
     };
     let now = options.clock.now();
-    let app = App::new(session.view(), options.app, now);
+    let mut app = App::new(session.view(), options.app, now);
+    if let Some(at) = options.at {
+        app.show(at);
+    }
     let (replies, inbox) = mpsc::unbounded_channel();
     let mut terminal = Terminal {
         session,

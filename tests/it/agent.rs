@@ -138,6 +138,7 @@ impl Stage {
             limits: self.limits,
             stop: self.stop.clone(),
             pace: self.pace.clone(),
+            checkpoint: None,
         };
         let events = self.events.clone();
         run.run(Vec::new(), vec![Message::user(prompt, 1)], &mut |event| {
@@ -152,7 +153,7 @@ impl Stage {
         for event in self.events.lock().unwrap().iter() {
             told.push(match event {
                 AgentEvent::AgentStart => "agent_start".into(),
-                AgentEvent::AgentEnd { messages } => format!("agent_end {}", messages.len()),
+                AgentEvent::AgentEnd { messages, .. } => format!("agent_end {}", messages.len()),
                 AgentEvent::TurnStart => "turn_start".into(),
                 AgentEvent::TurnEnd { tool_results, .. } => {
                     format!("turn_end {}", tool_results.len())
@@ -538,7 +539,7 @@ async fn abort_while_streaming_keeps_the_words_and_drops_the_calls() {
     });
     assert_eq!(ending, Ending::Aborted);
     let events = stage.events.lock().unwrap().clone();
-    let Some(AgentEvent::AgentEnd { messages }) = events.last() else {
+    let Some(AgentEvent::AgentEnd { messages, .. }) = events.last() else {
         panic!("no end")
     };
     let answer = messages.last().unwrap().as_assistant().unwrap();

@@ -9,180 +9,14 @@ use pi::agent::hooks::{
     AgentStartChange, CallDecision, InputDecision, Resources, SessionChange, SessionDecision,
     ShellDecision,
 };
-use pi::agent::{AgentEvent, Drain, Hooks, Lane, Limits, NoHooks, Outcome};
+use pi::agent::{AgentEvent, Hooks, Lane, Outcome};
 use pi::ai::message::CustomMessage;
-use pi::ai::script::{Gate, ScriptedProvider, Turn, model};
-use pi::ai::{
-    Body, CacheRetention, Clock, Content, Message, Model, SharedMessage, ThinkingLevel, Timeouts,
-    ToolCall,
-};
-use pi::config::{Env, Paths, Registry, Sources};
-use pi::session::{Command, Event, Events, Exports, Models, Remember, Reply, Session, Setup};
-use pi::store::Store;
-use pi::tools::{DEFAULT_TOOLS, LocalPlace, LocalWorkspace, ToolOptions, Workspace, builtin};
+use pi::ai::script::{Gate, Turn};
+use pi::ai::{Body, Content, Message, Model, SharedMessage, ThinkingLevel, ToolCall};
+use pi::session::{Command, Event, Remember, Reply};
 use serde_json::{Value, json};
-use tempfile::TempDir;
 
-/// A conversation over a scripted model, in a temporary directory.
-struct Talk {
-    session: Session,
-    events: Events,
-    provider: ScriptedProvider,
-    remembered: Arc<Mutex<Vec<Remember>>>,
-    _home: TempDir,
-}
-
-impl Talk {
-    fn new(turns: impl IntoIterator<Item = Turn>) -> Self {
-        Talk::with_hooks(turns, Arc::new(NoHooks))
-    }
-
-    fn with_hooks(turns: impl IntoIterator<Item = Turn>, hooks: Arc<dyn Hooks>) -> Self {
-        Talk::with_shell(turns, hooks, None)
-    }
-
-    /// With a shell of its own: a script beside which the conversation lives, or the usual one.
-    fn with_shell(
-        turns: impl IntoIterator<Item = Turn>,
-        hooks: Arc<dyn Hooks>,
-        shell: Option<std::path::PathBuf>,
-    ) -> Self {
-        let home = tempfile::tempdir().unwrap();
-        let root = home.path().to_path_buf();
-        let models = r#"{"providers": {"own": {"baseUrl": "http://127.0.0.1:1", "api": "openai-completions",
-            "apiKey": "x", "models": [{"id": "small"}, {"id": "thinker", "reasoning": true}]}}}"#;
-        std::fs::create_dir_all(root.join(".pi/agent")).unwrap();
-        std::fs::write(root.join(".pi/agent/models.json"), models).unwrap();
-        let env: Env = [("HOME", root.to_str().unwrap())].into_iter().collect();
-        let clock = Clock::fixed(1_000);
-        let sources = Sources::new(&Paths::new(&env, &root), env, clock.clone());
-        let (registry, problems) = Registry::load(sources);
-        assert_eq!(problems, []);
-        let workspace: Arc<dyn Workspace> = Arc::new(LocalWorkspace::new(LocalPlace {
-            root: root.clone(),
-            home: None,
-            shell,
-            temporary: std::env::temp_dir(),
-        }));
-        let all = builtin(workspace.clone(), ToolOptions::default());
-        let is_default = |name: &str| DEFAULT_TOOLS.contains(&name);
-        let provider = ScriptedProvider::new(turns);
-        let remembered = Arc::new(Mutex::new(Vec::new()));
-        let memory = remembered.clone();
-        let (sessions, cwd, fresh_clock) = (root.join("sessions"), root.clone(), clock.clone());
-        let session = Session::start(Setup {
-            store: Store::create(&sessions, &root, None, None, clock.clone()),
-            new_store: Box::new(move || {
-                Store::create(&sessions, &cwd, None, None, fresh_clock.clone())
-            }),
-            provider: Arc::new(provider.clone()),
-            models: Arc::new(Models::new(registry)),
-            model: Arc::new(model()),
-            thinking: ThinkingLevel::Medium,
-            scope: Vec::new(),
-            thinking_for: Box::new(|_| ThinkingLevel::Medium),
-            tools: all
-                .into_iter()
-                .filter(|tool| is_default(&tool.spec().name))
-                .collect(),
-            shell_prefix: None,
-            workspace,
-            hooks,
-            system: "the system prompt".into(),
-            context_files: Vec::new(),
-            remember: Box::new(move |choice| {
-                memory.lock().unwrap().push(choice);
-                Ok(())
-            }),
-            limits: Limits {
-                max_turns: None,
-                max_repeats: 5,
-            },
-            drains: (Drain::OneAtATime, Drain::OneAtATime),
-            thinking_budgets: Default::default(),
-            cache: CacheRetention::Short,
-            timeouts: Timeouts::default(),
-            clock,
-            exports: Exports {
-                viewer: "https://viewer.example/".into(),
-                temporary: root.clone(),
-                ..Exports::default()
-            },
-        });
-        let events = session.events();
-        Talk {
-            session,
-            events,
-            provider,
-            remembered,
-            _home: home,
-        }
-    }
-
-    fn say(&self, text: &str) {
-        self.say_on(text, Lane::Steering);
-    }
-
-    fn say_on(&self, text: &str, while_running: Lane) {
-        let command = Command::Prompt {
-            text: text.into(),
-            images: Vec::new(),
-            while_running,
-        };
-        drop(self.session.send(command));
-    }
-
-    /// The events up to one that `is_last` accepts, with it.
-    async fn until(&mut self, is_last: impl Fn(&Event) -> bool) -> Vec<Arc<Event>> {
-        let mut seen = Vec::new();
-        while let Some(event) = self.events.recv().await {
-            let last = is_last(&event);
-            seen.push(event);
-            if last {
-                return seen;
-            }
-        }
-        panic!("the session ended");
-    }
-
-    async fn settled(&mut self) -> Vec<Arc<Event>> {
-        self.until(|event| matches!(event, Event::Settled { .. }))
-            .await
-    }
-
-    /// What request `n` carried, in words.
-    fn asked(&self, n: usize) -> Vec<String> {
-        let messages = &self.provider.requests()[n].messages;
-        messages.iter().map(|message| words_of(message)).collect()
-    }
-
-    /// What the session file keeps, in words.
-    fn kept(&self) -> Vec<String> {
-        let file = self.session.view().file.clone().unwrap();
-        let text = std::fs::read_to_string(file).unwrap();
-        text.lines()
-            .filter_map(|line| {
-                let entry: serde_json::Value = serde_json::from_str(line).unwrap();
-                let message =
-                    serde_json::from_value::<Message>(entry.get("message")?.clone()).unwrap();
-                Some(words_of(&message))
-            })
-            .collect()
-    }
-}
-
-fn words_of(message: &Message) -> String {
-    match message {
-        Message::User(user) => format!("user {}", user.content.to_text()),
-        Message::Assistant(answer) => format!("assistant {}", answer.to_text()),
-        Message::ToolResult(result) => {
-            format!("result {}", pi::ai::message::joined_text(&result.content))
-        }
-        Message::BashExecution(bash) => format!("bash {} → {}", bash.command, bash.output.trim()),
-        Message::Custom(custom) => format!("custom {}", custom.content.to_text()),
-        other => other.role().into(),
-    }
-}
+use crate::support::talk::{Talk, words_of};
 
 #[tokio::test]
 async fn what_is_told_is_on_disk_already() {
@@ -237,10 +71,10 @@ async fn the_queue_can_be_taken_back_and_an_abort_settles() {
     talk.say("go");
     gate.reached().await;
     talk.say("never mind");
-    let Reply::Queue(texts) = talk.session.send(Command::TakeQueue).await else {
+    let Reply::Queue { steering, .. } = talk.session.send(Command::TakeQueue).await else {
         panic!("no queue")
     };
-    assert_eq!(texts, ["never mind"]);
+    assert_eq!(steering, ["never mind"]);
     talk.session.send(Command::Abort).await;
     let seen = talk.settled().await;
     assert!(matches!(
@@ -257,7 +91,9 @@ async fn a_new_session_leaves_the_old_file_alone_and_starts_empty() {
     talk.say("old");
     gate.reached().await;
     let old = talk.session.view().file.clone().unwrap();
-    talk.session.send(Command::NewSession).await;
+    talk.session
+        .send(Command::NewSession { parent: None })
+        .await;
     talk.until(|event| matches!(event, Event::Switched)).await;
     let view = talk.session.view();
     assert_ne!(view.file.as_ref(), Some(&old));
@@ -442,7 +278,7 @@ async fn a_hook_supplies_shell_output_and_keeps_the_person_in_the_session() {
     };
     assert_eq!(words_of(message), "bash rm -rf x → not running rm -rf x");
     assert!(
-        matches!(talk.session.send(Command::NewSession).await, Reply::Refused(why) if why == "stay here")
+        matches!(talk.session.send(Command::NewSession { parent: None }).await, Reply::Cancelled(why) if why == "stay here")
     );
     talk.session
         .send(Command::SetThinking(ThinkingLevel::High))

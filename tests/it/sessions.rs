@@ -1,8 +1,12 @@
 //! Sessions, end to end: what is on disk when, and how it is gone on with.
 
+mod checking;
 mod choosing;
 mod ending;
+mod forking;
+mod killing;
 mod refusing;
+mod sharing;
 
 use serde_json::Value;
 

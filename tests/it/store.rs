@@ -3,8 +3,12 @@
 mod damage;
 mod exchange;
 mod finding;
+mod forking;
 mod growth;
+mod interrupted;
 mod migration;
+mod outline;
+mod strangers;
 
 use std::path::{Path, PathBuf};
 
@@ -112,5 +116,39 @@ fn text(message: &Message) -> String {
         Message::Custom(custom) => custom.content.to_text(),
         Message::BranchSummary(left) => left.summary.clone(),
         Message::CompactionSummary(cut) => cut.summary.clone(),
+    }
+}
+
+/// Whether this process runs one test only, as it must where limits of a process are changed. Else that
+/// test has been run in a process of its own, and has passed.
+fn is_alone(test: &str) -> bool {
+    const CHILD: &str = "PI_TEST_ALONE";
+    if std::env::var_os(CHILD).is_some() {
+        return true;
+    }
+    let mut child = std::process::Command::new(std::env::current_exe().unwrap());
+    let output = child
+        .args(["--exact", test])
+        .env(CHILD, "1")
+        .output()
+        .unwrap();
+    let text = String::from_utf8_lossy(&output.stdout);
+    assert!(
+        output.status.success() && text.contains("1 passed"),
+        "{text}"
+    );
+    false
+}
+
+/// No file of this process may grow beyond so many bytes: writing further fails, as on a full disk.
+fn limit_files(bytes: libc::rlim_t) {
+    let limits = libc::rlimit {
+        rlim_cur: bytes,
+        rlim_max: libc::RLIM_INFINITY,
+    };
+    // SAFETY: plain system calls with a valid pointer; the process runs one test alone.
+    unsafe {
+        libc::signal(libc::SIGXFSZ, libc::SIG_IGN);
+        assert_eq!(libc::setrlimit(libc::RLIMIT_FSIZE, &limits), 0);
     }
 }

@@ -37,6 +37,7 @@ pub struct Settings {
     pub max_repeated_tool_calls: u64,
     pub max_turns: Option<u64>,
     pub session_dir: Option<String>,
+    pub session_index: bool,
     pub session_share_destination: Option<String>,
     pub compaction: CompactionSettings,
     pub branch_summary: BranchSummarySettings,
@@ -161,4 +162,37 @@ pub enum Scope {
     User,
     /// `.pi/settings.json`.
     Project,
+}
+
+impl Default for CompactionSettings {
+    fn default() -> Self {
+        CompactionSettings {
+            enabled: true,
+            reserve_tokens: 16_384,
+            keep_recent_tokens: 20_000,
+        }
+    }
+}
+
+impl Default for BranchSummarySettings {
+    fn default() -> Self {
+        BranchSummarySettings {
+            reserve_tokens: 16_384,
+            skip_prompt: false,
+        }
+    }
+}
+
+impl Default for RetrySettings {
+    fn default() -> Self {
+        RetrySettings {
+            enabled: true,
+            max_retries: 3,
+            base_delay: Duration::from_secs(2),
+            max_agent_delay: Duration::from_secs(60),
+            provider_timeout: None,
+            provider_max_retries: 0,
+            provider_max_retry_delay: Duration::from_secs(60),
+        }
+    }
 }

@@ -116,6 +116,7 @@ impl Settings {
             max_repeated_tool_calls: both.count("maxRepeatedToolCalls").unwrap_or(5),
             max_turns: both.count("maxTurns").filter(|turns| *turns > 0),
             session_dir: both.string("sessionDir"),
+            session_index: users_own.boolean("sessionIndex").unwrap_or(true),
             session_share_destination: both.string("sessionShareDestination"),
             compaction: CompactionSettings {
                 enabled: both.boolean("compaction.enabled").unwrap_or(true),

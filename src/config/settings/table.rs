@@ -167,6 +167,12 @@ pub const SETTINGS: &[Setting] = &[
         "Stop a run after this many turns; 0 never stops it",
     )),
     setting("sessionDir", STRING, NONE, "One directory for all sessions"),
+    user_only(ours(setting(
+        "sessionIndex",
+        BOOLEAN,
+        YES,
+        "Keep an index of all sessions, for search and lists",
+    ))),
     setting(
         "sessionShareDestination",
         STRING,

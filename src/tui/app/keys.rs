@@ -280,7 +280,7 @@ impl App {
 pub(super) fn new_session() -> Vec<Effect> {
     vec![
         Effect::Send(Command::TakeQueue, Asked::Queue),
-        Effect::Send(Command::NewSession, Asked::Nothing),
+        Effect::Send(Command::NewSession { parent: None }, Asked::Nothing),
     ]
 }
 
@@ -295,15 +295,22 @@ impl App {
             self.sharing = false;
         }
         match (asked, reply) {
-            (asked, Reply::Refused(why)) => {
+            (asked, Reply::Refused(why) | Reply::Cancelled(why)) => {
                 self.transcript.push_notice(Level::Error, &why);
                 if let Asked::Prompt(text) = asked {
                     self.editor.put_back(&[text]);
                     self.completion.follow(&self.editor);
                 }
             }
-            (Asked::Queue, Reply::Queue(texts)) => {
-                self.editor.put_back(&texts);
+            (
+                Asked::Queue,
+                Reply::Queue {
+                    mut steering,
+                    mut follow_up,
+                },
+            ) => {
+                steering.append(&mut follow_up);
+                self.editor.put_back(&steering);
                 self.completion.follow(&self.editor);
             }
             (Asked::Models, Reply::Models(models)) => self.open_models(&models, ""),

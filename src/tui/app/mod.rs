@@ -121,6 +121,11 @@ impl App {
         app
     }
 
+    /// Brings a message of the history to the top of the window.
+    pub fn show(&mut self, message: usize) {
+        self.transcript.to_message(message);
+    }
+
     /// Takes a message; returns what is to be done.
     pub fn update(&mut self, msg: Msg, now: Millis) -> Vec<Effect> {
         self.now = now;

@@ -65,6 +65,13 @@ impl App {
                 self.next_question();
             }
             Event::Agent(_)
+            | Event::CompactionStart { .. }
+            | Event::CompactionEnd { .. }
+            | Event::RetryStart { .. }
+            | Event::RetryEnd { .. }
+            | Event::SummaryRetry(_)
+            | Event::EntryAppended(_)
+            | Event::Budget { .. }
             | Event::QueueUpdate { .. }
             | Event::ShellUpdate(_)
             | Event::Notice { .. } => {}

@@ -68,6 +68,13 @@ impl Transcript {
             | Event::InfoChanged { .. }
             | Event::ModelChanged(_)
             | Event::ThinkingChanged(_)
+            | Event::CompactionStart { .. }
+            | Event::CompactionEnd { .. }
+            | Event::RetryStart { .. }
+            | Event::RetryEnd { .. }
+            | Event::SummaryRetry(_)
+            | Event::EntryAppended(_)
+            | Event::Budget { .. }
             | Event::Ask { .. } => false,
         }
     }
@@ -103,7 +110,9 @@ impl Transcript {
                 let (slot, cell) = self.call_place(id, name);
                 self.with_call(slot, cell, |call| call.update(partial.clone()))
             }
-            AgentEvent::ToolEnd { id, name, outcome } => {
+            AgentEvent::ToolEnd {
+                id, name, outcome, ..
+            } => {
                 let now = self.now;
                 let (slot, cell) = self.call_place(id, name);
                 let mut took = None;

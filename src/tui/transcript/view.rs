@@ -161,6 +161,12 @@ impl Transcript {
         self.scroll.follow();
     }
 
+    /// Moves the window to a message of the history.
+    pub fn to_message(&mut self, message: usize) {
+        // The header has the first slot.
+        self.scroll.hold(message + 1);
+    }
+
     /// Moves the window to the prompt above its first row; false when there is none.
     pub fn to_previous_prompt(&mut self) -> bool {
         let above = (0..self.scroll.first_slot(self.visible.start)).rev();

@@ -3,13 +3,16 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 use pi::agent::{AgentEvent, Outcome};
 use pi::ai::delta::empty_message;
 use pi::ai::script::model;
 use pi::ai::{Clock, Delta, Message, SharedMessage, ThinkingLevel, ToolCall};
 use pi::session::wire::event_to_json;
-use pi::session::{Event, Level, Question};
+use pi::session::{
+    Amount, BudgetScope, Compacted, Event, Level, Question, Reason, Spent, SummaryRetry,
+};
 use pi::store::Store;
 use serde_json::{Value, json};
 
@@ -54,12 +57,26 @@ fn agent_events() -> Vec<AgentEvent> {
             args,
             partial: outcome.clone(),
         },
-        AgentEvent::ToolEnd { id, name, outcome },
+        AgentEvent::ToolEnd {
+            id: Arc::clone(&id),
+            name: Arc::clone(&name),
+            outcome: outcome.clone(),
+            duration: None,
+        },
+        AgentEvent::ToolEnd {
+            id,
+            name,
+            outcome,
+            duration: Some(Duration::ZERO),
+        },
         AgentEvent::TurnEnd {
             message: message(),
             tool_results: vec![],
         },
-        AgentEvent::AgentEnd { messages: vec![] },
+        AgentEvent::AgentEnd {
+            messages: vec![],
+            will_retry: false,
+        },
     ]
 }
 
@@ -77,6 +94,13 @@ fn events() -> Vec<Event> {
         | Event::ShellUpdate(_)
         | Event::ShellEnd(_)
         | Event::Ask { .. }
+        | Event::CompactionStart { .. }
+        | Event::CompactionEnd { .. }
+        | Event::RetryStart { .. }
+        | Event::RetryEnd { .. }
+        | Event::SummaryRetry(_)
+        | Event::EntryAppended(_)
+        | Event::Budget { .. }
         | Event::Notice { .. } => {}
     }
     let ask = |question| Event::Ask { id: 1, question };
@@ -122,7 +146,66 @@ fn events() -> Vec<Event> {
             prefill: "p".into(),
         }),
     ]);
+    events.extend(by_itself());
     events
+}
+
+/// What the conversation does by itself.
+fn by_itself() -> Vec<Event> {
+    let reason = Reason::Threshold;
+    let end = |result, error| Event::CompactionEnd {
+        reason,
+        result,
+        aborted: false,
+        will_retry: false,
+        error,
+    };
+    let delay = Duration::ZERO;
+    let retry_end = |error| Event::RetryEnd {
+        success: false,
+        attempt: 1,
+        error,
+    };
+    let spent = Spent {
+        scope: BudgetScope::Run,
+        amount: Amount::Money {
+            used: 1.0,
+            limit: 2.0,
+        },
+    };
+    let scheduled = SummaryRetry::Scheduled {
+        attempt: 1,
+        max_attempts: 3,
+        delay,
+        error: "e".into(),
+    };
+    let attempt = |reason| Event::SummaryRetry(SummaryRetry::Attempt { reason });
+    vec![
+        Event::CompactionStart { reason },
+        end(Some(Arc::new(Compacted::default())), None),
+        end(None, Some("e".into())),
+        Event::RetryStart {
+            attempt: 1,
+            max_attempts: 3,
+            delay,
+            error: "e".into(),
+        },
+        retry_end(None),
+        retry_end(Some("e".into())),
+        Event::SummaryRetry(scheduled),
+        attempt(Some(reason)),
+        attempt(None),
+        Event::SummaryRetry(SummaryRetry::Finished),
+        Event::EntryAppended(Arc::new(json!({}))),
+        Event::Budget {
+            spent,
+            exceeded: false,
+        },
+        Event::Budget {
+            spent,
+            exceeded: true,
+        },
+    ]
 }
 
 /// The fields of each type, those that are not always there with a question mark.

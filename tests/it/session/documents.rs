@@ -4,6 +4,8 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
+use pi::agent::NoHooks;
+
 use super::*;
 
 /// A shell that finds this `gh`, or none, and the usual small programs.
@@ -44,7 +46,7 @@ async fn told(root: &Path, gh: Option<&str>) -> Talk {
 async fn shared(root: &Path, gh: Option<&str>) -> Reply {
     let talk = told(root, gh).await;
     let reply = talk.session.send(Command::Share { redact: true }).await;
-    let left: Vec<_> = fs::read_dir(talk._home.path()).unwrap().flatten().collect();
+    let left: Vec<_> = fs::read_dir(talk.home.path()).unwrap().flatten().collect();
     let left = left
         .iter()
         .filter(|entry| entry.file_name().to_string_lossy().contains("share"));
@@ -64,7 +66,7 @@ fn refusal(reply: Reply) -> String {
 async fn a_conversation_is_exported_while_it_lives() {
     let root = tempfile::tempdir().unwrap();
     let talk = told(root.path(), None).await;
-    let home = talk._home.path().to_path_buf();
+    let home = talk.home.path().to_path_buf();
     for (path, redact, said) in [
         (Some("deep/talk.md"), true, "The key is sk-ant-…[redacted]"),
         (Some("talk.html"), false, "The key is sk-ant-api03-aB3"),

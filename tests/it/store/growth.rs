@@ -9,7 +9,9 @@ use pi::ai::{Message, ThinkingLevel};
 use pi::store::{Access, Error, Kind, Scope, Store, Summary};
 use serde_json::{Value, json};
 
-use super::{answer, clock, message, note, open, result, rich_session, shown};
+use super::{
+    answer, clock, is_alone, limit_files, message, note, open, result, rich_session, shown,
+};
 
 #[test]
 fn the_first_prompt_makes_the_file_and_brings_what_was_chosen_before_it() {
@@ -309,45 +311,22 @@ fn a_full_disk_is_an_error_and_the_conversation_goes_on_in_memory() {
 #[cfg(unix)]
 #[test]
 fn a_line_of_which_the_disk_took_only_half_is_finished_when_there_is_room() {
-    const CHILD: &str = "PI_TEST_FILE_SIZE_LIMIT";
-    if std::env::var_os(CHILD).is_none() {
-        let name =
-            "store::growth::a_line_of_which_the_disk_took_only_half_is_finished_when_there_is_room";
-        let mut child = std::process::Command::new(std::env::current_exe().unwrap());
-        let output = child
-            .args(["--exact", name])
-            .env(CHILD, "1")
-            .output()
-            .unwrap();
-        let text = String::from_utf8_lossy(&output.stdout);
-        assert!(
-            output.status.success() && text.contains("1 passed"),
-            "{text}"
-        );
+    if !is_alone(
+        "store::growth::a_line_of_which_the_disk_took_only_half_is_finished_when_there_is_room",
+    ) {
         return;
     }
-    let limit = |bytes: libc::rlim_t| {
-        let limits = libc::rlimit {
-            rlim_cur: bytes,
-            rlim_max: libc::RLIM_INFINITY,
-        };
-        // SAFETY: plain system calls with a valid pointer; the process runs this test alone.
-        unsafe {
-            libc::signal(libc::SIGXFSZ, libc::SIG_IGN);
-            assert_eq!(libc::setrlimit(libc::RLIMIT_FSIZE, &limits), 0);
-        }
-    };
     let dir = tempfile::tempdir().unwrap();
     let path = rich_session(dir.path());
     let whole = fs::metadata(&path).unwrap().len();
     let mut store = open(&path).store;
-    limit(whole + 50);
+    limit_files(whole + 50);
     store.append_message(&Message::user("half", 1)).unwrap_err();
     assert_eq!(fs::metadata(&path).unwrap().len(), whole + 50);
     store.append_message(&Message::user("none", 1)).unwrap_err();
     assert_eq!(store.unsaved(), 2);
     assert_eq!(shown(&store)[4..], ["half", "none"]);
-    limit(libc::RLIM_INFINITY);
+    limit_files(libc::RLIM_INFINITY);
     store.append_message(&Message::user("all", 1)).unwrap();
     assert_eq!(store.unsaved(), 0);
     assert_eq!(shown(&store)[4..], ["half", "none", "all"]);

@@ -18,7 +18,7 @@ fn escape_takes_back_what_waits_and_stops() {
     assert_eq!(screen.press("escape"), ["TakeQueue -> Queue", "Abort"]);
     assert!(screen.shows("Stopping…"));
     let waited = vec!["left".into(), "right".into()];
-    screen.reply(Asked::Queue, Reply::Queue(waited));
+    screen.reply(Asked::Queue, queue(waited));
     assert_eq!(screen.app.draft(), "left\n\nright\n\ntyped since");
     screen.event(Event::Settled { aborted: true });
     assert!(!screen.shows("Stopping…"));
@@ -30,8 +30,11 @@ fn a_new_session_gives_back_what_waits() {
     let mut screen = Screen::new(60, 16);
     screen.run("begin");
     screen.paste("/new");
-    assert_eq!(screen.press("enter"), ["TakeQueue -> Queue", "NewSession"]);
-    screen.reply(Asked::Queue, Reply::Queue(vec!["left".into()]));
+    assert_eq!(
+        screen.press("enter"),
+        ["TakeQueue -> Queue", "NewSession { parent: None }"]
+    );
+    screen.reply(Asked::Queue, queue(vec!["left".into()]));
     screen.event(Event::Switched);
     assert_eq!(screen.app.draft(), "left");
 }
@@ -41,9 +44,9 @@ fn alt_up_takes_back_what_waits_and_does_not_stop() {
     let mut screen = Screen::new(60, 16);
     screen.run("begin");
     assert_eq!(screen.press("alt+up"), ["TakeQueue -> Queue"]);
-    screen.reply(Asked::Queue, Reply::Queue(vec!["left".into()]));
+    screen.reply(Asked::Queue, queue(vec!["left".into()]));
     assert_eq!(screen.app.draft(), "left");
-    screen.reply(Asked::Queue, Reply::Queue(Vec::new()));
+    screen.reply(Asked::Queue, queue(Vec::new()));
     assert_eq!(screen.app.draft(), "left");
     assert!(screen.shows("Working…"));
 }
@@ -97,6 +100,7 @@ fn tool_output_is_seen_as_it_comes() {
         id: "1".into(),
         name: "bash".into(),
         outcome: Arc::new(pi::agent::Outcome::text("built")),
+        duration: None,
     });
     assert!(screen.shows("built") && !screen.shows("compiling 1 of 9"));
 }
@@ -149,4 +153,11 @@ fn thinking_and_tool_output_unfold() {
     assert_eq!(screen.text(), folded);
     screen.press("ctrl+t");
     assert!(screen.shows("thinking is hidden"));
+}
+
+fn queue(steering: Vec<String>) -> Reply {
+    Reply::Queue {
+        steering,
+        follow_up: Vec::new(),
+    }
 }

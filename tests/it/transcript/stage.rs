@@ -113,6 +113,7 @@ impl Stage {
             id: id.into(),
             name: name.into(),
             outcome: Arc::new(outcome),
+            duration: None,
         });
     }
 }

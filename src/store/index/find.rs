@@ -8,9 +8,9 @@ use std::io::{self, BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
-use super::encode::id_in_name;
-use super::error::{Error, Result};
-use super::header::Header;
+use crate::store::encode::id_in_name;
+use crate::store::error::{Error, Result};
+use crate::store::header::Header;
 
 /// A header longer than this is none.
 const MAX_HEADER: u64 = 1024 * 1024;

@@ -1,0 +1,162 @@
+//! The index of all sessions: where it is, how it is opened, and the thread that keeps it up to date
+//! while pi is open.
+
+use std::ops::ControlFlow;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::thread;
+use std::time::Duration;
+
+use super::world::World;
+use crate::session::{Event, Session};
+use crate::store::index::{Index, IndexError, Progress, Roots, Updated};
+
+/// How long the start is left alone.
+const AFTER_START: Duration = Duration::from_secs(1);
+
+/// Where sessions and their index are.
+#[derive(Debug, Clone)]
+pub(super) struct Library {
+    pub roots: Roots,
+    index: PathBuf,
+    is_indexed: bool,
+}
+
+impl Library {
+    /// The sessions of all projects, and those of the one directory that was chosen for them.
+    pub fn of(world: &World, session_dir: Option<&Path>) -> Self {
+        let flag = session_dir.map(|dir| dir.to_string_lossy());
+        let setting = world.settings.session_dir.as_deref();
+        Library {
+            roots: Roots {
+                projects: world.paths.sessions(),
+                flat: world.paths.session_dir(flag.as_deref(), setting),
+            },
+            index: world.paths.sessions_index(),
+            is_indexed: world.settings.session_index,
+        }
+    }
+
+    /// The index; `None` when the settings want none. The words say that a damaged one was replaced.
+    pub fn open(&self) -> Result<Option<(Index, Option<String>)>, IndexError> {
+        if !self.is_indexed {
+            return Ok(None);
+        }
+        let (index, anew) = Index::open(&self.index)?;
+        Ok(Some((index, anew.then(|| self.replaced()))))
+    }
+
+    /// That the index is being made again.
+    pub fn replaced(&self) -> String {
+        format!(
+            "the session index {} was damaged or of another version; it is made again",
+            self.index.display()
+        )
+    }
+
+    /// Brings an index up to date; one that turns out to be damaged is made again, once.
+    pub fn update(
+        &self,
+        mut index: Index,
+        mut watch: impl FnMut(Progress) -> ControlFlow<()>,
+    ) -> Result<(Index, Updated, bool), IndexError> {
+        match index.update(&self.roots, &mut watch) {
+            Ok(updated) => Ok((index, updated, false)),
+            Err(error) if error.is_damage() => {
+                let mut index = index.remake()?;
+                let updated = index.update(&self.roots, &mut watch)?;
+                Ok((index, updated, true))
+            }
+            Err(error) => Err(error),
+        }
+    }
+}
+
+/// A thread that keeps the index up to date, at low priority. It sleeps until it is nudged, and what it
+/// is doing is given up when the last handle is dropped: nobody waits for it.
+#[derive(Debug, Clone)]
+pub(super) struct Indexer {
+    nudges: SyncSender<()>,
+    // Ends the work when the last handle goes.
+    _leash: Arc<Leash>,
+}
+
+#[derive(Debug)]
+struct Leash(Arc<AtomicBool>);
+
+impl Drop for Leash {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+}
+
+impl Indexer {
+    /// Starts the thread; `None` when the settings want no index, or the system no thread.
+    pub fn start(library: Library) -> Option<Self> {
+        if !library.is_indexed {
+            return None;
+        }
+        let (nudges, inbox) = sync_channel(1);
+        let is_over = Arc::new(AtomicBool::new(false));
+        let leash = Arc::new(Leash(is_over.clone()));
+        let thread = thread::Builder::new().name("indexer".into());
+        let started = thread.spawn(move || keep_up(&library, &inbox, &is_over));
+        started.ok().map(|_| Indexer {
+            nudges,
+            _leash: leash,
+        })
+    }
+
+    /// Says that there is something new. Returns at once; nudges while it is at work become one.
+    pub fn nudge(&self) {
+        // Full: it will look anyway. Closed: it has ended.
+        let _ = self.nudges.try_send(());
+    }
+
+    /// Nudges once the first paint is out of the way, and then whenever a conversation comes to rest,
+    /// until it ends.
+    pub async fn follow(self, session: Session) {
+        let mut events = session.events();
+        drop(session);
+        tokio::time::sleep(AFTER_START).await;
+        self.nudge();
+        while let Some(event) = events.recv().await {
+            if matches!(*event, Event::Settled { .. } | Event::Switched) {
+                self.nudge();
+            }
+        }
+    }
+}
+
+fn keep_up(library: &Library, inbox: &Receiver<()>, is_over: &AtomicBool) {
+    yield_to_others();
+    while inbox.recv().is_ok() {
+        let watch = |_| match is_over.load(Ordering::Relaxed) {
+            true => ControlFlow::Break(()),
+            false => ControlFlow::Continue(()),
+        };
+        let opened = library.open();
+        let updated = opened.and_then(|opened| match opened {
+            Some((index, _)) => library.update(index, watch).map(|_| ()),
+            None => Ok(()),
+        });
+        if let Err(error) = updated {
+            tracing::warn!(%error, "the session index is not up to date");
+        }
+    }
+}
+
+/// On Linux a nice value belongs to a thread; elsewhere it would slow the whole program.
+#[cfg(target_os = "linux")]
+fn yield_to_others() {
+    // SAFETY: plain system calls about this thread. A refusal changes nothing.
+    unsafe {
+        let thread = libc::syscall(libc::SYS_gettid);
+        libc::setpriority(libc::PRIO_PROCESS, thread as libc::id_t, 10);
+    }
+}
+
+#[cfg(not(target_os = "linux"))]
+fn yield_to_others() {}

@@ -1,0 +1,222 @@
+//! New sessions out of old ones: a branch of this one, a whole file, a file brought here.
+//!
+//! Entries keep their ids and their bytes; only a parent that damage took is replaced by the one that
+//! stands in for it. The new header names the file that it came from.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use crate::ai::{Clock, Millis};
+
+use super::copy::{self, Lines, Target};
+use super::create::create_filled;
+use super::encode::file_name;
+use super::entry::{EntryId, Kind, Role};
+use super::error::{Error, Result};
+use super::line::{Content, Stem};
+use super::open::{Access, Opened, header};
+use super::{Store, time};
+
+/// Where the conversation stands when it returns to an entry.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Landing {
+    /// The new leaf; `None` before the first entry.
+    pub leaf: Option<EntryId>,
+    /// What was said there, to be said differently.
+    pub text: Option<String>,
+}
+
+impl Store {
+    /// Where returning to an entry leads: before a message of the person or of an extension, whose
+    /// text goes back to the editor; else to the entry itself.
+    pub fn landing(&self, id: &str) -> Result<Landing> {
+        let index = self.index_of(id)?;
+        let node = self.tree.node(index);
+        let said = |node: &&super::Node| {
+            node.kind == Kind::CustomMessage
+                || (node.kind == Kind::Message && node.role == Role::User)
+        };
+        Ok(match node.filter(said) {
+            Some(node) => Landing {
+                leaf: node.parent().map(|parent| self.tree.id(parent)),
+                text: Some(self.said(node).unwrap_or_default()),
+            },
+            None => Landing {
+                leaf: Some(self.tree.id(index)),
+                text: None,
+            },
+        })
+    }
+
+    /// Where a fork before a message of the person begins. Other entries are refused.
+    pub fn landing_before(&self, id: &str) -> Result<Landing> {
+        match self.tree.node(self.index_of(id)?) {
+            Some(node) if node.role == Role::User => self.landing(id),
+            _ => Err(Error::NotAPrompt { id: id.into() }),
+        }
+    }
+
+    /// A new session of the branch that ends in `leaf` (of nothing for `None`), with the labels that
+    /// its entries have now. It is kept where this one is: in memory, in `dir`, or beside this
+    /// session's file. A copy in which nothing was said gets its file with the first message.
+    pub fn fork(&self, leaf: Option<&str>, dir: Option<&Path>) -> Result<Store> {
+        let leaf = leaf.map(|id| self.index_of(id)).transpose()?;
+        let path = self.tree.path(leaf);
+        let source = self.path();
+        let clock = self.clock.clone();
+        let header = header(self.cwd(), None, source.clone(), &clock);
+        let said = |index: &u32| {
+            let kind = self.tree.node(*index).map(|node| node.kind);
+            matches!(kind, Some(Kind::Message | Kind::CustomMessage))
+        };
+        let target = match source {
+            None => Target::Memory,
+            Some(source) => {
+                let dir = dir.or(source.parent()).unwrap_or(Path::new("."));
+                let path_of_copy = dir.join(file_name(&header.timestamp, &header.id));
+                match path.iter().any(said) {
+                    true => Target::Now {
+                        path: path_of_copy,
+                        unique: false,
+                    },
+                    false => Target::Later(path_of_copy),
+                }
+            }
+        };
+        let lines = Lines::of(self, path.iter().copied());
+        let labels = self.labels_behind(&path, &lines);
+        copy::begin(target, header, lines.chain(&path).chain(labels), clock)
+    }
+
+    /// A new session in `dir` of all that can be read of a session file, which is not changed and may
+    /// be in use. `id` must not be another session's of the folder.
+    pub fn fork_file(
+        source: &Path,
+        dir: &Path,
+        cwd: &Path,
+        id: Option<String>,
+        clock: Clock,
+    ) -> Result<Opened> {
+        let opened = Store::open(source, Access::Read, clock.clone())?;
+        let unique = id.is_some();
+        let source = std::path::absolute(source).unwrap_or_else(|_| source.into());
+        let header = header(cwd, id, Some(source), &clock);
+        let path = dir.join(file_name(&header.timestamp, &header.id));
+        let entries = 0..opened.store.tree.len() as u32;
+        let lines = Lines::of(&opened.store, entries);
+        let store = copy::begin(Target::Now { path, unique }, header, lines.all(), clock)?;
+        Ok(Opened {
+            store,
+            damage: opened.damage,
+            original: None,
+        })
+    }
+
+    /// Copies a session file into `dir`, byte by byte, and opens the copy. It keeps its name if that
+    /// is free; a file that is there already is not copied, and none is written over.
+    pub fn import(source: &Path, dir: &Path, clock: Clock) -> Result<Opened> {
+        drop(Store::open(source, Access::Read, clock.clone())?);
+        let home = source.parent().and_then(|home| home.canonicalize().ok());
+        if home.is_some() && home == dir.canonicalize().ok() {
+            return Store::open(source, Access::Write, clock);
+        }
+        let failed = |source_error| Error::Read {
+            path: source.into(),
+            source: source_error,
+        };
+        let mut tries = 1;
+        let path = loop {
+            let path = dir.join(name_of_copy(source, tries));
+            let mut file = std::fs::File::open(source).map_err(failed)?;
+            let copied = create_filled(&path, false, |out| {
+                std::io::copy(&mut file, out).map_err(|source| Error::Write {
+                    path: path.clone(),
+                    source,
+                })?;
+                Ok(())
+            });
+            match copied {
+                Ok(_lease) => break path,
+                Err(Error::Exists { .. }) if tries < 1000 => tries += 1,
+                Err(error) => return Err(error),
+            }
+        };
+        Store::open(&path, Access::Write, clock)
+    }
+
+    /// Writes the current branch as a session of its own, its entries in one line of descent, with
+    /// this session's id. A file that is there is replaced, but never a session's own.
+    pub fn export_branch(&self, path: &Path) -> Result<()> {
+        let own = self.path().and_then(|own| own.canonicalize().ok());
+        if own.is_some() && own == path.canonicalize().ok() {
+            return Err(Error::Exists { path: path.into() });
+        }
+        let failed = |source| Error::Write {
+            path: path.into(),
+            source,
+        };
+        let id = Some(self.id().to_string());
+        let header = header(self.cwd(), id, None, &self.clock);
+        let branch = self.tree.path(self.leaf);
+        let dir = path.parent().unwrap_or(Path::new("."));
+        std::fs::create_dir_all(dir).map_err(failed)?;
+        let file = std::fs::File::create(path).map_err(failed)?;
+        let mut out = std::io::BufWriter::new(file);
+        let lines = Lines::of(self, branch.iter().copied());
+        copy::write(&mut out, path, &header.to_line(), lines.chain(&branch))?;
+        std::io::Write::flush(&mut out).map_err(failed)
+    }
+
+    /// Entries that give the copy of a branch the labels that its entries have here: a label may have
+    /// been given, changed or taken away on another branch, or after the copy's last entry.
+    fn labels_behind(&self, path: &[u32], copied_as: &Lines<'_>) -> Vec<Result<Vec<u8>>> {
+        let mut copied: BTreeMap<u32, String> = BTreeMap::new();
+        for index in path {
+            if let Some(node) = self.tree.node(*index)
+                && node.kind == Kind::Label
+                && let Some(entry) = self.log.value(node.span())
+                && let Some(target) = entry["targetId"].as_str().and_then(|id| self.tree.find(id))
+            {
+                let label = entry["label"].as_str().unwrap_or_default();
+                copied.insert(target, label.to_string());
+            }
+        }
+        copied.retain(|_, label| !label.is_empty());
+        let mut changes: Vec<(u32, Option<&str>, Millis)> = Vec::new();
+        for index in path {
+            let wanted = self.labels.get(index);
+            let label = wanted.map(|(label, _)| label.as_str());
+            if label != copied.get(index).map(String::as_str) {
+                let at = wanted.map_or_else(|| self.clock.now(), |(_, at)| *at);
+                changes.push((*index, label, at));
+            }
+        }
+        let mut lines = Vec::new();
+        let mut parent = path.last().map(|index| copied_as.id(*index));
+        for (target, label, at) in changes {
+            let id = self.new_id();
+            let target_id = copied_as.id(target);
+            let content = Content::Label {
+                target_id: target_id.as_str(),
+                label,
+            };
+            lines.push(content.to_line(Stem {
+                id: &id,
+                parent: parent.as_ref().map(EntryId::as_str),
+                timestamp: &time::format(at),
+            }));
+            parent = Some(EntryId::from(id.as_str()));
+        }
+        lines
+    }
+}
+
+/// The name of an imported file: its own at first, then with a number.
+fn name_of_copy(source: &Path, tries: u32) -> PathBuf {
+    let stem = source.file_stem().unwrap_or_default().to_string_lossy();
+    match tries {
+        1 => format!("{stem}.jsonl"),
+        n => format!("{stem}-{n}.jsonl"),
+    }
+    .into()
+}
