@@ -150,12 +150,25 @@ fn what_cannot_be_exported_is_refused_with_one_message() {
 }
 
 #[test]
+fn a_branch_is_exported_as_a_session_of_its_own() {
+    let (pi, file) = told();
+    let ran = pi.run(&["--export", &file, "copy.jsonl"]);
+    assert_eq!((ran.stderr.as_str(), ran.code), ("", 0));
+    let (own, copy) = (
+        read_session(file.as_ref()),
+        read_session(&pi.project().join("copy.jsonl")),
+    );
+    assert_eq!(copy[0]["id"], own[0]["id"]);
+    assert_eq!(copy[1..], own[1..]);
+}
+
+#[test]
 fn a_session_is_never_overwritten_by_its_own_export() {
     let (pi, file) = told();
     let session = fs::read(&file).unwrap();
-    fs::hard_link(&file, pi.project().join("hard.html")).unwrap();
+    fs::hard_link(&file, pi.project().join("hard.jsonl")).unwrap();
     std::os::unix::fs::symlink(&file, pi.project().join("soft.html")).unwrap();
-    for out in [file.as_str(), "hard.html", "soft.html"] {
+    for out in [file.as_str(), "hard.jsonl", "soft.html"] {
         refused(&pi.run(&["--export", &file, out]), "is the session itself");
     }
     assert_eq!(fs::read(&file).unwrap(), session);
