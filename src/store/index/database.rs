@@ -29,13 +29,15 @@ const WAIT: (u32, Duration) = (200, Duration::from_millis(10));
 /// read from the session file, which has to be opened for the snippet anyway.
 const TABLES: &str = "
 CREATE TABLE session(
-    id INTEGER PRIMARY KEY, path TEXT NOT NULL UNIQUE,
+    id INTEGER PRIMARY KEY, path TEXT NOT NULL,
     size INTEGER NOT NULL, modified INTEGER NOT NULL, inode INTEGER NOT NULL,
     done INTEGER NOT NULL, tail INTEGER NOT NULL,
     session TEXT NOT NULL, cwd TEXT NOT NULL, parent TEXT, created INTEGER NOT NULL,
     active INTEGER NOT NULL, messages INTEGER NOT NULL, name TEXT, first TEXT NOT NULL,
     tokens INTEGER NOT NULL, cost REAL NOT NULL
 ) STRICT;
+CREATE UNIQUE INDEX session_path ON session(path);
+CREATE INDEX session_state ON session(path, size, modified, inode);
 CREATE TABLE project(id INTEGER PRIMARY KEY, cwd TEXT NOT NULL UNIQUE) STRICT;
 CREATE TABLE entry(
     key INTEGER PRIMARY KEY, session INTEGER NOT NULL, offset INTEGER NOT NULL, length INTEGER NOT NULL

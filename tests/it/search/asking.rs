@@ -97,7 +97,7 @@ fn projects_roles_and_dates_narrow_it_down() {
     );
     assert_eq!(found(&pi, &["lock", "--here"]), Vec::<String>::new());
     assert_eq!(
-        found(&pi, &["file", "--role", "tool"]),
+        found(&pi, &["door", "--role", "tool"]),
         Vec::<String>::new()
     );
     assert_eq!(
