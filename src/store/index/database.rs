@@ -65,7 +65,7 @@ impl Index {
     /// another version. The flag says that one was thrown away.
     pub fn open(path: &Path) -> Result<(Self, bool), Error> {
         for _ in 0..WAIT.0 {
-            if let Ok(Some(index)) = Index::existing(path) {
+            if let Some(index) = Index::sound(path)? {
                 return Ok((index, false));
             }
             if let Some(lock) = lock(path)? {
@@ -99,6 +99,14 @@ impl Index {
         &self.path
     }
 
+    /// The index as it stands; `None` when there is none, or none that is worth keeping.
+    fn sound(path: &Path) -> Result<Option<Self>, Error> {
+        match Index::existing(path) {
+            Err(error) if error.is_damage() => Ok(None),
+            found => found,
+        }
+    }
+
     /// The index as it stands; `None` when there is none of this version.
     fn existing(path: &Path) -> Result<Option<Self>, Error> {
         if !path.is_file() {
@@ -114,7 +122,7 @@ impl Index {
 
     fn make(path: &Path, _lock: Lock) -> Result<(Self, bool), Error> {
         // Another process may have made it before the lock was free.
-        if let Ok(Some(index)) = Index::existing(path) {
+        if let Some(index) = Index::sound(path)? {
             return Ok((index, false));
         }
         let was_there = remove(path)?;

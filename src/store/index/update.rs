@@ -15,7 +15,7 @@ use super::batch::{Batch, Open};
 use super::database::Index;
 use super::digest::{Digest, Mark, Reader};
 use super::error::Error;
-use super::keys::project_word;
+use super::keys::{numbers, project_word};
 use super::roots::{Facts, Roots, Seen};
 
 /// How far an update has come.
@@ -221,25 +221,27 @@ fn write(change: &Transaction<'_>, mut batch: Batch) -> rusqlite::Result<Option<
         };
         ids.push((id, project_word(project)));
     }
-    // The engine wants its rows in order.
-    batch.entries.sort_by_key(|entry| entry.key);
     let mut place = change.prepare_cached(
         "INSERT OR IGNORE INTO entry(key, session, offset, length) VALUES(?1, ?2, ?3, ?4)",
     )?;
-    let mut keep = change.prepare_cached("INSERT INTO words(rowid, text) VALUES(?1, ?2)")?;
-    for mut entry in batch.entries {
+    for entry in &mut batch.entries {
         let Some((id, project)) = ids.get(entry.file) else {
             continue;
         };
-        let mut key = entry.key;
-        let mut step = 1;
-        while place.execute(params![key, id, signed(entry.offset), entry.len])? == 0 {
-            key += step;
-            step *= 2;
+        for key in numbers(entry.key, entry.offset) {
+            if place.execute(params![key, id, signed(entry.offset), entry.len])? > 0 {
+                entry.key = key;
+                break;
+            }
         }
         entry.words.push(' ');
         entry.words.push_str(project);
-        keep.execute(params![key, entry.words])?;
+    }
+    // The engine wants its rows in order.
+    batch.entries.sort_by_key(|entry| entry.key);
+    let mut keep = change.prepare_cached("INSERT INTO words(rowid, text) VALUES(?1, ?2)")?;
+    for entry in &batch.entries {
+        keep.execute(params![entry.key, entry.words])?;
     }
     Ok(Some(ids.last().map_or(0, |(id, _)| *id)))
 }
