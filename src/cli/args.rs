@@ -253,6 +253,8 @@ Examples:
   pi -p @shot.png \"what is wrong here?\"  attach a picture
   pi --model sonnet:high -c              go on with the latest session, think hard
   pi -t read,grep,find,ls -p \"review\"    only look, touch nothing
+  pi --fork 019ab                        go on from another session in a copy
+  pi session check --repair 019ab        look for damage, write a healthy copy
 
 Environment:
   PI_CODING_AGENT_DIR          where settings, keys and sessions live (default ~/.pi/agent)
