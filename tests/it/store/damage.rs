@@ -97,7 +97,7 @@ fn two_hundred_entries(dir: &Path) -> std::path::PathBuf {
     while store.tree().len() < 200 {
         let at = store.tree().len();
         match at % 10 {
-            0 => drop(prompts.push(store.append_message(&Message::user("q", 1)).unwrap())),
+            0 => prompts.push(store.append_message(&Message::user("q", 1)).unwrap()),
             1 | 2 => drop(store.append_message(&super::result("r")).unwrap()),
             3 => drop(store.append_custom("e", None).unwrap()),
             4 => drop(
@@ -140,7 +140,7 @@ fn two_hundred_entries_cut_at_any_byte_lose_none_before_the_cut() {
     let all = std::env::var_os("PI_CUTS").is_some();
     let last = healthy[197].1;
     let is_end = |cut: usize| bytes.get(cut) == Some(&b'\n');
-    let wanted = |cut: &usize| all || cut % 97 == 0 || *cut >= last || is_end(*cut);
+    let wanted = |cut: &usize| all || cut.is_multiple_of(97) || *cut >= last || is_end(*cut);
     for cut in (0..=bytes.len()).filter(wanted) {
         fs::write(&path, &bytes[..cut]).unwrap();
         let whole = healthy.partition_point(|(_, end)| *end <= cut);
