@@ -267,6 +267,8 @@ Examples:
   pi --model sonnet:high -c              go on with the latest session, think hard
   pi -t read,grep,find,ls -p \"review\"    only look, touch nothing
   pi --export 019ab talk.html            write a session as a page
+  pi --fork 019ab                        go on from another session in a copy
+  pi session check --repair 019ab        look for damage, write a healthy copy
 
 Environment:
   PI_CODING_AGENT_DIR          where settings, keys and sessions live (default ~/.pi/agent)
