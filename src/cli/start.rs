@@ -94,6 +94,9 @@ pub(super) fn start(args: &Args, world: &mut World) -> Result<Started, CliError>
         cache: world.env.cache_retention(),
         timeouts: Timeouts {
             idle: world.settings.http_idle_timeout,
+            head: world.settings.retry.provider_timeout,
+            retries: u32::try_from(world.settings.retry.provider_max_retries).unwrap_or(u32::MAX),
+            longest_wait: world.settings.retry.provider_max_retry_delay,
             ..Timeouts::default()
         },
         clock: world.clock.clone(),

@@ -122,7 +122,7 @@ impl Actor {
             clock: setup.clock,
             tap: None,
         };
-        let retry = Arc::new(Retry::new(setup.retry));
+        let retry = Arc::new(Retry::new(setup.retry, ledger.view().id.as_str()));
         let budget = Arc::new(Budget::default());
         let compactor = Compactor {
             ledger: ledger.clone(),

@@ -383,13 +383,13 @@ pub const SETTINGS: &[Setting] = &[
         "retry.provider.timeoutMs",
         NUMBER,
         NONE,
-        "How long one request may take",
+        "How long the beginning of a response is waited for; otherwise as long as connecting and `httpIdleTimeoutMs` take",
     ),
     setting(
         "retry.provider.maxRetries",
         NUMBER,
         "0",
-        "Retries inside one request",
+        "How often a refused request is sent again before that counts as an attempt",
     ),
     setting(
         "retry.provider.maxRetryDelayMs",
