@@ -21,7 +21,7 @@ use pi::ai::{CacheRetention, Clock, ThinkingLevel, Timeouts, demo};
 use pi::config::settings::{BranchSummarySettings, CompactionSettings, RetrySettings};
 use pi::config::{Env, Paths, Registry, Sources};
 use pi::prompt::SystemPrompt;
-use pi::session::{Command, Event, Models, Place, Reply, Session, Setup, wire};
+use pi::session::{Budgets, Command, Event, Models, Place, Reply, Session, Setup, wire};
 use pi::store::Store;
 use pi::tools::{LocalPlace, LocalWorkspace, ToolOptions, Workspace, builtin};
 
@@ -98,6 +98,7 @@ fn setup(cwd: &Path) -> Setup {
         compaction: CompactionSettings::default(),
         branch_summary: BranchSummarySettings::default(),
         retry: RetrySettings::default(),
+        budget: Budgets::default(),
         remember: Box::new(|_| Ok(())),
         limits: Limits {
             max_turns: Some(20),

@@ -16,7 +16,9 @@ use pi::ai::{
 };
 use pi::config::settings::{BranchSummarySettings, CompactionSettings, RetrySettings};
 use pi::config::{Env, Paths, Registry, Sources};
-use pi::session::{Command, Event, Events, Models, Place, Remember, Reply, Session, Setup};
+use pi::session::{
+    Budgets, Command, Event, Events, Models, Place, Remember, Reply, Session, Setup,
+};
 use pi::store::Store;
 use pi::tools::{DEFAULT_TOOLS, LocalPlace, LocalWorkspace, ToolOptions, Workspace, builtin};
 use serde_json::{Value, json};
@@ -83,6 +85,7 @@ impl Talk {
             hooks,
             compaction: CompactionSettings::default(),
             branch_summary: BranchSummarySettings::default(),
+            budget: Budgets::default(),
             retry: RetrySettings {
                 enabled: false,
                 ..RetrySettings::default()

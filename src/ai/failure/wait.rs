@@ -123,7 +123,8 @@ impl Times {
     fn until(&self, value: &str) -> Option<Duration> {
         match value.parse::<f64>() {
             Ok(number) => self.until_number(number),
-            Err(_) => duration(value).or_else(|| self.until_date(value)),
+            // A date begins with a number, too.
+            Err(_) => self.until_date(value).or_else(|| duration(value)),
         }
     }
 
