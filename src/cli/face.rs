@@ -69,6 +69,7 @@ async fn program(
     match result {
         Ok(Outcome::Answered) => Ok(0),
         Ok(Outcome::Failed) => Ok(1),
+        Ok(Outcome::OverBudget) => Ok(3),
         // Whoever read has had enough.
         Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(0),
         Err(error) => Err(error.into()),

@@ -107,6 +107,7 @@ impl Actor {
         };
         let mut store = setup.store;
         begin_record(&mut store, &first);
+        let budget = Budget::new(setup.budget, &store);
         let ledger = Arc::new(Ledger::new(store, view, queues.clone()));
         let (choice, chosen) = watch::channel(first);
         let request = Request {
@@ -123,8 +124,8 @@ impl Actor {
             clock: setup.clock,
             tap: None,
         };
-        let retry = Arc::new(Retry::new(setup.retry));
-        let budget = Arc::new(Budget::default());
+        let retry = Arc::new(Retry::new(setup.retry, ledger.view().id.as_str()));
+        let budget = Arc::new(budget);
         let compactor = Compactor {
             ledger: ledger.clone(),
             provider: setup.provider.clone(),
@@ -429,7 +430,9 @@ impl Actor {
             _ => {}
         }
         // What came in while the run was ending has not been seen by it.
-        let goes_on = matches!(ending, Ending::Finished | Ending::Terminated) && !stopped;
+        let is_broke = self.runner.budget.exceeded().is_some();
+        let goes_on =
+            matches!(ending, Ending::Finished | Ending::Terminated) && !stopped && !is_broke;
         if goes_on {
             let mut waiting = self.queues.take(Lane::Steering);
             if waiting.is_empty() {
@@ -444,9 +447,17 @@ impl Actor {
         self.tell_damage();
         self.ledger.publish(Event::Settled { aborted });
         let next = std::mem::take(&mut self.next);
-        if !next.is_empty() {
-            self.begin(next);
+        if next.is_empty() {
+            return;
         }
+        if self.runner.budget.forbids_a_run().is_none() {
+            return self.begin(next);
+        }
+        // Nothing that was said is lost: it waits until it is taken back.
+        for message in next {
+            self.queues.push(Lane::FollowUp, message);
+        }
+        self.ledger.tell_queues(true);
     }
 
     async fn bash(&mut self, line: String, excluded: bool) -> Reply {

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
+use super::event::Spent;
 use crate::agent::hooks::Resources;
 use crate::agent::{Drain, Lane};
 use crate::ai::{Content, Model, ThinkingLevel, Usage};
@@ -277,4 +278,6 @@ pub struct Stats {
     pub total_messages: usize,
     /// All tokens and money, of every branch.
     pub usage: Usage,
+    /// The budgets that there are, and how much of them is used up.
+    pub budgets: Vec<Spent>,
 }

@@ -76,7 +76,20 @@ impl Actor {
     }
 
     /// Begins a run, or puts the words where they wait.
-    pub(super) fn taken(&mut self, taken: Taken) {
+    pub(super) fn taken(&mut self, mut taken: Taken) {
+        if self.run.is_none()
+            && taken.message.is_some()
+            && let Some(spent) = self.runner.budget.forbids_a_run()
+        {
+            self.ledger.publish(Event::Budget {
+                spent,
+                exceeded: true,
+            });
+            if let Some(reply) = taken.reply.take() {
+                let _ = reply.send(Reply::Refused(spent.used_up()));
+            }
+            return;
+        }
         let disposition = match (&taken.message, &self.run) {
             (Some(_), None) => Disposition::Started,
             (Some(_), Some(_)) => Disposition::Queued,

@@ -3,7 +3,7 @@
 mod actor;
 mod audience;
 mod branch;
-mod budget;
+pub mod budget;
 mod choice;
 pub mod command;
 mod compact;
@@ -34,6 +34,7 @@ use actor::Actor;
 use audience::Listener;
 
 pub use audience::Events;
+pub use budget::Budgets;
 pub use command::{Command, Compacted, Disposition, ForkPoint, LeaveWith, Reply, Stats};
 pub use connection::Connection;
 pub use embed::NoAnswer;

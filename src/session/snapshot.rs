@@ -78,6 +78,7 @@ pub(super) fn first_view(setup: &Setup) -> View {
 impl Actor {
     /// What `/session` shows.
     pub(super) fn stats(&self) -> Stats {
+        let budgets = self.runner.budget.spent();
         self.ledger
             .with_store(|store| {
                 let totals = store.totals();
@@ -91,6 +92,7 @@ impl Actor {
                     tool_results: totals.counts.tool_results,
                     total_messages: totals.counts.messages,
                     usage: totals.usage,
+                    budgets,
                 })
             })
             .unwrap_or_default()

@@ -7,7 +7,9 @@ use pi::ai::script::{ScriptedProvider, Turn, model};
 use pi::ai::{CacheRetention, Clock, Message, ThinkingLevel, Timeouts};
 use pi::config::settings::{BranchSummarySettings, CompactionSettings, RetrySettings};
 use pi::config::{Env, Paths, Registry, Sources};
-use pi::session::{Command, Event, Events, Exports, Models, Place, Remember, Session, Setup};
+use pi::session::{
+    Budgets, Command, Event, Events, Exports, Models, Place, Remember, Session, Setup,
+};
 use pi::store::Store;
 use pi::tools::{DEFAULT_TOOLS, LocalPlace, LocalWorkspace, ToolOptions, Workspace, builtin};
 use tempfile::TempDir;
@@ -82,6 +84,7 @@ impl Talk {
             hooks,
             compaction: CompactionSettings::default(),
             branch_summary: BranchSummarySettings::default(),
+            budget: Budgets::default(),
             retry: RetrySettings {
                 enabled: false,
                 ..RetrySettings::default()
