@@ -83,7 +83,7 @@ pub(super) fn start(args: &Args, world: &mut World) -> Result<Started, CliError>
         hooks: Arc::new(NoHooks),
         remember: remember(world.paths.clone()),
         limits: limits(args, &world.settings),
-        compaction: world.settings.compaction,
+        compaction: world.settings.compaction.clone(),
         branch_summary: world.settings.branch_summary,
         retry: world.settings.retry,
         budget: budgets(args, world),

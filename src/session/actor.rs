@@ -16,7 +16,7 @@ use super::Envelope;
 use super::budget::Budget;
 use super::choice::begin_record;
 use super::command::{Command, Reply};
-use super::compact::Compactor;
+use super::compact::{Compactor, SummarySettings};
 use super::event::{Event, Level};
 use super::intake::{Intake, Taken};
 use super::ledger::{Ledger, text_of};
@@ -124,6 +124,11 @@ impl Actor {
             clock: setup.clock,
             tap: None,
         };
+        let settings = SummarySettings {
+            compaction: setup.compaction,
+            branch_summary: setup.branch_summary,
+            retry: setup.retry,
+        };
         let retry = Arc::new(Retry::new(setup.retry, ledger.view().id.as_str()));
         let budget = Arc::new(budget);
         let compactor = Compactor {
@@ -134,9 +139,9 @@ impl Actor {
             request: request.clone(),
             retry: retry.clone(),
             budget: budget.clone(),
-            settings: setup.compaction,
-            branch_summary: setup.branch_summary,
-            auto: Arc::new(AtomicBool::new(setup.compaction.enabled)),
+            auto: Arc::new(AtomicBool::new(settings.compaction.enabled)),
+            settings,
+            memory: Arc::default(),
         };
         let runner = Arc::new(Runner {
             ledger: ledger.clone(),
@@ -411,9 +416,7 @@ impl Actor {
                 Ending::Failed
             }
         };
-        for message in std::mem::take(&mut self.late) {
-            self.keep_shell(message);
-        }
+        self.keep_late();
         match &ending {
             Ending::Halted => {}
             Ending::TurnLimit(limit) => self.notice(
@@ -484,6 +487,13 @@ impl Actor {
         Reply::Done
     }
 
+    /// Shell commands that ended during a run or a summary join the conversation.
+    pub(super) fn keep_late(&mut self) {
+        for message in std::mem::take(&mut self.late) {
+            self.keep_shell(message);
+        }
+    }
+
     fn keep_shell(&mut self, message: SharedMessage) {
         self.ledger.record_message(&message);
         if let Some(context) = &mut self.context {
@@ -540,9 +550,7 @@ impl Actor {
         while let Ok(done) = self.done.try_recv() {
             self.ended(done);
         }
-        for message in std::mem::take(&mut self.late) {
-            self.keep_shell(message);
-        }
+        self.keep_late();
         self.ledger.update_view(|view| view.running = false);
     }
 

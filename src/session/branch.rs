@@ -12,6 +12,7 @@ use tokio_util::sync::CancellationToken;
 use super::actor::{Actor, Done, Task};
 use super::command::{ForkPoint, LeaveWith, Reply};
 use super::compact::NotCompacted;
+use super::compact::supplied::Supplied;
 use super::event::{Event, Reason};
 use super::ledger::Ledger;
 use crate::agent::Lane;
@@ -59,7 +60,14 @@ impl Actor {
                 },
                 Some(leaf),
             ) => {
-                if let Some(summary) = supplied.as_ref().and_then(supplied_summary) {
+                let supplied = supplied.and_then(|value| Supplied::read(&value, "summary"));
+                if let Some(supplied) = supplied {
+                    let summary = Summary {
+                        text: supplied.summary,
+                        details: supplied.details,
+                        usage: supplied.usage,
+                        from_hook: Some(true),
+                    };
                     let answer = land(&self.ledger, landing, &entry, Some(summary), label);
                     self.landed(answer, reply);
                     return;
@@ -120,6 +128,7 @@ impl Actor {
     /// A summary has been written, or not: what was said meanwhile begins a run.
     pub(super) fn summarised(&mut self, answer: Reply, reply: oneshot::Sender<Reply>) {
         self.run = None;
+        self.keep_late();
         self.landed(answer, reply);
         let mut waiting = self.queues.take(Lane::Steering);
         if waiting.is_empty() {
@@ -205,17 +214,6 @@ impl NotCompacted {
             NotCompacted::Failed(why) => Reply::Refused(why),
         }
     }
-}
-
-/// A hook's summary: `{"summary": {"summary": …, "details": …}}`, or its inner object.
-fn supplied_summary(value: &Value) -> Option<Summary> {
-    let inner = value.get("summary").filter(|inner| inner.is_object());
-    let inner = inner.unwrap_or(value);
-    Some(Summary {
-        text: inner.get("summary")?.as_str()?.to_owned(),
-        details: inner.get("details").cloned(),
-        from_hook: Some(true),
-    })
 }
 
 /// Moves the leaf and writes what goes with it.

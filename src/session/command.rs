@@ -280,4 +280,17 @@ pub struct Stats {
     pub usage: Usage,
     /// The budgets that there are, and how much of them is used up.
     pub budgets: Vec<Spent>,
+    /// How full the context is; `None` where the model's window is not known.
+    pub context: Option<ContextUsage>,
+}
+
+/// How full the context is.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub struct ContextUsage {
+    /// Tokens in it, in part estimated; `None` between a compaction and the next answer.
+    pub tokens: Option<u64>,
+    /// Tokens that the model can attend to.
+    pub window: u64,
+    /// The one in per cent of the other.
+    pub percent: Option<f64>,
 }

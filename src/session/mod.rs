@@ -35,7 +35,9 @@ use audience::Listener;
 
 pub use audience::Events;
 pub use budget::Budgets;
-pub use command::{Command, Compacted, Disposition, ForkPoint, LeaveWith, Reply, Stats};
+pub use command::{
+    Command, Compacted, ContextUsage, Disposition, ForkPoint, LeaveWith, Reply, Stats,
+};
 pub use connection::Connection;
 pub use embed::NoAnswer;
 pub use event::{Amount, BudgetScope, Event, Level, Question, Reason, Spent, SummaryRetry};

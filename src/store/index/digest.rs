@@ -194,13 +194,13 @@ impl Digest {
     /// Counts an entry.
     fn count(&mut self, line: &[u8], scanned: &Scanned<'_>) {
         self.active = scanned.time.unwrap_or(self.active);
+        if let Some(usage) = &scanned.facts.usage {
+            self.tokens = self.tokens.saturating_add(usage.total_tokens);
+            self.cost += usage.cost.total;
+        }
         match scanned.kind() {
             Kind::Message => {
                 self.messages += 1;
-                if let Some(usage) = &scanned.facts.usage {
-                    self.tokens = self.tokens.saturating_add(usage.total_tokens);
-                    self.cost += usage.cost.total;
-                }
                 if scanned.facts.role == Role::User {
                     self.first(line);
                 }
