@@ -1,5 +1,7 @@
 //! A conversation through its only door: commands in, events out, a scripted model behind it.
 
+mod watching;
+
 use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
