@@ -20,7 +20,7 @@ pub(super) fn run(wanted: &str, args: &Args, world: &World) -> Result<u8, CliErr
     let options = Options {
         redactor: redactor(args, world),
         colors: colors(args, world),
-        title: None,
+        ..Options::default()
     };
     let format = Format::of(&out);
     let clock = world.clock.clone();
@@ -43,6 +43,10 @@ pub(super) fn run(wanted: &str, args: &Args, world: &World) -> Result<u8, CliErr
             err,
             "note: what looks like a secret was masked {times}; --no-redact leaves everything as it is"
         );
+    }
+    if !out.is_file() {
+        // A pipe has been given the document and nothing else.
+        return Ok(0);
     }
     let shown = out.strip_prefix(cwd).unwrap_or(&out);
     super::print(&format!(

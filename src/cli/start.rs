@@ -6,7 +6,7 @@ use std::sync::{Arc, OnceLock};
 use serde_json::Value;
 
 use super::world::World;
-use super::{Args, CliError, model, place};
+use super::{Args, CliError, export, model, place};
 use crate::agent::{Drain, Limits, NoHooks, Tool};
 use crate::ai::http::HttpClient;
 use crate::ai::{Model, ThinkingLevel, Timeouts};
@@ -14,7 +14,7 @@ use crate::config::settings::QueueMode;
 use crate::config::{Paths, Scope, Settings};
 use crate::prompt::files::{find_context_files, first_file, text_or_file};
 use crate::prompt::{ContextFiles, SystemPrompt};
-use crate::session::{Connection, Models, Place, Remember, Session, Setup, View};
+use crate::session::{Connection, Exports, Models, Place, Remember, Session, Setup, View};
 use crate::store::Header;
 use crate::store::encode::project_dir;
 use crate::tools::{DEFAULT_TOOLS, LocalPlace, LocalWorkspace, ToolOptions, Workspace, builtin};
@@ -97,6 +97,11 @@ pub(super) fn start(args: &Args, world: &mut World) -> Result<Started, CliError>
             ..Timeouts::default()
         },
         clock: world.clock.clone(),
+        exports: Exports {
+            colors: export::colors(args, world),
+            viewer: world.env.share_viewer_url().to_owned(),
+            temporary: std::env::temp_dir(),
+        },
     });
     // Set once, here.
     let _ = living.set(Box::new(session.viewer()));

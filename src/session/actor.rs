@@ -23,7 +23,7 @@ use super::ledger::{Ledger, text_of};
 use super::models::Models;
 use super::relocate::{Decided, Move};
 use super::retry::Retry;
-use super::setup::{Place, Remember, Setup};
+use super::setup::{Exports, Place, Remember, Setup};
 use super::shell;
 use super::snapshot::Fresh;
 use super::turn::{Rest, Runner};
@@ -71,6 +71,7 @@ pub(super) struct Fixed {
     pub scope: Vec<ScopedModel>,
     pub thinking_for: Box<dyn Fn(&Model) -> ThinkingLevel + Send>,
     pub workspace: Arc<dyn crate::tools::Workspace>,
+    pub exports: Exports,
     pub remember: Box<dyn Fn(Remember) -> Result<(), String> + Send>,
     shell_prefix: Option<String>,
 }
@@ -162,6 +163,7 @@ impl Actor {
                 scope: setup.scope,
                 thinking_for: setup.thinking_for,
                 workspace: setup.place.workspace,
+                exports: setup.exports,
                 remember: setup.remember,
                 shell_prefix: setup.shell_prefix,
             },
@@ -199,6 +201,10 @@ impl Actor {
                         let _ = reply.send(answer);
                         return;
                     }
+                    Some(Envelope::Command(
+                        command @ (Command::Export { .. } | Command::Share { .. }),
+                        reply,
+                    )) => self.document(command, reply),
                     Some(Envelope::Command(command, reply)) => self.obey(command, reply).await,
                 },
             }
@@ -342,6 +348,8 @@ impl Actor {
             | Command::Clone
             | Command::Navigate { .. }
             | Command::Compact { .. }
+            | Command::Export { .. }
+            | Command::Share { .. }
             | Command::Shutdown => Reply::Done,
         }
     }

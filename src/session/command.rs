@@ -8,6 +8,7 @@ use serde_json::Value;
 use crate::agent::hooks::Resources;
 use crate::agent::{Drain, Lane};
 use crate::ai::{Content, Model, ThinkingLevel, Usage};
+use crate::store::export::Report;
 
 /// What a face may ask of a conversation.
 #[derive(Debug, Clone)]
@@ -140,6 +141,19 @@ pub enum Command {
     },
     /// End: stop what is going on, put everything on disk.
     Shutdown,
+    /// Write the conversation as a document; the ending of its name says which: `.html`, `.md`, `.jsonl`.
+    Export {
+        /// Where to; a page in the working directory without it.
+        path: Option<String>,
+        /// Whether secrets are masked.
+        redact: bool,
+    },
+    /// Put the conversation where others can read it who are given its address: a secret gist, made by
+    /// the program `gh`.
+    Share {
+        /// Whether secrets are masked.
+        redact: bool,
+    },
 }
 
 /// What a face is answered.
@@ -179,6 +193,15 @@ pub enum Reply {
     Resources(Resources),
     /// To [`Command::Stats`].
     Stats(Box<Stats>),
+    /// To [`Command::Export`].
+    Exported(Report),
+    /// To [`Command::Share`].
+    Shared {
+        /// The gist's address.
+        gist: String,
+        /// Where it can be looked at as a page.
+        viewer: String,
+    },
 }
 
 /// What becomes of a prompt.

@@ -8,6 +8,8 @@ mod choice;
 pub mod command;
 mod compact;
 pub mod connection;
+mod document;
+mod embed;
 pub mod event;
 mod intake;
 mod ledger;
@@ -16,6 +18,7 @@ mod permanence;
 mod relocate;
 mod retry;
 pub mod setup;
+mod share;
 mod shell;
 mod snapshot;
 mod turn;
@@ -34,9 +37,10 @@ use audience::Listener;
 pub use audience::Events;
 pub use command::{Command, Compacted, Disposition, ForkPoint, LeaveWith, Reply, Stats};
 pub use connection::Connection;
+pub use embed::NoAnswer;
 pub use event::{Amount, BudgetScope, Event, Level, Question, Reason, Spent, SummaryRetry};
 pub use models::Models;
-pub use setup::{Place, Remember, Setup};
+pub use setup::{Exports, Place, Remember, Setup};
 pub use view::{History, View};
 
 /// A handle on a living conversation. Cheap to clone; the conversation ends with

@@ -11,6 +11,7 @@ mod catalog;
 mod cli;
 mod config;
 mod docs;
+mod export;
 mod house;
 mod json;
 mod print;

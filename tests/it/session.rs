@@ -1,5 +1,6 @@
 //! A conversation through its only door: commands in, events out, a scripted model behind it.
 
+mod documents;
 mod watching;
 
 use std::sync::{Arc, Mutex};

@@ -24,7 +24,11 @@ pub fn export_file(
     options: &Options,
     clock: Clock,
 ) -> Result<Report> {
-    let opened = Store::open(session, Access::Read, clock)?;
+    let mut opened = Store::open(session, Access::Read, clock)?;
+    if let Some(leaf) = &options.leaf {
+        // One that is not in the file leaves the leaf where it was.
+        let _ = opened.store.set_leaf(Some(leaf.as_str()));
+    }
     let mut report = export_store(&opened.store, out, format, options)?;
     report.unreadable += opened.damage.len();
     Ok(report)

@@ -9,6 +9,7 @@
 
 mod call;
 mod clean;
+mod contained;
 mod error;
 mod facts;
 mod file;
@@ -21,7 +22,7 @@ pub mod redact;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use super::Store;
+use super::{EntryId, Store};
 
 pub use error::{Error, Result};
 pub use file::{default_name, export_file, export_store};
@@ -62,6 +63,9 @@ pub struct Options {
     pub colors: Colors,
     /// The document's title; without one, the session's name or id.
     pub title: Option<String>,
+    /// For [`export_file`]: where the active branch ends. Without one, or when there is no such entry,
+    /// it is the file's last.
+    pub leaf: Option<EntryId>,
 }
 
 /// What was written.

@@ -7,7 +7,7 @@ use pi::ai::script::{ScriptedProvider, Turn, model};
 use pi::ai::{CacheRetention, Clock, Message, ThinkingLevel, Timeouts};
 use pi::config::settings::{BranchSummarySettings, CompactionSettings, RetrySettings};
 use pi::config::{Env, Paths, Registry, Sources};
-use pi::session::{Command, Event, Events, Models, Place, Remember, Session, Setup};
+use pi::session::{Command, Event, Events, Exports, Models, Place, Remember, Session, Setup};
 use pi::store::Store;
 use pi::tools::{DEFAULT_TOOLS, LocalPlace, LocalWorkspace, ToolOptions, Workspace, builtin};
 use tempfile::TempDir;
@@ -27,12 +27,21 @@ impl Talk {
     }
 
     pub fn with_hooks(turns: impl IntoIterator<Item = Turn>, hooks: Arc<dyn Hooks>) -> Self {
-        Talk::begin(tempfile::tempdir().unwrap(), None, turns, hooks)
+        Talk::with_shell(turns, hooks, None)
+    }
+
+    /// With a shell of its own: a script beside which the conversation lives, or the usual one.
+    pub fn with_shell(
+        turns: impl IntoIterator<Item = Turn>,
+        hooks: Arc<dyn Hooks>,
+        shell: Option<std::path::PathBuf>,
+    ) -> Self {
+        Talk::begin(tempfile::tempdir().unwrap(), None, turns, hooks, shell)
     }
 
     /// A conversation that begins with this store, which is in `home`.
     pub fn over(home: TempDir, store: Store, turns: impl IntoIterator<Item = Turn>) -> Self {
-        Talk::begin(home, Some(store), turns, Arc::new(NoHooks))
+        Talk::begin(home, Some(store), turns, Arc::new(NoHooks), None)
     }
 
     fn begin(
@@ -40,6 +49,7 @@ impl Talk {
         store: Option<Store>,
         turns: impl IntoIterator<Item = Turn>,
         hooks: Arc<dyn Hooks>,
+        shell: Option<std::path::PathBuf>,
     ) -> Self {
         let root = home.path().to_path_buf();
         let models = r#"{"providers": {"own": {"baseUrl": "http://127.0.0.1:1", "api": "openai-completions",
@@ -54,7 +64,7 @@ impl Talk {
         let workspace: Arc<dyn Workspace> = Arc::new(LocalWorkspace::new(LocalPlace {
             root: root.clone(),
             home: None,
-            shell: None,
+            shell,
             temporary: std::env::temp_dir(),
         }));
         let all = builtin(workspace.clone(), ToolOptions::default());
@@ -105,6 +115,11 @@ impl Talk {
             cache: CacheRetention::Short,
             timeouts: Timeouts::default(),
             clock,
+            exports: Exports {
+                viewer: "https://viewer.example/".into(),
+                temporary: root.clone(),
+                ..Exports::default()
+            },
         });
         let events = session.events();
         Talk {
