@@ -28,6 +28,7 @@ use super::shell;
 use super::snapshot::Fresh;
 use super::turn::{Rest, Runner};
 use super::view::View;
+use super::watch::{self as watching, Watch};
 use crate::agent::hooks::ask;
 use crate::agent::{Choice, Ending, Lane, Pace, Queues};
 use crate::ai::{Auth, Message, Model, Request, SharedMessage, ThinkingLevel};
@@ -58,6 +59,8 @@ pub(super) struct Actor {
     pub(super) intake_stop: CancellationToken,
     /// Hooks that take their time; they end with the conversation.
     pub(super) errands: JoinSet<()>,
+    /// For a session that another process writes.
+    pub(super) watch: Watch,
 }
 
 /// The parts of the setup that the actor itself needs.
@@ -185,6 +188,7 @@ impl Actor {
             intake: Intake::default(),
             intake_stop: CancellationToken::new(),
             errands: JoinSet::new(),
+            watch: Watch::default(),
         }
     }
 
@@ -193,6 +197,7 @@ impl Actor {
         loop {
             tokio::select! {
                 Some(done) = self.done.recv() => self.finished(done).await,
+                () = tokio::time::sleep(watching::LOOK), if self.is_watching() => self.look().await,
                 envelope = self.commands.recv() => match envelope {
                     None => break,
                     Some(Envelope::Subscribe(listener)) => self.ledger.subscribe(listener),
@@ -215,6 +220,11 @@ impl Actor {
 
     /// Does it and answers, now or when it is done.
     async fn obey(&mut self, command: Command, reply: oneshot::Sender<Reply>) {
+        if let Some(why) = self.only_watching(&command) {
+            // Whoever asked may have gone.
+            let _ = reply.send(Reply::Refused(why));
+            return;
+        }
         let answer = match command {
             Command::Prompt {
                 text,

@@ -23,6 +23,7 @@ mod shell;
 mod snapshot;
 mod turn;
 pub mod view;
+mod watch;
 pub mod wire;
 
 use std::sync::{Arc, PoisonError, RwLock};
@@ -64,7 +65,9 @@ enum Envelope {
 }
 
 impl Session {
-    /// Begins a conversation on the current tokio runtime.
+    /// Begins a conversation on the current tokio runtime. With a store that was opened for reading the
+    /// conversation is watched: it follows the file, and nothing can be said in it (see
+    /// [`View::watching`]).
     pub fn start(setup: Setup) -> Self {
         let (commands, inbox) = mpsc::unbounded_channel();
         let view = Arc::new(RwLock::new(Arc::new(snapshot::first_view(&setup))));

@@ -17,10 +17,11 @@ use super::event::{Event, Level};
 use super::setup::Place;
 use super::snapshot::Fresh;
 use super::turn::Runner;
+use super::watch::Watch;
 use crate::agent::Choice;
 use crate::agent::hooks::{SessionChange, SessionDecision, ask};
 use crate::ai::{ThinkingLevel, demo};
-use crate::store::{self, Access, Landing, Opened, Store};
+use crate::store::{self, Access, Landing, ModelRef, Opened, Store};
 
 /// Where the conversation is to go.
 #[derive(Debug, Clone)]
@@ -247,7 +248,7 @@ impl Actor {
 
     /// Puts another session in the place of this one, and tells everyone.
     pub(super) fn arrive(&mut self, mut store: Store, place: Option<Place>) {
-        self.restore_choice(&store);
+        self.restore_choice(store.model(), store.thinking().as_deref());
         let choice = self.choice.borrow().clone();
         begin_record(&mut store, &choice);
         let mut runner = Runner::clone(&self.runner);
@@ -273,21 +274,19 @@ impl Actor {
         let fresh = Fresh::of(&store);
         self.ledger.replace_store(store);
         self.ledger.update_view(|view| fresh.put(view));
+        self.watch = Watch::default();
         self.ledger.tell_queues(false);
         self.ledger.publish(Event::Switched);
     }
 
     /// The model and level that a session was left with, where they can be had.
-    fn restore_choice(&self, store: &Store) {
+    pub(super) fn restore_choice(&self, known: Option<ModelRef>, level: Option<&str>) {
         let before = self.choice.borrow().clone();
-        let model = store
-            .model()
+        let model = known
             .and_then(|known| self.setup.models.find(&known.provider, &known.id))
             .filter(|model| self.setup.models.is_connected(&model.provider))
             .unwrap_or_else(|| before.model.clone());
-        let level = store
-            .thinking()
-            .and_then(|level| ThinkingLevel::parse(&level));
+        let level = level.and_then(ThinkingLevel::parse);
         let thinking = model.clamp_thinking(level.unwrap_or(before.thinking));
         let choice = Choice { model, thinking };
         self.ledger.update_view(|view| {

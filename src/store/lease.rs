@@ -44,6 +44,25 @@ fn try_take(file: &File, path: &Path) -> Result<()> {
     }
 }
 
+/// Whether somebody holds the lease of a file that this process only reads. To find out, the lock is
+/// asked for, shared with others who look, and given back at once.
+pub(super) fn is_held(file: &File) -> bool {
+    match file.try_lock_shared() {
+        Ok(()) => {
+            // Failing means that there was no lock to give back.
+            let _ = file.unlock();
+            false
+        }
+        // Without locks, somebody cannot be told from nobody.
+        Err(_) => true,
+    }
+}
+
+/// The same, and who: `Some(None)` when the system does not tell.
+pub(super) fn writer(file: &File) -> Option<Option<u32>> {
+    is_held(file).then(|| file.metadata().ok().and_then(|facts| holder(&facts)))
+}
+
 /// Whether `path` still names the file that is open.
 #[cfg(unix)]
 pub(super) fn is_same(file: &File, path: &Path) -> bool {

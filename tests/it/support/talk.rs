@@ -38,7 +38,21 @@ impl Talk {
         hooks: Arc<dyn Hooks>,
         shell: Option<std::path::PathBuf>,
     ) -> Self {
-        let home = tempfile::tempdir().unwrap();
+        Talk::begin(tempfile::tempdir().unwrap(), None, turns, hooks, shell)
+    }
+
+    /// A conversation that begins with this store, which is in `home`.
+    pub fn over(home: TempDir, store: Store, turns: impl IntoIterator<Item = Turn>) -> Self {
+        Talk::begin(home, Some(store), turns, Arc::new(NoHooks), None)
+    }
+
+    fn begin(
+        home: TempDir,
+        store: Option<Store>,
+        turns: impl IntoIterator<Item = Turn>,
+        hooks: Arc<dyn Hooks>,
+        shell: Option<std::path::PathBuf>,
+    ) -> Self {
         let root = home.path().to_path_buf();
         let models = r#"{"providers": {"own": {"baseUrl": "http://127.0.0.1:1", "api": "openai-completions",
             "apiKey": "x", "models": [{"id": "small"}, {"id": "thinker", "reasoning": true}]}}}"#;
@@ -61,8 +75,10 @@ impl Talk {
         let remembered = Arc::new(Mutex::new(Vec::new()));
         let memory = remembered.clone();
         let sessions = root.join("sessions");
+        let store =
+            store.unwrap_or_else(|| Store::create(&sessions, &root, None, None, clock.clone()));
         let session = Session::start(Setup {
-            store: Store::create(&sessions, &root, None, None, clock.clone()),
+            store,
             session_dir: Box::new(move |_| Some(sessions.clone())),
             place_for: Box::new(|cwd| Err(format!("nothing stands in {}", cwd.display()))),
             provider: Arc::new(provider.clone()),
