@@ -5,7 +5,6 @@ use std::panic::AssertUnwindSafe;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, RwLock};
-use std::time::Duration;
 
 use futures::FutureExt;
 use tokio::sync::{mpsc, oneshot, watch};
@@ -34,9 +33,6 @@ use crate::agent::{Choice, Ending, Lane, Pace, Queues};
 use crate::ai::{Auth, Message, Model, Request, SharedMessage, ThinkingLevel};
 use crate::config::resolve::ScopedModel;
 
-/// How long a run may take to come to rest when the conversation ends.
-const PATIENCE: Duration = Duration::from_secs(3);
-
 pub(super) struct Actor {
     pub(super) setup: Fixed,
     pub(super) ledger: Arc<Ledger>,
@@ -44,7 +40,7 @@ pub(super) struct Actor {
     pub(super) queues: Queues,
     pub(super) choice: watch::Sender<Choice>,
     commands: mpsc::UnboundedReceiver<Envelope>,
-    done: mpsc::UnboundedReceiver<Done>,
+    pub(super) done: mpsc::UnboundedReceiver<Done>,
     pub(super) report: mpsc::UnboundedSender<Done>,
     /// The run, or the summary, that is under way.
     pub(super) run: Option<Task>,
@@ -385,7 +381,7 @@ impl Actor {
         }
     }
 
-    fn ended(&mut self, done: Done) {
+    pub(super) fn ended(&mut self, done: Done) {
         match done {
             // A move that was asked for before the end is not made any more.
             Done::Decided(decided) => {
@@ -534,89 +530,6 @@ impl Actor {
         if let Some(first) = damage.unwrap_or_default().first() {
             let text = format!("the session file is damaged: {first}; all else was read");
             self.notice(Level::Warning, &text);
-        }
-    }
-
-    /// Stops what is under way and waits for it.
-    pub(super) async fn rest(&mut self) {
-        // What waits must not begin another run.
-        for lane in [Lane::Steering, Lane::FollowUp] {
-            self.queues.clear(lane);
-        }
-        self.next.clear();
-        self.intake_stop.cancel();
-        self.errands.shutdown().await;
-        for mut task in [self.run.take(), self.shell.take()].into_iter().flatten() {
-            task.stop.cancel();
-            if tokio::time::timeout(PATIENCE, &mut task.handle)
-                .await
-                .is_err()
-            {
-                task.handle.abort();
-                // Aborted is what it was to be.
-                let _ = (&mut task.handle).await;
-            }
-        }
-        while let Ok(done) = self.done.try_recv() {
-            self.ended(done);
-        }
-        self.keep_late();
-        self.ledger.update_view(|view| view.running = false);
-    }
-
-    /// Stops the run, or the summary, and waits for its end.
-    pub(super) async fn stop_run(&mut self) {
-        let Some(task) = &self.run else { return };
-        task.stop.cancel();
-        let patience = tokio::time::sleep(PATIENCE);
-        tokio::pin!(patience);
-        while self.run.is_some() {
-            tokio::select! {
-                Some(done) = self.done.recv() => self.ended_or_summarised(done),
-                () = &mut patience => {
-                    if let Some(task) = self.run.take() {
-                        task.handle.abort();
-                    }
-                }
-            }
-        }
-    }
-
-    fn ended_or_summarised(&mut self, done: Done) {
-        match done {
-            Done::Summary(answer, reply) => {
-                self.run = None;
-                let _ = reply.send(answer);
-            }
-            done => self.ended(done),
-        }
-    }
-
-    /// Puts everything on disk; in words what could not be.
-    pub(super) fn save(&self) -> Result<(), String> {
-        let unsaved = self.ledger.with_store(|store| {
-            if store.totals().counts.messages == 0 {
-                // Nothing was said: there is to be no file.
-                return Ok(None);
-            }
-            // What the disk refuses now is counted, not told twice.
-            let _ = store.flush().and_then(|()| store.sync());
-            Ok(store.path().map(|path| (store.unsaved(), path)))
-        });
-        match unsaved.flatten() {
-            Some((count, path)) if count > 0 => Err(format!(
-                "{count} entries could not be saved to {}",
-                path.display()
-            )),
-            _ => Ok(()),
-        }
-    }
-
-    async fn end(&mut self) -> Reply {
-        self.rest().await;
-        match self.save() {
-            Ok(()) => Reply::Done,
-            Err(why) => Reply::Refused(why),
         }
     }
 }

@@ -10,6 +10,7 @@ mod compact;
 pub mod connection;
 mod document;
 mod embed;
+mod ending;
 pub mod event;
 mod intake;
 mod ledger;
