@@ -262,6 +262,8 @@ Examples:
   pi -p @shot.png \"what is wrong here?\"  attach a picture
   pi --model sonnet:high -c              go on with the latest session, think hard
   pi -t read,grep,find,ls -p \"review\"    only look, touch nothing
+  pi search lock file                    find what was said in any session
+  pi session list --all                  list the sessions of all projects
 
 Environment:
   PI_CODING_AGENT_DIR          where settings, keys and sessions live (default ~/.pi/agent)

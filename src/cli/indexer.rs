@@ -160,3 +160,77 @@ fn yield_to_others() {
 
 #[cfg(not(target_os = "linux"))]
 fn yield_to_others() {}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+    use std::time::Instant;
+
+    use super::*;
+    use crate::store::index::{Filter, Query};
+
+    const HEADER: &str = r#"{"type":"session","version":3,"id":"s","timestamp":"2026-01-01T00:00:00.000Z","cwd":"/w"}"#;
+
+    /// Waits until the index says that a word is there.
+    fn wait_for(library: &Library, word: &str) {
+        let query = Query::parse(word).unwrap();
+        let begun = Instant::now();
+        while begun.elapsed() < Duration::from_secs(30) {
+            let mut hits = 0;
+            let (index, _) = library.open().unwrap().unwrap();
+            let mut count = |_| {
+                hits += 1;
+                ControlFlow::Continue(())
+            };
+            let found = index.search(
+                &library.roots,
+                &query,
+                &Filter::default(),
+                &|| false,
+                &mut count,
+            );
+            found.unwrap();
+            if hits > 0 {
+                return;
+            }
+            thread::yield_now();
+        }
+        panic!("{word} was never found");
+    }
+
+    #[test]
+    fn a_nudge_brings_the_index_up_to_date_and_the_last_handle_ends_the_thread() {
+        let root = tempfile::tempdir().unwrap();
+        let library = Library {
+            roots: Roots {
+                projects: root.path().join("sessions"),
+                flat: None,
+            },
+            index: root.path().join("index.sqlite"),
+            is_indexed: true,
+        };
+        let file = library.roots.projects.join("--w--").join("s.jsonl");
+        fs::create_dir_all(file.parent().unwrap()).unwrap();
+        let line = |id: &str, text: &str| {
+            format!(
+                r#"{{"type":"message","id":"{id}","parentId":null,"timestamp":"2026-01-01T00:00:00.000Z","message":{{"role":"user","content":"{text}","timestamp":1}}}}"#
+            )
+        };
+        let indexer = Indexer::start(library.clone()).unwrap();
+        let first = line("a", "alpha");
+        fs::write(&file, format!("{HEADER}\n{first}\n")).unwrap();
+        indexer.nudge();
+        wait_for(&library, "alpha");
+        fs::write(&file, format!("{HEADER}\n{first}\n{}\n", line("b", "beta"))).unwrap();
+        indexer.clone().nudge();
+        wait_for(&library, "beta");
+        let leash = Arc::downgrade(&indexer._leash);
+        drop(indexer);
+        assert!(leash.upgrade().is_none());
+        let off = Library {
+            is_indexed: false,
+            ..library
+        };
+        assert!(Indexer::start(off).is_none());
+    }
+}

@@ -48,6 +48,7 @@ fn help_names_every_flag() {
         "--api-key",
         "--append-system-prompt",
         "--approve",
+        "--at",
         "--continue",
         "--exclude-tools",
         "--export",
