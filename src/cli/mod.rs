@@ -4,7 +4,9 @@ pub mod args;
 mod dates;
 mod errors;
 mod face;
+#[cfg(feature = "tui")]
 mod indexer;
+mod library;
 mod log;
 mod model;
 mod place;
