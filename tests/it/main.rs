@@ -9,6 +9,7 @@ mod support;
 mod agent;
 mod catalog;
 mod cli;
+mod compaction;
 mod config;
 mod docs;
 mod export;
