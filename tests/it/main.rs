@@ -7,6 +7,7 @@
 mod support;
 
 mod agent;
+mod budget;
 mod catalog;
 mod cli;
 mod config;
@@ -14,6 +15,7 @@ mod docs;
 mod house;
 mod json;
 mod print;
+mod retry;
 mod session;
 mod sessions;
 mod store;

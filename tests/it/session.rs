@@ -25,10 +25,10 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 
 /// A conversation over a scripted model, in a temporary directory.
-struct Talk {
-    session: Session,
-    events: Events,
-    provider: ScriptedProvider,
+pub struct Talk {
+    pub session: Session,
+    pub events: Events,
+    pub provider: ScriptedProvider,
     remembered: Arc<Mutex<Vec<Remember>>>,
     _home: TempDir,
 }
@@ -39,6 +39,11 @@ impl Talk {
     }
 
     fn with_hooks(turns: impl IntoIterator<Item = Turn>, hooks: Arc<dyn Hooks>) -> Self {
+        Talk::with(turns, |setup| setup.hooks = hooks)
+    }
+
+    /// A conversation that is not set up as usual.
+    pub fn with(turns: impl IntoIterator<Item = Turn>, change: impl FnOnce(&mut Setup)) -> Self {
         let home = tempfile::tempdir().unwrap();
         let root = home.path().to_path_buf();
         let models = r#"{"providers": {"own": {"baseUrl": "http://127.0.0.1:1", "api": "openai-completions",
@@ -62,7 +67,7 @@ impl Talk {
         let remembered = Arc::new(Mutex::new(Vec::new()));
         let memory = remembered.clone();
         let sessions = root.join("sessions");
-        let session = Session::start(Setup {
+        let mut setup = Setup {
             store: Store::create(&sessions, &root, None, None, clock.clone()),
             session_dir: Box::new(move |_| Some(sessions.clone())),
             place_for: Box::new(|cwd| Err(format!("nothing stands in {}", cwd.display()))),
@@ -82,7 +87,7 @@ impl Talk {
                 system: "the system prompt".into(),
                 context_files: Vec::new(),
             },
-            hooks,
+            hooks: Arc::new(NoHooks),
             compaction: CompactionSettings::default(),
             branch_summary: BranchSummarySettings::default(),
             budget: Budgets::default(),
@@ -103,7 +108,9 @@ impl Talk {
             cache: CacheRetention::Short,
             timeouts: Timeouts::default(),
             clock,
-        });
+        };
+        change(&mut setup);
+        let session = Session::start(setup);
         let events = session.events();
         Talk {
             session,
@@ -114,11 +121,11 @@ impl Talk {
         }
     }
 
-    fn say(&self, text: &str) {
+    pub fn say(&self, text: &str) {
         self.say_on(text, Lane::Steering);
     }
 
-    fn say_on(&self, text: &str, while_running: Lane) {
+    pub fn say_on(&self, text: &str, while_running: Lane) {
         let command = Command::Prompt {
             text: text.into(),
             images: Vec::new(),
@@ -128,7 +135,7 @@ impl Talk {
     }
 
     /// The events up to one that `is_last` accepts, with it.
-    async fn until(&mut self, is_last: impl Fn(&Event) -> bool) -> Vec<Arc<Event>> {
+    pub async fn until(&mut self, is_last: impl Fn(&Event) -> bool) -> Vec<Arc<Event>> {
         let mut seen = Vec::new();
         while let Some(event) = self.events.recv().await {
             let last = is_last(&event);
@@ -140,19 +147,19 @@ impl Talk {
         panic!("the session ended");
     }
 
-    async fn settled(&mut self) -> Vec<Arc<Event>> {
+    pub async fn settled(&mut self) -> Vec<Arc<Event>> {
         self.until(|event| matches!(event, Event::Settled { .. }))
             .await
     }
 
     /// What request `n` carried, in words.
-    fn asked(&self, n: usize) -> Vec<String> {
+    pub fn asked(&self, n: usize) -> Vec<String> {
         let messages = &self.provider.requests()[n].messages;
         messages.iter().map(|message| words_of(message)).collect()
     }
 
     /// What the session file keeps, in words.
-    fn kept(&self) -> Vec<String> {
+    pub fn kept(&self) -> Vec<String> {
         let file = self.session.view().file.clone().unwrap();
         let text = std::fs::read_to_string(file).unwrap();
         text.lines()
