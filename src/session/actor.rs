@@ -455,18 +455,7 @@ impl Actor {
         let aborted = stopped || ending == Ending::Aborted;
         self.tell_damage();
         self.ledger.publish(Event::Settled { aborted });
-        let next = std::mem::take(&mut self.next);
-        if next.is_empty() {
-            return;
-        }
-        if self.runner.budget.forbids_a_run().is_none() {
-            return self.begin(next);
-        }
-        // Nothing that was said is lost: it waits until it is taken back.
-        for message in next {
-            self.queues.push(Lane::FollowUp, message);
-        }
-        self.ledger.tell_queues(true);
+        self.begin_next();
     }
 
     async fn bash(&mut self, line: String, excluded: bool) -> Reply {

@@ -7,6 +7,7 @@
 mod support;
 
 mod agent;
+mod budget;
 mod catalog;
 mod cli;
 mod compaction;
@@ -16,6 +17,7 @@ mod export;
 mod house;
 mod json;
 mod print;
+mod retry;
 mod search;
 mod session;
 mod sessions;
