@@ -6,6 +6,7 @@ use std::task::Poll;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use super::args::Mode;
+use super::place::WhenHeld;
 use super::start::{Started, start};
 use super::world::World;
 use super::{Args, CliError, is_interactive, prompts};
@@ -15,7 +16,13 @@ use crate::session::Command;
 /// Begins the conversation and shows it; returns the exit code.
 pub(super) async fn run(args: Args, mut world: World) -> Result<u8, CliError> {
     let interactive = is_interactive(&args);
-    let started = start(&args, &mut world)?;
+    let started = match start(&args, &mut world, WhenHeld::Refuse) {
+        Err(error) if interactive => match ask_about(error, &args, &world).await? {
+            Ok(instead) => start(&args, &mut world, instead)?,
+            Err(code) => return Ok(code),
+        },
+        started => started?,
+    };
     let resize = world.settings.images_auto_resize;
     let prompts = prompts::collect(&args, &started.workspace, resize, !interactive).await?;
     if interactive {
@@ -69,6 +76,7 @@ async fn program(
     match result {
         Ok(Outcome::Answered) => Ok(0),
         Ok(Outcome::Failed) => Ok(1),
+        Ok(Outcome::OverBudget) => Ok(3),
         // Whoever read has had enough.
         Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(0),
         Err(error) => Err(error.into()),
@@ -107,6 +115,11 @@ impl Deadly {
 
 /// The terminal.
 #[cfg(not(feature = "tui"))]
+async fn ask_about(error: CliError, _: &Args, _: &World) -> Result<Result<WhenHeld, u8>, CliError> {
+    Err(error)
+}
+
+#[cfg(not(feature = "tui"))]
 async fn terminal(_: &Args, _: &World, started: Started, _: Vec<Prompt>) -> Result<u8, CliError> {
     started.session.send(Command::Shutdown).await;
     Err(CliError::not_yet(
@@ -115,4 +128,4 @@ async fn terminal(_: &Args, _: &World, started: Started, _: Vec<Prompt>) -> Resu
 }
 
 #[cfg(feature = "tui")]
-use super::terminal::show as terminal;
+use super::terminal::{ask_about, show as terminal};

@@ -5,7 +5,6 @@ use std::panic::AssertUnwindSafe;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, RwLock};
-use std::time::Duration;
 
 use futures::FutureExt;
 use tokio::sync::{mpsc, oneshot, watch};
@@ -23,18 +22,16 @@ use super::ledger::{Ledger, text_of};
 use super::models::Models;
 use super::relocate::{Decided, Move};
 use super::retry::Retry;
-use super::setup::{Place, Remember, Setup};
+use super::setup::{Exports, Place, Remember, Setup};
 use super::shell;
 use super::snapshot::Fresh;
 use super::turn::{Rest, Runner};
 use super::view::View;
+use super::watch::{self as watching, Watch};
 use crate::agent::hooks::ask;
 use crate::agent::{Choice, Ending, Lane, Pace, Queues};
 use crate::ai::{Auth, Message, Model, Request, SharedMessage, ThinkingLevel};
 use crate::config::resolve::ScopedModel;
-
-/// How long a run may take to come to rest when the conversation ends.
-const PATIENCE: Duration = Duration::from_secs(3);
 
 pub(super) struct Actor {
     pub(super) setup: Fixed,
@@ -43,7 +40,7 @@ pub(super) struct Actor {
     pub(super) queues: Queues,
     pub(super) choice: watch::Sender<Choice>,
     commands: mpsc::UnboundedReceiver<Envelope>,
-    done: mpsc::UnboundedReceiver<Done>,
+    pub(super) done: mpsc::UnboundedReceiver<Done>,
     pub(super) report: mpsc::UnboundedSender<Done>,
     /// The run, or the summary, that is under way.
     pub(super) run: Option<Task>,
@@ -58,6 +55,8 @@ pub(super) struct Actor {
     pub(super) intake_stop: CancellationToken,
     /// Hooks that take their time; they end with the conversation.
     pub(super) errands: JoinSet<()>,
+    /// For a session that another process writes.
+    pub(super) watch: Watch,
 }
 
 /// The parts of the setup that the actor itself needs.
@@ -68,6 +67,7 @@ pub(super) struct Fixed {
     pub scope: Vec<ScopedModel>,
     pub thinking_for: Box<dyn Fn(&Model) -> ThinkingLevel + Send>,
     pub workspace: Arc<dyn crate::tools::Workspace>,
+    pub exports: Exports,
     pub remember: Box<dyn Fn(Remember) -> Result<(), String> + Send>,
     shell_prefix: Option<String>,
 }
@@ -106,6 +106,7 @@ impl Actor {
         };
         let mut store = setup.store;
         begin_record(&mut store, &first);
+        let budget = Budget::new(setup.budget, &store);
         let ledger = Arc::new(Ledger::new(store, view, queues.clone()));
         let (choice, chosen) = watch::channel(first);
         let request = Request {
@@ -127,8 +128,8 @@ impl Actor {
             branch_summary: setup.branch_summary,
             retry: setup.retry,
         };
-        let retry = Arc::new(Retry::new(setup.retry));
-        let budget = Arc::new(Budget::default());
+        let retry = Arc::new(Retry::new(setup.retry, ledger.view().id.as_str()));
+        let budget = Arc::new(budget);
         let compactor = Compactor {
             ledger: ledger.clone(),
             provider: setup.provider.clone(),
@@ -164,6 +165,7 @@ impl Actor {
                 scope: setup.scope,
                 thinking_for: setup.thinking_for,
                 workspace: setup.place.workspace,
+                exports: setup.exports,
                 remember: setup.remember,
                 shell_prefix: setup.shell_prefix,
             },
@@ -182,6 +184,7 @@ impl Actor {
             intake: Intake::default(),
             intake_stop: CancellationToken::new(),
             errands: JoinSet::new(),
+            watch: Watch::default(),
         }
     }
 
@@ -190,6 +193,7 @@ impl Actor {
         loop {
             tokio::select! {
                 Some(done) = self.done.recv() => self.finished(done).await,
+                () = tokio::time::sleep(watching::LOOK), if self.is_watching() => self.look().await,
                 envelope = self.commands.recv() => match envelope {
                     None => break,
                     Some(Envelope::Subscribe(listener)) => self.ledger.subscribe(listener),
@@ -199,6 +203,10 @@ impl Actor {
                         let _ = reply.send(answer);
                         return;
                     }
+                    Some(Envelope::Command(
+                        command @ (Command::Export { .. } | Command::Share { .. }),
+                        reply,
+                    )) => self.document(command, reply),
                     Some(Envelope::Command(command, reply)) => self.obey(command, reply).await,
                 },
             }
@@ -208,6 +216,11 @@ impl Actor {
 
     /// Does it and answers, now or when it is done.
     async fn obey(&mut self, command: Command, reply: oneshot::Sender<Reply>) {
+        if let Some(why) = self.only_watching(&command) {
+            // Whoever asked may have gone.
+            let _ = reply.send(Reply::Refused(why));
+            return;
+        }
         let answer = match command {
             Command::Prompt {
                 text,
@@ -337,6 +350,8 @@ impl Actor {
             | Command::Clone
             | Command::Navigate { .. }
             | Command::Compact { .. }
+            | Command::Export { .. }
+            | Command::Share { .. }
             | Command::Shutdown => Reply::Done,
         }
     }
@@ -366,7 +381,7 @@ impl Actor {
         }
     }
 
-    fn ended(&mut self, done: Done) {
+    pub(super) fn ended(&mut self, done: Done) {
         match done {
             // A move that was asked for before the end is not made any more.
             Done::Decided(decided) => {
@@ -423,13 +438,10 @@ impl Actor {
             ),
             _ => {}
         }
-        let ledger = self.ledger.clone();
-        // Nobody waits for the disk; the end does it again and waits.
-        drop(tokio::task::spawn_blocking(move || {
-            ledger.with_store(|store| store.sync())
-        }));
         // What came in while the run was ending has not been seen by it.
-        let goes_on = matches!(ending, Ending::Finished | Ending::Terminated) && !stopped;
+        let is_broke = self.runner.budget.exceeded().is_some();
+        let goes_on =
+            matches!(ending, Ending::Finished | Ending::Terminated) && !stopped && !is_broke;
         if goes_on {
             let mut waiting = self.queues.take(Lane::Steering);
             if waiting.is_empty() {
@@ -443,10 +455,7 @@ impl Actor {
         let aborted = stopped || ending == Ending::Aborted;
         self.tell_damage();
         self.ledger.publish(Event::Settled { aborted });
-        let next = std::mem::take(&mut self.next);
-        if !next.is_empty() {
-            self.begin(next);
-        }
+        self.begin_next();
     }
 
     async fn bash(&mut self, line: String, excluded: bool) -> Reply {
@@ -510,89 +519,6 @@ impl Actor {
         if let Some(first) = damage.unwrap_or_default().first() {
             let text = format!("the session file is damaged: {first}; all else was read");
             self.notice(Level::Warning, &text);
-        }
-    }
-
-    /// Stops what is under way and waits for it.
-    pub(super) async fn rest(&mut self) {
-        // What waits must not begin another run.
-        for lane in [Lane::Steering, Lane::FollowUp] {
-            self.queues.clear(lane);
-        }
-        self.next.clear();
-        self.intake_stop.cancel();
-        self.errands.shutdown().await;
-        for mut task in [self.run.take(), self.shell.take()].into_iter().flatten() {
-            task.stop.cancel();
-            if tokio::time::timeout(PATIENCE, &mut task.handle)
-                .await
-                .is_err()
-            {
-                task.handle.abort();
-                // Aborted is what it was to be.
-                let _ = (&mut task.handle).await;
-            }
-        }
-        while let Ok(done) = self.done.try_recv() {
-            self.ended(done);
-        }
-        self.keep_late();
-        self.ledger.update_view(|view| view.running = false);
-    }
-
-    /// Stops the run, or the summary, and waits for its end.
-    pub(super) async fn stop_run(&mut self) {
-        let Some(task) = &self.run else { return };
-        task.stop.cancel();
-        let patience = tokio::time::sleep(PATIENCE);
-        tokio::pin!(patience);
-        while self.run.is_some() {
-            tokio::select! {
-                Some(done) = self.done.recv() => self.ended_or_summarised(done),
-                () = &mut patience => {
-                    if let Some(task) = self.run.take() {
-                        task.handle.abort();
-                    }
-                }
-            }
-        }
-    }
-
-    fn ended_or_summarised(&mut self, done: Done) {
-        match done {
-            Done::Summary(answer, reply) => {
-                self.run = None;
-                let _ = reply.send(answer);
-            }
-            done => self.ended(done),
-        }
-    }
-
-    /// Puts everything on disk; in words what could not be.
-    pub(super) fn save(&self) -> Result<(), String> {
-        let unsaved = self.ledger.with_store(|store| {
-            if store.totals().counts.messages == 0 {
-                // Nothing was said: there is to be no file.
-                return Ok(None);
-            }
-            // What the disk refuses now is counted, not told twice.
-            let _ = store.flush().and_then(|()| store.sync());
-            Ok(store.path().map(|path| (store.unsaved(), path)))
-        });
-        match unsaved.flatten() {
-            Some((count, path)) if count > 0 => Err(format!(
-                "{count} entries could not be saved to {}",
-                path.display()
-            )),
-            _ => Ok(()),
-        }
-    }
-
-    async fn end(&mut self) -> Reply {
-        self.rest().await;
-        match self.save() {
-            Ok(()) => Reply::Done,
-            Err(why) => Reply::Refused(why),
         }
     }
 }

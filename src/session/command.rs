@@ -5,9 +5,11 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
+use super::event::Spent;
 use crate::agent::hooks::Resources;
 use crate::agent::{Drain, Lane};
 use crate::ai::{Content, Model, ThinkingLevel, Usage};
+use crate::store::export::Report;
 
 /// What a face may ask of a conversation.
 #[derive(Debug, Clone)]
@@ -140,6 +142,19 @@ pub enum Command {
     },
     /// End: stop what is going on, put everything on disk.
     Shutdown,
+    /// Write the conversation as a document; the ending of its name says which: `.html`, `.md`, `.jsonl`.
+    Export {
+        /// Where to; a page in the working directory without it.
+        path: Option<String>,
+        /// Whether secrets are masked.
+        redact: bool,
+    },
+    /// Put the conversation where others can read it who are given its address: a secret gist, made by
+    /// the program `gh`.
+    Share {
+        /// Whether secrets are masked.
+        redact: bool,
+    },
 }
 
 /// What a face is answered.
@@ -179,6 +194,15 @@ pub enum Reply {
     Resources(Resources),
     /// To [`Command::Stats`].
     Stats(Box<Stats>),
+    /// To [`Command::Export`].
+    Exported(Report),
+    /// To [`Command::Share`].
+    Shared {
+        /// The gist's address.
+        gist: String,
+        /// Where it can be looked at as a page.
+        viewer: String,
+    },
 }
 
 /// What becomes of a prompt.
@@ -254,6 +278,8 @@ pub struct Stats {
     pub total_messages: usize,
     /// All tokens and money, of every branch.
     pub usage: Usage,
+    /// The budgets that there are, and how much of them is used up.
+    pub budgets: Vec<Spent>,
     /// How full the context is; `None` where the model's window is not known.
     pub context: Option<ContextUsage>,
 }

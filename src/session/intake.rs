@@ -75,8 +75,37 @@ impl Actor {
         }
     }
 
+    /// Begins a run with what was said while the last one was being stopped.
+    pub(super) fn begin_next(&mut self) {
+        let next = std::mem::take(&mut self.next);
+        if next.is_empty() {
+            return;
+        }
+        if self.runner.budget.forbids_a_run().is_none() {
+            return self.begin(next);
+        }
+        // Nothing that was said is lost: it waits until it is taken back.
+        for message in next {
+            self.queues.push(Lane::FollowUp, message);
+        }
+        self.ledger.tell_queues(true);
+    }
+
     /// Begins a run, or puts the words where they wait.
-    pub(super) fn taken(&mut self, taken: Taken) {
+    pub(super) fn taken(&mut self, mut taken: Taken) {
+        if self.run.is_none()
+            && taken.message.is_some()
+            && let Some(spent) = self.runner.budget.forbids_a_run()
+        {
+            self.ledger.publish(Event::Budget {
+                spent,
+                exceeded: true,
+            });
+            if let Some(reply) = taken.reply.take() {
+                let _ = reply.send(Reply::Refused(spent.used_up()));
+            }
+            return;
+        }
         let disposition = match (&taken.message, &self.run) {
             (Some(_), None) => Disposition::Started,
             (Some(_), Some(_)) => Disposition::Queued,

@@ -3,22 +3,28 @@
 mod actor;
 mod audience;
 mod branch;
-mod budget;
+pub mod budget;
 mod choice;
 pub mod command;
 mod compact;
 pub mod connection;
+mod document;
+mod embed;
+mod ending;
 pub mod event;
 mod intake;
 mod ledger;
 pub mod models;
+mod permanence;
 mod relocate;
 mod retry;
 pub mod setup;
+mod share;
 mod shell;
 mod snapshot;
 mod turn;
 pub mod view;
+mod watch;
 pub mod wire;
 
 use std::sync::{Arc, PoisonError, RwLock};
@@ -30,13 +36,15 @@ use actor::Actor;
 use audience::Listener;
 
 pub use audience::Events;
+pub use budget::Budgets;
 pub use command::{
     Command, Compacted, ContextUsage, Disposition, ForkPoint, LeaveWith, Reply, Stats,
 };
 pub use connection::Connection;
+pub use embed::NoAnswer;
 pub use event::{Amount, BudgetScope, Event, Level, Question, Reason, Spent, SummaryRetry};
 pub use models::Models;
-pub use setup::{Place, Remember, Setup};
+pub use setup::{Exports, Place, Remember, Setup};
 pub use view::{History, View};
 
 /// A handle on a living conversation. Cheap to clone; the conversation ends with
@@ -58,7 +66,9 @@ enum Envelope {
 }
 
 impl Session {
-    /// Begins a conversation on the current tokio runtime.
+    /// Begins a conversation on the current tokio runtime. With a store that was opened for reading the
+    /// conversation is watched: it follows the file, and nothing can be said in it (see
+    /// [`View::watching`]).
     pub fn start(setup: Setup) -> Self {
         let (commands, inbox) = mpsc::unbounded_channel();
         let view = Arc::new(RwLock::new(Arc::new(snapshot::first_view(&setup))));

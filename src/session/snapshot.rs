@@ -20,6 +20,7 @@ pub(super) struct Fresh {
     usage: Usage,
     context_tokens: Option<u64>,
     history: Arc<dyn History>,
+    watching: Option<String>,
 }
 
 impl Fresh {
@@ -31,6 +32,11 @@ impl Fresh {
             usage: store.totals().usage,
             context_tokens: store.last_usage().map(|usage| usage.context_tokens()),
             history: Arc::new(store.transcript()),
+            watching: store.is_read_only().then(|| match store.writer() {
+                Some(Some(pid)) => format!("process {pid} writes it"),
+                Some(None) => "another process writes it".into(),
+                None => "its writer has ended".into(),
+            }),
         }
     }
 
@@ -41,6 +47,7 @@ impl Fresh {
         view.usage = self.usage;
         view.context_tokens = self.context_tokens;
         view.history = self.history;
+        view.watching = self.watching;
     }
 }
 
@@ -60,7 +67,7 @@ pub(super) fn first_view(setup: &Setup) -> View {
         auto_compaction: setup.compaction.enabled,
         auto_retry: setup.retry.enabled,
         drains: setup.drains,
-        watching: None,
+        watching: fresh.watching,
         usage: fresh.usage,
         context_tokens: fresh.context_tokens,
         steering: Vec::new(),
@@ -79,6 +86,7 @@ pub(super) fn first_view(setup: &Setup) -> View {
 impl Actor {
     /// What `/session` shows.
     pub(super) fn stats(&self) -> Stats {
+        let budgets = self.runner.budget.spent();
         let window = self.choice.borrow().model.context_window;
         let system = self.runner.request.system.len();
         self.ledger
@@ -94,6 +102,7 @@ impl Actor {
                     tool_results: totals.counts.tool_results,
                     total_messages: totals.counts.messages,
                     usage: totals.usage,
+                    budgets,
                     context: (window > 0).then(|| context_usage(store, window, system)),
                 })
             })

@@ -20,9 +20,11 @@ pub mod error;
 pub mod export;
 pub mod families;
 mod file;
+mod follow;
 mod fork;
 pub mod header;
 pub mod index;
+mod interrupted;
 mod lease;
 mod line;
 mod load;
@@ -56,6 +58,7 @@ pub use encode::{encode_cwd, project_dir};
 pub use entry::{EntryId, Kind, Role};
 pub use error::{Error, Result};
 pub use families::{Families, Step};
+pub use follow::Followed;
 pub use fork::Landing;
 pub use header::Header;
 pub use open::{Access, Opened};
@@ -65,6 +68,17 @@ pub use totals::{Counts, Totals};
 pub use tree::{Node, Tree};
 
 use file::Log;
+
+/// The medium that a session is on.
+#[derive(Clone)]
+pub struct Disk(Arc<Log>);
+
+impl Disk {
+    /// Waits until everything written by now is permanent.
+    pub fn sync(&self) -> Result<()> {
+        self.0.sync()
+    }
+}
 
 /// One session: its tree in memory, its entries on disk.
 pub struct Store {
@@ -208,6 +222,11 @@ impl Store {
     /// person's messages: in between, a power cut (not a crash of this program) may take entries.
     pub fn sync(&self) -> Result<()> {
         self.log.sync()
+    }
+
+    /// The same for whoever waits elsewhere, while entries are appended here.
+    pub fn disk(&self) -> Disk {
+        Disk(self.log.clone())
     }
 
     fn index_of(&self, id: &str) -> Result<u32> {

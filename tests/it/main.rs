@@ -7,18 +7,23 @@
 mod support;
 
 mod agent;
+mod budget;
 mod catalog;
 mod cli;
 mod compaction;
 mod config;
 mod docs;
+mod export;
 mod house;
 mod json;
 mod print;
+mod retry;
+mod search;
 mod session;
 mod sessions;
 mod store;
 mod terminal;
 mod tools;
 mod transcript;
+mod tree;
 mod wire;

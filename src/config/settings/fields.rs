@@ -10,6 +10,7 @@ use super::choice::{
     Scrollbar, Switch, Transport, TreeFilter, TuiMode, WheelLines,
 };
 use crate::ai::ThinkingLevel;
+use crate::config::budget::BudgetSettings;
 
 /// Every setting; `docs/settings.md` and [`super::SETTINGS`] say what each means.
 #[derive(Debug, Clone, PartialEq)]
@@ -64,6 +65,7 @@ pub struct Settings {
     /// Zero means for ever.
     pub websocket_connect_timeout: Duration,
     pub retry: RetrySettings,
+    pub budget: BudgetSettings,
     pub shell_path: Option<String>,
     pub shell_command_prefix: Option<String>,
     pub npm_command: Option<Vec<String>>,

@@ -13,6 +13,7 @@ use super::fields::{
 };
 use super::reader::{Reader, count, strings, word};
 use crate::ai::ThinkingLevel;
+use crate::config::budget::{self, Allowance, BudgetSettings};
 use crate::config::edit::{self, Privacy};
 use crate::config::jsonc::Document;
 use crate::config::paths::Paths;
@@ -185,6 +186,24 @@ impl Settings {
                         .unwrap_or(60_000),
                 ),
             },
+            budget: BudgetSettings {
+                run: allowance(
+                    both,
+                    ["budget.run.usd", "budget.run.tokens", "budget.run.time"],
+                ),
+                session: allowance(
+                    both,
+                    [
+                        "budget.session.usd",
+                        "budget.session.tokens",
+                        "budget.session.time",
+                    ],
+                ),
+                day: allowance(
+                    both,
+                    ["budget.day.usd", "budget.day.tokens", "budget.day.time"],
+                ),
+            },
             shell_path: both.string("shellPath"),
             shell_command_prefix: both.string("shellCommandPrefix"),
             npm_command: both.strings("npmCommand"),
@@ -237,6 +256,18 @@ fn budgets(reader: &mut Reader) -> BTreeMap<ThinkingLevel, u64> {
         .into_iter()
         .filter_map(|(level, tokens)| Some((ThinkingLevel::parse(&level)?, tokens)));
     known.collect()
+}
+
+/// Money, tokens and time, by these names.
+fn allowance(reader: &mut Reader, [usd, tokens, time]: [&str; 3]) -> Allowance {
+    let usd = reader.field(usd, |value| budget::limit(value, budget::usd));
+    let tokens = reader.field(tokens, |value| budget::limit(value, budget::tokens));
+    let time = reader.field(time, |value| budget::limit(value, budget::time));
+    Allowance {
+        usd: usd.flatten(),
+        tokens: tokens.flatten(),
+        time: time.flatten(),
+    }
 }
 
 fn list(reader: &mut Reader, user: &Document, project: &Document, name: &str) -> Layered {

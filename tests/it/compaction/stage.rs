@@ -82,6 +82,8 @@ impl Talk {
             None => Store::create(&sessions, &root, None, None, clock.clone()),
         };
         let session = Session::start(Setup {
+            budget: Default::default(),
+            exports: Default::default(),
             store,
             session_dir: Box::new(move |_| Some(sessions.clone())),
             place_for: Box::new(|cwd| Err(format!("nothing stands in {}", cwd.display()))),
