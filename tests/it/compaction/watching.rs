@@ -2,7 +2,6 @@
 
 use pi::ai::script::Turn;
 use pi::config::Themes;
-use pi::session::History;
 use pi::tui::look::{Depth, Look};
 use pi::tui::transcript::{Setup, Transcript};
 
