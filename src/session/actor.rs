@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use futures::FutureExt;
 use tokio::sync::{mpsc, oneshot, watch};
-use tokio::task::{JoinHandle, JoinSet};
+use tokio::task::{self, JoinHandle, JoinSet};
 use tokio_util::sync::CancellationToken;
 
 use super::Envelope;
@@ -18,7 +18,7 @@ use super::choice::begin_record;
 use super::command::{Command, Reply};
 use super::compact::Compactor;
 use super::event::{Event, Level};
-use super::intake::{Intake, Taken};
+use super::intake::{Intake, Manner, Taken};
 use super::ledger::{Ledger, text_of};
 use super::models::Models;
 use super::relocate::{Decided, Move};
@@ -47,7 +47,7 @@ pub(super) struct Actor {
     pub(super) report: mpsc::UnboundedSender<Done>,
     /// The run, or the summary, that is under way.
     pub(super) run: Option<Task>,
-    pub(super) shell: Option<Task>,
+    pub(super) shells: Vec<Task>,
     /// What the model has seen, kept between runs so that a prompt does not read it all again.
     pub(super) context: Option<Vec<SharedMessage>>,
     /// Shell commands that ended during a run: they join the conversation when it is over.
@@ -82,7 +82,12 @@ pub(super) struct Task {
 pub(super) enum Done {
     Input(Box<Taken>),
     Run(Option<Rest>),
-    Shell(Option<SharedMessage>),
+    /// A shell command: which, what is kept of it, who waits for it.
+    Shell(
+        task::Id,
+        Option<SharedMessage>,
+        Option<oneshot::Sender<Reply>>,
+    ),
     /// The hooks have looked at a move to another session or entry.
     Decided(Box<Decided>),
     /// A summary has been written, or not; the reply is for whoever wanted it.
@@ -170,7 +175,7 @@ impl Actor {
             done,
             report,
             run: None,
-            shell: None,
+            shells: Vec::new(),
             context: None,
             late: Vec::new(),
             next: Vec::new(),
@@ -208,7 +213,21 @@ impl Actor {
                 text,
                 images,
                 while_running,
-            } => return self.prompt(text, images, while_running, reply),
+            } => return self.prompt(text, images, Manner::BeginOr(while_running), reply),
+            Command::PromptIfIdle { text, images } => {
+                return self.prompt(text, images, Manner::Begin, reply);
+            }
+            Command::Queue { text, images, lane } => {
+                return self.prompt(text, images, Manner::Wait(lane), reply);
+            }
+            Command::Shell {
+                line,
+                excluded,
+                output,
+            } => return self.start_shell(line, excluded, output, Some(reply)),
+            Command::Entries { since } => return self.entries(since, reply),
+            Command::Tree => return self.tree(reply),
+            Command::Export { path, options } => return self.export(path, options, reply),
             Command::NewSession { parent } => {
                 return self.ask_to(Move::New { parent }, reply).await;
             }
@@ -241,12 +260,10 @@ impl Actor {
     async fn answer(&mut self, command: Command) -> Reply {
         match command {
             Command::Abort => {
-                for task in [&self.run, &self.shell].into_iter().flatten() {
-                    task.stop.cancel();
-                }
-                std::mem::take(&mut self.intake_stop).cancel();
-                Reply::Done
+                self.stop_shells();
+                self.abort_run()
             }
+            Command::AbortRun => self.abort_run(),
             Command::TakeQueue => {
                 let waiting = [Lane::Steering, Lane::FollowUp].map(|lane| self.queues.clear(lane));
                 self.ledger.tell_queues(false);
@@ -260,7 +277,6 @@ impl Actor {
             }
             Command::SetLabel { entry, label } => self.set_label(&entry, label),
             Command::AppendCustom { custom_type, data } => self.append_custom(&custom_type, data),
-            Command::Entries { since } => self.entries(since).await,
             Command::ForkPoints => self.fork_points().await,
             Command::SetAutoCompaction(on) => {
                 self.runner.compactor.auto.store(on, Ordering::Relaxed);
@@ -277,9 +293,7 @@ impl Actor {
                 Reply::Done
             }
             Command::AbortBash => {
-                if let Some(shell) = &self.shell {
-                    shell.stop.cancel();
-                }
+                self.stop_shells();
                 Reply::Done
             }
             Command::SetModel { provider, id } => match self.setup.models.find(&provider, &id) {
@@ -299,7 +313,7 @@ impl Actor {
                 });
                 Reply::Done
             }
-            Command::Bash { line, excluded } => self.bash(line, excluded).await,
+            Command::Bash { line, excluded } => self.bash(line, excluded),
             Command::SetName(name) => {
                 let name = name.trim().to_owned();
                 self.ledger
@@ -322,9 +336,15 @@ impl Actor {
                 Reply::Resources(found.unwrap_or_default())
             }
             Command::Stats => Reply::Stats(Box::new(self.stats())),
-            Command::Answer { .. } => Reply::Refused("nothing was asked".into()),
+            Command::Ping => Reply::Done,
             // Dealt with before, or by the loop itself.
             Command::Prompt { .. }
+            | Command::PromptIfIdle { .. }
+            | Command::Queue { .. }
+            | Command::Shell { .. }
+            | Command::Entries { .. }
+            | Command::Tree
+            | Command::Export { .. }
             | Command::NewSession { .. }
             | Command::SwitchSession { .. }
             | Command::Import { .. }
@@ -332,6 +352,7 @@ impl Actor {
             | Command::Clone
             | Command::Navigate { .. }
             | Command::Compact { .. }
+            | Command::Answer { .. }
             | Command::Shutdown => Reply::Done,
         }
     }
@@ -374,15 +395,19 @@ impl Actor {
             }
             Done::Input(taken) => self.taken(*taken),
             Done::Run(rest) => self.run_finished(rest),
-            Done::Shell(message) => {
-                self.shell = None;
+            Done::Shell(id, message, reply) => {
+                self.shells.retain(|shell| shell.handle.id() != id);
                 let Some(message) = message else { return };
                 if self.run.is_some() {
                     self.late.push(message.clone());
                 } else {
                     self.keep_shell(message.clone());
                 }
-                self.ledger.publish(Event::ShellEnd(message));
+                self.ledger.publish(Event::ShellEnd(message.clone()));
+                if let Some(reply) = reply {
+                    // Whoever asked may have gone.
+                    let _ = reply.send(Reply::Shell(message));
+                }
             }
         }
     }
@@ -446,10 +471,22 @@ impl Actor {
         }
     }
 
-    async fn bash(&mut self, line: String, excluded: bool) -> Reply {
-        if self.shell.is_some() {
+    /// Runs the person's command, unless there is one.
+    fn bash(&mut self, line: String, excluded: bool) -> Reply {
+        if !self.shells.is_empty() {
             return Reply::Refused("a shell command is running already; Escape stops it".into());
         }
+        self.start_shell(line, excluded, None, None);
+        Reply::Done
+    }
+
+    fn start_shell(
+        &mut self,
+        line: String,
+        excluded: bool,
+        output: Option<mpsc::Sender<String>>,
+        reply: Option<oneshot::Sender<Reply>>,
+    ) {
         let stop = CancellationToken::new();
         let command = shell::Shell {
             workspace: self.setup.workspace.clone(),
@@ -458,15 +495,29 @@ impl Actor {
             clock: self.runner.request.clock.clone(),
             prefix: self.setup.shell_prefix.clone(),
             stop: stop.clone(),
+            output,
         };
         let report = self.report.clone();
         let handle = tokio::spawn(async move {
             let message = AssertUnwindSafe(command.run(line, excluded))
                 .catch_unwind()
                 .await;
-            let _ = report.send(Done::Shell(message.ok()));
+            let _ = report.send(Done::Shell(task::id(), message.ok(), reply));
         });
-        self.shell = Some(Task { stop, handle });
+        self.shells.push(Task { stop, handle });
+    }
+
+    fn stop_shells(&self) {
+        for shell in &self.shells {
+            shell.stop.cancel();
+        }
+    }
+
+    fn abort_run(&mut self) -> Reply {
+        if let Some(run) = &self.run {
+            run.stop.cancel();
+        }
+        std::mem::take(&mut self.intake_stop).cancel();
         Reply::Done
     }
 
@@ -512,7 +563,8 @@ impl Actor {
         self.next.clear();
         self.intake_stop.cancel();
         self.errands.shutdown().await;
-        for mut task in [self.run.take(), self.shell.take()].into_iter().flatten() {
+        let shells = std::mem::take(&mut self.shells);
+        for mut task in self.run.take().into_iter().chain(shells) {
             task.stop.cancel();
             if tokio::time::timeout(PATIENCE, &mut task.handle)
                 .await

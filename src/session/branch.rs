@@ -179,27 +179,6 @@ impl Actor {
         Reply::Done
     }
 
-    /// The entries behind `since`, in the order of the file.
-    pub(super) async fn entries(&mut self, since: Option<String>) -> Reply {
-        let read = self.ledger.try_store(|store| {
-            let tree = store.tree();
-            let from = match &since {
-                Some(id) => tree
-                    .find(id)
-                    .map(|index| index + 1)
-                    .ok_or_else(|| store::Error::NoSuchEntry { id: id.clone() })?,
-                None => 0,
-            };
-            let ids = (from..tree.len() as u32).map(|index| tree.id(index));
-            let entries = ids.filter_map(|id| store.entry(id.as_str()));
-            Ok(Reply::Entries {
-                entries: entries.collect(),
-                leaf: store.leaf().map(|id| id.to_string()),
-            })
-        });
-        read.unwrap_or_else(|error| Reply::Refused(error.to_string()))
-    }
-
     /// The person's messages on the current branch.
     pub(super) async fn fork_points(&mut self) -> Reply {
         let points = self.ledger.with_store(|store| {
