@@ -14,6 +14,7 @@ mod docs;
 mod house;
 mod json;
 mod print;
+mod rpc;
 mod session;
 mod sessions;
 mod store;
