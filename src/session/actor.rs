@@ -8,7 +8,7 @@ use std::sync::{Arc, RwLock};
 
 use futures::FutureExt;
 use tokio::sync::{mpsc, oneshot, watch};
-use tokio::task::{JoinHandle, JoinSet};
+use tokio::task::{self, JoinHandle, JoinSet};
 use tokio_util::sync::CancellationToken;
 
 use super::Envelope;
@@ -17,7 +17,7 @@ use super::choice::begin_record;
 use super::command::{Command, Reply};
 use super::compact::{Compactor, SummarySettings};
 use super::event::{Event, Level};
-use super::intake::{Intake, Taken};
+use super::intake::{Intake, Manner, Taken};
 use super::ledger::{Ledger, text_of};
 use super::models::Models;
 use super::relocate::{Decided, Move};
@@ -44,7 +44,7 @@ pub(super) struct Actor {
     pub(super) report: mpsc::UnboundedSender<Done>,
     /// The run, or the summary, that is under way.
     pub(super) run: Option<Task>,
-    pub(super) shell: Option<Task>,
+    pub(super) shells: Vec<Task>,
     /// What the model has seen, kept between runs so that a prompt does not read it all again.
     pub(super) context: Option<Vec<SharedMessage>>,
     /// Shell commands that ended during a run: they join the conversation when it is over.
@@ -82,7 +82,12 @@ pub(super) struct Task {
 pub(super) enum Done {
     Input(Box<Taken>),
     Run(Option<Rest>),
-    Shell(Option<SharedMessage>),
+    /// A shell command: which, what is kept of it, who waits for it.
+    Shell(
+        task::Id,
+        Option<SharedMessage>,
+        Option<oneshot::Sender<Reply>>,
+    ),
     /// The hooks have looked at a move to another session or entry.
     Decided(Box<Decided>),
     /// A summary has been written, or not; the reply is for whoever wanted it.
@@ -177,7 +182,7 @@ impl Actor {
             done,
             report,
             run: None,
-            shell: None,
+            shells: Vec::new(),
             context: None,
             late: Vec::new(),
             next: Vec::new(),
@@ -226,7 +231,20 @@ impl Actor {
                 text,
                 images,
                 while_running,
-            } => return self.prompt(text, images, while_running, reply),
+            } => return self.prompt(text, images, Manner::BeginOr(while_running), reply),
+            Command::PromptIfIdle { text, images } => {
+                return self.prompt(text, images, Manner::Begin, reply);
+            }
+            Command::Queue { text, images, lane } => {
+                return self.prompt(text, images, Manner::Wait(lane), reply);
+            }
+            Command::Shell {
+                line,
+                excluded,
+                output,
+            } => return self.start_shell(line, excluded, output, Some(reply)),
+            Command::Entries { since } => return self.entries(since, reply),
+            Command::Tree => return self.tree(reply),
             Command::NewSession { parent } => {
                 return self.ask_to(Move::New { parent }, reply).await;
             }
@@ -259,12 +277,10 @@ impl Actor {
     async fn answer(&mut self, command: Command) -> Reply {
         match command {
             Command::Abort => {
-                for task in [&self.run, &self.shell].into_iter().flatten() {
-                    task.stop.cancel();
-                }
-                std::mem::take(&mut self.intake_stop).cancel();
-                Reply::Done
+                self.stop_shells();
+                self.abort_run()
             }
+            Command::AbortRun => self.abort_run(),
             Command::TakeQueue => {
                 let waiting = [Lane::Steering, Lane::FollowUp].map(|lane| self.queues.clear(lane));
                 self.ledger.tell_queues(false);
@@ -278,7 +294,6 @@ impl Actor {
             }
             Command::SetLabel { entry, label } => self.set_label(&entry, label),
             Command::AppendCustom { custom_type, data } => self.append_custom(&custom_type, data),
-            Command::Entries { since } => self.entries(since).await,
             Command::ForkPoints => self.fork_points().await,
             Command::SetAutoCompaction(on) => {
                 self.runner.compactor.auto.store(on, Ordering::Relaxed);
@@ -295,9 +310,7 @@ impl Actor {
                 Reply::Done
             }
             Command::AbortBash => {
-                if let Some(shell) = &self.shell {
-                    shell.stop.cancel();
-                }
+                self.stop_shells();
                 Reply::Done
             }
             Command::SetModel { provider, id } => match self.setup.models.find(&provider, &id) {
@@ -317,7 +330,7 @@ impl Actor {
                 });
                 Reply::Done
             }
-            Command::Bash { line, excluded } => self.bash(line, excluded).await,
+            Command::Bash { line, excluded } => self.bash(line, excluded),
             Command::SetName(name) => {
                 let name = name.trim().to_owned();
                 self.ledger
@@ -340,9 +353,14 @@ impl Actor {
                 Reply::Resources(found.unwrap_or_default())
             }
             Command::Stats => Reply::Stats(Box::new(self.stats())),
-            Command::Answer { .. } => Reply::Refused("nothing was asked".into()),
+            Command::Ping => Reply::Done,
             // Dealt with before, or by the loop itself.
             Command::Prompt { .. }
+            | Command::PromptIfIdle { .. }
+            | Command::Queue { .. }
+            | Command::Shell { .. }
+            | Command::Entries { .. }
+            | Command::Tree
             | Command::NewSession { .. }
             | Command::SwitchSession { .. }
             | Command::Import { .. }
@@ -352,6 +370,7 @@ impl Actor {
             | Command::Compact { .. }
             | Command::Export { .. }
             | Command::Share { .. }
+            | Command::Answer { .. }
             | Command::Shutdown => Reply::Done,
         }
     }
@@ -394,15 +413,19 @@ impl Actor {
             }
             Done::Input(taken) => self.taken(*taken),
             Done::Run(rest) => self.run_finished(rest),
-            Done::Shell(message) => {
-                self.shell = None;
+            Done::Shell(id, message, reply) => {
+                self.shells.retain(|shell| shell.handle.id() != id);
                 let Some(message) = message else { return };
                 if self.run.is_some() {
                     self.late.push(message.clone());
                 } else {
                     self.keep_shell(message.clone());
                 }
-                self.ledger.publish(Event::ShellEnd(message));
+                self.ledger.publish(Event::ShellEnd(message.clone()));
+                if let Some(reply) = reply {
+                    // Whoever asked may have gone.
+                    let _ = reply.send(Reply::Shell(message));
+                }
             }
         }
     }
@@ -458,10 +481,22 @@ impl Actor {
         self.begin_next();
     }
 
-    async fn bash(&mut self, line: String, excluded: bool) -> Reply {
-        if self.shell.is_some() {
+    /// Runs the person's command, unless there is one.
+    fn bash(&mut self, line: String, excluded: bool) -> Reply {
+        if !self.shells.is_empty() {
             return Reply::Refused("a shell command is running already; Escape stops it".into());
         }
+        self.start_shell(line, excluded, None, None);
+        Reply::Done
+    }
+
+    fn start_shell(
+        &mut self,
+        line: String,
+        excluded: bool,
+        output: Option<mpsc::Sender<String>>,
+        reply: Option<oneshot::Sender<Reply>>,
+    ) {
         let stop = CancellationToken::new();
         let command = shell::Shell {
             workspace: self.setup.workspace.clone(),
@@ -470,15 +505,29 @@ impl Actor {
             clock: self.runner.request.clock.clone(),
             prefix: self.setup.shell_prefix.clone(),
             stop: stop.clone(),
+            output,
         };
         let report = self.report.clone();
         let handle = tokio::spawn(async move {
             let message = AssertUnwindSafe(command.run(line, excluded))
                 .catch_unwind()
                 .await;
-            let _ = report.send(Done::Shell(message.ok()));
+            let _ = report.send(Done::Shell(task::id(), message.ok(), reply));
         });
-        self.shell = Some(Task { stop, handle });
+        self.shells.push(Task { stop, handle });
+    }
+
+    fn stop_shells(&self) {
+        for shell in &self.shells {
+            shell.stop.cancel();
+        }
+    }
+
+    fn abort_run(&mut self) -> Reply {
+        if let Some(run) = &self.run {
+            run.stop.cancel();
+        }
+        std::mem::take(&mut self.intake_stop).cancel();
         Reply::Done
     }
 

@@ -20,7 +20,8 @@ impl Actor {
         self.next.clear();
         self.intake_stop.cancel();
         self.errands.shutdown().await;
-        for mut task in [self.run.take(), self.shell.take()].into_iter().flatten() {
+        let shells = std::mem::take(&mut self.shells);
+        for mut task in self.run.take().into_iter().chain(shells) {
             task.stop.cancel();
             if tokio::time::timeout(PATIENCE, &mut task.handle)
                 .await

@@ -46,6 +46,7 @@ impl Fresh {
         view.name = self.name;
         view.usage = self.usage;
         view.context_tokens = self.context_tokens;
+        view.so_far = self.history.clone();
         view.history = self.history;
         view.watching = self.watching;
     }
@@ -79,7 +80,9 @@ pub(super) fn first_view(setup: &Setup) -> View {
             .map(|tool| tool.spec().name.clone())
             .collect(),
         context_files: setup.place.context_files.clone(),
+        so_far: fresh.history.clone(),
         history: fresh.history,
+        scoped: !setup.scope.is_empty(),
     }
 }
 

@@ -38,7 +38,7 @@ mod read;
 mod recent;
 mod scan;
 mod shift;
-mod time;
+pub(crate) mod time;
 pub mod totals;
 pub mod tree;
 mod visit;
