@@ -295,7 +295,7 @@ impl Play {
             Some(Step::Call { id, name, json }) => self.call(&id, &name, &json),
             Some(Step::Fail(message)) => {
                 self.phase = Phase::After;
-                self.answer.fail(StopReason::Error, message);
+                self.answer.fail(StopReason::Error, message, None);
             }
             Some(Step::Wait(gate)) => {
                 gate.reached.cancel();
@@ -349,7 +349,7 @@ impl Play {
 
     fn abort(&mut self) -> Vec<Delta> {
         self.phase = Phase::After;
-        self.answer.fail(StopReason::Aborted, super::ABORTED);
+        self.answer.fail(StopReason::Aborted, super::ABORTED, None);
         self.answer.take_deltas()
     }
 }

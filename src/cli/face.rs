@@ -12,7 +12,6 @@ use super::world::World;
 use super::{Args, CliError, is_interactive, prompts};
 use crate::modes::{self, Outcome, Prompt};
 use crate::session::Command;
-use crate::store::export;
 
 /// Begins the conversation and shows it; returns the exit code.
 pub(super) async fn run(args: Args, mut world: World) -> Result<u8, CliError> {
@@ -66,11 +65,7 @@ async fn rpc(args: Args, mut world: World, started: Started) -> Result<u8, CliEr
     let stop = CancellationToken::new();
     let options = modes::rpc::Options {
         paths: world.paths.clone(),
-        export: Box::new(move || export::Options {
-            redactor: super::export::redactor(&args, &world),
-            colors: super::export::colors(&args, &world),
-            title: None,
-        }),
+        redact: !args.no_redact,
     };
     let (input, out) = (tokio::io::stdin(), tokio::io::stdout());
     let face = modes::rpc::run(started.session, options, input, out, stop.clone());
@@ -121,6 +116,7 @@ async fn program(
     match result {
         Ok(Outcome::Answered) => Ok(0),
         Ok(Outcome::Failed) => Ok(1),
+        Ok(Outcome::OverBudget) => Ok(3),
         // Whoever read has had enough.
         Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(0),
         Err(error) => Err(error.into()),

@@ -5,7 +5,6 @@ use std::panic::AssertUnwindSafe;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, RwLock};
-use std::time::Duration;
 
 use futures::FutureExt;
 use tokio::sync::{mpsc, oneshot, watch};
@@ -16,25 +15,22 @@ use super::Envelope;
 use super::budget::Budget;
 use super::choice::begin_record;
 use super::command::{Command, Reply};
-use super::compact::Compactor;
+use super::compact::{Compactor, SummarySettings};
 use super::event::{Event, Level};
 use super::intake::{Intake, Manner, Taken};
 use super::ledger::{Ledger, text_of};
 use super::models::Models;
 use super::relocate::{Decided, Move};
 use super::retry::Retry;
-use super::setup::{Place, Remember, Setup};
-use super::shell;
+use super::setup::{Exports, Place, Remember, Setup};
 use super::snapshot::Fresh;
 use super::turn::{Rest, Runner};
 use super::view::View;
+use super::watch::{self as watching, Watch};
 use crate::agent::hooks::ask;
 use crate::agent::{Choice, Ending, Lane, Pace, Queues};
 use crate::ai::{Auth, Message, Model, Request, SharedMessage, ThinkingLevel};
 use crate::config::resolve::ScopedModel;
-
-/// How long a run may take to come to rest when the conversation ends.
-const PATIENCE: Duration = Duration::from_secs(3);
 
 pub(super) struct Actor {
     pub(super) setup: Fixed,
@@ -43,7 +39,7 @@ pub(super) struct Actor {
     pub(super) queues: Queues,
     pub(super) choice: watch::Sender<Choice>,
     commands: mpsc::UnboundedReceiver<Envelope>,
-    done: mpsc::UnboundedReceiver<Done>,
+    pub(super) done: mpsc::UnboundedReceiver<Done>,
     pub(super) report: mpsc::UnboundedSender<Done>,
     /// The run, or the summary, that is under way.
     pub(super) run: Option<Task>,
@@ -51,13 +47,15 @@ pub(super) struct Actor {
     /// What the model has seen, kept between runs so that a prompt does not read it all again.
     pub(super) context: Option<Vec<SharedMessage>>,
     /// Shell commands that ended during a run: they join the conversation when it is over.
-    late: Vec<SharedMessage>,
+    pub(super) late: Vec<SharedMessage>,
     /// Said after the person stopped the run: for after it.
     pub(super) next: Vec<Message>,
     pub(super) intake: Intake,
     pub(super) intake_stop: CancellationToken,
     /// Hooks that take their time; they end with the conversation.
     pub(super) errands: JoinSet<()>,
+    /// For a session that another process writes.
+    pub(super) watch: Watch,
 }
 
 /// The parts of the setup that the actor itself needs.
@@ -68,8 +66,9 @@ pub(super) struct Fixed {
     pub scope: Vec<ScopedModel>,
     pub thinking_for: Box<dyn Fn(&Model) -> ThinkingLevel + Send>,
     pub workspace: Arc<dyn crate::tools::Workspace>,
+    pub exports: Exports,
     pub remember: Box<dyn Fn(Remember) -> Result<(), String> + Send>,
-    shell_prefix: Option<String>,
+    pub shell_prefix: Option<String>,
 }
 
 /// Work under way.
@@ -111,6 +110,7 @@ impl Actor {
         };
         let mut store = setup.store;
         begin_record(&mut store, &first);
+        let budget = Budget::new(setup.budget, &store);
         let ledger = Arc::new(Ledger::new(store, view, queues.clone()));
         let (choice, chosen) = watch::channel(first);
         let request = Request {
@@ -127,8 +127,13 @@ impl Actor {
             clock: setup.clock,
             tap: None,
         };
-        let retry = Arc::new(Retry::new(setup.retry));
-        let budget = Arc::new(Budget::default());
+        let settings = SummarySettings {
+            compaction: setup.compaction,
+            branch_summary: setup.branch_summary,
+            retry: setup.retry,
+        };
+        let retry = Arc::new(Retry::new(setup.retry, ledger.view().id.as_str()));
+        let budget = Arc::new(budget);
         let compactor = Compactor {
             ledger: ledger.clone(),
             provider: setup.provider.clone(),
@@ -137,9 +142,9 @@ impl Actor {
             request: request.clone(),
             retry: retry.clone(),
             budget: budget.clone(),
-            settings: setup.compaction,
-            branch_summary: setup.branch_summary,
-            auto: Arc::new(AtomicBool::new(setup.compaction.enabled)),
+            auto: Arc::new(AtomicBool::new(settings.compaction.enabled)),
+            settings,
+            memory: Arc::default(),
         };
         let runner = Arc::new(Runner {
             ledger: ledger.clone(),
@@ -164,6 +169,7 @@ impl Actor {
                 scope: setup.scope,
                 thinking_for: setup.thinking_for,
                 workspace: setup.place.workspace,
+                exports: setup.exports,
                 remember: setup.remember,
                 shell_prefix: setup.shell_prefix,
             },
@@ -182,6 +188,7 @@ impl Actor {
             intake: Intake::default(),
             intake_stop: CancellationToken::new(),
             errands: JoinSet::new(),
+            watch: Watch::default(),
         }
     }
 
@@ -190,6 +197,7 @@ impl Actor {
         loop {
             tokio::select! {
                 Some(done) = self.done.recv() => self.finished(done).await,
+                () = tokio::time::sleep(watching::LOOK), if self.is_watching() => self.look().await,
                 envelope = self.commands.recv() => match envelope {
                     None => break,
                     Some(Envelope::Subscribe(listener)) => self.ledger.subscribe(listener),
@@ -199,6 +207,10 @@ impl Actor {
                         let _ = reply.send(answer);
                         return;
                     }
+                    Some(Envelope::Command(
+                        command @ (Command::Export { .. } | Command::Share { .. }),
+                        reply,
+                    )) => self.document(command, reply),
                     Some(Envelope::Command(command, reply)) => self.obey(command, reply).await,
                 },
             }
@@ -208,6 +220,11 @@ impl Actor {
 
     /// Does it and answers, now or when it is done.
     async fn obey(&mut self, command: Command, reply: oneshot::Sender<Reply>) {
+        if let Some(why) = self.only_watching(&command) {
+            // Whoever asked may have gone.
+            let _ = reply.send(Reply::Refused(why));
+            return;
+        }
         let answer = match command {
             Command::Prompt {
                 text,
@@ -227,7 +244,6 @@ impl Actor {
             } => return self.start_shell(line, excluded, output, Some(reply)),
             Command::Entries { since } => return self.entries(since, reply),
             Command::Tree => return self.tree(reply),
-            Command::Export { path, options } => return self.export(path, options, reply),
             Command::NewSession { parent } => {
                 return self.ask_to(Move::New { parent }, reply).await;
             }
@@ -344,7 +360,6 @@ impl Actor {
             | Command::Shell { .. }
             | Command::Entries { .. }
             | Command::Tree
-            | Command::Export { .. }
             | Command::NewSession { .. }
             | Command::SwitchSession { .. }
             | Command::Import { .. }
@@ -353,6 +368,8 @@ impl Actor {
             | Command::Navigate { .. }
             | Command::Compact { .. }
             | Command::Answer { .. }
+            | Command::Export { .. }
+            | Command::Share { .. }
             | Command::Shutdown => Reply::Done,
         }
     }
@@ -382,7 +399,7 @@ impl Actor {
         }
     }
 
-    fn ended(&mut self, done: Done) {
+    pub(super) fn ended(&mut self, done: Done) {
         match done {
             // A move that was asked for before the end is not made any more.
             Done::Decided(decided) => {
@@ -395,20 +412,7 @@ impl Actor {
             }
             Done::Input(taken) => self.taken(*taken),
             Done::Run(rest) => self.run_finished(rest),
-            Done::Shell(id, message, reply) => {
-                self.shells.retain(|shell| shell.handle.id() != id);
-                let Some(message) = message else { return };
-                if self.run.is_some() {
-                    self.late.push(message.clone());
-                } else {
-                    self.keep_shell(message.clone());
-                }
-                self.ledger.publish(Event::ShellEnd(message.clone()));
-                if let Some(reply) = reply {
-                    // Whoever asked may have gone.
-                    let _ = reply.send(Reply::Shell(message));
-                }
-            }
+            Done::Shell(id, message, reply) => self.shell_ended(id, message, reply),
         }
     }
 
@@ -427,9 +431,7 @@ impl Actor {
                 Ending::Failed
             }
         };
-        for message in std::mem::take(&mut self.late) {
-            self.keep_shell(message);
-        }
+        self.keep_late();
         match &ending {
             Ending::Halted => {}
             Ending::TurnLimit(limit) => self.notice(
@@ -445,13 +447,10 @@ impl Actor {
             ),
             _ => {}
         }
-        let ledger = self.ledger.clone();
-        // Nobody waits for the disk; the end does it again and waits.
-        drop(tokio::task::spawn_blocking(move || {
-            ledger.with_store(|store| store.sync())
-        }));
         // What came in while the run was ending has not been seen by it.
-        let goes_on = matches!(ending, Ending::Finished | Ending::Terminated) && !stopped;
+        let is_broke = self.runner.budget.exceeded().is_some();
+        let goes_on =
+            matches!(ending, Ending::Finished | Ending::Terminated) && !stopped && !is_broke;
         if goes_on {
             let mut waiting = self.queues.take(Lane::Steering);
             if waiting.is_empty() {
@@ -466,66 +465,17 @@ impl Actor {
         self.tell_damage();
         self.ledger.publish(Event::Settled { aborted });
         let next = std::mem::take(&mut self.next);
-        if !next.is_empty() {
-            self.begin(next);
+        if next.is_empty() {
+            return;
         }
-    }
-
-    /// Runs the person's command, unless there is one.
-    fn bash(&mut self, line: String, excluded: bool) -> Reply {
-        if !self.shells.is_empty() {
-            return Reply::Refused("a shell command is running already; Escape stops it".into());
+        if self.runner.budget.forbids_a_run().is_none() {
+            return self.begin(next);
         }
-        self.start_shell(line, excluded, None, None);
-        Reply::Done
-    }
-
-    fn start_shell(
-        &mut self,
-        line: String,
-        excluded: bool,
-        output: Option<mpsc::Sender<String>>,
-        reply: Option<oneshot::Sender<Reply>>,
-    ) {
-        let stop = CancellationToken::new();
-        let command = shell::Shell {
-            workspace: self.setup.workspace.clone(),
-            hooks: self.runner.hooks.clone(),
-            ledger: self.ledger.clone(),
-            clock: self.runner.request.clock.clone(),
-            prefix: self.setup.shell_prefix.clone(),
-            stop: stop.clone(),
-            output,
-        };
-        let report = self.report.clone();
-        let handle = tokio::spawn(async move {
-            let message = AssertUnwindSafe(command.run(line, excluded))
-                .catch_unwind()
-                .await;
-            let _ = report.send(Done::Shell(task::id(), message.ok(), reply));
-        });
-        self.shells.push(Task { stop, handle });
-    }
-
-    fn stop_shells(&self) {
-        for shell in &self.shells {
-            shell.stop.cancel();
+        // Nothing that was said is lost: it waits until it is taken back.
+        for message in next {
+            self.queues.push(Lane::FollowUp, message);
         }
-    }
-
-    fn abort_run(&mut self) -> Reply {
-        if let Some(run) = &self.run {
-            run.stop.cancel();
-        }
-        std::mem::take(&mut self.intake_stop).cancel();
-        Reply::Done
-    }
-
-    fn keep_shell(&mut self, message: SharedMessage) {
-        self.ledger.record_message(&message);
-        if let Some(context) = &mut self.context {
-            context.push(message);
-        }
+        self.ledger.tell_queues(true);
     }
 
     pub(super) fn refresh_view(&self) {
@@ -551,64 +501,6 @@ impl Actor {
         if let Some(first) = damage.unwrap_or_default().first() {
             let text = format!("the session file is damaged: {first}; all else was read");
             self.notice(Level::Warning, &text);
-        }
-    }
-
-    /// Stops what is under way and waits for it.
-    pub(super) async fn rest(&mut self) {
-        // What waits must not begin another run.
-        for lane in [Lane::Steering, Lane::FollowUp] {
-            self.queues.clear(lane);
-        }
-        self.next.clear();
-        self.intake_stop.cancel();
-        self.errands.shutdown().await;
-        let shells = std::mem::take(&mut self.shells);
-        for mut task in self.run.take().into_iter().chain(shells) {
-            task.stop.cancel();
-            if tokio::time::timeout(PATIENCE, &mut task.handle)
-                .await
-                .is_err()
-            {
-                task.handle.abort();
-                // Aborted is what it was to be.
-                let _ = (&mut task.handle).await;
-            }
-        }
-        while let Ok(done) = self.done.try_recv() {
-            self.ended(done);
-        }
-        for message in std::mem::take(&mut self.late) {
-            self.keep_shell(message);
-        }
-        self.ledger.update_view(|view| view.running = false);
-    }
-
-    /// Stops the run, or the summary, and waits for its end.
-    pub(super) async fn stop_run(&mut self) {
-        let Some(task) = &self.run else { return };
-        task.stop.cancel();
-        let patience = tokio::time::sleep(PATIENCE);
-        tokio::pin!(patience);
-        while self.run.is_some() {
-            tokio::select! {
-                Some(done) = self.done.recv() => self.ended_or_summarised(done),
-                () = &mut patience => {
-                    if let Some(task) = self.run.take() {
-                        task.handle.abort();
-                    }
-                }
-            }
-        }
-    }
-
-    fn ended_or_summarised(&mut self, done: Done) {
-        match done {
-            Done::Summary(answer, reply) => {
-                self.run = None;
-                let _ = reply.send(answer);
-            }
-            done => self.ended(done),
         }
     }
 

@@ -6,10 +6,11 @@ use std::sync::Arc;
 use serde_json::Value;
 use tokio::sync::mpsc;
 
+use super::event::Spent;
 use crate::agent::hooks::Resources;
 use crate::agent::{Drain, Lane};
 use crate::ai::{Content, Model, SharedMessage, ThinkingLevel, Usage};
-use crate::store::export;
+use crate::store::export::Report;
 
 /// Why [`Command::PromptIfIdle`] is refused in a run.
 pub const BUSY: &str = "a run is going on";
@@ -156,13 +157,6 @@ pub enum Command {
         /// command waits.
         output: Option<mpsc::Sender<String>>,
     },
-    /// Write the session to a file as a document for people.
-    Export {
-        /// The file.
-        path: PathBuf,
-        /// What is masked, and the colours.
-        options: Arc<export::Options>,
-    },
     /// All entries as a tree, as JSON.
     Tree,
     /// Name the session.
@@ -187,6 +181,19 @@ pub enum Command {
     Ping,
     /// End: stop what is going on, put everything on disk.
     Shutdown,
+    /// Write the conversation as a document; the ending of its name says which: `.html`, `.md`, `.jsonl`.
+    Export {
+        /// Where to; a page in the working directory without it.
+        path: Option<String>,
+        /// Whether secrets are masked.
+        redact: bool,
+    },
+    /// Put the conversation where others can read it who are given its address: a secret gist, made by
+    /// the program `gh`.
+    Share {
+        /// Whether secrets are masked.
+        redact: bool,
+    },
 }
 
 /// What a face is answered.
@@ -220,8 +227,6 @@ pub enum Reply {
     Tree(String),
     /// To [`Command::Shell`]: what the session keeps of it.
     Shell(SharedMessage),
-    /// To [`Command::Export`].
-    Exported(export::Report),
     /// To [`Command::ForkPoints`], oldest first.
     ForkPoints(Vec<ForkPoint>),
     /// To [`Command::Compact`].
@@ -232,6 +237,15 @@ pub enum Reply {
     Resources(Resources),
     /// To [`Command::Stats`].
     Stats(Box<Stats>),
+    /// To [`Command::Export`].
+    Exported(Report),
+    /// To [`Command::Share`].
+    Shared {
+        /// The gist's address.
+        gist: String,
+        /// Where it can be looked at as a page.
+        viewer: String,
+    },
 }
 
 /// What becomes of a prompt.
@@ -307,4 +321,19 @@ pub struct Stats {
     pub total_messages: usize,
     /// All tokens and money, of every branch.
     pub usage: Usage,
+    /// The budgets that there are, and how much of them is used up.
+    pub budgets: Vec<Spent>,
+    /// How full the context is; `None` where the model's window is not known.
+    pub context: Option<ContextUsage>,
+}
+
+/// How full the context is.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub struct ContextUsage {
+    /// Tokens in it, in part estimated; `None` between a compaction and the next answer.
+    pub tokens: Option<u64>,
+    /// Tokens that the model can attend to.
+    pub window: u64,
+    /// The one in per cent of the other.
+    pub percent: Option<f64>,
 }

@@ -98,6 +98,20 @@ impl Actor {
             manner,
             reply,
         } = taken;
+        let begins = self.run.is_none() && !matches!(manner, Manner::Wait(_));
+        if begins
+            && message.is_some()
+            && let Some(spent) = self.runner.budget.forbids_a_run()
+        {
+            self.ledger.publish(Event::Budget {
+                spent,
+                exceeded: true,
+            });
+            if let Some(reply) = reply {
+                let _ = reply.send(Reply::Refused(spent.used_up()));
+            }
+            return;
+        }
         let answer = match (&message, &self.run, manner) {
             (None, _, _) => Reply::Prompted(Disposition::Handled),
             // Another run has begun while the hooks looked.

@@ -1,8 +1,7 @@
-//! The whole session for programs: its entries, its tree, its export. Read beside the conversation, a
+//! The whole session for programs: its entries, its tree. Read beside the conversation, a
 //! handful of entries at a time, so that neither commands nor a run wait for a long session.
 
 use std::fmt::Write as _;
-use std::path::PathBuf;
 use std::sync::Arc;
 
 use serde_json::Value;
@@ -11,8 +10,6 @@ use tokio::sync::oneshot;
 use super::actor::Actor;
 use super::command::Reply;
 use super::ledger::Ledger;
-use crate::ai::Clock;
-use crate::store::export::{self, Format, Options};
 use crate::store::{Families, Node, Step, Store, time};
 
 /// Entries that are read before others may have the store.
@@ -31,7 +28,9 @@ impl Actor {
             };
             let places: Vec<u32> = places.collect();
             let mut entries = Vec::with_capacity(places.len());
-            reader.each(&places, |store, index| entries.extend(store.entry_at(index)))?;
+            reader.each(&places, |store, index| {
+                entries.extend(store.entry_at(index))
+            })?;
             let leaf = reader.look(|store| store.leaf().map(|id| id.to_string()))?;
             Ok(Reply::Entries { entries, leaf })
         });
@@ -50,25 +49,6 @@ impl Actor {
             // Writing to a string does not fail.
             let _ = write!(json, "],\"leafId\":{leaf}}}");
             Ok(Reply::Tree(json))
-        });
-    }
-
-    /// Writes the session to `path`.
-    pub(super) fn export(
-        &self,
-        path: PathBuf,
-        options: Arc<Options>,
-        reply: oneshot::Sender<Reply>,
-    ) {
-        let clock = self.runner.request.clock.clone();
-        self.beside(reply, move |reader| {
-            let exported = match reader.look(saved_at)? {
-                Some(session) => export_saved(&session, &path, &options, clock),
-                None => reader.look(|store| {
-                    export::export_store(store, &path, Format::of(&path), &options)
-                })?,
-            };
-            exported.map(Reply::Exported).map_err(|why| why.to_string())
         });
     }
 
@@ -112,21 +92,6 @@ impl Reader {
     }
 }
 
-/// The session's file, once all of it is there.
-fn saved_at(store: &Store) -> Option<PathBuf> {
-    let path = store.path().filter(|path| path.is_file())?;
-    (store.unsaved() == 0).then_some(path)
-}
-
-fn export_saved(
-    session: &std::path::Path,
-    path: &std::path::Path,
-    options: &Options,
-    clock: Clock,
-) -> Result<export::Report, export::Error> {
-    export::export_file(session, path, Format::of(path), options, clock)
-}
-
 /// `{"entry": …, "children": […], "label": …, "labelTimestamp": …}`, a half at a time.
 fn write_step(json: &mut String, store: &Store, step: Step) {
     match step {
@@ -134,7 +99,9 @@ fn write_step(json: &mut String, store: &Store, step: Step) {
             if !json.ends_with('[') {
                 json.push(',');
             }
-            let entry = store.entry_at(index).unwrap_or_else(|| missing(store, index));
+            let entry = store
+                .entry_at(index)
+                .unwrap_or_else(|| missing(store, index));
             // Writing to a string does not fail; nor below.
             let _ = write!(json, "{{\"entry\":{entry},\"children\":[");
         }

@@ -4,23 +4,29 @@ mod actor;
 pub mod ask;
 mod audience;
 mod branch;
-mod budget;
+pub mod budget;
 mod choice;
 pub mod command;
 mod compact;
 pub mod connection;
+mod document;
+mod embed;
 pub mod event;
 mod intake;
 mod ledger;
 mod listing;
 pub mod models;
+mod permanence;
 mod relocate;
+mod rest;
 mod retry;
 pub mod setup;
+mod share;
 mod shell;
 mod snapshot;
 mod turn;
 pub mod view;
+mod watch;
 pub mod wire;
 
 use std::sync::{Arc, PoisonError, RwLock};
@@ -33,11 +39,16 @@ use audience::Listener;
 
 pub use ask::{Host, Placement, Ui, UiNote};
 pub use audience::Events;
-pub use command::{BUSY, Command, Compacted, Disposition, ForkPoint, LeaveWith, NO_OTHER_MODEL, Reply, Stats};
+pub use budget::Budgets;
+pub use command::{
+    BUSY, Command, Compacted, ContextUsage, Disposition, ForkPoint, LeaveWith, NO_OTHER_MODEL,
+    Reply, Stats,
+};
 pub use connection::Connection;
+pub use embed::NoAnswer;
 pub use event::{Amount, BudgetScope, Event, Level, Question, Reason, Spent, SummaryRetry};
 pub use models::Models;
-pub use setup::{Place, Remember, Setup};
+pub use setup::{Exports, Place, Remember, Setup};
 pub use view::{History, View};
 
 /// A handle on a living conversation. Cheap to clone; the conversation ends with
@@ -60,7 +71,9 @@ enum Envelope {
 }
 
 impl Session {
-    /// Begins a conversation on the current tokio runtime.
+    /// Begins a conversation on the current tokio runtime. With a store that was opened for reading the
+    /// conversation is watched: it follows the file, and nothing can be said in it (see
+    /// [`View::watching`]).
     pub fn start(setup: Setup) -> Self {
         Session::start_with_ui(setup, Ui::new())
     }

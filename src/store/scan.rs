@@ -124,6 +124,10 @@ impl Scanner {
             time: time::parse(stem.timestamp),
             facts: Facts::default(),
         };
+        let is_summary = matches!(stem.kind, "compaction" | "branch_summary");
+        if is_summary && self.usage.rfind(rest).is_some() {
+            return None;
+        }
         if stem.kind == "message" {
             let message = rest.strip_prefix(b",\"message\":{\"role\":\"")?;
             let (role, message) = string(message)?;
@@ -266,6 +270,8 @@ struct Slow<'a> {
     timestamp: Option<Value>,
     #[serde(default)]
     message: Option<SlowMessage>,
+    #[serde(default)]
+    usage: Option<Value>,
 }
 
 #[derive(Default, Deserialize)]
@@ -317,6 +323,9 @@ fn slow(line: &[u8]) -> Result<Scanned<'_>, Refusal> {
             let stop = message.stop_reason.unwrap_or_default();
             facts.silent = is_orderly(stop.as_str().unwrap_or_default()) && !blocks.say_something;
         }
+    }
+    if matches!(&*kind, "compaction" | "branch_summary") {
+        facts.usage = slow.usage.map(|usage| read::usage(&usage));
     }
     Ok(Scanned {
         kind,

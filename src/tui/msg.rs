@@ -55,4 +55,8 @@ pub enum Asked {
     Models,
     /// Show the figures.
     Stats,
+    /// Say where the document is.
+    Export,
+    /// Say where the gist is.
+    Share,
 }

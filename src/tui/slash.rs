@@ -26,6 +26,10 @@ pub enum SlashAction {
     Name,
     /// Figures of the session.
     Session,
+    /// Write the session as a document.
+    Export,
+    /// Share the session.
+    Share,
     /// Copy the last answer.
     Copy,
     /// How to connect a model.
@@ -39,7 +43,7 @@ pub enum SlashAction {
 }
 
 /// All commands, in the order in which they are offered.
-pub const COMMANDS: [SlashCommand; 10] = [
+pub const COMMANDS: [SlashCommand; 12] = [
     command("model", "[search]", "Choose a model", SlashAction::Model),
     command(
         "thinking",
@@ -55,6 +59,18 @@ pub const COMMANDS: [SlashCommand; 10] = [
         "Show file, messages, tokens and cost",
         SlashAction::Session,
     ),
+    command(
+        "export",
+        "[file]",
+        "Write this session as a page (.html) or as .md",
+        SlashAction::Export,
+    ),
+    command(
+        "share",
+        "",
+        "Share this session as a secret gist",
+        SlashAction::Share,
+    ),
     command("copy", "", "Copy the last answer", SlashAction::Copy),
     command("login", "", "How to connect a model", SlashAction::Login),
     command("hotkeys", "", "Show all keys", SlashAction::Hotkeys),
@@ -63,7 +79,7 @@ pub const COMMANDS: [SlashCommand; 10] = [
 ];
 
 /// Commands of the reference that this version does not have yet.
-pub const LATER: [&str; 14] = [
+pub const LATER: [&str; 12] = [
     "resume",
     "tree",
     "fork",
@@ -71,9 +87,7 @@ pub const LATER: [&str; 14] = [
     "compact",
     "settings",
     "scoped-models",
-    "export",
     "import",
-    "share",
     "reload",
     "logout",
     "changelog",
@@ -137,6 +151,12 @@ pub fn classify(text: &str) -> Typed<'_> {
         Some(command) => Typed::Command(command.action, arguments.trim()),
         None => Typed::Unknown(name),
     }
+}
+
+/// What stands between quotes; all of it when there are none.
+pub fn unquoted(argument: &str) -> &str {
+    let inside = |quote: char| argument.strip_prefix(quote)?.split(quote).next();
+    inside('"').or_else(|| inside('\'')).unwrap_or(argument)
 }
 
 /// The commands that what is typed so far may become; none once something follows the name.

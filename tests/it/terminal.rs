@@ -1,6 +1,7 @@
 //! The terminal: keys in, screen out.
 
 mod commands;
+mod documents;
 mod hostile;
 mod layout;
 mod panels;

@@ -13,7 +13,6 @@ use crate::ai::{Content, Message, ThinkingLevel};
 use crate::session::{
     self, BUSY, Disposition, LeaveWith, NO_OTHER_MODEL, Reply, Session, View, wire,
 };
-use crate::store::export;
 
 /// What a prompt in a run is told that does not say where to wait; programs know these words.
 const ALREADY: &str = "Agent is already processing. Specify streamingBehavior ('steer' or 'followUp') to queue the message.";
@@ -99,9 +98,7 @@ impl Servant {
                 let path = self.options.paths.expand(&session_path);
                 self.leave(session::Command::Import { path }).await
             }
-            Command::Fork { entry_id: entry } => {
-                self.leave(session::Command::Fork { entry }).await
-            }
+            Command::Fork { entry_id: entry } => self.leave(session::Command::Fork { entry }).await,
             Command::Clone => self.leave(session::Command::Clone).await,
             Command::NavigateTree {
                 entry_id: entry,
@@ -125,12 +122,13 @@ impl Servant {
                 self.leave(to).await
             }
             Command::GetState => data(&wire::state_to_json(&*self.view().await)),
-            Command::GetMessages => self.read(|view| {
-                json!({"messages": wire::messages_to_json(&*view.so_far)})
-            })
-            .await,
+            Command::GetMessages => {
+                self.read(|view| json!({"messages": wire::messages_to_json(&*view.so_far)}))
+                    .await
+            }
             Command::GetLastAssistantText => {
-                self.read(|view| wire::last_answer_to_json(&*view.so_far)).await
+                self.read(|view| wire::last_answer_to_json(&*view.so_far))
+                    .await
             }
             Command::GetAvailableThinkingLevels => {
                 let levels = self.view().await.model.thinking_levels();
@@ -162,7 +160,8 @@ impl Servant {
                 other => unexpected(other),
             },
             Command::SetAutoCompaction { enabled } => {
-                self.simply(session::Command::SetAutoCompaction(enabled)).await
+                self.simply(session::Command::SetAutoCompaction(enabled))
+                    .await
             }
             Command::SetAutoRetry { enabled } => {
                 self.simply(session::Command::SetAutoRetry(enabled)).await
@@ -171,10 +170,13 @@ impl Servant {
             Command::Bash {
                 command,
                 exclude_from_context,
-            } => self.bash(head.id, command, exclude_from_context == Some(true)).await,
+            } => {
+                self.bash(head.id, command, exclude_from_context == Some(true))
+                    .await
+            }
             Command::AbortBash => self.simply(session::Command::AbortBash).await,
             Command::GetSessionStats => match self.send(session::Command::Stats).await {
-                Reply::Stats(stats) => data(&wire::stats_to_json(&stats, &self.session.view())),
+                Reply::Stats(stats) => data(&wire::stats_to_json(&stats)),
                 other => unexpected(other),
             },
             Command::ExportHtml { output_path } => self.export(output_path).await,
@@ -203,7 +205,10 @@ impl Servant {
             Command::SetLabel {
                 entry_id: entry,
                 label,
-            } => self.simply(session::Command::SetLabel { entry, label }).await,
+            } => {
+                self.simply(session::Command::SetLabel { entry, label })
+                    .await
+            }
         }
     }
 
@@ -315,7 +320,8 @@ impl Servant {
             Mode::All => Drain::All,
             Mode::OneAtATime => Drain::OneAtATime,
         };
-        self.simply(session::Command::SetDrain { lane, drain }).await
+        self.simply(session::Command::SetDrain { lane, drain })
+            .await
     }
 
     /// Runs a command; all that it prints is told as it comes, and holds it while nobody reads.
@@ -341,16 +347,8 @@ impl Servant {
     }
 
     async fn export(&self, path: Option<String>) -> Answer {
-        let path = match path {
-            Some(path) => self.options.paths.expand(&path),
-            None => {
-                let view = self.session.view();
-                let session = view.file.clone().unwrap_or_else(|| view.id.clone().into());
-                self.options.paths.cwd().join(export::default_name(&session))
-            }
-        };
-        let options = Arc::new((self.options.export)());
-        match self.send(session::Command::Export { path, options }).await {
+        let redact = self.options.redact;
+        match self.send(session::Command::Export { path, redact }).await {
             Reply::Exported(report) => {
                 let path = report.path.map(|path| path.display().to_string());
                 data(&json!({"path": path}))

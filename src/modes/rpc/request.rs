@@ -100,7 +100,11 @@ pub struct Refusal(pub Head, pub String);
 
 /// A command and its fields.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(tag = "type", rename_all = "snake_case", rename_all_fields = "camelCase")]
+#[serde(
+    tag = "type",
+    rename_all = "snake_case",
+    rename_all_fields = "camelCase"
+)]
 pub enum Command {
     /// Say something.
     Prompt {
@@ -304,7 +308,13 @@ pub fn parse(line: &[u8]) -> Result<Request, Refusal> {
     };
     let mut json: Value = match serde_json::from_slice(line) {
         Ok(json) => json,
-        Err(why) => return refuse(Value::Null, "parse", format!("Failed to parse command: {why}")),
+        Err(why) => {
+            return refuse(
+                Value::Null,
+                "parse",
+                format!("Failed to parse command: {why}"),
+            );
+        }
     };
     let Some(fields) = json.as_object_mut() else {
         let why = "Failed to parse command: not a JSON object";
@@ -438,10 +448,22 @@ mod tests {
             answer: answer.map(str::to_owned),
         };
         for (line, expected) in [
-            (json!({"type": kind, "id": "3", "value": "x"}), given(Some("x"))),
-            (json!({"type": kind, "id": "3", "confirmed": true}), given(Some("yes"))),
-            (json!({"type": kind, "id": "3", "confirmed": false}), given(Some("no"))),
-            (json!({"type": kind, "id": "3", "cancelled": true}), given(None)),
+            (
+                json!({"type": kind, "id": "3", "value": "x"}),
+                given(Some("x")),
+            ),
+            (
+                json!({"type": kind, "id": "3", "confirmed": true}),
+                given(Some("yes")),
+            ),
+            (
+                json!({"type": kind, "id": "3", "confirmed": false}),
+                given(Some("no")),
+            ),
+            (
+                json!({"type": kind, "id": "3", "cancelled": true}),
+                given(None),
+            ),
             (json!({"type": kind, "id": 3}), given(None)),
             (json!({"type": kind, "id": "other"}), Request::Nothing),
         ] {

@@ -24,7 +24,6 @@ use super::reply::{line, record};
 use super::request::{Head, Refusal, Request, parse};
 use crate::config::Paths;
 use crate::session::{Command, Event, Events, Session, wire};
-use crate::store::export;
 
 /// Responses that may wait for the program to read.
 const WAITING: usize = 64;
@@ -37,8 +36,8 @@ const PATIENCE: Duration = Duration::from_secs(2);
 pub struct Options {
     /// Where paths in commands are resolved.
     pub paths: Paths,
-    /// How sessions are exported, asked for every export.
-    pub export: Box<dyn Fn() -> export::Options + Send + Sync>,
+    /// Whether secrets are masked in exports.
+    pub redact: bool,
 }
 
 /// Serves a program until its input ends, nobody reads any more, or `stop` is cancelled; ends the

@@ -29,13 +29,15 @@ const WAIT: (u32, Duration) = (200, Duration::from_millis(10));
 /// read from the session file, which has to be opened for the snippet anyway.
 const TABLES: &str = "
 CREATE TABLE session(
-    id INTEGER PRIMARY KEY, path TEXT NOT NULL UNIQUE,
+    id INTEGER PRIMARY KEY, path TEXT NOT NULL,
     size INTEGER NOT NULL, modified INTEGER NOT NULL, inode INTEGER NOT NULL,
     done INTEGER NOT NULL, tail INTEGER NOT NULL,
     session TEXT NOT NULL, cwd TEXT NOT NULL, parent TEXT, created INTEGER NOT NULL,
     active INTEGER NOT NULL, messages INTEGER NOT NULL, name TEXT, first TEXT NOT NULL,
     tokens INTEGER NOT NULL, cost REAL NOT NULL
 ) STRICT;
+CREATE UNIQUE INDEX session_path ON session(path);
+CREATE INDEX session_state ON session(path, size, modified, inode);
 CREATE TABLE project(id INTEGER PRIMARY KEY, cwd TEXT NOT NULL UNIQUE) STRICT;
 CREATE TABLE entry(
     key INTEGER PRIMARY KEY, session INTEGER NOT NULL, offset INTEGER NOT NULL, length INTEGER NOT NULL
@@ -63,7 +65,7 @@ impl Index {
     /// another version. The flag says that one was thrown away.
     pub fn open(path: &Path) -> Result<(Self, bool), Error> {
         for _ in 0..WAIT.0 {
-            if let Ok(Some(index)) = Index::existing(path) {
+            if let Some(index) = Index::sound(path)? {
                 return Ok((index, false));
             }
             if let Some(lock) = lock(path)? {
@@ -97,6 +99,14 @@ impl Index {
         &self.path
     }
 
+    /// The index as it stands; `None` when there is none, or none that is worth keeping.
+    fn sound(path: &Path) -> Result<Option<Self>, Error> {
+        match Index::existing(path) {
+            Err(error) if error.is_damage() => Ok(None),
+            found => found,
+        }
+    }
+
     /// The index as it stands; `None` when there is none of this version.
     fn existing(path: &Path) -> Result<Option<Self>, Error> {
         if !path.is_file() {
@@ -112,7 +122,7 @@ impl Index {
 
     fn make(path: &Path, _lock: Lock) -> Result<(Self, bool), Error> {
         // Another process may have made it before the lock was free.
-        if let Ok(Some(index)) = Index::existing(path) {
+        if let Some(index) = Index::sound(path)? {
             return Ok((index, false));
         }
         let was_there = remove(path)?;

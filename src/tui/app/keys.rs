@@ -188,6 +188,9 @@ impl App {
                 Effect::Send(Command::Abort, Asked::Nothing),
             ];
         }
+        if std::mem::take(&mut self.sharing) {
+            return vec![Effect::Send(Command::Abort, Asked::Nothing)];
+        }
         if self.editor.is_shell() {
             self.editor.clear();
         } else if !self.transcript.is_following() {
@@ -288,6 +291,9 @@ fn answer_to(id: u64, answer: Option<String>) -> Vec<Effect> {
 impl App {
     /// The answer to a command that was sent.
     pub(super) fn answered(&mut self, asked: Asked, reply: Reply) -> Vec<Effect> {
+        if asked == Asked::Share {
+            self.sharing = false;
+        }
         match (asked, reply) {
             (asked, Reply::Refused(why) | Reply::Cancelled(why)) => {
                 self.transcript.push_notice(Level::Error, &why);
@@ -309,6 +315,11 @@ impl App {
             }
             (Asked::Models, Reply::Models(models)) => self.open_models(&models, ""),
             (Asked::Stats, Reply::Stats(stats)) => self.open_stats(&stats),
+            (Asked::Export, Reply::Exported(report)) => self.tell_export(&report),
+            (Asked::Share, Reply::Shared { gist, viewer }) => {
+                let text = format!("Shared: {viewer}\nGist: {gist}");
+                self.transcript.push_notice(Level::Info, &text);
+            }
             _ => {}
         }
         Vec::new()

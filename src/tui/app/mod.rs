@@ -63,6 +63,8 @@ pub struct App {
     /// The person has asked for the end of what is going on.
     stopping: bool,
     shell: bool,
+    /// A gist is being made.
+    sharing: bool,
     /// When Ctrl+C was last pressed.
     cleared: Option<Millis>,
     /// A short message in the status row, and when it goes.
@@ -104,6 +106,7 @@ impl App {
             now,
             stopping: false,
             shell: false,
+            sharing: false,
             cleared: None,
             flash: None,
             answer: None,

@@ -8,6 +8,7 @@ use crate::agent::Lane;
 use crate::ai::{Model, ThinkingLevel};
 use crate::config::Keymap;
 use crate::session::{Command, Level, Stats};
+use crate::store::export::Report;
 use crate::tui::footer::short_count;
 use crate::tui::look::Token;
 use crate::tui::msg::{Asked, Effect};
@@ -94,6 +95,18 @@ impl App {
                 return vec![Effect::Send(Command::SetName(arguments.to_owned()), asked)];
             }
             SlashAction::Session => return vec![Effect::Send(Command::Stats, Asked::Stats)],
+            SlashAction::Export => {
+                let path = slash::unquoted(arguments);
+                let path = (!path.is_empty()).then(|| path.to_owned());
+                let command = Command::Export { path, redact: true };
+                return vec![Effect::Send(command, Asked::Export)];
+            }
+            SlashAction::Share => {
+                self.sharing = true;
+                self.flash(Level::Info, "creating a secret gist; escape stops it");
+                let command = Command::Share { redact: true };
+                return vec![Effect::Send(command, Asked::Share)];
+            }
             SlashAction::Copy => return self.copy_answer(),
             SlashAction::Login => {
                 let lines = welcome::login()
@@ -156,6 +169,18 @@ impl App {
             items.collect(),
             filter,
         ));
+    }
+
+    pub(super) fn tell_export(&mut self, report: &Report) {
+        let path = report.path.as_deref().map(|path| path.display());
+        let mut text = match path {
+            Some(path) => format!("Exported to: {path}"),
+            None => "Exported".to_owned(),
+        };
+        if report.masked > 0 {
+            text.push_str(&format!(" (secrets masked: {})", report.masked));
+        }
+        self.transcript.push_notice(Level::Info, &text);
     }
 
     pub(super) fn open_stats(&mut self, stats: &Stats) {

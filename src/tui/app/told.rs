@@ -101,7 +101,11 @@ impl App {
     /// Takes a question away that nobody waits for any more.
     fn question_over(&mut self, id: u64) {
         self.questions.retain(|(waiting, _)| *waiting != id);
-        if self.panel.as_ref().is_some_and(|open| open.question == Some(id)) {
+        if self
+            .panel
+            .as_ref()
+            .is_some_and(|open| open.question == Some(id))
+        {
             self.panel = None;
             self.next_question();
         }

@@ -5,20 +5,17 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
+use pi::agent::Hooks;
 use pi::agent::hooks::{CallDecision, InputDecision};
-use pi::agent::{Drain, Hooks, Limits};
 use pi::ai::script::{ScriptedProvider, Turn, model};
-use pi::ai::{CacheRetention, Clock, Content, ThinkingLevel, Timeouts, ToolCall};
-use pi::config::settings::{BranchSummarySettings, CompactionSettings, RetrySettings};
-use pi::config::{Env, Paths, Registry, Sources};
+use pi::ai::{Clock, Content, ToolCall};
+use pi::config::{Env, Paths};
 use pi::modes::rpc;
-use pi::session::{
-    Command, Level, Models, Place, Placement, Question, Reply, Session, Setup, Ui, UiNote,
-};
-use pi::store::Store;
-use pi::tools::{LocalPlace, LocalWorkspace, ToolOptions, Workspace, builtin};
+use pi::session::{Command, Level, Placement, Question, Reply, Session, Setup, Ui, UiNote};
 use serde_json::{Value, json};
-use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader, DuplexStream, Lines, ReadHalf, WriteHalf};
+use tokio::io::{
+    AsyncBufReadExt, AsyncWriteExt, BufReader, DuplexStream, Lines, ReadHalf, WriteHalf,
+};
 use tokio_util::sync::CancellationToken;
 
 /// Asks before every call, and whatever its prompts say.
@@ -102,45 +99,13 @@ fn told(answer: Option<String>) -> InputDecision {
 /// A session whose hook asks.
 fn session(home: &std::path::Path, turns: Vec<Turn>) -> (Session, Paths) {
     let env: Env = [("HOME", home.to_str().unwrap())].into_iter().collect();
-    let clock = Clock::fixed(0);
-    let paths = Paths::new(&env, home);
-    let (registry, _) = Registry::load(Sources::new(&paths, env, clock.clone()));
-    let workspace: Arc<dyn Workspace> = Arc::new(LocalWorkspace::new(LocalPlace {
-        root: home.into(),
-        home: None,
-        shell: None,
-        temporary: std::env::temp_dir(),
-    }));
+    let provider = Arc::new(ScriptedProvider::new(turns));
     let ui = Ui::new();
     let setup = Setup {
-        store: Store::in_memory(home, None, clock.clone()),
-        session_dir: Box::new(|_| None),
-        place_for: Box::new(|_| Err("nowhere".into())),
-        provider: Arc::new(ScriptedProvider::new(turns)),
-        models: Arc::new(Models::new(registry)),
-        model: Arc::new(model()),
-        thinking: ThinkingLevel::Off,
-        scope: Vec::new(),
-        thinking_for: Box::new(|_| ThinkingLevel::Off),
-        shell_prefix: None,
-        place: Place {
-            tools: builtin(workspace.clone(), ToolOptions::default()),
-            workspace,
-            system: String::new(),
-            context_files: Vec::new(),
-        },
         hooks: Arc::new(Asking(ui.clone())),
-        remember: Box::new(|_| Ok(())),
-        limits: Limits::default(),
-        compaction: CompactionSettings::default(),
-        branch_summary: BranchSummarySettings::default(),
-        retry: RetrySettings::default(),
-        drains: (Drain::All, Drain::All),
-        thinking_budgets: Default::default(),
-        cache: CacheRetention::default(),
-        timeouts: Timeouts::default(),
-        clock,
+        ..Setup::in_memory(home, provider, model(), Clock::fixed(0))
     };
+    let paths = Paths::new(&env, home);
     (Session::start_with_ui(setup, ui), paths)
 }
 
@@ -157,7 +122,7 @@ impl Program {
         let (input, out) = tokio::io::split(far);
         let options = rpc::Options {
             paths,
-            export: Box::new(Default::default),
+            redact: true,
         };
         let served = rpc::run(session, options, input, out, CancellationToken::new());
         let (lines, input) = tokio::io::split(near);
@@ -174,7 +139,8 @@ impl Program {
     }
 
     async fn prompt(&mut self, text: &str) {
-        self.say(json!({"id": text, "type": "prompt", "message": text})).await;
+        self.say(json!({"id": text, "type": "prompt", "message": text}))
+            .await;
     }
 
     /// Reads up to the next record of that type.
@@ -195,7 +161,10 @@ impl Program {
     /// What the run that now begins was prompted with.
     async fn prompted(&mut self) -> String {
         let start = self.next("message_start").await;
-        let text = start["message"]["content"][0]["text"].as_str().unwrap().to_owned();
+        let text = start["message"]["content"][0]["text"]
+            .as_str()
+            .unwrap()
+            .to_owned();
         self.next("agent_settled").await;
         text
     }
@@ -244,15 +213,22 @@ async fn a_hook_that_asks_is_answered_by_the_program() {
         let asked = program.next(kind).await;
         assert_eq!(request(&asked), expected);
         // Other commands are answered while the question is open; a wrong id changes nothing.
-        program.say(json!({"type": "extension_ui_response", "id": "other", "value": "x"})).await;
-        program.say(json!({"type": "extension_ui_response", "id": "999", "value": "x"})).await;
+        program
+            .say(json!({"type": "extension_ui_response", "id": "other", "value": "x"}))
+            .await;
+        program
+            .say(json!({"type": "extension_ui_response", "id": "999", "value": "x"}))
+            .await;
         program.say(json!({"id": "s", "type": "get_state"})).await;
         assert_eq!(program.next("response").await["id"], "s");
         let mut response = answer;
         response["type"] = "extension_ui_response".into();
         response["id"] = asked["id"].clone();
         program.say(response).await;
-        assert_eq!(program.next("response").await["data"]["disposition"], "started");
+        assert_eq!(
+            program.next("response").await["data"]["disposition"],
+            "started"
+        );
         assert_eq!(program.prompted().await, format!("answer: {outcome}"));
     }
     program.prompt("in time").await;
@@ -274,12 +250,19 @@ async fn a_call_waits_for_a_yes_and_an_abort_takes_the_question_away() {
         let asked = program.next("extension_ui_request").await;
         let expected = json!({"type": "extension_ui_request", "method": "confirm", "title": "Run it?", "message": "bash"});
         assert_eq!(request(&asked), expected);
-        program.say(json!({"type": "extension_ui_response", "id": asked["id"], "confirmed": confirmed})).await;
+        program
+            .say(
+                json!({"type": "extension_ui_response", "id": asked["id"], "confirmed": confirmed}),
+            )
+            .await;
         let end = program.next("tool_execution_end").await;
         assert_eq!(end["isError"], !confirmed);
     }
     program.next("agent_settled").await;
-    assert_eq!(std::fs::read_to_string(home.path().join("ran.txt")).unwrap(), "ran\n");
+    assert_eq!(
+        std::fs::read_to_string(home.path().join("ran.txt")).unwrap(),
+        "ran\n"
+    );
     program.prompt("again").await;
     program.next("extension_ui_request").await;
     program.say(json!({"id": "a", "type": "abort"})).await;

@@ -21,7 +21,10 @@ fn assert_kept(pi: &TestPi) {
     let messages = pi.messages();
     assert_eq!(messages[0]["role"], "user");
     assert_eq!(messages[1]["stopReason"], "aborted");
-    assert_eq!((&messages[2]["role"], &messages[2]["cancelled"]), (&json!("bashExecution"), &json!(true)));
+    assert_eq!(
+        (&messages[2]["role"], &messages[2]["cancelled"]),
+        (&json!("bashExecution"), &json!(true))
+    );
 }
 
 #[test]
@@ -33,8 +36,15 @@ fn the_end_of_the_input_stops_what_runs_and_keeps_it() {
     assert_eq!(client.wait(), (0, String::new()));
     assert_kept(&pi);
     // What was under way has been answered and told.
-    let settled = client.heard.iter().any(|record| record["type"] == "agent_settled");
-    let last = client.heard.iter().rfind(|record| record["type"] == "response").unwrap();
+    let settled = client
+        .heard
+        .iter()
+        .any(|record| record["type"] == "agent_settled");
+    let last = client
+        .heard
+        .iter()
+        .rfind(|record| record["type"] == "response")
+        .unwrap();
     assert_eq!((&last["command"], settled), (&json!("bash"), true));
 }
 
@@ -42,7 +52,9 @@ fn the_end_of_the_input_stops_what_runs_and_keeps_it() {
 fn commands_before_the_end_of_the_input_are_answered() {
     let pi = TestPi::new([]);
     let mut client = Client::start(&pi);
-    let ids: Vec<String> = (0..200).map(|_| client.send(json!({"type": "get_state"}))).collect();
+    let ids: Vec<String> = (0..200)
+        .map(|_| client.send(json!({"type": "get_state"})))
+        .collect();
     client.end_input();
     assert_eq!(client.wait().0, 0);
     for id in ids {
@@ -96,7 +108,11 @@ fn files_on_the_command_line_are_refused_and_words_are_not_said() {
     let mut client = Client::start_with(&pi, &["--model", "oai/scripted", "hello"]);
     assert_eq!(client.data(json!({"type": "get_state"}))["messageCount"], 0);
     let (code, stderr) = client.finish();
-    assert_eq!((code, stderr.starts_with("warning: ")), (0, true), "{stderr}");
+    assert_eq!(
+        (code, stderr.starts_with("warning: ")),
+        (0, true),
+        "{stderr}"
+    );
     // Nothing was said: there is no file.
     assert!(pi.sessions().is_empty());
 }

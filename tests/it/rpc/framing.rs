@@ -22,7 +22,10 @@ fn what_is_no_command_is_told_and_the_process_lives() {
         client.write(line);
         let record = client.next_that(|_| true);
         assert_eq!(record["command"], "parse", "{line}");
-        assert_eq!((&record["id"], &record["success"]), (&Value::Null, &json!(false)));
+        assert_eq!(
+            (&record["id"], &record["success"]),
+            (&Value::Null, &json!(false))
+        );
         let error = record["error"].as_str().unwrap();
         assert!(error.starts_with("Failed to parse command: "), "{error}");
     }
@@ -44,12 +47,27 @@ fn a_field_that_is_missing_or_of_the_wrong_type_is_named_with_the_id() {
     for (command, named) in [
         (json!({"type": "prompt"}), "message"),
         (json!({"type": "prompt", "message": 5}), "string"),
-        (json!({"type": "prompt", "message": "x", "images": "y"}), "sequence"),
-        (json!({"type": "prompt", "message": "x", "streamingBehavior": "now"}), "followUp"),
+        (
+            json!({"type": "prompt", "message": "x", "images": "y"}),
+            "sequence",
+        ),
+        (
+            json!({"type": "prompt", "message": "x", "streamingBehavior": "now"}),
+            "followUp",
+        ),
         (json!({"type": "set_model", "provider": "oai"}), "modelId"),
-        (json!({"type": "set_steering_mode", "mode": "some"}), "one-at-a-time"),
-        (json!({"type": "set_auto_retry", "enabled": "yes"}), "boolean"),
-        (json!({"type": "set_thinking_level", "level": "loud"}), "loud"),
+        (
+            json!({"type": "set_steering_mode", "mode": "some"}),
+            "one-at-a-time",
+        ),
+        (
+            json!({"type": "set_auto_retry", "enabled": "yes"}),
+            "boolean",
+        ),
+        (
+            json!({"type": "set_thinking_level", "level": "loud"}),
+            "loud",
+        ),
     ] {
         let error = client.error(command.clone());
         assert!(error.contains(named), "{command}: {error}");
@@ -76,7 +94,10 @@ fn lines_end_at_lf_alone_and_a_cr_before_it_is_none_of_theirs() {
     let pi = TestPi::new([Turn::text(odd)]);
     let mut client = Client::start(&pi);
     client.write("\r\n\n\r");
-    client.write(format!("{}\r", json!({"id": "a", "type": "prompt", "message": odd})));
+    client.write(format!(
+        "{}\r",
+        json!({"id": "a", "type": "prompt", "message": odd})
+    ));
     assert_eq!(client.response("a")["success"], true);
     client.event("agent_settled");
     let text = client.data(json!({"type": "get_last_assistant_text"}));

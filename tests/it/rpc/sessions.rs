@@ -61,7 +61,10 @@ fn entries_are_listed_behind_a_cursor() {
     assert_eq!(entries, pi.session()[1..]);
     assert_eq!(all["leafId"], entries.last().unwrap()["id"]);
     let since = json!({"type": "get_entries", "since": entries[2]["id"]});
-    assert_eq!(client.data(since)["entries"].as_array().unwrap(), &entries[3..]);
+    assert_eq!(
+        client.data(since)["entries"].as_array().unwrap(),
+        &entries[3..]
+    );
     client.error(json!({"type": "get_entries", "since": "nobody"}));
     let mut empty = Client::start_with(&pi, &["--model", "oai/scripted", "--no-session"]);
     let leaf = empty.data(json!({"type": "get_entries"}))["leafId"].clone();
@@ -72,7 +75,12 @@ fn entries_are_listed_behind_a_cursor() {
 fn the_leaf_moves_and_the_tree_shows_branches_and_labels() {
     let (pi, mut client) = talked();
     let points = client.data(json!({"type": "get_fork_messages"}))["messages"].clone();
-    let texts: Vec<&Value> = points.as_array().unwrap().iter().map(|point| &point["text"]).collect();
+    let texts: Vec<&Value> = points
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|point| &point["text"])
+        .collect();
     assert_eq!(texts, ["first", "second"]);
     let second = points[1]["entryId"].clone();
     let moved = client.data(json!({"type": "navigate_tree", "entryId": second, "label": "here"}));
@@ -120,7 +128,15 @@ fn a_chain_of_a_hundred_thousand_entries_is_a_tree_like_any_other() {
         parent = id.into();
     }
     let path = pi.write("long.jsonl", lines.join("\n") + "\n");
-    let mut client = Client::start_with(&pi, &["--model", "oai/scripted", "--session", path.to_str().unwrap()]);
+    let mut client = Client::start_with(
+        &pi,
+        &[
+            "--model",
+            "oai/scripted",
+            "--session",
+            path.to_str().unwrap(),
+        ],
+    );
     let text = client.data(json!({"type": "get_tree"}));
     let text = text.as_str().unwrap();
     // Two entries of the start: the model and its level.

@@ -8,8 +8,13 @@ use crate::support::model_server::{Hold, Turn};
 
 /// What a command has printed, from its events.
 fn printed(client: &Client, id: &str) -> String {
-    let of_it = client.heard.iter().filter(|record| record["type"] == "bash_execution_update" && record["id"] == id);
-    of_it.map(|record| record["delta"].as_str().unwrap().to_owned()).collect()
+    let of_it = client
+        .heard
+        .iter()
+        .filter(|record| record["type"] == "bash_execution_update" && record["id"] == id);
+    of_it
+        .map(|record| record["delta"].as_str().unwrap().to_owned())
+        .collect()
 }
 
 #[test]
@@ -20,12 +25,18 @@ fn output_comes_as_it_is_printed_and_the_result_at_the_end() {
     let mut client = Client::start(&pi);
     let line = "printf 'one\\033[31m\\n'; until [ -e go ]; do sleep 0.01; done; echo two; exit 3";
     let id = client.send(json!({"type": "bash", "command": line}));
-    assert_eq!(client.event("bash_execution_update"), json!({"type": "bash_execution_update", "id": id, "delta": "one\n"}));
+    assert_eq!(
+        client.event("bash_execution_update"),
+        json!({"type": "bash_execution_update", "id": id, "delta": "one\n"})
+    );
     // It is still running, and other commands are answered.
     client.data(json!({"type": "get_state"}));
     pi.write("project/go", "");
     let response = client.response(&id);
-    assert_eq!(response["data"], json!({"output": "one\ntwo\n", "exitCode": 3, "cancelled": false, "truncated": false}));
+    assert_eq!(
+        response["data"],
+        json!({"output": "one\ntwo\n", "exitCode": 3, "cancelled": false, "truncated": false})
+    );
     assert_eq!(printed(&client, &id), "one\ntwo\n");
     assert_eq!(client.data(json!({"type": "get_state"}))["messageCount"], 1);
 }
@@ -54,7 +65,10 @@ fn two_run_at_once_and_both_can_be_stopped() {
     client.data(json!({"type": "abort_bash"}));
     for id in [one, other] {
         let data = client.response(&id)["data"].clone();
-        assert_eq!((&data["cancelled"], data.get("exitCode")), (&json!(true), None));
+        assert_eq!(
+            (&data["cancelled"], data.get("exitCode")),
+            (&json!(true), None)
+        );
     }
     client.data(json!({"type": "bash", "command": "true"}));
 }
@@ -62,7 +76,10 @@ fn two_run_at_once_and_both_can_be_stopped() {
 #[test]
 fn the_model_is_told_with_the_next_prompt_unless_it_is_not_to_be() {
     let gate = Hold::new();
-    let pi = TestPi::new([Turn::text("One two.").hold_at(1, &gate), Turn::text("Three.")]);
+    let pi = TestPi::new([
+        Turn::text("One two.").hold_at(1, &gate),
+        Turn::text("Three."),
+    ]);
     let mut client = Client::start(&pi);
     client.data(json!({"type": "bash", "command": "echo told"}));
     client.data(json!({"type": "bash", "command": "echo hidden", "excludeFromContext": true}));
@@ -73,15 +90,30 @@ fn the_model_is_told_with_the_next_prompt_unless_it_is_not_to_be() {
     gate.open();
     client.event("agent_settled");
     let roles = |messages: Vec<Value>| -> Vec<String> {
-        messages.iter().map(|message| message["role"].as_str().unwrap().to_owned()).collect()
+        messages
+            .iter()
+            .map(|message| message["role"].as_str().unwrap().to_owned())
+            .collect()
     };
-    let expected = ["bashExecution", "bashExecution", "user", "assistant", "bashExecution"];
+    let expected = [
+        "bashExecution",
+        "bashExecution",
+        "user",
+        "assistant",
+        "bashExecution",
+    ];
     assert_eq!(roles(pi.messages()), expected);
     client.prompt("again");
     let requests = pi.server.requests();
     let has = |request: usize, word: &str| requests[request].raw_body.contains(word);
-    assert_eq!([has(0, "told"), has(0, "hidden"), has(0, "during")], [true, false, false]);
-    assert_eq!([has(1, "told"), has(1, "hidden"), has(1, "during")], [true, false, true]);
+    assert_eq!(
+        [has(0, "told"), has(0, "hidden"), has(0, "during")],
+        [true, false, false]
+    );
+    assert_eq!(
+        [has(1, "told"), has(1, "hidden"), has(1, "during")],
+        [true, false, true]
+    );
 }
 
 #[test]
