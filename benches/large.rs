@@ -29,14 +29,16 @@ fn main() {
     println!("resident before: {}", generate::resident());
 
     let clock = || Clock::fixed(0);
+    let mut cpu = Duration::MAX;
     let open = best(5, || {
-        let begun = Instant::now();
+        let (begun, worked) = (Instant::now(), cpu_time());
         let opened = Store::open(&path, Access::Read, clock()).unwrap();
         let took = begun.elapsed();
+        cpu = cpu.min(cpu_time() - worked);
         assert_eq!(opened.store.tree().len(), ENTRIES);
         took
     });
-    println!("open: {open:?}");
+    println!("open: {open:?}, of which {cpu:?} at work");
     let mut store = Store::open(&path, Access::Write, clock()).unwrap().store;
     println!("resident with it open: {}", generate::resident());
 
@@ -73,6 +75,17 @@ fn each_append(store: &mut Store, message: &Message) -> Duration {
         store.append_message(message).unwrap();
     }
     begun.elapsed() / APPENDS
+}
+
+/// What this process has worked, which tells more than the clock where others work too.
+fn cpu_time() -> Duration {
+    let mut time = libc::timespec {
+        tv_sec: 0,
+        tv_nsec: 0,
+    };
+    // SAFETY: a plain system call with a valid pointer.
+    unsafe { libc::clock_gettime(libc::CLOCK_PROCESS_CPUTIME_ID, &raw mut time) };
+    Duration::new(time.tv_sec as u64, time.tv_nsec as u32)
 }
 
 fn best(tries: usize, mut figure: impl FnMut() -> Duration) -> Duration {

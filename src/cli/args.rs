@@ -285,6 +285,8 @@ Examples:
   pi --export 019ab talk.html            write a session as a page
   pi --fork 019ab                        go on from another session in a copy
   pi session check --repair 019ab        look for damage, write a healthy copy
+  pi search lock file                    find what was said in any session
+  pi session list --all                  list the sessions of all projects
 
 Environment:
   PI_CODING_AGENT_DIR          where settings, keys and sessions live (default ~/.pi/agent)

@@ -7,6 +7,7 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 
 use super::args::Mode;
+use super::place::WhenHeld;
 use super::start::{Started, start};
 use super::world::World;
 use super::{Args, CliError, is_interactive, prompts};
@@ -21,7 +22,13 @@ pub(super) async fn run(args: Args, mut world: World) -> Result<u8, CliError> {
         return Err(CliError::usage("@file arguments are not taken in RPC mode")
             .hint("send what is in the file with the prompt command"));
     }
-    let started = start(&args, &mut world)?;
+    let started = match start(&args, &mut world, WhenHeld::Refuse) {
+        Err(error) if interactive => match ask_about(error, &args, &world).await? {
+            Ok(instead) => start(&args, &mut world, instead)?,
+            Err(code) => return Ok(code),
+        },
+        started => started?,
+    };
     if is_rpc {
         return rpc(args, world, started).await;
     }
@@ -155,6 +162,11 @@ impl Deadly {
 
 /// The terminal.
 #[cfg(not(feature = "tui"))]
+async fn ask_about(error: CliError, _: &Args, _: &World) -> Result<Result<WhenHeld, u8>, CliError> {
+    Err(error)
+}
+
+#[cfg(not(feature = "tui"))]
 async fn terminal(_: &Args, _: &World, started: Started, _: Vec<Prompt>) -> Result<u8, CliError> {
     started.session.send(Command::Shutdown).await;
     Err(CliError::not_yet(
@@ -163,4 +175,4 @@ async fn terminal(_: &Args, _: &World, started: Started, _: Vec<Prompt>) -> Resu
 }
 
 #[cfg(feature = "tui")]
-use super::terminal::show as terminal;
+use super::terminal::{ask_about, show as terminal};

@@ -6,7 +6,9 @@ mod dates;
 mod errors;
 mod export;
 mod face;
+#[cfg(feature = "tui")]
 mod indexer;
+mod library;
 mod log;
 mod model;
 mod place;

@@ -5,6 +5,7 @@ use std::sync::{Arc, OnceLock};
 
 use serde_json::Value;
 
+use super::place::WhenHeld;
 use super::world::World;
 use super::{Args, CliError, export, model, place};
 use crate::agent::{Drain, Limits, NoHooks, Tool};
@@ -35,12 +36,24 @@ pub(super) struct Started {
 type Viewer = Box<dyn Fn() -> Arc<View> + Send + Sync>;
 
 /// Opens the session, chooses the model and begins.
-pub(super) fn start(args: &Args, world: &mut World) -> Result<Started, CliError> {
+pub(super) fn start(
+    args: &Args,
+    world: &mut World,
+    when_held: WhenHeld,
+) -> Result<Started, CliError> {
+    let (mut store, damage) = place::open(args, world, when_held)?;
     let mut warnings = std::mem::take(&mut world.warnings);
-    let (mut store, damage) = place::open(args, world)?;
     warnings.extend(damage);
     let at = place::go_to(args, &mut store, &mut warnings)?;
-    if let Some(name) = &args.name {
+    if store.is_read_only() {
+        let who = match store.writer().flatten() {
+            Some(pid) => format!("process {pid} writes this session"),
+            None => "another process writes this session".into(),
+        };
+        warnings.push(format!(
+            "watching: {who}; it is followed as it grows, /clone goes on in a copy"
+        ));
+    } else if let Some(name) = &args.name {
         store.append_session_info(name).map_err(CliError::files)?;
     }
     let cwd = store.cwd().to_path_buf();

@@ -367,9 +367,9 @@ impl Actor {
             | Command::Clone
             | Command::Navigate { .. }
             | Command::Compact { .. }
-            | Command::Answer { .. }
             | Command::Export { .. }
             | Command::Share { .. }
+            | Command::Answer { .. }
             | Command::Shutdown => Reply::Done,
         }
     }
@@ -464,18 +464,7 @@ impl Actor {
         let aborted = stopped || ending == Ending::Aborted;
         self.tell_damage();
         self.ledger.publish(Event::Settled { aborted });
-        let next = std::mem::take(&mut self.next);
-        if next.is_empty() {
-            return;
-        }
-        if self.runner.budget.forbids_a_run().is_none() {
-            return self.begin(next);
-        }
-        // Nothing that was said is lost: it waits until it is taken back.
-        for message in next {
-            self.queues.push(Lane::FollowUp, message);
-        }
-        self.ledger.tell_queues(true);
+        self.begin_next();
     }
 
     pub(super) fn refresh_view(&self) {
@@ -501,34 +490,6 @@ impl Actor {
         if let Some(first) = damage.unwrap_or_default().first() {
             let text = format!("the session file is damaged: {first}; all else was read");
             self.notice(Level::Warning, &text);
-        }
-    }
-
-    /// Puts everything on disk; in words what could not be.
-    pub(super) fn save(&self) -> Result<(), String> {
-        let unsaved = self.ledger.with_store(|store| {
-            if store.totals().counts.messages == 0 {
-                // Nothing was said: there is to be no file.
-                return Ok(None);
-            }
-            // What the disk refuses now is counted, not told twice.
-            let _ = store.flush().and_then(|()| store.sync());
-            Ok(store.path().map(|path| (store.unsaved(), path)))
-        });
-        match unsaved.flatten() {
-            Some((count, path)) if count > 0 => Err(format!(
-                "{count} entries could not be saved to {}",
-                path.display()
-            )),
-            _ => Ok(()),
-        }
-    }
-
-    async fn end(&mut self) -> Reply {
-        self.rest().await;
-        match self.save() {
-            Ok(()) => Reply::Done,
-            Err(why) => Reply::Refused(why),
         }
     }
 }

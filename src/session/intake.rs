@@ -91,6 +91,22 @@ impl Actor {
         }
     }
 
+    /// Begins a run with what was said while the last one was being stopped.
+    pub(super) fn begin_next(&mut self) {
+        let next = std::mem::take(&mut self.next);
+        if next.is_empty() {
+            return;
+        }
+        if self.runner.budget.forbids_a_run().is_none() {
+            return self.begin(next);
+        }
+        // Nothing that was said is lost: it waits until it is taken back.
+        for message in next {
+            self.queues.push(Lane::FollowUp, message);
+        }
+        self.ledger.tell_queues(true);
+    }
+
     /// Begins a run, or puts the words where they wait.
     pub(super) fn taken(&mut self, taken: Taken) {
         let Taken {

@@ -11,7 +11,7 @@ use super::event::{Event, Level};
 use super::snapshot::Fresh;
 use crate::agent::AgentEvent;
 use crate::ai::{Message, SharedMessage};
-use crate::store::{self, Access, Opened, Refreshed, Store};
+use crate::store::{self, Access, Followed, Opened, Store};
 
 /// How often the file is looked at.
 pub(super) const LOOK: Duration = Duration::from_millis(250);
@@ -68,10 +68,10 @@ impl Actor {
             Err(error) => return self.troubled(error.to_string()),
         };
         match growth {
-            Refreshed::None => {}
-            Refreshed::Longer(messages) => self.tell_growth(messages),
-            Refreshed::Moved => self.tell_move(),
-            Refreshed::Replaced => return self.look_again().await,
+            Followed::None => {}
+            Followed::Longer(messages) => self.tell_growth(messages),
+            Followed::Moved => self.tell_move(),
+            Followed::Replaced => return self.look_again().await,
         }
         if !is_written && !self.watch.stays {
             self.take_over().await;

@@ -3,14 +3,13 @@
 //! Only whole lines are taken, so that what is being written at this moment is never torn. Looking
 //! costs one `stat` while nothing happens.
 
-use super::context::Scope;
 use super::entry::Kind;
 use super::load::Loaded;
-use super::{Result, Store, context, lease};
+use super::{Result, Store, lease};
 
 /// What has become of a session that is only read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Refreshed {
+pub enum Followed {
     /// Nothing.
     None,
     /// The branch goes on: it has so many messages more, which may be none.
@@ -40,12 +39,12 @@ impl Store {
 
     /// Reads what was added to the file since it was last looked at, and moves the leaf to its last
     /// entry. For a session that is only read.
-    pub fn refresh(&mut self) -> Result<Refreshed> {
+    pub fn refresh(&mut self) -> Result<Followed> {
         let Some((offset, bytes)) = self.log.read_on()? else {
-            return Ok(Refreshed::Replaced);
+            return Ok(Followed::Replaced);
         };
         if bytes.is_empty() {
-            return Ok(Refreshed::None);
+            return Ok(Followed::None);
         }
         let known = self.tree.len() as u32;
         let mut loaded = Loaded {
@@ -67,7 +66,7 @@ impl Store {
     }
 
     /// Goes to the last entry; `known` entries were there before.
-    fn follow_leaf(&mut self, known: u32) -> Refreshed {
+    fn follow_leaf(&mut self, known: u32) -> Followed {
         let before = self.leaf;
         self.leaf = self.tree.last();
         // From the new leaf back to what was known: all of it new, and hanging on the old leaf.
@@ -82,8 +81,8 @@ impl Store {
             .iter()
             .any(|index| kind(index) == Some(Kind::Compaction));
         if at != before || is_compacted {
-            self.shown = context::branch(&self.log, &self.tree, self.leaf, Scope::Context);
-            return Refreshed::Moved;
+            self.rebuild_shown();
+            return Followed::Moved;
         }
         let mut shown = self.shown.clone();
         let long = shown.len();
@@ -95,6 +94,6 @@ impl Store {
             }
         }
         self.shown = shown;
-        Refreshed::Longer(self.shown.len() - long)
+        Followed::Longer(self.shown.len() - long)
     }
 }

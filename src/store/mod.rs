@@ -58,7 +58,7 @@ pub use encode::{encode_cwd, project_dir};
 pub use entry::{EntryId, Kind, Role};
 pub use error::{Error, Result};
 pub use families::{Families, Step};
-pub use follow::Refreshed;
+pub use follow::Followed;
 pub use fork::Landing;
 pub use header::Header;
 pub use open::{Access, Opened};

@@ -59,4 +59,12 @@ pub enum Asked {
     Export,
     /// Say where the gist is.
     Share,
+    /// Show a refusal, unless the conversation has told it.
+    Compact,
+    /// Open the list of places to fork from.
+    ForkPoints,
+    /// Put the words that are given back into the editor, and say this.
+    Text(&'static str),
+    /// Say this.
+    Moved(&'static str),
 }

@@ -26,6 +26,14 @@ pub enum SlashAction {
     Name,
     /// Figures of the session.
     Session,
+    /// Summarise the older part of the conversation.
+    Compact,
+    /// Go back to before something that was said, in a new session.
+    Fork,
+    /// Go on in a copy.
+    Clone,
+    /// Go on with a copy of a file.
+    Import,
     /// Write the session as a document.
     Export,
     /// Share the session.
@@ -43,7 +51,7 @@ pub enum SlashAction {
 }
 
 /// All commands, in the order in which they are offered.
-pub const COMMANDS: [SlashCommand; 12] = [
+pub const COMMANDS: [SlashCommand; 16] = [
     command("model", "[search]", "Choose a model", SlashAction::Model),
     command(
         "thinking",
@@ -58,6 +66,30 @@ pub const COMMANDS: [SlashCommand; 12] = [
         "",
         "Show file, messages, tokens and cost",
         SlashAction::Session,
+    ),
+    command(
+        "compact",
+        "[instructions]",
+        "Summarise the older part of the conversation",
+        SlashAction::Compact,
+    ),
+    command(
+        "fork",
+        "",
+        "New session from before something you said",
+        SlashAction::Fork,
+    ),
+    command(
+        "clone",
+        "",
+        "Go on in a copy of this session",
+        SlashAction::Clone,
+    ),
+    command(
+        "import",
+        "<file>",
+        "Go on with a copy of a session file",
+        SlashAction::Import,
     ),
     command(
         "export",
@@ -79,15 +111,11 @@ pub const COMMANDS: [SlashCommand; 12] = [
 ];
 
 /// Commands of the reference that this version does not have yet.
-pub const LATER: [&str; 12] = [
+pub const LATER: [&str; 8] = [
     "resume",
     "tree",
-    "fork",
-    "clone",
-    "compact",
     "settings",
     "scoped-models",
-    "import",
     "reload",
     "logout",
     "changelog",

@@ -2,6 +2,7 @@
 
 mod commands;
 mod documents;
+mod doings;
 mod hostile;
 mod layout;
 mod panels;

@@ -183,8 +183,7 @@ impl Budget {
     }
 
     fn is_limited(&self) -> bool {
-        let limits = &self.limits;
-        [limits.run, limits.session, limits.day]
+        [self.limits.run, self.limits.session, self.limits.day]
             .iter()
             .any(Allowance::is_limited)
     }

@@ -90,16 +90,17 @@ impl Limits {
         }
     }
 
-    /// Bytes of text that a request for a summary may carry besides its instructions.
-    pub fn input_bytes(&self, output: u64) -> usize {
+    /// Bytes of text that a request for a summary may carry besides its instructions, at so many bytes a
+    /// token. A tenth of the window is left over: estimates may err, requests must fit.
+    pub fn input_bytes(&self, output: u64, density: f64) -> usize {
         let large = if self.window == 0 {
             UNKNOWN
         } else {
             self.window
         };
-        // Three bytes a token and a tenth to spare: estimates may err, requests must fit.
         let tokens = large.saturating_sub(output + large / 10);
-        usize::try_from(tokens * 3).unwrap_or(usize::MAX).max(2_000)
+        // The cast saturates.
+        ((tokens as f64 * density) as usize).max(2_000)
     }
 
     /// Tokens of a branch that its summary looks at, the newest.
@@ -211,7 +212,7 @@ mod tests {
             let limits = Limits::of(&settings(), &model);
             for thinking in [ThinkingLevel::Off, ThinkingLevel::High] {
                 let output = limits.output(&model, thinking);
-                let input = limits.input_bytes(output) as u64 / 3;
+                let input = limits.input_bytes(output, 3.0) as u64 / 3;
                 assert!(output >= 256 && input + output < window, "{window}");
             }
         }

@@ -37,7 +37,7 @@ use crate::ai::{Model, Provider, Request, SharedMessage};
 use crate::store::{self, Summary};
 use estimate::{context_tokens, of_text};
 use limits::Limits;
-use plan::{Nothing, Plan};
+use plan::{DENSITY, Nothing, Plan};
 use serialise::text_of;
 use supplied::Supplied;
 use words::{Focus, NO_HISTORY, Task, merged};
@@ -198,7 +198,7 @@ impl Compactor {
         }
         let limits = Limits::of(&self.settings, &choice.model);
         let focus = Focus::of(instructions, replace);
-        let writer = Writer::new(self, choice, limits, None, stop);
+        let writer = Writer::new(self, choice, limits, DENSITY, None, stop);
         let written = writer.write(Task::Branch, &left.parts, None, focus).await?;
         if stop.is_cancelled() {
             return Err(NotCompacted::Aborted);
@@ -307,7 +307,7 @@ impl Compactor {
         instructions: Option<&str>,
         stop: &CancellationToken,
     ) -> Result<Written, NotCompacted> {
-        let writer = Writer::new(self, choice, limits, Some(reason), stop);
+        let writer = Writer::new(self, choice, limits, plan.density, Some(reason), stop);
         let focus = Focus::of(instructions, false);
         let parts = |messages: &[SharedMessage]| -> Vec<String> {
             messages.iter().filter_map(text_of).collect()

@@ -26,7 +26,12 @@ pub(super) struct Plan {
     pub tokens_before: u64,
     /// Tokens of the messages that stay.
     pub tokens_kept: u64,
+    /// How many bytes of this conversation are a token, as far as the last usage tells.
+    pub density: f64,
 }
+
+/// Bytes of text in a token where nothing better is known; rather too few.
+pub(super) const DENSITY: f64 = 3.0;
 
 /// Why there is nothing to do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -65,16 +70,18 @@ pub(super) fn plan(
         return Err(Nothing::Compacted);
     }
     let total: u64 = steps.iter().map(|(_, tokens)| tokens).sum();
-    // Where it has to be, at least half of it goes: tokens may be far more than the estimate says.
-    let (keep, room) = match reason {
-        Reason::Manual => (limits.keep, None),
-        Reason::Threshold => (limits.keep.min(total / 2), None),
-        Reason::Overflow => (limits.keep.min(total / 2), limits.room()),
+    let room = match reason {
+        Reason::Overflow => limits.room(),
+        Reason::Manual | Reason::Threshold => None,
     };
+    let mut found = cut(&steps, limits.keep, room);
+    if found.is_none() && reason != Reason::Manual {
+        found = cut(&steps, total / 2, room).map(|found| unsplit(found, &steps, total));
+    }
     let Cut {
         first_kept,
         turn_start,
-    } = cut(&steps, keep, room).ok_or(Nothing::Small)?;
+    } = found.ok_or(Nothing::Small)?;
     let id = entries.id(first_kept).ok_or(Nothing::Small)?;
     let split = turn_start.unwrap_or(first_kept);
     let between = |from: usize, to: usize| -> Vec<SharedMessage> {
@@ -95,7 +102,14 @@ pub(super) fn plan(
         Some(_) => context_tokens(&all, growth, system),
         None => before + context_tokens(&all, growth, system),
     };
+    let estimated = of_text(system) + before + all.iter().map(|m| tokens_of(m)).sum::<u64>();
+    let density = match growth.usage {
+        // Four bytes are estimated to be one. The tools' descriptions make it a little less than it is.
+        Some(_) => (4.0 * estimated as f64 / tokens_before.max(1) as f64).clamp(1.0, 4.0),
+        None => DENSITY,
+    };
     Ok(Plan {
+        density,
         first_kept: id.to_string(),
         history,
         turn_start,
@@ -104,6 +118,22 @@ pub(super) fn plan(
         tokens_before,
         tokens_kept: steps[first_kept..].iter().map(|(_, tokens)| tokens).sum(),
     })
+}
+
+/// Something has to go though the estimate says that all could stay: tokens may be far more than it
+/// says. The cut is in the middle then; at the beginning of its turn if that is not far.
+fn unsplit(found: Cut, steps: &[(Step, u64)], total: u64) -> Cut {
+    let is_near = |start: &usize| {
+        let before: u64 = steps[..*start].iter().map(|(_, tokens)| tokens).sum();
+        before > 0 && before >= total / 3
+    };
+    match found.turn_start.filter(is_near) {
+        Some(first_kept) => Cut {
+            first_kept,
+            turn_start: None,
+        },
+        None => found,
+    }
 }
 
 fn shown(entries: &Range, at: usize) -> Option<SharedMessage> {

@@ -26,13 +26,16 @@ pub(super) struct Written {
 pub(super) struct Writer<'a> {
     asker: Asker<'a>,
     limits: Limits,
+    density: f64,
 }
 
 impl<'a> Writer<'a> {
+    /// `density` is how many bytes of the conversation are a token.
     pub fn new(
         compactor: &'a Compactor,
         choice: Choice,
         limits: Limits,
+        density: f64,
         reason: Option<Reason>,
         stop: &'a CancellationToken,
     ) -> Self {
@@ -46,6 +49,7 @@ impl<'a> Writer<'a> {
                 stop,
             },
             limits,
+            density,
         }
     }
 
@@ -57,7 +61,7 @@ impl<'a> Writer<'a> {
         previous: Option<&str>,
         focus: Focus<'_>,
     ) -> Result<Written, NotCompacted> {
-        let mut most = self.limits.input_bytes(self.asker.output);
+        let mut most = self.limits.input_bytes(self.asker.output, self.density);
         let mut written = Written::default();
         let mut summary = previous.map(str::to_owned);
         let mut halvings = 0;

@@ -45,7 +45,7 @@ CREATE TABLE entry(
 CREATE INDEX entry_session ON entry(session);
 CREATE VIRTUAL TABLE words USING fts5(
     text, content='', contentless_delete=1, detail=none, tokenize='ascii');
-INSERT INTO words(words, rank) VALUES('hashsize', 33554432);
+INSERT INTO words(words, rank) VALUES('hashsize', 16777216);
 INSERT INTO words(words, rank) VALUES('automerge', 8);
 ";
 
@@ -149,7 +149,7 @@ impl Index {
             db.busy_timeout(Duration::from_secs(5))?;
             // A crash of the machine may cost the index its last moments, never its soundness.
             db.execute_batch(
-                "PRAGMA synchronous=NORMAL; PRAGMA cache_size=-16000; PRAGMA mmap_size=1073741824;
+                "PRAGMA synchronous=NORMAL; PRAGMA cache_size=-16000; PRAGMA mmap_size=268435456;
                  PRAGMA journal_size_limit=67108864;",
             )?;
             Ok(db)
@@ -164,6 +164,12 @@ impl Index {
                 source,
             }),
         }
+    }
+
+    /// Stops mapping the file into memory: who writes it goes through all of it.
+    pub(super) fn unmap(&self) -> Result<(), Error> {
+        let unmapped = self.db.execute_batch("PRAGMA mmap_size=0;");
+        unmapped.map_err(|source| self.unusable(source))
     }
 
     /// The right to change it; `None` while another process has it.

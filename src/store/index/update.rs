@@ -66,6 +66,7 @@ impl Index {
             let files = stale(&seen, &known).len();
             return Ok(Updated::Elsewhere { files });
         };
+        self.unmap()?;
         // What was known before the lock was taken may be old by now.
         let known = self.known()?;
         for id in gone(&seen, &known) {

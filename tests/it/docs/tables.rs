@@ -102,13 +102,27 @@ fn spoken_as(setting: &Setting) -> Vec<String> {
         "markdown.codeBlockIndent" => vec!["code_block_indent".to_owned()],
         "markdown.mermaid" => vec!["mermaid".to_owned()],
         "warnings.anthropicExtraUsage" => vec!["warn_anthropic_extra_usage".to_owned()],
+        // Handed over as one value.
+        name if name.starts_with("budget.") => {
+            let (scope, unit) = name["budget.".len()..].split_once('.').unwrap();
+            vec![format!("limits.{scope}.{unit}"), format!("limits.{scope}")]
+        }
+        name if name.starts_with("retry.") => {
+            vec![
+                field.replacen("retry_", "", 1),
+                field.replacen("retry_", "retry.", 1),
+            ]
+        }
         _ => {
             let group = setting.name.split('.').next().unwrap();
             let nested = field.replacen(&format!("{group}_"), &format!("{group}."), 1);
             vec![field, nested]
         }
     };
-    let owners = ["settings.", "own."];
+    let owners = match setting.name.starts_with("budget.") {
+        true => ["self.", "world.settings."],
+        false => ["settings.", "own."],
+    };
     let both = fields
         .iter()
         .flat_map(|field| owners.map(|owner| format!("{owner}{field}")));

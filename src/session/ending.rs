@@ -1,4 +1,5 @@
-//! Stopping what is under way, and waiting for its end.
+//! The end of a run, of a stay in a session, of the conversation: what is under way is stopped and waited
+//! for, what was said is put on disk.
 
 use std::time::Duration;
 
@@ -79,6 +80,34 @@ impl Actor {
                 let _ = reply.send(answer);
             }
             done => self.ended(done),
+        }
+    }
+
+    /// Puts everything on disk; in words what could not be.
+    pub(super) fn save(&self) -> Result<(), String> {
+        let unsaved = self.ledger.with_store(|store| {
+            if store.totals().counts.messages == 0 {
+                // Nothing was said: there is to be no file.
+                return Ok(None);
+            }
+            // What the disk refuses now is counted, not told twice.
+            let _ = store.flush().and_then(|()| store.sync());
+            Ok(store.path().map(|path| (store.unsaved(), path)))
+        });
+        match unsaved.flatten() {
+            Some((count, path)) if count > 0 => Err(format!(
+                "{count} entries could not be saved to {}",
+                path.display()
+            )),
+            _ => Ok(()),
+        }
+    }
+
+    pub(super) async fn end(&mut self) -> Reply {
+        self.rest().await;
+        match self.save() {
+            Ok(()) => Reply::Done,
+            Err(why) => Reply::Refused(why),
         }
     }
 }
