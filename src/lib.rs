@@ -13,6 +13,17 @@
 //! A file imports from its own folder and from folders earlier in this list, never upward; a test
 //! (`tests/it/house.rs`) holds it. See `docs/architecture.md`.
 
+/// The time of this machine, for [`session::Setup`] and [`store::Store`]. The library reads no clock by
+/// itself.
+pub fn system_clock() -> ai::Clock {
+    ai::Clock::new(|| {
+        let since = std::time::SystemTime::UNIX_EPOCH
+            .elapsed()
+            .unwrap_or_default();
+        i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
+    })
+}
+
 pub mod agent;
 pub mod ai;
 pub mod config;

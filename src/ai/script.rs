@@ -206,6 +206,11 @@ impl ScriptedProvider {
         self.state().turns.len()
     }
 
+    /// Drops the answers that are left.
+    pub fn clear(&self) {
+        self.state().turns.clear();
+    }
+
     fn state(&self) -> MutexGuard<'_, State> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -29,7 +29,7 @@ pub struct Args {
     #[arg(short, long, help_heading = "Mode")]
     pub print: bool,
 
-    /// How to answer: text, or json (every event as a line); rpc is not in this version yet
+    /// How to answer: text, json (every event as a line), or rpc (commands on standard input)
     #[arg(long, value_enum, value_name = "MODE", help_heading = "Mode")]
     pub mode: Option<Mode>,
 
@@ -283,6 +283,10 @@ Examples:
   pi -t read,grep,find,ls -p \"review\"    only look, touch nothing
   pi -p --budget 0.50 \"fix the tests\"    end cleanly when half a dollar is spent
   pi --export 019ab talk.html            write a session as a page
+  pi --fork 019ab                        go on from another session in a copy
+  pi session check --repair 019ab        look for damage, write a healthy copy
+  pi search lock file                    find what was said in any session
+  pi session list --all                  list the sessions of all projects
 
 Environment:
   PI_CODING_AGENT_DIR          where settings, keys and sessions live (default ~/.pi/agent)

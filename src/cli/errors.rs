@@ -3,6 +3,7 @@
 
 use std::fmt;
 use std::io::{self, Write};
+use std::path::{Path, PathBuf};
 
 use crate::tools::sanitize;
 
@@ -12,6 +13,16 @@ pub struct CliError {
     kind: Kind,
     message: String,
     hint: Option<String>,
+    held: Option<Held>,
+}
+
+/// A session that another process writes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Held {
+    /// Its file.
+    pub path: PathBuf,
+    /// The process, where the system tells.
+    pub pid: Option<u32>,
 }
 
 /// What kind of failure.
@@ -52,6 +63,7 @@ impl CliError {
             kind,
             message: message.to_string(),
             hint: None,
+            held: None,
         }
     }
 
@@ -59,6 +71,20 @@ impl CliError {
     pub fn hint(mut self, hint: impl Into<String>) -> Self {
         self.hint = Some(hint.into());
         self
+    }
+
+    /// Adds that all would be well if nobody else wrote this session.
+    pub fn held(mut self, path: &Path, pid: Option<u32>) -> Self {
+        self.held = Some(Held {
+            path: path.into(),
+            pid,
+        });
+        self
+    }
+
+    /// The session that another process writes, if that is what is wrong.
+    pub fn holder(&self) -> Option<&Held> {
+        self.held.as_ref()
     }
 
     /// Writes it for the person. Always 1: the reference knows no other code,

@@ -20,18 +20,21 @@ pub(super) fn run(wanted: &str, args: &Args, world: &World) -> Result<u8, CliErr
     let options = Options {
         redactor: redactor(args, world),
         colors: colors(args, world),
-        title: None,
+        ..Options::default()
     };
     let format = Format::of(&out);
     let clock = world.clock.clone();
     let report = export::export_file(&session, &out, format, &options, clock).map_err(refused)?;
     let mut err = io::stderr().lock();
     if report.unreadable > 0 {
-        let count = report.unreadable;
+        let places = match report.unreadable {
+            1 => "one place".to_owned(),
+            count => format!("{count} places"),
+        };
         // There is nowhere else to say that standard error is gone; nor below.
         let _ = writeln!(
             err,
-            "warning: the session is damaged in {count} places; all else was exported"
+            "warning: the session is damaged in {places}; all else was exported"
         );
     }
     if report.masked > 0 {
@@ -43,6 +46,10 @@ pub(super) fn run(wanted: &str, args: &Args, world: &World) -> Result<u8, CliErr
             err,
             "note: what looks like a secret was masked {times}; --no-redact leaves everything as it is"
         );
+    }
+    if !out.is_file() {
+        // A pipe has been given the document and nothing else.
+        return Ok(0);
     }
     let shown = out.strip_prefix(cwd).unwrap_or(&out);
     super::print(&format!(
@@ -68,7 +75,7 @@ fn find(wanted: &str, args: &Args, world: &World) -> Result<PathBuf, CliError> {
 }
 
 /// Masks everything that pi knows as secret, unless the person says otherwise.
-fn redactor(args: &Args, world: &World) -> Option<Redactor> {
+pub(super) fn redactor(args: &Args, world: &World) -> Option<Redactor> {
     if args.no_redact {
         return None;
     }

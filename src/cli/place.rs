@@ -8,9 +8,51 @@ use crate::store::encode::project_dir;
 use crate::store::index::{self, Target};
 use crate::store::{self, Access, Opened, Store};
 
-/// The session that the arguments ask for, and what is wrong with its file.
-pub(super) fn open(args: &Args, world: &World) -> Result<(Store, Vec<String>), CliError> {
+/// What to do when another process writes the session that the arguments ask for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum WhenHeld {
+    /// Say so and end.
+    Refuse,
+    /// Watch it.
+    Watch,
+    /// Go on in a copy.
+    Fork,
+    /// Begin another one.
+    New,
+}
+
+/// The session that the arguments ask for, or what is to be in its place, and what is wrong with its
+/// file.
+pub(super) fn open(
+    args: &Args,
+    world: &World,
+    when_held: WhenHeld,
+) -> Result<(Store, Vec<String>), CliError> {
     check_flags(args)?;
+    let error = match wanted(args, world) {
+        Ok(opened) => return Ok(opened),
+        Err(error) => error,
+    };
+    let Some(held) = error.holder().cloned() else {
+        return Err(error);
+    };
+    let (folder, cwd) = (folder(args, world), world.paths.cwd());
+    let clock = world.clock.clone();
+    let opened = match when_held {
+        WhenHeld::Refuse => return Err(error),
+        WhenHeld::New => {
+            let store = Store::create(&folder, cwd, None, None, clock);
+            return Ok((store, Vec::new()));
+        }
+        WhenHeld::Watch => Store::open(&held.path, Access::Read, clock),
+        WhenHeld::Fork => Store::fork_file(&held.path, &folder, cwd, None, clock),
+    };
+    let opened = opened.map_err(refused)?;
+    let warnings = damaged(&held.path, &opened.damage).into_iter().collect();
+    Ok((opened.store, warnings))
+}
+
+fn wanted(args: &Args, world: &World) -> Result<(Store, Vec<String>), CliError> {
     let cwd = world.paths.cwd();
     let clock = || world.clock.clone();
     if args.no_session {
@@ -196,7 +238,14 @@ fn refused(error: store::Error) -> CliError {
         store::Error::Exists { .. } => Some("give another --session-id".into()),
         _ => None,
     };
-    let error = CliError::files(error);
+    let held = match &error {
+        store::Error::InUse { path, pid } => Some((path.clone(), *pid)),
+        _ => None,
+    };
+    let mut error = CliError::files(error);
+    if let Some((path, pid)) = held {
+        error = error.held(&path, pid);
+    }
     match hint {
         Some(hint) => error.hint(hint),
         None => error,

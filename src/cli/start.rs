@@ -5,8 +5,9 @@ use std::sync::{Arc, OnceLock};
 
 use serde_json::Value;
 
+use super::place::WhenHeld;
 use super::world::World;
-use super::{Args, CliError, model, place};
+use super::{Args, CliError, export, model, place};
 use crate::agent::{Drain, Limits, NoHooks, Tool};
 use crate::ai::http::HttpClient;
 use crate::ai::{Model, ThinkingLevel, Timeouts};
@@ -14,7 +15,7 @@ use crate::config::settings::QueueMode;
 use crate::config::{DayBook, Paths, Scope, Settings};
 use crate::prompt::files::{find_context_files, first_file, text_or_file};
 use crate::prompt::{ContextFiles, SystemPrompt};
-use crate::session::{Budgets, Connection, Models, Place, Remember, Session, Setup, View};
+use crate::session::{Budgets, Connection, Exports, Models, Place, Remember, Session, Setup, View};
 use crate::store::Header;
 use crate::store::encode::project_dir;
 use crate::tools::{DEFAULT_TOOLS, LocalPlace, LocalWorkspace, ToolOptions, Workspace, builtin};
@@ -35,12 +36,24 @@ pub(super) struct Started {
 type Viewer = Box<dyn Fn() -> Arc<View> + Send + Sync>;
 
 /// Opens the session, chooses the model and begins.
-pub(super) fn start(args: &Args, world: &mut World) -> Result<Started, CliError> {
+pub(super) fn start(
+    args: &Args,
+    world: &mut World,
+    when_held: WhenHeld,
+) -> Result<Started, CliError> {
+    let (mut store, damage) = place::open(args, world, when_held)?;
     let mut warnings = std::mem::take(&mut world.warnings);
-    let (mut store, damage) = place::open(args, world)?;
     warnings.extend(damage);
     let at = place::go_to(args, &mut store, &mut warnings)?;
-    if let Some(name) = &args.name {
+    if store.is_read_only() {
+        let who = match store.writer().flatten() {
+            Some(pid) => format!("process {pid} writes this session"),
+            None => "another process writes this session".into(),
+        };
+        warnings.push(format!(
+            "watching: {who}; it is followed as it grows, /clone goes on in a copy"
+        ));
+    } else if let Some(name) = &args.name {
         store.append_session_info(name).map_err(CliError::files)?;
     }
     let cwd = store.cwd().to_path_buf();
@@ -83,7 +96,7 @@ pub(super) fn start(args: &Args, world: &mut World) -> Result<Started, CliError>
         hooks: Arc::new(NoHooks),
         remember: remember(world.paths.clone()),
         limits: limits(args, &world.settings),
-        compaction: world.settings.compaction,
+        compaction: world.settings.compaction.clone(),
         branch_summary: world.settings.branch_summary,
         retry: world.settings.retry,
         budget: budgets(args, world),
@@ -101,6 +114,11 @@ pub(super) fn start(args: &Args, world: &mut World) -> Result<Started, CliError>
             ..Timeouts::default()
         },
         clock: world.clock.clone(),
+        exports: Exports {
+            colors: export::colors(args, world),
+            viewer: world.env.share_viewer_url().to_owned(),
+            temporary: std::env::temp_dir(),
+        },
     });
     // Set once, here.
     let _ = living.set(Box::new(session.viewer()));

@@ -1,11 +1,14 @@
 //! The terminal as a face: its keys, colours and habits, from settings and environment.
 
+use std::io;
 use std::path::Path;
 use std::sync::Arc;
 
 use tokio::sync::Notify;
 
-use super::indexer::{Indexer, Library};
+use super::indexer::Indexer;
+use super::library::Library;
+use super::place::WhenHeld;
 use super::start::Started;
 use super::world::World;
 use super::{Args, CliError};
@@ -13,6 +16,7 @@ use crate::config::Env;
 use crate::config::settings::{ExitOutput, Quiet, Switch, WheelLines};
 use crate::modes::Prompt;
 use crate::session::{Command, Reply};
+use crate::tui::ask::{Asking, Said, ask};
 use crate::tui::look::{Depth, Look};
 use crate::tui::markdown::Highlighter;
 use crate::tui::run::{Farewell, Options};
@@ -79,9 +83,55 @@ pub(super) async fn show(
     if let Some(indexer) = Indexer::start(library) {
         tokio::spawn(indexer.follow(started.session.clone()));
     }
-    run::run(started.session, options)
-        .await
-        .map_err(|error| CliError::usage(format!("the terminal cannot be used: {error}")))
+    run::run(started.session, options).await.map_err(unusable)
+}
+
+/// Asks what to do with a session that another process writes; the exit code when nothing is to be done.
+/// Any other error is the caller's.
+pub(super) async fn ask_about(
+    error: CliError,
+    args: &Args,
+    world: &World,
+) -> Result<Result<WhenHeld, u8>, CliError> {
+    let Some(held) = error.holder() else {
+        return Err(error);
+    };
+    let who = match held.pid {
+        Some(pid) => format!("another pi (process {pid})"),
+        None => "another pi".into(),
+    };
+    let (keymap, _) = world.keymap();
+    let (theme, _) = world.theme(args, &[]);
+    let look = Look::new(
+        &theme,
+        depth(&world.env, world.settings.terminal.true_color),
+    );
+    let choices = [
+        ("Watch it", "read-only, as it grows"),
+        ("Fork it", "go on in a copy"),
+        ("New session", "leave it alone"),
+        ("Quit", ""),
+    ];
+    let asking = Asking {
+        title: "This session is in use",
+        message: &format!("It is being written by {who}."),
+        choices: &choices,
+        program: concat!("pi ", env!("CARGO_PKG_VERSION")),
+        look: &look,
+        keymap: &keymap,
+    };
+    let said = ask(asking).await.map_err(unusable)?;
+    Ok(match said {
+        Said::Chosen(0) => Ok(WhenHeld::Watch),
+        Said::Chosen(1) => Ok(WhenHeld::Fork),
+        Said::Chosen(2) => Ok(WhenHeld::New),
+        Said::Chosen(_) => Err(0),
+        Said::Nothing(code) => Err(code),
+    })
+}
+
+fn unusable(error: io::Error) -> CliError {
+    CliError::usage(format!("the terminal cannot be used: {error}"))
 }
 
 /// How many colours: the setting, else what the terminal says of itself.

@@ -3,7 +3,6 @@
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::{SystemTime, UNIX_EPOCH};
 
 use super::{Args, CliError, is_interactive, log};
 use crate::ai::http::Proxies;
@@ -69,7 +68,7 @@ impl World {
             paths,
             settings,
             trusted,
-            clock: system_clock(),
+            clock: crate::system_clock(),
             warnings,
         })
     }
@@ -178,15 +177,6 @@ fn approval(args: &Args) -> Option<bool> {
         (_, true) => Some(false),
         _ => None,
     }
-}
-
-fn system_clock() -> Clock {
-    Clock::new(|| {
-        let since = SystemTime::now()
-            .duration_since(UNIX_EPOCH)
-            .unwrap_or_default();
-        i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
-    })
 }
 
 /// Says on standard error what is wrong with files.

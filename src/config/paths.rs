@@ -8,6 +8,8 @@ use std::path::{Component, Path, PathBuf};
 use crate::ai::CacheRetention;
 
 const AGENT_DIR: &str = "PI_CODING_AGENT_DIR";
+/// The reference's viewer: it fetches the gist whose id follows.
+const VIEWER: &str = "https://pi.dev/session/";
 const SESSION_DIR: &str = "PI_CODING_AGENT_SESSION_DIR";
 
 /// Environment variables, as a value. Its `Debug` shows names only: values may be secrets.
@@ -64,6 +66,11 @@ impl Env {
             Some("none") => CacheRetention::None,
             _ => CacheRetention::Short,
         }
+    }
+
+    /// `PI_SHARE_VIEWER_URL`: where a shared session can be looked at, up to the gist's id.
+    pub fn share_viewer_url(&self) -> &str {
+        self.get("PI_SHARE_VIEWER_URL").unwrap_or(VIEWER)
     }
 
     /// `PI_CLEAR_ON_SHRINK` and its like: whether a variable says yes.

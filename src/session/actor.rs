@@ -5,36 +5,33 @@ use std::panic::AssertUnwindSafe;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, RwLock};
-use std::time::Duration;
 
 use futures::FutureExt;
 use tokio::sync::{mpsc, oneshot, watch};
-use tokio::task::{JoinHandle, JoinSet};
+use tokio::task::{self, JoinHandle, JoinSet};
 use tokio_util::sync::CancellationToken;
 
 use super::Envelope;
 use super::budget::Budget;
 use super::choice::begin_record;
 use super::command::{Command, Reply};
-use super::compact::Compactor;
+use super::compact::{Compactor, SummarySettings};
 use super::event::{Event, Level};
-use super::intake::{Intake, Taken};
+use super::intake::{Intake, Manner, Taken};
 use super::ledger::{Ledger, text_of};
 use super::models::Models;
 use super::relocate::{Decided, Move};
 use super::retry::Retry;
-use super::setup::{Place, Remember, Setup};
+use super::setup::{Exports, Place, Remember, Setup};
 use super::shell;
 use super::snapshot::Fresh;
 use super::turn::{Rest, Runner};
 use super::view::View;
+use super::watch::{self as watching, Watch};
 use crate::agent::hooks::ask;
 use crate::agent::{Choice, Ending, Lane, Pace, Queues};
 use crate::ai::{Auth, Message, Model, Request, SharedMessage, ThinkingLevel};
 use crate::config::resolve::ScopedModel;
-
-/// How long a run may take to come to rest when the conversation ends.
-const PATIENCE: Duration = Duration::from_secs(3);
 
 pub(super) struct Actor {
     pub(super) setup: Fixed,
@@ -43,11 +40,11 @@ pub(super) struct Actor {
     pub(super) queues: Queues,
     pub(super) choice: watch::Sender<Choice>,
     commands: mpsc::UnboundedReceiver<Envelope>,
-    done: mpsc::UnboundedReceiver<Done>,
+    pub(super) done: mpsc::UnboundedReceiver<Done>,
     pub(super) report: mpsc::UnboundedSender<Done>,
     /// The run, or the summary, that is under way.
     pub(super) run: Option<Task>,
-    pub(super) shell: Option<Task>,
+    pub(super) shells: Vec<Task>,
     /// What the model has seen, kept between runs so that a prompt does not read it all again.
     pub(super) context: Option<Vec<SharedMessage>>,
     /// Shell commands that ended during a run: they join the conversation when it is over.
@@ -58,6 +55,8 @@ pub(super) struct Actor {
     pub(super) intake_stop: CancellationToken,
     /// Hooks that take their time; they end with the conversation.
     pub(super) errands: JoinSet<()>,
+    /// For a session that another process writes.
+    pub(super) watch: Watch,
 }
 
 /// The parts of the setup that the actor itself needs.
@@ -68,6 +67,7 @@ pub(super) struct Fixed {
     pub scope: Vec<ScopedModel>,
     pub thinking_for: Box<dyn Fn(&Model) -> ThinkingLevel + Send>,
     pub workspace: Arc<dyn crate::tools::Workspace>,
+    pub exports: Exports,
     pub remember: Box<dyn Fn(Remember) -> Result<(), String> + Send>,
     shell_prefix: Option<String>,
 }
@@ -82,7 +82,12 @@ pub(super) struct Task {
 pub(super) enum Done {
     Input(Box<Taken>),
     Run(Option<Rest>),
-    Shell(Option<SharedMessage>),
+    /// A shell command: which, what is kept of it, who waits for it.
+    Shell(
+        task::Id,
+        Option<SharedMessage>,
+        Option<oneshot::Sender<Reply>>,
+    ),
     /// The hooks have looked at a move to another session or entry.
     Decided(Box<Decided>),
     /// A summary has been written, or not; the reply is for whoever wanted it.
@@ -123,6 +128,10 @@ impl Actor {
             clock: setup.clock,
             tap: None,
         };
+        let settings = SummarySettings {
+            compaction: setup.compaction,
+            branch_summary: setup.branch_summary,
+        };
         let retry = Arc::new(Retry::new(setup.retry, ledger.view().id.as_str()));
         let budget = Arc::new(budget);
         let compactor = Compactor {
@@ -133,9 +142,9 @@ impl Actor {
             request: request.clone(),
             retry: retry.clone(),
             budget: budget.clone(),
-            settings: setup.compaction,
-            branch_summary: setup.branch_summary,
-            auto: Arc::new(AtomicBool::new(setup.compaction.enabled)),
+            auto: Arc::new(AtomicBool::new(settings.compaction.enabled)),
+            settings,
+            memory: Arc::default(),
         };
         let runner = Arc::new(Runner {
             ledger: ledger.clone(),
@@ -160,6 +169,7 @@ impl Actor {
                 scope: setup.scope,
                 thinking_for: setup.thinking_for,
                 workspace: setup.place.workspace,
+                exports: setup.exports,
                 remember: setup.remember,
                 shell_prefix: setup.shell_prefix,
             },
@@ -171,13 +181,14 @@ impl Actor {
             done,
             report,
             run: None,
-            shell: None,
+            shells: Vec::new(),
             context: None,
             late: Vec::new(),
             next: Vec::new(),
             intake: Intake::default(),
             intake_stop: CancellationToken::new(),
             errands: JoinSet::new(),
+            watch: Watch::default(),
         }
     }
 
@@ -186,6 +197,7 @@ impl Actor {
         loop {
             tokio::select! {
                 Some(done) = self.done.recv() => self.finished(done).await,
+                () = tokio::time::sleep(watching::LOOK), if self.is_watching() => self.look().await,
                 envelope = self.commands.recv() => match envelope {
                     None => break,
                     Some(Envelope::Subscribe(listener)) => self.ledger.subscribe(listener),
@@ -195,6 +207,10 @@ impl Actor {
                         let _ = reply.send(answer);
                         return;
                     }
+                    Some(Envelope::Command(
+                        command @ (Command::Export { .. } | Command::Share { .. }),
+                        reply,
+                    )) => self.document(command, reply),
                     Some(Envelope::Command(command, reply)) => self.obey(command, reply).await,
                 },
             }
@@ -204,12 +220,30 @@ impl Actor {
 
     /// Does it and answers, now or when it is done.
     async fn obey(&mut self, command: Command, reply: oneshot::Sender<Reply>) {
+        if let Some(why) = self.only_watching(&command) {
+            // Whoever asked may have gone.
+            let _ = reply.send(Reply::Refused(why));
+            return;
+        }
         let answer = match command {
             Command::Prompt {
                 text,
                 images,
                 while_running,
-            } => return self.prompt(text, images, while_running, reply),
+            } => return self.prompt(text, images, Manner::BeginOr(while_running), reply),
+            Command::PromptIfIdle { text, images } => {
+                return self.prompt(text, images, Manner::Begin, reply);
+            }
+            Command::Queue { text, images, lane } => {
+                return self.prompt(text, images, Manner::Wait(lane), reply);
+            }
+            Command::Shell {
+                line,
+                excluded,
+                output,
+            } => return self.start_shell(line, excluded, output, Some(reply)),
+            Command::Entries { since } => return self.entries(since, reply),
+            Command::Tree => return self.tree(reply),
             Command::NewSession { parent } => {
                 return self.ask_to(Move::New { parent }, reply).await;
             }
@@ -242,12 +276,10 @@ impl Actor {
     async fn answer(&mut self, command: Command) -> Reply {
         match command {
             Command::Abort => {
-                for task in [&self.run, &self.shell].into_iter().flatten() {
-                    task.stop.cancel();
-                }
-                std::mem::take(&mut self.intake_stop).cancel();
-                Reply::Done
+                self.stop_shells();
+                self.abort_run()
             }
+            Command::AbortRun => self.abort_run(),
             Command::TakeQueue => {
                 let waiting = [Lane::Steering, Lane::FollowUp].map(|lane| self.queues.clear(lane));
                 self.ledger.tell_queues(false);
@@ -261,7 +293,6 @@ impl Actor {
             }
             Command::SetLabel { entry, label } => self.set_label(&entry, label),
             Command::AppendCustom { custom_type, data } => self.append_custom(&custom_type, data),
-            Command::Entries { since } => self.entries(since).await,
             Command::ForkPoints => self.fork_points().await,
             Command::SetAutoCompaction(on) => {
                 self.runner.compactor.auto.store(on, Ordering::Relaxed);
@@ -278,9 +309,7 @@ impl Actor {
                 Reply::Done
             }
             Command::AbortBash => {
-                if let Some(shell) = &self.shell {
-                    shell.stop.cancel();
-                }
+                self.stop_shells();
                 Reply::Done
             }
             Command::SetModel { provider, id } => match self.setup.models.find(&provider, &id) {
@@ -300,7 +329,7 @@ impl Actor {
                 });
                 Reply::Done
             }
-            Command::Bash { line, excluded } => self.bash(line, excluded).await,
+            Command::Bash { line, excluded } => self.bash(line, excluded),
             Command::SetName(name) => {
                 let name = name.trim().to_owned();
                 self.ledger
@@ -323,9 +352,14 @@ impl Actor {
                 Reply::Resources(found.unwrap_or_default())
             }
             Command::Stats => Reply::Stats(Box::new(self.stats())),
-            Command::Answer { .. } => Reply::Refused("nothing was asked".into()),
+            Command::Ping => Reply::Done,
             // Dealt with before, or by the loop itself.
             Command::Prompt { .. }
+            | Command::PromptIfIdle { .. }
+            | Command::Queue { .. }
+            | Command::Shell { .. }
+            | Command::Entries { .. }
+            | Command::Tree
             | Command::NewSession { .. }
             | Command::SwitchSession { .. }
             | Command::Import { .. }
@@ -333,6 +367,9 @@ impl Actor {
             | Command::Clone
             | Command::Navigate { .. }
             | Command::Compact { .. }
+            | Command::Export { .. }
+            | Command::Share { .. }
+            | Command::Answer { .. }
             | Command::Shutdown => Reply::Done,
         }
     }
@@ -362,7 +399,7 @@ impl Actor {
         }
     }
 
-    fn ended(&mut self, done: Done) {
+    pub(super) fn ended(&mut self, done: Done) {
         match done {
             // A move that was asked for before the end is not made any more.
             Done::Decided(decided) => {
@@ -375,15 +412,19 @@ impl Actor {
             }
             Done::Input(taken) => self.taken(*taken),
             Done::Run(rest) => self.run_finished(rest),
-            Done::Shell(message) => {
-                self.shell = None;
+            Done::Shell(id, message, reply) => {
+                self.shells.retain(|shell| shell.handle.id() != id);
                 let Some(message) = message else { return };
                 if self.run.is_some() {
                     self.late.push(message.clone());
                 } else {
                     self.keep_shell(message.clone());
                 }
-                self.ledger.publish(Event::ShellEnd(message));
+                self.ledger.publish(Event::ShellEnd(message.clone()));
+                if let Some(reply) = reply {
+                    // Whoever asked may have gone.
+                    let _ = reply.send(Reply::Shell(message));
+                }
             }
         }
     }
@@ -403,9 +444,7 @@ impl Actor {
                 Ending::Failed
             }
         };
-        for message in std::mem::take(&mut self.late) {
-            self.keep_shell(message);
-        }
+        self.keep_late();
         match &ending {
             Ending::Halted => {}
             Ending::TurnLimit(limit) => self.notice(
@@ -421,11 +460,6 @@ impl Actor {
             ),
             _ => {}
         }
-        let ledger = self.ledger.clone();
-        // Nobody waits for the disk; the end does it again and waits.
-        drop(tokio::task::spawn_blocking(move || {
-            ledger.with_store(|store| store.sync())
-        }));
         // What came in while the run was ending has not been seen by it.
         let is_broke = self.runner.budget.exceeded().is_some();
         let goes_on =
@@ -446,10 +480,22 @@ impl Actor {
         self.begin_next();
     }
 
-    async fn bash(&mut self, line: String, excluded: bool) -> Reply {
-        if self.shell.is_some() {
+    /// Runs the person's command, unless there is one.
+    fn bash(&mut self, line: String, excluded: bool) -> Reply {
+        if !self.shells.is_empty() {
             return Reply::Refused("a shell command is running already; Escape stops it".into());
         }
+        self.start_shell(line, excluded, None, None);
+        Reply::Done
+    }
+
+    fn start_shell(
+        &mut self,
+        line: String,
+        excluded: bool,
+        output: Option<mpsc::Sender<String>>,
+        reply: Option<oneshot::Sender<Reply>>,
+    ) {
         let stop = CancellationToken::new();
         let command = shell::Shell {
             workspace: self.setup.workspace.clone(),
@@ -458,16 +504,37 @@ impl Actor {
             clock: self.runner.request.clock.clone(),
             prefix: self.setup.shell_prefix.clone(),
             stop: stop.clone(),
+            output,
         };
         let report = self.report.clone();
         let handle = tokio::spawn(async move {
             let message = AssertUnwindSafe(command.run(line, excluded))
                 .catch_unwind()
                 .await;
-            let _ = report.send(Done::Shell(message.ok()));
+            let _ = report.send(Done::Shell(task::id(), message.ok(), reply));
         });
-        self.shell = Some(Task { stop, handle });
+        self.shells.push(Task { stop, handle });
+    }
+
+    fn stop_shells(&self) {
+        for shell in &self.shells {
+            shell.stop.cancel();
+        }
+    }
+
+    fn abort_run(&mut self) -> Reply {
+        if let Some(run) = &self.run {
+            run.stop.cancel();
+        }
+        std::mem::take(&mut self.intake_stop).cancel();
         Reply::Done
+    }
+
+    /// Shell commands that ended during a run or a summary join the conversation.
+    pub(super) fn keep_late(&mut self) {
+        for message in std::mem::take(&mut self.late) {
+            self.keep_shell(message);
+        }
     }
 
     fn keep_shell(&mut self, message: SharedMessage) {
@@ -500,91 +567,6 @@ impl Actor {
         if let Some(first) = damage.unwrap_or_default().first() {
             let text = format!("the session file is damaged: {first}; all else was read");
             self.notice(Level::Warning, &text);
-        }
-    }
-
-    /// Stops what is under way and waits for it.
-    pub(super) async fn rest(&mut self) {
-        // What waits must not begin another run.
-        for lane in [Lane::Steering, Lane::FollowUp] {
-            self.queues.clear(lane);
-        }
-        self.next.clear();
-        self.intake_stop.cancel();
-        self.errands.shutdown().await;
-        for mut task in [self.run.take(), self.shell.take()].into_iter().flatten() {
-            task.stop.cancel();
-            if tokio::time::timeout(PATIENCE, &mut task.handle)
-                .await
-                .is_err()
-            {
-                task.handle.abort();
-                // Aborted is what it was to be.
-                let _ = (&mut task.handle).await;
-            }
-        }
-        while let Ok(done) = self.done.try_recv() {
-            self.ended(done);
-        }
-        for message in std::mem::take(&mut self.late) {
-            self.keep_shell(message);
-        }
-        self.ledger.update_view(|view| view.running = false);
-    }
-
-    /// Stops the run, or the summary, and waits for its end.
-    pub(super) async fn stop_run(&mut self) {
-        let Some(task) = &self.run else { return };
-        task.stop.cancel();
-        let patience = tokio::time::sleep(PATIENCE);
-        tokio::pin!(patience);
-        while self.run.is_some() {
-            tokio::select! {
-                Some(done) = self.done.recv() => self.ended_or_summarised(done),
-                () = &mut patience => {
-                    if let Some(task) = self.run.take() {
-                        task.handle.abort();
-                    }
-                }
-            }
-        }
-    }
-
-    fn ended_or_summarised(&mut self, done: Done) {
-        match done {
-            Done::Summary(answer, reply) => {
-                self.run = None;
-                let _ = reply.send(answer);
-            }
-            done => self.ended(done),
-        }
-    }
-
-    /// Puts everything on disk; in words what could not be.
-    pub(super) fn save(&self) -> Result<(), String> {
-        let unsaved = self.ledger.with_store(|store| {
-            if store.totals().counts.messages == 0 {
-                // Nothing was said: there is to be no file.
-                return Ok(None);
-            }
-            // What the disk refuses now is counted, not told twice.
-            let _ = store.flush().and_then(|()| store.sync());
-            Ok(store.path().map(|path| (store.unsaved(), path)))
-        });
-        match unsaved.flatten() {
-            Some((count, path)) if count > 0 => Err(format!(
-                "{count} entries could not be saved to {}",
-                path.display()
-            )),
-            _ => Ok(()),
-        }
-    }
-
-    async fn end(&mut self) -> Reply {
-        self.rest().await;
-        match self.save() {
-            Ok(()) => Reply::Done,
-            Err(why) => Reply::Refused(why),
         }
     }
 }

@@ -12,19 +12,11 @@ use tokio_util::sync::CancellationToken;
 use super::actor::{Actor, Done, Task};
 use super::command::{ForkPoint, LeaveWith, Reply};
 use super::compact::NotCompacted;
+use super::compact::supplied::Supplied;
 use super::event::{Event, Reason};
 use super::ledger::Ledger;
 use crate::agent::Lane;
-use crate::ai::Content;
-use crate::store::{self, EntryId, Kind, Role, Store, Summary};
-
-/// Where navigation ends.
-struct Landing {
-    /// The new leaf; `None` is before the first entry.
-    leaf: Option<EntryId>,
-    /// The words to edit and say again.
-    text: Option<String>,
-}
+use crate::store::{self, EntryId, Landing, Summary};
 
 impl Actor {
     /// The current leaf's id.
@@ -47,7 +39,7 @@ impl Actor {
             let _ = reply.send(Reply::Refused(why.into()));
             return;
         }
-        let landing = self.ledger.try_store(|store| landing(store, &entry));
+        let landing = self.ledger.try_store(|store| store.landing(&entry));
         let landing = match landing {
             Ok(landing) => landing,
             Err(error) => {
@@ -68,7 +60,14 @@ impl Actor {
                 },
                 Some(leaf),
             ) => {
-                if let Some(summary) = supplied.as_ref().and_then(supplied_summary) {
+                let supplied = supplied.and_then(|value| Supplied::read(&value, "summary"));
+                if let Some(supplied) = supplied {
+                    let summary = Summary {
+                        text: supplied.summary,
+                        details: supplied.details,
+                        usage: supplied.usage,
+                        from_hook: Some(true),
+                    };
                     let answer = land(&self.ledger, landing, &entry, Some(summary), label);
                     self.landed(answer, reply);
                     return;
@@ -129,6 +128,7 @@ impl Actor {
     /// A summary has been written, or not: what was said meanwhile begins a run.
     pub(super) fn summarised(&mut self, answer: Reply, reply: oneshot::Sender<Reply>) {
         self.run = None;
+        self.keep_late();
         self.landed(answer, reply);
         let mut waiting = self.queues.take(Lane::Steering);
         if waiting.is_empty() {
@@ -179,43 +179,13 @@ impl Actor {
         Reply::Done
     }
 
-    /// The entries behind `since`, in the order of the file.
-    pub(super) async fn entries(&mut self, since: Option<String>) -> Reply {
-        let read = self.ledger.try_store(|store| {
-            let tree = store.tree();
-            let from = match &since {
-                Some(id) => tree
-                    .find(id)
-                    .map(|index| index + 1)
-                    .ok_or_else(|| store::Error::NoSuchEntry { id: id.clone() })?,
-                None => 0,
-            };
-            let ids = (from..tree.len() as u32).map(|index| tree.id(index));
-            let entries = ids.filter_map(|id| store.entry(id.as_str()));
-            Ok(Reply::Entries {
-                entries: entries.collect(),
-                leaf: store.leaf().map(|id| id.to_string()),
-            })
-        });
-        read.unwrap_or_else(|error| Reply::Refused(error.to_string()))
-    }
-
     /// The person's messages on the current branch.
     pub(super) async fn fork_points(&mut self) -> Reply {
         let points = self.ledger.with_store(|store| {
-            let tree = store.tree();
-            let leaf = store.leaf().and_then(|id| tree.find(id.as_str()));
-            let users = tree.path(leaf).into_iter().filter(|index| {
-                tree.node(*index)
-                    .is_some_and(|node| node.role == Role::User)
-            });
-            let points = users.filter_map(|index| {
-                let entry = tree.id(index);
-                let text = message_text(&store.entry(entry.as_str())?)?;
-                (!text.is_empty()).then(|| ForkPoint {
-                    entry: entry.to_string(),
-                    text,
-                })
+            let said = store.user_messages().into_iter();
+            let points = said.map(|(entry, text)| ForkPoint {
+                entry: entry.to_string(),
+                text,
             });
             Ok(points.collect())
         });
@@ -231,50 +201,6 @@ impl NotCompacted {
             NotCompacted::Failed(why) => Reply::Refused(why),
         }
     }
-}
-
-/// Where going to `entry` ends: the person's words are taken back for editing.
-fn landing(store: &mut Store, entry: &str) -> store::Result<Landing> {
-    let unknown = || store::Error::NoSuchEntry { id: entry.into() };
-    let tree = store.tree();
-    let index = tree.find(entry).ok_or_else(unknown)?;
-    let node = *tree.node(index).ok_or_else(unknown)?;
-    let is_said = node.role == Role::User || node.kind == Kind::CustomMessage;
-    if !is_said {
-        return Ok(Landing {
-            leaf: Some(tree.id(index)),
-            text: None,
-        });
-    }
-    let leaf = node.parent().map(|parent| tree.id(parent));
-    let text = store.entry(entry).as_ref().and_then(message_text);
-    Ok(Landing {
-        leaf,
-        text: Some(text.unwrap_or_default()),
-    })
-}
-
-/// The words of a message or custom message entry.
-pub(super) fn message_text(entry: &Value) -> Option<String> {
-    let message = entry.get("message").unwrap_or(entry);
-    match message.get("content")? {
-        Value::String(text) => Some(text.clone()),
-        content => {
-            let blocks: Vec<Content> = serde_json::from_value(content.clone()).ok()?;
-            Some(crate::ai::message::joined_text(&blocks))
-        }
-    }
-}
-
-/// A hook's summary: `{"summary": {"summary": …, "details": …}}`, or its inner object.
-fn supplied_summary(value: &Value) -> Option<Summary> {
-    let inner = value.get("summary").filter(|inner| inner.is_object());
-    let inner = inner.unwrap_or(value);
-    Some(Summary {
-        text: inner.get("summary")?.as_str()?.to_owned(),
-        details: inner.get("details").cloned(),
-        from_hook: Some(true),
-    })
 }
 
 /// Moves the leaf and writes what goes with it.

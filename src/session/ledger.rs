@@ -3,6 +3,8 @@
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
+use super::permanence::Permanence;
+
 use super::audience::{Audience, Listener};
 use super::event::{Event, Level};
 use super::view::View;
@@ -13,18 +15,29 @@ use crate::store::{self, Store};
 /// Writes, then tells. Shared by the actor and by the run or command that it has under way.
 pub(super) struct Ledger {
     // Held for one append (a single write) and for handing pointers to the audience.
-    state: Mutex<State>,
+    state: Arc<Mutex<State>>,
+    permanence: Permanence,
     // Replaced whole; held for a pointer copy.
     view: Arc<RwLock<Arc<View>>>,
     queues: Queues,
 }
 
-struct State {
+/// The record and its audience.
+pub(super) struct State {
     store: Store,
     audience: Audience,
     queued: usize,
     /// Set while the disk refuses, so that the person is told once.
     failing: bool,
+    /// What the person has been told of this session file.
+    told: Told,
+}
+
+/// Said once of a session file.
+#[derive(Default)]
+struct Told {
+    doubt: bool,
+    strangers: bool,
 }
 
 impl Ledger {
@@ -34,9 +47,11 @@ impl Ledger {
             audience: Audience::default(),
             queued: 0,
             failing: false,
+            told: Told::default(),
         };
         Ledger {
-            state: Mutex::new(state),
+            state: Arc::new(Mutex::new(state)),
+            permanence: Permanence::default(),
             view,
             queues,
         }
@@ -60,15 +75,34 @@ impl Ledger {
                 self.tell_queue(&mut state, false);
             }
             AgentEvent::MessageEnd { message } => self.write(&mut state, message),
+            AgentEvent::AgentEnd { .. } => state.retry(),
             _ => {}
         }
+        let is_milestone = match &event {
+            AgentEvent::MessageEnd { message } => matches!(**message, Message::User(_)),
+            AgentEvent::TurnEnd { .. } | AgentEvent::AgentEnd { .. } => true,
+            _ => false,
+        };
         state.tell(Event::Agent(event));
+        self.attend(&mut state, is_milestone);
+    }
+
+    /// Sees to it that what was written stays, and that what could not be is tried again; neither is
+    /// waited for.
+    fn attend(&self, state: &mut State, is_milestone: bool) {
+        state.notice_strangers();
+        if state.failing {
+            self.permanence.retry(&self.state);
+        } else if is_milestone {
+            self.permanence.sync(&self.state, &state.store);
+        }
     }
 
     /// Writes a message that no run has said.
     pub fn record_message(&self, message: &SharedMessage) {
         let mut state = self.state();
         self.write(&mut state, message);
+        self.attend(&mut state, true);
     }
 
     /// Tells everyone what waits in the queues, if that has changed or `always`.
@@ -84,7 +118,9 @@ impl Ledger {
     ) -> Option<T> {
         let mut state = self.state();
         let result = work(&mut state.store);
-        state.settle(result)
+        let done = state.settle(result);
+        self.attend(&mut state, false);
+        done
     }
 
     /// The same, its failure handed on too.
@@ -119,6 +155,7 @@ impl Ledger {
         let mut state = self.state();
         state.store = store;
         state.failing = false;
+        state.told = Told::default();
     }
 
     fn write(&self, state: &mut State, message: &SharedMessage) {
@@ -126,16 +163,18 @@ impl Ledger {
         if state.settle(result.map(drop)).is_some() {
             state.written();
         }
-        if let Message::Assistant(answer) = &**message {
-            let usage = state.store.totals().usage;
-            let context = answer.usage.context_tokens();
-            self.update_view(|view| {
-                view.usage = usage;
-                if context > 0 {
-                    view.context_tokens = Some(context);
-                }
-            });
-        }
+        let so_far = Arc::new(state.store.branch());
+        let usage = state.store.totals().usage;
+        let context = message
+            .as_assistant()
+            .map_or(0, |answer| answer.usage.context_tokens());
+        self.update_view(|view| {
+            view.so_far = so_far;
+            view.usage = usage;
+            if context > 0 {
+                view.context_tokens = Some(context);
+            }
+        });
     }
 
     fn tell_queue(&self, state: &mut State, always: bool) {
@@ -163,6 +202,39 @@ impl Ledger {
 }
 
 impl State {
+    /// Tries once more to write what is in memory only.
+    pub fn retry(&mut self) {
+        if self.failing && self.store.flush().is_ok() {
+            self.written();
+        }
+    }
+
+    /// Tells the person once that what was written may not be permanent.
+    pub fn doubt(&mut self, error: &store::Error) {
+        if !std::mem::replace(&mut self.told.doubt, true) {
+            let text = format!(
+                "{error}. What was said is in the session file, but a power cut may take it."
+            );
+            let level = Level::Warning;
+            self.tell(Event::Notice { level, text });
+        }
+    }
+
+    /// Tells the person once that somebody else writes the session.
+    fn notice_strangers(&mut self) {
+        let count = self.store.take_strangers();
+        if count > 0 && !std::mem::replace(&mut self.told.strangers, true) {
+            let text = "another program is writing this session too; what it says is kept as a branch of its own".into();
+            let level = Level::Warning;
+            self.tell(Event::Notice { level, text });
+        }
+    }
+
+    /// Whether the disk refuses.
+    pub fn is_failing(&self) -> bool {
+        self.failing
+    }
+
     fn tell(&mut self, event: Event) {
         self.audience.tell(event);
     }
@@ -182,7 +254,7 @@ impl State {
             self.tell(Event::Notice {
                 level: Level::Error,
                 text: format!(
-                    "{error}. The conversation goes on in memory; writing is tried again with every message."
+                    "{error}. The conversation goes on in memory; writing is tried again until it succeeds."
                 ),
             });
         }

@@ -17,10 +17,11 @@ use super::event::{Event, Level};
 use super::setup::Place;
 use super::snapshot::Fresh;
 use super::turn::Runner;
+use super::watch::Watch;
 use crate::agent::Choice;
 use crate::agent::hooks::{SessionChange, SessionDecision, ask};
 use crate::ai::{ThinkingLevel, demo};
-use crate::store::{Access, Store};
+use crate::store::{self, Access, Landing, ModelRef, Opened, Store};
 
 /// Where the conversation is to go.
 #[derive(Debug, Clone)]
@@ -113,9 +114,9 @@ impl Actor {
         let answer = match to {
             Move::New { parent } => self.leave_for_new(parent).await,
             Move::Switch { path } => self.switch(path).await,
-            Move::Import { .. } | Move::Fork { .. } | Move::Clone => {
-                Reply::Refused("not in this version yet".into())
-            }
+            Move::Import { path } => self.import(path).await,
+            Move::Fork { entry } => self.fork(Some(entry)).await,
+            Move::Clone => self.fork(None).await,
             Move::Navigate {
                 entry,
                 summary,
@@ -146,7 +147,61 @@ impl Actor {
             return Reply::Refused("this is the session that is open".into());
         }
         let clock = self.runner.request.clock.clone();
-        let open = move || Store::open(&path, Access::Write, clock);
+        self.go_on_with(move || Store::open(&path, Access::Write, clock))
+            .await
+    }
+
+    /// Copies a session file to where this directory's are, and goes on with the copy.
+    async fn import(&mut self, path: PathBuf) -> Reply {
+        let Some(dir) = (self.setup.session_dir)(&self.ledger.view().cwd) else {
+            let why = "this pi keeps no sessions (--no-session), so there is nowhere to import to";
+            return Reply::Refused(why.into());
+        };
+        let clock = self.runner.request.clock.clone();
+        self.go_on_with(move || Store::import(&path, &dir, clock))
+            .await
+    }
+
+    /// Goes on in a new session that has the path up to before `entry`, or the whole branch.
+    async fn fork(&mut self, entry: Option<String>) -> Reply {
+        let landing = self.ledger.try_store(|store| match &entry {
+            Some(entry) => store.landing_before(entry),
+            None => Ok(Landing {
+                leaf: store.leaf(),
+                text: None,
+            }),
+        });
+        let landing = match landing {
+            Ok(landing) => landing,
+            Err(error) => return Reply::Refused(error.to_string()),
+        };
+        if let Err(why) = self.leave().await {
+            return Reply::Refused(why);
+        }
+        // What the run left behind belongs to a clone, too.
+        let leaf = match entry {
+            Some(_) => landing.leaf.map(|leaf| leaf.to_string()),
+            None => self.leaf(),
+        };
+        let dir = (self.setup.session_dir)(&self.ledger.view().cwd);
+        let made = self
+            .ledger
+            .try_store(|store| store.fork(leaf.as_deref(), dir.as_deref()));
+        match made {
+            Ok(store) => self.arrive(store, None),
+            Err(error) => return Reply::Refused(error.to_string()),
+        }
+        match entry {
+            Some(_) => Reply::Text(landing.text),
+            None => Reply::Done,
+        }
+    }
+
+    /// Leaves for a session that is to be read from disk first.
+    async fn go_on_with(
+        &mut self,
+        open: impl FnOnce() -> store::Result<Opened> + Send + 'static,
+    ) -> Reply {
         // A long session takes its time; the conversation has none to lose meanwhile.
         let opened = match tokio::task::spawn_blocking(open).await {
             Ok(Ok(opened)) => opened,
@@ -193,7 +248,7 @@ impl Actor {
 
     /// Puts another session in the place of this one, and tells everyone.
     pub(super) fn arrive(&mut self, mut store: Store, place: Option<Place>) {
-        self.restore_choice(&store);
+        self.restore_choice(store.model(), store.thinking().as_deref());
         let choice = self.choice.borrow().clone();
         begin_record(&mut store, &choice);
         let mut runner = Runner::clone(&self.runner);
@@ -219,21 +274,19 @@ impl Actor {
         let fresh = Fresh::of(&store);
         self.ledger.replace_store(store);
         self.ledger.update_view(|view| fresh.put(view));
+        self.watch = Watch::default();
         self.ledger.tell_queues(false);
         self.ledger.publish(Event::Switched);
     }
 
     /// The model and level that a session was left with, where they can be had.
-    fn restore_choice(&self, store: &Store) {
+    pub(super) fn restore_choice(&self, known: Option<ModelRef>, level: Option<&str>) {
         let before = self.choice.borrow().clone();
-        let model = store
-            .model()
+        let model = known
             .and_then(|known| self.setup.models.find(&known.provider, &known.id))
             .filter(|model| self.setup.models.is_connected(&model.provider))
             .unwrap_or_else(|| before.model.clone());
-        let level = store
-            .thinking()
-            .and_then(|level| ThinkingLevel::parse(&level));
+        let level = level.and_then(ThinkingLevel::parse);
         let thinking = model.clamp_thinking(level.unwrap_or(before.thinking));
         let choice = Choice { model, thinking };
         self.ledger.update_view(|view| {

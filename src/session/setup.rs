@@ -11,6 +11,7 @@ use crate::ai::{CacheRetention, Clock, Model, Provider, ThinkingLevel, Timeouts}
 use crate::config::resolve::ScopedModel;
 use crate::config::settings::{BranchSummarySettings, CompactionSettings, RetrySettings};
 use crate::store::Store;
+use crate::store::export::Colors;
 use crate::tools::Workspace;
 
 /// Everything that a conversation is begun with. The face's only way to build a session.
@@ -61,6 +62,19 @@ pub struct Setup {
     pub timeouts: Timeouts,
     /// The time.
     pub clock: Clock,
+    /// What `/export` and `/share` need.
+    pub exports: Exports,
+}
+
+/// What exporting and sharing need besides the conversation.
+#[derive(Debug, Clone, Default)]
+pub struct Exports {
+    /// The page's colours.
+    pub colors: Colors,
+    /// Where a gist's id makes the address of a page (`PI_SHARE_VIEWER_URL`).
+    pub viewer: String,
+    /// Where files may be put for a moment.
+    pub temporary: PathBuf,
 }
 
 /// What belongs to a working directory.

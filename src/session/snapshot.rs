@@ -5,10 +5,11 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::actor::Actor;
-use super::command::Stats;
+use super::command::{ContextUsage, Stats};
+use super::compact::estimate::{of_text, tokens_of};
 use super::setup::Setup;
 use super::view::{History, View};
-use crate::ai::{Usage, demo};
+use crate::ai::{SharedMessage, Usage, demo};
 use crate::store::Store;
 
 /// What a view says of its store.
@@ -19,6 +20,7 @@ pub(super) struct Fresh {
     usage: Usage,
     context_tokens: Option<u64>,
     history: Arc<dyn History>,
+    watching: Option<String>,
 }
 
 impl Fresh {
@@ -29,7 +31,12 @@ impl Fresh {
             name: store.name().map(Into::into),
             usage: store.totals().usage,
             context_tokens: store.last_usage().map(|usage| usage.context_tokens()),
-            history: Arc::new(store.branch()),
+            history: Arc::new(store.transcript()),
+            watching: store.is_read_only().then(|| match store.writer() {
+                Some(Some(pid)) => format!("process {pid} writes it"),
+                Some(None) => "another process writes it".into(),
+                None => "its writer has ended".into(),
+            }),
         }
     }
 
@@ -39,7 +46,9 @@ impl Fresh {
         view.name = self.name;
         view.usage = self.usage;
         view.context_tokens = self.context_tokens;
+        view.so_far = self.history.clone();
         view.history = self.history;
+        view.watching = self.watching;
     }
 }
 
@@ -59,7 +68,7 @@ pub(super) fn first_view(setup: &Setup) -> View {
         auto_compaction: setup.compaction.enabled,
         auto_retry: setup.retry.enabled,
         drains: setup.drains,
-        watching: None,
+        watching: fresh.watching,
         usage: fresh.usage,
         context_tokens: fresh.context_tokens,
         steering: Vec::new(),
@@ -71,7 +80,9 @@ pub(super) fn first_view(setup: &Setup) -> View {
             .map(|tool| tool.spec().name.clone())
             .collect(),
         context_files: setup.place.context_files.clone(),
+        so_far: fresh.history.clone(),
         history: fresh.history,
+        scoped: !setup.scope.is_empty(),
     }
 }
 
@@ -79,6 +90,8 @@ impl Actor {
     /// What `/session` shows.
     pub(super) fn stats(&self) -> Stats {
         let budgets = self.runner.budget.spent();
+        let window = self.choice.borrow().model.context_window;
+        let system = self.runner.request.system.len();
         self.ledger
             .with_store(|store| {
                 let totals = store.totals();
@@ -93,8 +106,39 @@ impl Actor {
                     total_messages: totals.counts.messages,
                     usage: totals.usage,
                     budgets,
+                    context: (window > 0).then(|| context_usage(store, window, system)),
                 })
             })
             .unwrap_or_default()
+    }
+}
+
+/// How full the context is: what the last answer says, and an estimate of what came after it.
+fn context_usage(store: &Store, window: u64, system: usize) -> ContextUsage {
+    let growth = store.growth();
+    if growth.is_compacted && growth.usage.is_none() {
+        return ContextUsage {
+            window,
+            ..ContextUsage::default()
+        };
+    }
+    let branch = store.branch();
+    let newest = (0..branch.len()).rev().filter_map(|at| branch.message(at));
+    let is_after = |message: &SharedMessage| {
+        growth.usage.is_none() || message.as_assistant().map(|answer| answer.usage) != growth.usage
+    };
+    let after: u64 = newest
+        .take_while(is_after)
+        .map(|message| tokens_of(&message))
+        .sum();
+    let known = match growth.usage {
+        Some(usage) => usage.context_tokens(),
+        None => of_text(system),
+    };
+    let tokens = known + after;
+    ContextUsage {
+        tokens: Some(tokens),
+        window,
+        percent: Some(tokens as f64 * 100.0 / window as f64),
     }
 }

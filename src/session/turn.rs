@@ -21,6 +21,7 @@ use crate::ai::{
     AssistantMessage, Body, Content, Message, Provider, Request, SharedMessage, StopReason,
     UserMessage, overflow,
 };
+use crate::store::Store;
 
 /// What the audience is told when the pause before an attempt outlasts a budget.
 const OUT_OF_BUDGET: &str = "a budget was used up before another attempt";
@@ -92,8 +93,13 @@ impl Runner {
     ) -> Rest {
         let mut context = match context {
             Some(context) => context,
-            None => self.read_context().await,
+            None => {
+                // A pi that was killed left calls behind it; their results come before what is said now.
+                self.ledger.with_store(Store::close_interrupted_calls);
+                self.read_context().await
+            }
         };
+        self.compactor.begin_run();
         // Before the words, so that they are never part of what is summarised.
         context = self.with_room(context, &stop).await;
         let said = prompts
@@ -123,6 +129,8 @@ impl Runner {
                 }
             };
             let next = self.next(&round, &attempts, may_recover, &stop);
+            // What was refused for its length is not asked about again.
+            let refused = round.added.last().cloned();
             self.ledger.record(AgentEvent::AgentEnd {
                 messages: round.added,
                 will_retry: !matches!(next, Next::Rest),
@@ -130,6 +138,9 @@ impl Runner {
             match next {
                 Next::Rest => {
                     self.give_up(&mut attempts, context.last().map(|last| &**last));
+                    if !may_recover && self.is_refused_for_length(refused.as_ref()) {
+                        self.compactor.tell_refused_again();
+                    }
                     if round.ending == Ending::Finished {
                         context = self.with_room(context, &stop).await;
                     }
@@ -170,8 +181,8 @@ impl Runner {
                         return Rest { ending, context };
                     }
                     context = self.read_context().await;
-                    // The refused answer is in the file; it is not asked about again.
-                    if context.last().is_some_and(|last| is_failed(last)) {
+                    // The refused answer is in the file.
+                    if context.last() == refused.as_ref() {
                         context.pop();
                     }
                 }
@@ -268,9 +279,8 @@ impl Runner {
         if self.budget.exceeded().is_some() {
             return Next::Rest;
         }
-        let window = self.choice.borrow().model.context_window;
-        if overflow::is_overflow(answer, window) {
-            let recovers = may_recover && has_failed(answer) && self.compactor.is_auto();
+        if self.is_refused_for_length(round.added.last()) {
+            let recovers = may_recover && self.compactor.is_auto();
             return if recovers { Next::Recover } else { Next::Rest };
         }
         if round.ending != Ending::Failed {
@@ -280,6 +290,17 @@ impl Runner {
             Some(pause) => Next::Retry(pause),
             None => Next::Rest,
         }
+    }
+
+    /// Whether an answer is none because the context was too long for it. One that was given all the same
+    /// stands.
+    fn is_refused_for_length(&self, message: Option<&SharedMessage>) -> bool {
+        let Some(answer) = message.and_then(|message| message.as_assistant()) else {
+            return false;
+        };
+        let window = self.choice.borrow().model.context_window;
+        let is_none = matches!(answer.stop_reason, StopReason::Error | StopReason::Length);
+        is_none && overflow::is_overflow(answer, window)
     }
 
     /// Tells that the attempts are over, if there were any.
@@ -338,10 +359,6 @@ impl Checkpoint for Between {
 
 fn has_failed(answer: &AssistantMessage) -> bool {
     matches!(answer.stop_reason, StopReason::Error | StopReason::Aborted)
-}
-
-fn is_failed(message: &Message) -> bool {
-    message.as_assistant().is_some_and(has_failed)
 }
 
 /// The person's words and pictures as a message.

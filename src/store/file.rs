@@ -25,6 +25,7 @@ use crate::ai::SharedMessage;
 use super::create::{create, sync_dir};
 use super::damage::{Damage, Fault};
 use super::error::{Error, Result};
+use super::lease;
 use super::read;
 use super::recent::Recent;
 use super::shift::Shifts;
@@ -123,6 +124,50 @@ impl Log {
             (Some(path), true) => Err(Error::ReadOnly { path: path.clone() }),
             _ => Ok(()),
         }
+    }
+
+    pub fn is_read_only(&self) -> bool {
+        self.lock().read_only
+    }
+
+    /// The file, if there is one.
+    pub fn file(&self) -> Option<Arc<File>> {
+        self.lock().file.clone()
+    }
+
+    /// The whole lines that were added to the file since it was last read, and the offset of the
+    /// first; `None` when the file is not the one that was read any more. For a session that is only
+    /// read: nobody here appends.
+    pub fn read_on(&self) -> Result<Option<(u64, Vec<u8>)>> {
+        let (file, path, known) = {
+            let inner = self.lock();
+            match (&inner.file, &inner.path) {
+                (Some(file), Some(path)) => (file.clone(), path.clone(), inner.saved),
+                // In memory, or converted while it was read: there is nothing that grows.
+                _ => return Ok(Some((0, Vec::new()))),
+            }
+        };
+        let failed = |source| Error::Read {
+            path: path.clone(),
+            source,
+        };
+        let len = file.metadata().map_err(failed)?.len();
+        if len < known || !lease::is_same(&file, &path) {
+            return Ok(None);
+        }
+        if len == known {
+            return Ok(Some((known, Vec::new())));
+        }
+        // The line that was torn when it was read has its end now: it has to be read again.
+        if ends_in_half_a_line(&file, known) {
+            return Ok(None);
+        }
+        let mut bytes = vec![0; (len - known) as usize];
+        read_exact_at(&file, &mut bytes, known).map_err(failed)?;
+        let whole = memchr::memrchr(b'\n', &bytes).map_or(0, |at| at + 1);
+        bytes.truncate(whole);
+        self.lock().saved = known + whole as u64;
+        Ok(Some((known, bytes)))
     }
 
     /// Puts a line behind everything else, in memory; [`Log::flush`] writes it.

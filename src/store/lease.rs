@@ -2,15 +2,33 @@
 //!
 //! The lock is advisory and on the session file itself, so there is nothing to clean up and programs
 //! that do not know of it (the reference) are not hindered.
+//!
+//! One thing can outlive its process for an instant: a child that was being started has not become its
+//! own program yet, and still shares the lock. A lock of a process that is gone is therefore waited for.
 
 use std::fs::{File, Metadata, TryLockError};
 use std::io;
 use std::path::Path;
+use std::time::Duration;
 
 use super::error::{Error, Result};
 
+/// How often, and how far apart, the lock of a process that is gone is asked for.
+const TRIES: usize = 250;
+const PAUSE: Duration = Duration::from_millis(2);
+
 /// Takes the lease of an open session file, or says who has it.
 pub(super) fn take(file: &File, path: &Path) -> Result<()> {
+    for _ in 0..TRIES {
+        match try_take(file, path) {
+            Err(Error::InUse { pid, .. }) if is_gone(pid) => std::thread::sleep(PAUSE),
+            outcome => return outcome,
+        }
+    }
+    try_take(file, path)
+}
+
+fn try_take(file: &File, path: &Path) -> Result<()> {
     match file.try_lock() {
         Ok(()) => Ok(()),
         Err(TryLockError::WouldBlock) => Err(Error::InUse {
@@ -24,6 +42,25 @@ pub(super) fn take(file: &File, path: &Path) -> Result<()> {
             source,
         }),
     }
+}
+
+/// Whether somebody holds the lease of a file that this process only reads. To find out, the lock is
+/// asked for, shared with others who look, and given back at once.
+pub(super) fn is_held(file: &File) -> bool {
+    match file.try_lock_shared() {
+        Ok(()) => {
+            // Failing means that there was no lock to give back.
+            let _ = file.unlock();
+            false
+        }
+        // Without locks, somebody cannot be told from nobody.
+        Err(_) => true,
+    }
+}
+
+/// The same, and who: `Some(None)` when the system does not tell.
+pub(super) fn writer(file: &File) -> Option<Option<u32>> {
+    is_held(file).then(|| file.metadata().ok().and_then(|facts| holder(&facts)))
 }
 
 /// Whether `path` still names the file that is open.
@@ -56,6 +93,23 @@ fn holder(facts: &Metadata) -> Option<u32> {
     })?;
     let pid = of_file.split_ascii_whitespace().nth(4)?.parse().ok()?;
     (pid != 0).then_some(pid)
+}
+
+/// Whether a process has ended, and only its lock is left; true as well when it is not known who it is.
+#[cfg(target_os = "linux")]
+fn is_gone(pid: Option<u32>) -> bool {
+    let Some(pid) = pid else { return true };
+    let Ok(state) = std::fs::read_to_string(format!("/proc/{pid}/stat")) else {
+        return true;
+    };
+    // `4711 (its name) S …`, and a name may have brackets of its own.
+    let state = state.rsplit(") ").next().unwrap_or_default();
+    state.starts_with(['Z', 'X'])
+}
+
+#[cfg(not(target_os = "linux"))]
+fn is_gone(_pid: Option<u32>) -> bool {
+    true
 }
 
 #[cfg(not(target_os = "linux"))]

@@ -20,9 +20,11 @@ pub mod error;
 pub mod export;
 pub mod families;
 mod file;
+mod follow;
 mod fork;
 pub mod header;
 pub mod index;
+mod interrupted;
 mod lease;
 mod line;
 mod load;
@@ -31,11 +33,12 @@ mod news;
 mod open;
 pub mod outline;
 mod patch;
+mod range;
 mod read;
 mod recent;
 mod scan;
 mod shift;
-mod time;
+pub(crate) mod time;
 pub mod totals;
 pub mod tree;
 mod visit;
@@ -46,7 +49,7 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-use crate::ai::{Clock, Millis, StopReason, Usage};
+use crate::ai::{Clock, Millis, Usage};
 
 pub use append::Summary;
 pub use context::{Branch, Context, ModelRef, Scope};
@@ -55,14 +58,27 @@ pub use encode::{encode_cwd, project_dir};
 pub use entry::{EntryId, Kind, Role};
 pub use error::{Error, Result};
 pub use families::{Families, Step};
+pub use follow::Followed;
 pub use fork::Landing;
 pub use header::Header;
 pub use open::{Access, Opened};
 pub use outline::{Filter, Outline, Row};
+pub use range::{Growth, Range, Seen};
 pub use totals::{Counts, Totals};
 pub use tree::{Node, Tree};
 
 use file::Log;
+
+/// The medium that a session is on.
+#[derive(Clone)]
+pub struct Disk(Arc<Log>);
+
+impl Disk {
+    /// Waits until everything written by now is permanent.
+    pub fn sync(&self) -> Result<()> {
+        self.0.sync()
+    }
+}
 
 /// One session: its tree in memory, its entries on disk.
 pub struct Store {
@@ -75,6 +91,8 @@ pub struct Store {
     name: Option<String>,
     labels: BTreeMap<u32, (String, Millis)>,
     shown: Branch,
+    // What was shown before the conversation was compacted here, and everything since.
+    told: Option<Branch>,
     strangers: usize,
 }
 
@@ -146,6 +164,12 @@ impl Store {
         self.shown.clone()
     }
 
+    /// The same for a face that has followed the conversation: a compaction that was made here hides
+    /// nothing, its summary stands in its place.
+    pub fn transcript(&self) -> Branch {
+        self.told.as_ref().unwrap_or(&self.shown).clone()
+    }
+
     /// The messages of the current branch in a chosen scope; walks the branch once.
     pub fn branch_in(&self, scope: Scope) -> Branch {
         context::branch(&self.log, &self.tree, self.leaf, scope)
@@ -173,24 +197,7 @@ impl Store {
     /// What the last answer on this branch that finished says of the context's size; `None` before
     /// the first one and right after a compaction.
     pub fn last_usage(&self) -> Option<Usage> {
-        for index in self.tree.ancestors(self.leaf) {
-            let node = self.tree.node(index)?;
-            if node.kind == Kind::Compaction {
-                return None;
-            }
-            if node.role != Role::Assistant {
-                continue;
-            }
-            let message = self.log.message(node.span());
-            let Some(answer) = message.as_ref().and_then(|m| m.as_assistant()) else {
-                continue;
-            };
-            let finished = !matches!(answer.stop_reason, StopReason::Aborted | StopReason::Error);
-            if finished && answer.usage.context_tokens() > 0 {
-                return Some(answer.usage);
-            }
-        }
-        None
+        self.growth().usage
     }
 
     /// Damage that was met while bodies were read, since the last time this was asked.
@@ -217,6 +224,11 @@ impl Store {
         self.log.sync()
     }
 
+    /// The same for whoever waits elsewhere, while entries are appended here.
+    pub fn disk(&self) -> Disk {
+        Disk(self.log.clone())
+    }
+
     fn index_of(&self, id: &str) -> Result<u32> {
         let found = self.tree.find(id);
         found.ok_or_else(|| Error::NoSuchEntry { id: id.into() })
@@ -224,6 +236,7 @@ impl Store {
 
     fn rebuild_shown(&mut self) {
         self.shown = context::branch(&self.log, &self.tree, self.leaf, Scope::Context);
+        self.told = None;
     }
 }
 

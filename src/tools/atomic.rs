@@ -22,6 +22,10 @@ pub fn replace_file(
     path: &Path,
     mut fill: impl FnMut(&mut File) -> io::Result<()>,
 ) -> io::Result<()> {
+    // By the name that was given: where the links of `/dev/stdout` lead has no name.
+    if fs::metadata(path).is_ok_and(|found| !found.is_file() && !found.is_dir()) {
+        return write_through(path, fill);
+    }
     let target = follow(path)?;
     if let Some(parent) = target.parent() {
         fs::create_dir_all(parent)?;
@@ -31,18 +35,9 @@ pub fn replace_file(
         Err(error) if error.kind() == io::ErrorKind::NotFound => None,
         Err(error) => return Err(error),
     };
-    if let Some(existing) = &existing {
+    if existing.is_some() {
         // Fails on a read-only file, which a rename would replace all the same, and on a directory.
-        // Without blocking: a pipe that nobody reads is an error, not a wait.
-        let mut options = OpenOptions::new();
-        let mut file = options
-            .write(true)
-            .custom_flags(libc::O_NONBLOCK)
-            .open(&target)?;
-        if !existing.is_file() {
-            set_blocking(&file)?;
-            return fill(&mut file);
-        }
+        drop(OpenOptions::new().write(true).open(&target)?);
     }
     let neighbour = neighbour_of(&target);
     let written = make(&neighbour, &mut fill, existing.as_ref())
@@ -58,6 +53,15 @@ pub fn replace_file(
         }
         Ok(()) => Ok(()),
     }
+}
+
+/// Into a device or a pipe. A pipe that nobody reads is an error, not a wait.
+fn write_through(path: &Path, mut fill: impl FnMut(&mut File) -> io::Result<()>) -> io::Result<()> {
+    let mut options = OpenOptions::new();
+    options.write(true).custom_flags(libc::O_NONBLOCK);
+    let mut file = options.open(path)?;
+    set_blocking(&file)?;
+    fill(&mut file)
 }
 
 /// From here on a slow reader is waited for.

@@ -38,6 +38,14 @@ pub fn rows(
             look.fg(Token::Muted),
         ));
     }
+    let watching = view.watching.as_ref().map(|who| {
+        let text = match width {
+            0..60 => "watching ".to_owned(),
+            _ => format!("watching · {} ", sanitize_line(who)),
+        };
+        Span::styled(text, look.fg(Token::Warning))
+    });
+    let watching = watching.into_iter().collect();
     let model = model(view, look);
     let room = width.saturating_sub(row_width(&model) + 1);
     // What does not fit goes: the cache first, then tokens, then money; how full the context is, last.
@@ -48,7 +56,7 @@ pub fn rows(
     };
     let fitting = (0..ALL).map(without).find(|left| row_width(left) <= room);
     let left = fitting.unwrap_or_else(|| without(ALL));
-    [line(place, Vec::new(), width), line(left, model, width)]
+    [line(place, watching, width), line(left, model, width)]
 }
 
 /// Kinds of figures, in the order in which they give way; the context never does.

@@ -55,4 +55,16 @@ pub enum Asked {
     Models,
     /// Show the figures.
     Stats,
+    /// Say where the document is.
+    Export,
+    /// Say where the gist is.
+    Share,
+    /// Show a refusal, unless the conversation has told it.
+    Compact,
+    /// Open the list of places to fork from.
+    ForkPoints,
+    /// Put the words that are given back into the editor, and say this.
+    Text(&'static str),
+    /// Say this.
+    Moved(&'static str),
 }

@@ -126,6 +126,8 @@ impl Terminal {
         self.paint()?;
         self.set_title()?;
         let mut events = self.session.events();
+        // As long as the screen is there, somebody answers questions.
+        let _host = self.session.ui().host();
         let mut inputs = Inputs::new();
         self.look_at_branch();
         for (index, (text, images)) in prompts.into_iter().enumerate() {
@@ -145,9 +147,9 @@ impl Terminal {
             );
         }
         while self.code.is_none() {
-            let moving = self.app.is_moving();
+            let step = self.app.step();
             let next_frame = self.painted + FRAME;
-            let step = self.painted + Duration::from_millis(app::STEP.unsigned_abs());
+            let tick = self.painted + Duration::from_millis(step.unwrap_or(0).unsigned_abs());
             tokio::select! {
                 biased;
                 signal = signals.next() => self.signal(signal)?,
@@ -163,7 +165,7 @@ impl Terminal {
                     None => self.code = Some(1),
                 },
                 () = repaint.notified() => self.dirty = true,
-                () = tokio::time::sleep_until(step), if moving => self.tell(Msg::Tick)?,
+                () = tokio::time::sleep_until(tick), if step.is_some() => self.tell(Msg::Tick)?,
             }
             for _ in 0..KEYS {
                 if self.code.is_some() || self.to_edit.is_some() {

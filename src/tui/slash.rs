@@ -26,6 +26,18 @@ pub enum SlashAction {
     Name,
     /// Figures of the session.
     Session,
+    /// Summarise the older part of the conversation.
+    Compact,
+    /// Go back to before something that was said, in a new session.
+    Fork,
+    /// Go on in a copy.
+    Clone,
+    /// Go on with a copy of a file.
+    Import,
+    /// Write the session as a document.
+    Export,
+    /// Share the session.
+    Share,
     /// Copy the last answer.
     Copy,
     /// How to connect a model.
@@ -39,7 +51,7 @@ pub enum SlashAction {
 }
 
 /// All commands, in the order in which they are offered.
-pub const COMMANDS: [SlashCommand; 10] = [
+pub const COMMANDS: [SlashCommand; 16] = [
     command("model", "[search]", "Choose a model", SlashAction::Model),
     command(
         "thinking",
@@ -55,6 +67,42 @@ pub const COMMANDS: [SlashCommand; 10] = [
         "Show file, messages, tokens and cost",
         SlashAction::Session,
     ),
+    command(
+        "compact",
+        "[instructions]",
+        "Summarise the older part of the conversation",
+        SlashAction::Compact,
+    ),
+    command(
+        "fork",
+        "",
+        "New session from before something you said",
+        SlashAction::Fork,
+    ),
+    command(
+        "clone",
+        "",
+        "Go on in a copy of this session",
+        SlashAction::Clone,
+    ),
+    command(
+        "import",
+        "<file>",
+        "Go on with a copy of a session file",
+        SlashAction::Import,
+    ),
+    command(
+        "export",
+        "[file]",
+        "Write this session as a page (.html) or as .md",
+        SlashAction::Export,
+    ),
+    command(
+        "share",
+        "",
+        "Share this session as a secret gist",
+        SlashAction::Share,
+    ),
     command("copy", "", "Copy the last answer", SlashAction::Copy),
     command("login", "", "How to connect a model", SlashAction::Login),
     command("hotkeys", "", "Show all keys", SlashAction::Hotkeys),
@@ -63,17 +111,11 @@ pub const COMMANDS: [SlashCommand; 10] = [
 ];
 
 /// Commands of the reference that this version does not have yet.
-pub const LATER: [&str; 14] = [
+pub const LATER: [&str; 8] = [
     "resume",
     "tree",
-    "fork",
-    "clone",
-    "compact",
     "settings",
     "scoped-models",
-    "export",
-    "import",
-    "share",
     "reload",
     "logout",
     "changelog",
@@ -137,6 +179,12 @@ pub fn classify(text: &str) -> Typed<'_> {
         Some(command) => Typed::Command(command.action, arguments.trim()),
         None => Typed::Unknown(name),
     }
+}
+
+/// What stands between quotes; all of it when there are none.
+pub fn unquoted(argument: &str) -> &str {
+    let inside = |quote: char| argument.strip_prefix(quote)?.split(quote).next();
+    inside('"').or_else(|| inside('\'')).unwrap_or(argument)
 }
 
 /// The commands that what is typed so far may become; none once something follows the name.

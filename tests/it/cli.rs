@@ -146,12 +146,10 @@ fn an_unknown_flag_is_refused_with_the_one_that_was_meant() {
 
 #[test]
 fn what_is_not_in_this_version_says_so() {
-    let cases: [(&[&str], &str); 9] = [
+    let cases: [(&[&str], &str); 7] = [
         (&["--mode", "rpc"], "--mode rpc"),
         (&["--resume"], "--resume"),
         (&["-r"], "--resume"),
-        (&["--fork", "abc", "-p", "hi"], "--fork"),
-        (&["--export", "a.html"], "--export"),
         (&["-e", "x.ts", "-p", "hi"], "--extension"),
         (&["--skill", "x", "-p", "hi"], "--skill"),
         (&["--prompt-template", "x", "-p", "hi"], "--prompt-template"),

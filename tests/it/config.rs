@@ -4,6 +4,7 @@ mod auth;
 mod keys;
 mod models;
 mod paths;
+mod secrets;
 mod settings;
 mod theme;
 mod trust;

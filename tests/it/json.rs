@@ -17,7 +17,7 @@ fn normal(mut value: Value, pi: &TestPi) -> Value {
                 map.remove("responseId");
                 for (name, value) in map.iter_mut() {
                     match name.as_str() {
-                        "timestamp" => *value = json!("<time>"),
+                        "timestamp" | "durationMs" => *value = json!("<time>"),
                         _ => walk(value, home),
                     }
                 }
@@ -95,7 +95,7 @@ fn a_tool_turn_is_told_event_by_event() {
             end(&asked),
             json!({"type": "tool_execution_start", "toolCallId": "call_1", "toolName": "read", "args": {"path": "a.txt"}}),
             json!({"type": "tool_execution_end", "toolCallId": "call_1", "toolName": "read",
-                "result": {"content": [text("42\n")], "details": {}}, "isError": false}),
+                "result": {"content": [text("42\n")], "details": {}}, "isError": false, "durationMs": "<time>"}),
             start(&result),
             end(&result),
             json!({"type": "turn_end", "message": asked, "toolResults": [result]}),
@@ -108,7 +108,7 @@ fn a_tool_turn_is_told_event_by_event() {
             update(json!({"type": "text_end", "contentIndex": 0, "content": "It says 42."})),
             end(&done),
             json!({"type": "turn_end", "message": done, "toolResults": []}),
-            json!({"type": "agent_end", "messages": [user, asked, result, done]}),
+            json!({"type": "agent_end", "messages": [user, asked, result, done], "willRetry": false}),
             json!({"type": "agent_settled", "aborted": false}),
         ];
         let mut told: Vec<Value> = lines[1..]

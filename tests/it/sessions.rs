@@ -4,7 +4,9 @@ mod checking;
 mod choosing;
 mod ending;
 mod forking;
+mod killing;
 mod refusing;
+mod sharing;
 
 use serde_json::Value;
 

@@ -5,6 +5,7 @@ mod exchange;
 mod finding;
 mod forking;
 mod growth;
+mod interrupted;
 mod migration;
 mod outline;
 mod strangers;

@@ -1,6 +1,8 @@
 //! The terminal: keys in, screen out.
 
 mod commands;
+mod documents;
+mod doings;
 mod hostile;
 mod layout;
 mod panels;

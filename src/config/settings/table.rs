@@ -199,6 +199,12 @@ pub const SETTINGS: &[Setting] = &[
         "Recent tokens that are never summarized",
     ),
     setting(
+        "compaction.modelOverrides",
+        "object",
+        NONE,
+        "The two numbers for single models, keyed by `provider/id`",
+    ),
+    setting(
         "branchSummary.reserveTokens",
         NUMBER,
         "16384",

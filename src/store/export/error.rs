@@ -24,9 +24,9 @@ pub enum Error {
         #[source]
         source: io::Error,
     },
-    /// JSONL has no writer.
-    #[error("a JSONL export is not in this version; .html and .md are")]
-    NoJsonl,
+    /// The session is gone.
+    #[error("there is no session to export")]
+    NoSession,
 }
 
 /// Shorthand for results of this folder.

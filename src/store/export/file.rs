@@ -24,7 +24,11 @@ pub fn export_file(
     options: &Options,
     clock: Clock,
 ) -> Result<Report> {
-    let opened = Store::open(session, Access::Read, clock)?;
+    let mut opened = Store::open(session, Access::Read, clock)?;
+    if let Some(leaf) = &options.leaf {
+        // One that is not in the file leaves the leaf where it was.
+        let _ = opened.store.set_leaf(Some(leaf.as_str()));
+    }
     let mut report = export_store(&opened.store, out, format, options)?;
     report.unreadable += opened.damage.len();
     Ok(report)
@@ -41,9 +45,6 @@ pub fn export_store(
         && is_same(&session, out)
     {
         return Err(Error::Itself { path: out.into() });
-    }
-    if format == Format::Jsonl {
-        return jsonl(store, out);
     }
     let mut report = Report::default();
     let mut failure = None;
@@ -71,11 +72,6 @@ pub fn export_store(
             Ok(report)
         }
     }
-}
-
-/// The active branch as a session file: the store's own work, and never masked.
-fn jsonl(_store: &Store, _out: &Path) -> Result<Report> {
-    Err(Error::NoJsonl)
 }
 
 /// Whether both names are of one file.

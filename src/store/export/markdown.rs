@@ -1,6 +1,6 @@
 //! The active branch as Markdown: a heading a message, calls as fenced blocks, results folded.
 //!
-//! What was said stands as it was said, so it is Markdown itself. What a fence holds cannot end it: the
+//! What was said is Markdown itself and stands as it was said, but for raw HTML. What a fence holds cannot end it: the
 //! fence is longer than any run of backticks inside.
 
 use std::fmt::Write as _;
@@ -8,6 +8,7 @@ use std::io::{self, Write};
 
 use super::call::{argument, asked_diff, diff_of, summary_of};
 use super::clean::{Clean, Cleaner};
+use super::contained::contained;
 use super::facts::facts;
 use super::image;
 use crate::ai::message::{
@@ -93,7 +94,7 @@ impl Document<'_> {
 
     fn words(&mut self, words: &str) {
         let clean = self.cleaner.clean(words);
-        let words = clean.as_str().trim_matches('\n');
+        let words = contained(clean.as_str().trim_matches('\n'));
         if !words.trim().is_empty() {
             let _ = write!(self.text, "\n{words}\n");
         }

@@ -9,6 +9,7 @@
 
 mod call;
 mod clean;
+mod contained;
 mod error;
 mod facts;
 mod file;
@@ -21,7 +22,7 @@ pub mod redact;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use super::Store;
+use super::{EntryId, Store};
 
 pub use error::{Error, Result};
 pub use file::{default_name, export_file, export_store};
@@ -62,6 +63,9 @@ pub struct Options {
     pub colors: Colors,
     /// The document's title; without one, the session's name or id.
     pub title: Option<String>,
+    /// For [`export_file`]: where the active branch ends. Without one, or when there is no such entry,
+    /// it is the file's last.
+    pub leaf: Option<EntryId>,
 }
 
 /// What was written.
@@ -90,7 +94,7 @@ pub fn write(
     let written = match format {
         Format::Html => html::write(store, &cleaner, &options.colors, &title, out),
         Format::Markdown => markdown::write(store, &cleaner, &title, out),
-        Format::Jsonl => return Err(Error::NoJsonl),
+        Format::Jsonl => return jsonl(store, out),
     };
     let entries = written.map_err(|source| Error::Write { path: None, source })?;
     Ok(Report {
@@ -98,5 +102,21 @@ pub fn write(
         entries,
         masked: cleaner.masked(),
         unreadable: store.take_damage().len(),
+    })
+}
+
+/// The active branch as a session: a copy, so nothing in it is masked.
+fn jsonl(store: &Store, out: &mut impl Write) -> Result<Report> {
+    let entries =
+        store
+            .write_branch(out, Path::new("the export"))
+            .map_err(|error| match error {
+                super::Error::Write { source, .. } => Error::Write { path: None, source },
+                other => Error::Session(other),
+            })?;
+    Ok(Report {
+        entries,
+        unreadable: store.take_damage().len(),
+        ..Report::default()
     })
 }

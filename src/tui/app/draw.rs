@@ -9,6 +9,7 @@ use ratatui::text::{Line, Span};
 use ratatui::widgets::{Block, BorderType, Borders, Widget};
 
 use super::App;
+use super::activity::STEP;
 use crate::session::Level;
 use crate::tui::footer::{self, thinking_token};
 use crate::tui::look::Token;
@@ -16,9 +17,6 @@ use crate::tui::markdown::sanitize_line;
 use crate::tui::markdown::wrap::truncate;
 
 const SPINNER: [&str; 10] = ["⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧", "⠇", "⠏"];
-
-/// Milliseconds of one step of the spinner.
-pub const STEP: i64 = 100;
 
 /// How many waiting messages are shown.
 const WAITING: usize = 4;
@@ -206,10 +204,11 @@ impl App {
     /// What is going on, and the latest short message.
     fn status(&self) -> Option<Vec<Span<'static>>> {
         let look = &self.settings.look;
-        let mut spans = self
-            .since
-            .map(|since| self.working(since))
-            .unwrap_or_default();
+        let since = self.activity.compacting.or(self.since);
+        let mut spans = match self.activity.waiting(self.now) {
+            Some((words, why)) if !self.stopping => self.waiting(&words, why),
+            _ => since.map(|since| self.working(since)).unwrap_or_default(),
+        };
         if let Some((text, level, _)) = &self.flash {
             let token = match level {
                 Level::Info => Token::Muted,
@@ -226,6 +225,18 @@ impl App {
         (!spans.is_empty()).then_some(spans)
     }
 
+    /// What is waited for; nothing in it moves but the seconds.
+    fn waiting(&self, words: &str, why: &str) -> Vec<Span<'static>> {
+        let look = &self.settings.look;
+        let key = self.settings.keymap.describe("app.interrupt");
+        vec![
+            Span::styled(" • ", look.fg(Token::Warning)),
+            Span::styled(words.to_owned(), look.fg(Token::Warning)),
+            Span::styled(format!(" · {key} stops · "), look.fg(Token::Dim)),
+            Span::styled(sanitize_line(why).to_string(), look.fg(Token::Muted)),
+        ]
+    }
+
     fn working(&self, since: i64) -> Vec<Span<'static>> {
         let look = &self.settings.look;
         let step = usize::try_from(self.now / STEP).unwrap_or(0) % SPINNER.len();
@@ -235,10 +246,10 @@ impl App {
             0..60 => format!("{seconds}s"),
             _ => format!("{}m {:02}s", seconds / 60, seconds % 60),
         };
-        let (word, hint) = if self.stopping {
-            ("Stopping…", time)
-        } else {
-            ("Working…", format!("{time} · {key} stops"))
+        let (word, hint) = match (self.stopping, self.activity.compacting) {
+            (true, _) => ("Stopping…", time),
+            (false, None) => ("Working…", format!("{time} · {key} stops")),
+            (false, Some(_)) => ("Compacting…", format!("{time} · {key} stops")),
         };
         let mut spans = vec![
             Span::styled(format!(" {} ", SPINNER[step]), look.fg(Token::Accent)),

@@ -69,6 +69,7 @@ impl App {
             }
             () if is("app.tools.expand") => self.transcript.toggle_tools(),
             () if is("app.session.new") => return new_session(),
+            () if is("app.session.fork") => return fork_points(),
             () if is("app.editor.external") => {
                 return vec![Effect::EditExternally(self.editor.text())];
             }
@@ -148,6 +149,10 @@ impl App {
             (Step::Choose(Choice::Thinking(level)), None) => {
                 vec![Effect::Send(Command::SetThinking(level), Asked::Nothing)]
             }
+            (Step::Choose(Choice::Fork(entry)), None) => {
+                let what = "a fork from before these words; the other session stays as it was";
+                vec![Effect::Send(Command::Fork { entry }, Asked::Text(what))]
+            }
             _ => Vec::new(),
         }
     }
@@ -181,12 +186,15 @@ impl App {
 
     /// Escape: stops what is going on and gives back what waited.
     fn interrupt(&mut self) -> Vec<Effect> {
-        if self.since.is_some() || self.shell {
+        if self.since.is_some() || self.shell || self.activity.compacting.is_some() {
             self.stopping = true;
             return vec![
                 Effect::Send(Command::TakeQueue, Asked::Queue),
                 Effect::Send(Command::Abort, Asked::Nothing),
             ];
+        }
+        if std::mem::take(&mut self.sharing) {
+            return vec![Effect::Send(Command::Abort, Asked::Nothing)];
         }
         if self.editor.is_shell() {
             self.editor.clear();
@@ -254,7 +262,6 @@ impl App {
     fn later(&mut self, chord: KeyChord) {
         let missing = [
             ("app.session.tree", "the session tree"),
-            ("app.session.fork", "forking"),
             ("app.session.resume", "the list of sessions"),
             ("app.clipboard.pasteImage", "pasting pictures"),
             ("tui.altScreen.search", "searching the transcript"),
@@ -281,6 +288,11 @@ pub(super) fn new_session() -> Vec<Effect> {
     ]
 }
 
+/// The places that the conversation can be forked from.
+pub(super) fn fork_points() -> Vec<Effect> {
+    vec![Effect::Send(Command::ForkPoints, Asked::ForkPoints)]
+}
+
 fn answer_to(id: u64, answer: Option<String>) -> Vec<Effect> {
     vec![Effect::Send(Command::Answer { id, answer }, Asked::Nothing)]
 }
@@ -288,14 +300,24 @@ fn answer_to(id: u64, answer: Option<String>) -> Vec<Effect> {
 impl App {
     /// The answer to a command that was sent.
     pub(super) fn answered(&mut self, asked: Asked, reply: Reply) -> Vec<Effect> {
+        if asked == Asked::Share {
+            self.sharing = false;
+        }
         match (asked, reply) {
-            (asked, Reply::Refused(why) | Reply::Cancelled(why)) => {
-                self.transcript.push_notice(Level::Error, &why);
-                if let Asked::Prompt(text) = asked {
-                    self.editor.put_back(&[text]);
+            // Its end was told already.
+            (Asked::Compact, Reply::Refused(_)) if self.activity.has_told => {}
+            (Asked::Compact, Reply::Cancelled(why)) if why == "aborted" => {}
+            (asked, Reply::Refused(why)) => self.not_done(asked, Level::Error, &why),
+            (asked, Reply::Cancelled(why)) => self.not_done(asked, Level::Warning, &why),
+            (Asked::Text(what), Reply::Text(words)) => {
+                if let Some(words) = words {
+                    self.editor.put_back(&[words]);
                     self.completion.follow(&self.editor);
                 }
+                self.flash(Level::Info, what);
             }
+            (Asked::Moved(what), _) => self.flash(Level::Info, what),
+            (Asked::ForkPoints, Reply::ForkPoints(points)) => self.open_fork_points(&points),
             (
                 Asked::Queue,
                 Reply::Queue {
@@ -309,8 +331,22 @@ impl App {
             }
             (Asked::Models, Reply::Models(models)) => self.open_models(&models, ""),
             (Asked::Stats, Reply::Stats(stats)) => self.open_stats(&stats),
+            (Asked::Export, Reply::Exported(report)) => self.tell_export(&report),
+            (Asked::Share, Reply::Shared { gist, viewer }) => {
+                let text = format!("Shared: {viewer}\nGist: {gist}");
+                self.transcript.push_notice(Level::Info, &text);
+            }
             _ => {}
         }
         Vec::new()
+    }
+
+    /// What was asked for was not done; the person's own words come back.
+    fn not_done(&mut self, asked: Asked, level: Level, why: &str) {
+        self.transcript.push_notice(level, why);
+        if let Asked::Prompt(text) = asked {
+            self.editor.put_back(&[text]);
+            self.completion.follow(&self.editor);
+        }
     }
 }

@@ -1,6 +1,7 @@
 //! The app: the terminal as a function of messages. `update` does no IO and returns what is to be
 //! done; `draw` changes nothing that can be seen.
 
+mod activity;
 mod completion;
 mod draw;
 mod keys;
@@ -20,9 +21,10 @@ use super::transcript::{KeyNames, Setup, Transcript};
 use crate::ai::Millis;
 use crate::config::Keymap;
 use crate::session::{History, Level, View};
+use activity::Activity;
 use completion::Completion;
 
-pub use draw::STEP;
+pub use activity::STEP;
 
 /// What the app is begun with.
 pub struct Settings {
@@ -63,6 +65,9 @@ pub struct App {
     /// The person has asked for the end of what is going on.
     stopping: bool,
     shell: bool,
+    activity: Activity,
+    /// A gist is being made.
+    sharing: bool,
     /// When Ctrl+C was last pressed.
     cleared: Option<Millis>,
     /// A short message in the status row, and when it goes.
@@ -104,6 +109,8 @@ impl App {
             now,
             stopping: false,
             shell: false,
+            activity: Activity::default(),
+            sharing: false,
             cleared: None,
             flash: None,
             answer: None,
@@ -156,11 +163,6 @@ impl App {
             }
             Msg::Tick => Vec::new(),
         }
-    }
-
-    /// Whether something on the screen moves by itself, so that ticks are needed.
-    pub fn is_moving(&self) -> bool {
-        self.since.is_some() || self.shell || self.flash.is_some() || self.transcript.is_busy()
     }
 
     /// Whether anything was said in this sitting.

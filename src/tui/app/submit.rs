@@ -1,13 +1,15 @@
 //! What Enter sends: a prompt, a shell command, a slash command.
 
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::keys::new_session;
+use super::keys::{fork_points, new_session};
 use super::{App, welcome};
 use crate::agent::Lane;
 use crate::ai::{Model, ThinkingLevel};
 use crate::config::Keymap;
-use crate::session::{Command, Level, Stats};
+use crate::session::{Command, ForkPoint, Level, Stats};
+use crate::store::export::Report;
 use crate::tui::footer::short_count;
 use crate::tui::look::Token;
 use crate::tui::msg::{Asked, Effect};
@@ -94,6 +96,37 @@ impl App {
                 return vec![Effect::Send(Command::SetName(arguments.to_owned()), asked)];
             }
             SlashAction::Session => return vec![Effect::Send(Command::Stats, Asked::Stats)],
+            SlashAction::Compact => {
+                self.activity.has_told = false;
+                let instructions = Some(arguments.to_owned()).filter(|words| !words.is_empty());
+                let command = Command::Compact { instructions };
+                return vec![Effect::Send(command, Asked::Compact)];
+            }
+            SlashAction::Fork => return fork_points(),
+            SlashAction::Clone => {
+                let what = "a copy; the other session stays as it was";
+                return vec![Effect::Send(Command::Clone, Asked::Moved(what))];
+            }
+            SlashAction::Import if arguments.is_empty() => {
+                self.flash(Level::Warning, "/import <file> names the session file");
+            }
+            SlashAction::Import => {
+                let path = self.path(slash::unquoted(arguments));
+                let what = "an imported copy; the file stays as it was";
+                return vec![Effect::Send(Command::Import { path }, Asked::Moved(what))];
+            }
+            SlashAction::Export => {
+                let path = slash::unquoted(arguments);
+                let path = (!path.is_empty()).then(|| path.to_owned());
+                let command = Command::Export { path, redact: true };
+                return vec![Effect::Send(command, Asked::Export)];
+            }
+            SlashAction::Share => {
+                self.sharing = true;
+                self.flash(Level::Info, "creating a secret gist; escape stops it");
+                let command = Command::Share { redact: true };
+                return vec![Effect::Send(command, Asked::Share)];
+            }
             SlashAction::Copy => return self.copy_answer(),
             SlashAction::Login => {
                 let lines = welcome::login()
@@ -156,6 +189,43 @@ impl App {
             items.collect(),
             filter,
         ));
+    }
+
+    pub(super) fn open_fork_points(&mut self, points: &[ForkPoint]) {
+        let items = points.iter().map(|point| Item {
+            label: point.text.split_whitespace().collect::<Vec<_>>().join(" "),
+            detail: String::new(),
+            current: false,
+            choice: Choice::Fork(point.entry.clone()),
+        });
+        let empty = "nothing has been said yet";
+        let list = ListPanel::new("Fork from before", empty, items.collect(), "");
+        self.open(list.from_the_end());
+    }
+
+    /// A path that was typed: `~` is the home directory, anything relative starts where the session does.
+    fn path(&self, typed: &str) -> PathBuf {
+        let below_home = match typed.strip_prefix('~') {
+            Some("") => Some(""),
+            Some(rest) => rest.strip_prefix('/'),
+            None => None,
+        };
+        match (below_home, &self.settings.home) {
+            (Some(below), Some(home)) => Path::new(home).join(below),
+            _ => self.view.cwd.join(typed),
+        }
+    }
+
+    pub(super) fn tell_export(&mut self, report: &Report) {
+        let path = report.path.as_deref().map(|path| path.display());
+        let mut text = match path {
+            Some(path) => format!("Exported to: {path}"),
+            None => "Exported".to_owned(),
+        };
+        if report.masked > 0 {
+            text.push_str(&format!(" (secrets masked: {})", report.masked));
+        }
+        self.transcript.push_notice(Level::Info, &text);
     }
 
     pub(super) fn open_stats(&mut self, stats: &Stats) {

@@ -2,20 +2,23 @@
 
 use std::sync::Arc;
 
+use super::activity::Activity;
 use super::{App, OpenPanel, transcript, welcome};
 use crate::agent::AgentEvent;
-use crate::session::{Event, Level, View};
+use crate::session::{Event, Level, UiNote, View};
 use crate::tui::msg::Effect;
 use crate::tui::panels::{self, Panel};
 
 impl App {
     pub(super) fn told(&mut self, event: &Event, view: Arc<View>) -> Vec<Effect> {
-        self.view = view;
+        let before = std::mem::replace(&mut self.view, view);
         self.transcript.apply(event);
+        self.told_activity(event);
         match event {
             Event::Agent(AgentEvent::AgentStart) => {
                 self.since.get_or_insert(self.now);
                 self.stopping = false;
+                self.wait_no_more();
             }
             Event::Agent(AgentEvent::MessageEnd { message }) => {
                 if let Some(answer) = message.as_assistant() {
@@ -28,6 +31,7 @@ impl App {
             Event::Settled { .. } => {
                 self.since = None;
                 self.stopping = false;
+                self.wait_no_more();
                 self.transcript.settle(self.view.history.clone());
             }
             Event::Switched => {
@@ -38,7 +42,15 @@ impl App {
                 self.shell = false;
                 self.answer = None;
                 self.past = Some(self.view.history.clone());
-                self.flash(Level::Info, "a new session");
+                self.activity = Activity::default();
+                let what = match (before.id == self.view.id, self.view.history.is_empty()) {
+                    // What another process writes moves by itself.
+                    (true, _) if self.view.watching.is_some() => return Vec::new(),
+                    (true, _) => "another branch of this session",
+                    (false, true) => "a new session",
+                    (false, false) => "another session",
+                };
+                self.flash(Level::Info, what);
             }
             Event::ModelChanged(model) => {
                 self.transcript
@@ -60,9 +72,15 @@ impl App {
                 self.shell = false;
                 self.stopping = self.stopping && self.since.is_some();
             }
-            Event::Ask { id, question } => {
+            Event::Ask { id, question, .. } => {
                 self.questions.push((*id, panels::question(question)));
                 self.next_question();
+            }
+            Event::AskOver { id } => self.question_over(*id),
+            Event::Ui { note, .. } => {
+                if let UiNote::Notify { level, text } = note {
+                    self.flash(*level, text.clone());
+                }
             }
             Event::Agent(_)
             | Event::CompactionStart { .. }
@@ -89,6 +107,19 @@ impl App {
             && let Some(id) = before.question
         {
             self.questions.insert(0, (id, before.panel));
+        }
+    }
+
+    /// Takes a question away that nobody waits for any more.
+    fn question_over(&mut self, id: u64) {
+        self.questions.retain(|(waiting, _)| *waiting != id);
+        if self
+            .panel
+            .as_ref()
+            .is_some_and(|open| open.question == Some(id))
+        {
+            self.panel = None;
+            self.next_question();
         }
     }
 

@@ -64,6 +64,12 @@ impl ListPanel {
         panel
     }
 
+    /// With the last entry selected.
+    pub fn from_the_end(mut self) -> Self {
+        self.go(isize::MAX);
+        self
+    }
+
     /// With this above the entries.
     pub fn saying(mut self, message: &str) -> Self {
         self.message = message.into();

@@ -58,6 +58,8 @@ pub enum Choice {
     },
     /// This thinking level.
     Thinking(ThinkingLevel),
+    /// This entry to fork before.
+    Fork(String),
     /// This answer to a question.
     Answer(String),
 }

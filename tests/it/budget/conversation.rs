@@ -9,7 +9,7 @@ use pi::config::{Allowance, BudgetSettings, Sums};
 use pi::session::{Amount, BudgetScope, Budgets, Command, Event, Reply, Spent};
 use serde_json::json;
 
-use crate::session::Talk;
+use crate::support::talk::Talk;
 
 fn tokens(limit: u64) -> Allowance {
     Allowance {

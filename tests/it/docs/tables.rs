@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use clap::{Arg, ArgAction, CommandFactory};
 use pi::ai::{catalog, providers};
-use pi::cli::Args;
+use pi::cli::{Args, ListArgs, SearchArgs};
 use pi::config::settings::{SETTINGS, Setting};
 use pi::config::{Keymap, Token};
 
@@ -211,6 +211,15 @@ fn every_flag_is_documented_as_help_tells_it() {
     });
     let expected: Vec<String> = groups.collect();
     assert_holds("docs/usage.md", &expected.join("\n\n"));
+}
+
+#[test]
+fn every_flag_of_search_and_list_is_documented() {
+    for command in [SearchArgs::command(), ListArgs::command()] {
+        let own = command.get_arguments().filter(|arg| arg.get_id() != "help");
+        let expected = table(["flag", "what it does"], own.filter_map(flag));
+        assert_holds("docs/search.md", &expected);
+    }
 }
 
 #[test]

@@ -7,7 +7,7 @@ use pi::ai::script::Turn;
 use pi::config::settings::RetrySettings;
 use pi::session::{Command, Event};
 
-use crate::session::Talk;
+use crate::support::talk::Talk;
 
 /// Pauses that nobody outlives.
 fn endless() -> RetrySettings {

@@ -90,6 +90,79 @@ fn a_file_cut_at_any_byte_keeps_everything_before_the_cut() {
     }
 }
 
+/// 200 entries of every kind on several branches, short so that every byte can be tried.
+fn two_hundred_entries(dir: &Path) -> std::path::PathBuf {
+    let mut store = Store::create(dir, Path::new("/w"), Some("long".into()), None, clock());
+    let mut prompts = Vec::new();
+    while store.tree().len() < 200 {
+        let at = store.tree().len();
+        match at % 10 {
+            0 => prompts.push(store.append_message(&Message::user("q", 1)).unwrap()),
+            1 | 2 => drop(store.append_message(&super::result("r")).unwrap()),
+            3 => drop(store.append_custom("e", None).unwrap()),
+            4 => drop(
+                store
+                    .append_label(prompts[at / 20].as_str(), Some("l"))
+                    .unwrap(),
+            ),
+            5 => drop(store.append_model_change("p", "m").unwrap()),
+            6 if at % 40 == 6 => store.set_leaf(Some(prompts[at / 20].as_str())).unwrap(),
+            _ => drop(store.append_custom_message(&super::note("n")).unwrap()),
+        }
+        if at % 40 == 6 {
+            store.append_session_info("n").unwrap();
+        }
+    }
+    store.path().unwrap()
+}
+
+/// `PI_CUTS=all` tries every byte, which takes minutes; else it is every 97th, all bytes of the last two
+/// lines and each end of a line. (The test before this one tries every byte of a short file.)
+#[test]
+fn two_hundred_entries_cut_at_any_byte_lose_none_before_the_cut() {
+    let dir = tempfile::tempdir().unwrap();
+    let bytes = fs::read(two_hundred_entries(dir.path())).unwrap();
+    let healthy = entries(&bytes);
+    assert_eq!(healthy.len(), 200);
+    let is_there = |store: &Store, intact: &[(String, usize)], cut: usize| {
+        for (id, _) in intact {
+            let index = store.tree().find(id);
+            assert!(index.is_some(), "{id} is lost, cut at {cut}");
+        }
+        // The last whole one with its body: the bytes before it are those of the cut before.
+        if let Some((id, _)) = intact.last() {
+            let entry = store.entry(id).unwrap();
+            assert_eq!(entry["id"], id.as_str(), "cut at {cut}");
+        }
+    };
+    let header = bytes.iter().position(|byte| *byte == b'\n').unwrap();
+    let path = dir.path().join("cut.jsonl");
+    let all = std::env::var_os("PI_CUTS").is_some();
+    let last = healthy[197].1;
+    let is_end = |cut: usize| bytes.get(cut) == Some(&b'\n');
+    let wanted = |cut: &usize| all || cut.is_multiple_of(97) || *cut >= last || is_end(*cut);
+    for cut in (0..=bytes.len()).filter(wanted) {
+        fs::write(&path, &bytes[..cut]).unwrap();
+        let whole = healthy.partition_point(|(_, end)| *end <= cut);
+        let intact = &healthy[..whole];
+        let appended = match Store::open(&path, Access::Write, clock()) {
+            Ok(mut opened) => {
+                is_there(&opened.store, intact, cut);
+                opened
+                    .store
+                    .append_message(&Message::user("on", 9))
+                    .unwrap()
+            }
+            Err(Error::NotASession { .. } | Error::Empty { .. }) if cut < header => continue,
+            Err(other) => panic!("{other}, cut at {cut}"),
+        };
+        let reopened = open(&path).store;
+        is_there(&reopened, intact, cut);
+        assert_eq!(reopened.leaf(), Some(appended), "cut at {cut}");
+        assert!(fs::read(&path).unwrap().starts_with(&bytes[..cut]));
+    }
+}
+
 #[test]
 fn a_bit_flipped_in_any_byte_costs_no_other_entry() {
     let dir = tempfile::tempdir().unwrap();

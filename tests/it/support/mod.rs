@@ -9,3 +9,4 @@ mod test_pi;
 
 pub use life_line::LifeLine;
 pub use test_pi::{Ran, Running, TestPi, messages_of, read_session};
+pub mod talk;

@@ -229,11 +229,28 @@ impl Running {
         assert_eq!(unsafe { libc::kill(self.pid as i32, signal) }, 0);
     }
 
+    /// Kills the process, unless it has ended by itself.
+    pub fn kill(&self) {
+        // The process is waited for under this lock, so that its number is not another's yet.
+        let end = self.end.state.lock().unwrap();
+        if !end.1 {
+            // SAFETY: a plain system call on a process that this test started.
+            unsafe { libc::kill(self.pid as i32, libc::SIGKILL) };
+        }
+    }
+
     /// Waits until this is on stdout.
     pub fn wait_for(&self, text: &str) {
         let has = |bytes: &[u8]| memchr::memmem::find(bytes, text.as_bytes()).is_some();
         if !self.stdout.wait(|bytes, _| has(bytes)) {
             self.give_up(&format!("{text:?} never came"));
+        }
+    }
+
+    /// Waits until so many bytes are on stdout, or it is over.
+    pub fn wait_for_bytes(&self, count: usize) {
+        if !self.stdout.wait(|bytes, over| over || bytes.len() >= count) {
+            self.give_up(&format!("{count} bytes never came"));
         }
     }
 

@@ -2,6 +2,7 @@
 
 mod conversation;
 mod ending;
+mod held;
 mod large;
 
 use std::path::{Path, PathBuf};
