@@ -130,7 +130,6 @@ impl Actor {
         let settings = SummarySettings {
             compaction: setup.compaction,
             branch_summary: setup.branch_summary,
-            retry: setup.retry,
         };
         let retry = Arc::new(Retry::new(setup.retry, ledger.view().id.as_str()));
         let budget = Arc::new(budget);
