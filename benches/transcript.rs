@@ -140,6 +140,7 @@ fn answer(text: String) -> Message {
         usage: Usage::default(),
         stop_reason: StopReason::Stop,
         error_message: None,
+        failure: None,
         timestamp: 0,
     })
 }

@@ -141,7 +141,36 @@ pub enum SessionChange<'a> {
     Compact {
         /// The person's own instructions.
         instructions: Option<&'a str>,
+        /// What is about to be done.
+        plan: &'a CompactionPlan<'a>,
     },
+}
+
+/// What a compaction is about to do.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct CompactionPlan<'a> {
+    /// Why: `manual`, `threshold` or `overflow`.
+    pub reason: &'a str,
+    /// Whether a refused request is sent again afterwards.
+    pub will_retry: bool,
+    /// The first entry that stays as it is.
+    pub first_kept: &'a str,
+    /// The messages that are summarised.
+    pub to_summarise: &'a [SharedMessage],
+    /// The beginning of a turn whose end stays; summarised by itself, empty when no turn is split.
+    pub turn_start: &'a [SharedMessage],
+    /// The summary that is brought up to date.
+    pub previous_summary: Option<&'a str>,
+    /// Tokens of the context before.
+    pub tokens_before: u64,
+    /// Files that were only read.
+    pub read_files: Vec<&'a str>,
+    /// Files that were changed.
+    pub modified_files: Vec<&'a str>,
+    /// Tokens to keep free, as they come out for the model.
+    pub reserve_tokens: u64,
+    /// Tokens at the end that stay, as they come out for the model.
+    pub keep_recent_tokens: u64,
 }
 
 /// What to do about it.
@@ -151,7 +180,8 @@ pub enum SessionDecision {
     Continue,
     /// Do not; the person sees the reason.
     Cancel(String),
-    /// Go on with this in place of pi's own (a summary's text and details).
+    /// Go on with this in place of pi's own: `{summary, firstKeptEntryId?, tokensBefore?, details?,
+    /// usage?}` for a compaction, `{summary, details?, usage?}` for a branch.
     Supply(Value),
 }
 

@@ -10,7 +10,8 @@ use serde_json::Value;
 
 use super::clock::Clock;
 use super::delta::{Delta, empty_message};
-use super::message::{AssistantMessage, Content, StopReason, ToolCall, Usage};
+use super::failure::Failure;
+use super::message::{AssistantMessage, Content, Millis, StopReason, ToolCall, Usage};
 use super::model::Model;
 use super::partial_json;
 
@@ -53,6 +54,11 @@ impl Answer {
             blocks: Vec::new(),
             deltas: Vec::new(),
         }
+    }
+
+    /// When it was begun.
+    pub fn begun(&self) -> Millis {
+        self.message.timestamp
     }
 
     /// The server has begun to answer.
@@ -245,19 +251,26 @@ impl Answer {
     /// The end: all blocks are whole. Call once, then [`Answer::take_deltas`].
     pub fn finish(&mut self, stop_reason: StopReason) {
         self.end_all();
-        self.close(stop_reason, None);
+        self.close(stop_reason);
     }
 
-    /// The end, too early: what came is kept, except calls that are not whole.
-    pub fn fail(&mut self, stop_reason: StopReason, error: impl Into<String>) {
+    /// The end, too early: what came is kept, except calls that are not whole. `failure` is what a
+    /// program should know about `error`.
+    pub fn fail(
+        &mut self,
+        stop_reason: StopReason,
+        error: impl Into<String>,
+        failure: Option<Failure>,
+    ) {
         self.blocks
             .retain(|block| block.whole || !matches!(block.kind, Kind::Call { .. }));
-        self.close(stop_reason, Some(error.into()));
+        self.message.error_message = Some(error.into());
+        self.message.failure = failure;
+        self.close(stop_reason);
     }
 
-    fn close(&mut self, stop_reason: StopReason, error: Option<String>) {
+    fn close(&mut self, stop_reason: StopReason) {
         self.message.stop_reason = stop_reason;
-        self.message.error_message = error;
         self.message.content = std::mem::take(&mut self.blocks)
             .into_iter()
             .map(|block| block.kind.into_content())

@@ -91,6 +91,7 @@ pub fn empty_message(model: &Model, timestamp: Millis) -> AssistantMessage {
         usage: Usage::default(),
         stop_reason: StopReason::Stop,
         error_message: None,
+        failure: None,
         timestamp,
     }
 }

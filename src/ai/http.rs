@@ -299,6 +299,9 @@ async fn within<T>(
 
 /// The head may take as long as connecting and one wait for bytes together.
 fn wait_for_head(timeouts: Timeouts) -> Duration {
+    if let Some(head) = timeouts.head {
+        return head;
+    }
     if timeouts.idle.is_zero() {
         return Duration::ZERO;
     }

@@ -8,6 +8,8 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::failure::Failure;
+
 /// Milliseconds since the Unix epoch.
 pub type Millis = i64;
 
@@ -137,6 +139,9 @@ pub struct AssistantMessage {
     /// What went wrong, when the stop reason is `error` or `aborted`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub error_message: Option<String>,
+    /// The same for programs; known only where the request was made, and never written.
+    #[serde(skip)]
+    pub failure: Option<Failure>,
     /// When it was begun.
     #[serde(default)]
     pub timestamp: Millis,

@@ -104,6 +104,13 @@ pub struct Timeouts {
     pub connect: Duration,
     /// Between two reads of the response; zero means for ever.
     pub idle: Duration,
+    /// Until the response begins, where that is not `connect` and `idle` together; zero means for ever.
+    pub head: Option<Duration>,
+    /// How often a request that failed before its response began is sent again, quietly, within the
+    /// exchange. Those who ask have attempts of their own; this is for servers that are known to stumble.
+    pub retries: u32,
+    /// The longest wait that a server may ask for before such a request is sent again; zero means any.
+    pub longest_wait: Duration,
 }
 
 impl Default for Timeouts {
@@ -111,6 +118,9 @@ impl Default for Timeouts {
         Timeouts {
             connect: Duration::from_secs(30),
             idle: Duration::from_secs(300),
+            head: None,
+            retries: 0,
+            longest_wait: Duration::from_secs(60),
         }
     }
 }

@@ -206,6 +206,11 @@ impl ScriptedProvider {
         self.state().turns.len()
     }
 
+    /// Drops the answers that are left.
+    pub fn clear(&self) {
+        self.state().turns.clear();
+    }
+
     fn state(&self) -> MutexGuard<'_, State> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -295,7 +300,7 @@ impl Play {
             Some(Step::Call { id, name, json }) => self.call(&id, &name, &json),
             Some(Step::Fail(message)) => {
                 self.phase = Phase::After;
-                self.answer.fail(StopReason::Error, message);
+                self.answer.fail(StopReason::Error, message, None);
             }
             Some(Step::Wait(gate)) => {
                 gate.reached.cancel();
@@ -349,7 +354,7 @@ impl Play {
 
     fn abort(&mut self) -> Vec<Delta> {
         self.phase = Phase::After;
-        self.answer.fail(StopReason::Aborted, super::ABORTED);
+        self.answer.fail(StopReason::Aborted, super::ABORTED, None);
         self.answer.take_deltas()
     }
 }

@@ -3,9 +3,12 @@
 
 use std::ffi::OsString;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use clap::error::ErrorKind;
 use clap::{Parser, ValueEnum};
+
+use crate::config::budget;
 
 /// A terminal coding agent: it reads, writes and edits files and runs commands until the work is done.
 #[derive(Debug, Clone, Parser, Default)]
@@ -26,7 +29,7 @@ pub struct Args {
     #[arg(short, long, help_heading = "Mode")]
     pub print: bool,
 
-    /// How to answer: text, or json (every event as a line); rpc is not in this version yet
+    /// How to answer: text, json (every event as a line), or rpc (commands on standard input)
     #[arg(long, value_enum, value_name = "MODE", help_heading = "Mode")]
     pub mode: Option<Mode>,
 
@@ -150,6 +153,18 @@ pub struct Args {
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..), help_heading = "Tools")]
     pub max_turns: Option<u32>,
 
+    /// US dollars that the session may cost, such as 2.50; then pi ends after the current response
+    #[arg(long, value_name = "USD", value_parser = budget::usd, help_heading = "Budget")]
+    pub budget: Option<f64>,
+
+    /// The same in tokens of all kinds, such as 200k or 1.5M
+    #[arg(long, value_name = "N", value_parser = budget::tokens, help_heading = "Budget")]
+    pub budget_tokens: Option<u64>,
+
+    /// The same in time that runs take, such as 90s, 10m or 1h30m
+    #[arg(long, value_name = "TIME", value_parser = budget::time, help_heading = "Budget")]
+    pub budget_time: Option<Duration>,
+
     /// The system prompt, as text or as a file, in place of pi's own
     #[arg(
         long,
@@ -266,7 +281,12 @@ Examples:
   pi -p @shot.png \"what is wrong here?\"  attach a picture
   pi --model sonnet:high -c              go on with the latest session, think hard
   pi -t read,grep,find,ls -p \"review\"    only look, touch nothing
+  pi -p --budget 0.50 \"fix the tests\"    end cleanly when half a dollar is spent
   pi --export 019ab talk.html            write a session as a page
+  pi --fork 019ab                        go on from another session in a copy
+  pi session check --repair 019ab        look for damage, write a healthy copy
+  pi search lock file                    find what was said in any session
+  pi session list --all                  list the sessions of all projects
 
 Environment:
   PI_CODING_AGENT_DIR          where settings, keys and sessions live (default ~/.pi/agent)

@@ -87,7 +87,8 @@ impl CliError {
         self.held.as_ref()
     }
 
-    /// Writes it for the person. Always 1: the reference knows no other code.
+    /// Writes it for the person. Always 1: the reference knows no other code,
+    /// and ours for a budget that is used up is no error.
     pub fn report(&self) -> u8 {
         let mut err = io::stderr().lock();
         // There is nowhere else to say that standard error is gone.

@@ -27,11 +27,14 @@ pub(super) fn run(wanted: &str, args: &Args, world: &World) -> Result<u8, CliErr
     let report = export::export_file(&session, &out, format, &options, clock).map_err(refused)?;
     let mut err = io::stderr().lock();
     if report.unreadable > 0 {
-        let count = report.unreadable;
+        let places = match report.unreadable {
+            1 => "one place".to_owned(),
+            count => format!("{count} places"),
+        };
         // There is nowhere else to say that standard error is gone; nor below.
         let _ = writeln!(
             err,
-            "warning: the session is damaged in {count} places; all else was exported"
+            "warning: the session is damaged in {places}; all else was exported"
         );
     }
     if report.masked > 0 {
@@ -72,7 +75,7 @@ fn find(wanted: &str, args: &Args, world: &World) -> Result<PathBuf, CliError> {
 }
 
 /// Masks everything that pi knows as secret, unless the person says otherwise.
-fn redactor(args: &Args, world: &World) -> Option<Redactor> {
+pub(super) fn redactor(args: &Args, world: &World) -> Option<Redactor> {
     if args.no_redact {
         return None;
     }

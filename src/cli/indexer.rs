@@ -1,78 +1,17 @@
-//! The index of all sessions: where it is, how it is opened, and the thread that keeps it up to date
-//! while pi is open.
+//! The thread that keeps the index of all sessions up to date while pi is open.
 
 use std::ops::ControlFlow;
-use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread;
 use std::time::Duration;
 
-use super::world::World;
+use super::library::Library;
 use crate::session::{Event, Session};
-use crate::store::index::{Index, IndexError, Progress, Roots, Updated};
 
 /// How long the start is left alone.
 const AFTER_START: Duration = Duration::from_secs(1);
-
-/// Where sessions and their index are.
-#[derive(Debug, Clone)]
-pub(super) struct Library {
-    pub roots: Roots,
-    index: PathBuf,
-    is_indexed: bool,
-}
-
-impl Library {
-    /// The sessions of all projects, and those of the one directory that was chosen for them.
-    pub fn of(world: &World, session_dir: Option<&Path>) -> Self {
-        let flag = session_dir.map(|dir| dir.to_string_lossy());
-        let setting = world.settings.session_dir.as_deref();
-        Library {
-            roots: Roots {
-                projects: world.paths.sessions(),
-                flat: world.paths.session_dir(flag.as_deref(), setting),
-            },
-            index: world.paths.sessions_index(),
-            is_indexed: world.settings.session_index,
-        }
-    }
-
-    /// The index; `None` when the settings want none. The words say that a damaged one was replaced.
-    pub fn open(&self) -> Result<Option<(Index, Option<String>)>, IndexError> {
-        if !self.is_indexed {
-            return Ok(None);
-        }
-        let (index, anew) = Index::open(&self.index)?;
-        Ok(Some((index, anew.then(|| self.replaced()))))
-    }
-
-    /// That the index is being made again.
-    pub fn replaced(&self) -> String {
-        format!(
-            "the session index {} was damaged or of another version; it is made again",
-            self.index.display()
-        )
-    }
-
-    /// Brings an index up to date; one that turns out to be damaged is made again, once.
-    pub fn update(
-        &self,
-        mut index: Index,
-        mut watch: impl FnMut(Progress) -> ControlFlow<()>,
-    ) -> Result<(Index, Updated, bool), IndexError> {
-        match index.update(&self.roots, &mut watch) {
-            Ok(updated) => Ok((index, updated, false)),
-            Err(error) if error.is_damage() => {
-                let mut index = index.remake()?;
-                let updated = index.update(&self.roots, &mut watch)?;
-                Ok((index, updated, true))
-            }
-            Err(error) => Err(error),
-        }
-    }
-}
 
 /// A thread that keeps the index up to date, at low priority. It sleeps until it is nudged, and what it
 /// is doing is given up when the last handle is dropped: nobody waits for it.
@@ -160,3 +99,77 @@ fn yield_to_others() {
 
 #[cfg(not(target_os = "linux"))]
 fn yield_to_others() {}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+    use std::time::Instant;
+
+    use super::*;
+    use crate::store::index::{Filter, Query, Roots};
+
+    const HEADER: &str = r#"{"type":"session","version":3,"id":"s","timestamp":"2026-01-01T00:00:00.000Z","cwd":"/w"}"#;
+
+    /// Waits until the index says that a word is there.
+    fn wait_for(library: &Library, word: &str) {
+        let query = Query::parse(word).unwrap();
+        let begun = Instant::now();
+        while begun.elapsed() < Duration::from_secs(30) {
+            let mut hits = 0;
+            let (index, _) = library.open().unwrap().unwrap();
+            let mut count = |_| {
+                hits += 1;
+                ControlFlow::Continue(())
+            };
+            let found = index.search(
+                &library.roots,
+                &query,
+                &Filter::default(),
+                &|| false,
+                &mut count,
+            );
+            found.unwrap();
+            if hits > 0 {
+                return;
+            }
+            thread::yield_now();
+        }
+        panic!("{word} was never found");
+    }
+
+    #[test]
+    fn a_nudge_brings_the_index_up_to_date_and_the_last_handle_ends_the_thread() {
+        let root = tempfile::tempdir().unwrap();
+        let library = Library {
+            roots: Roots {
+                projects: root.path().join("sessions"),
+                flat: None,
+            },
+            index: root.path().join("index.sqlite"),
+            is_indexed: true,
+        };
+        let file = library.roots.projects.join("--w--").join("s.jsonl");
+        fs::create_dir_all(file.parent().unwrap()).unwrap();
+        let line = |id: &str, text: &str| {
+            format!(
+                r#"{{"type":"message","id":"{id}","parentId":null,"timestamp":"2026-01-01T00:00:00.000Z","message":{{"role":"user","content":"{text}","timestamp":1}}}}"#
+            )
+        };
+        let indexer = Indexer::start(library.clone()).unwrap();
+        let first = line("a", "alpha");
+        fs::write(&file, format!("{HEADER}\n{first}\n")).unwrap();
+        indexer.nudge();
+        wait_for(&library, "alpha");
+        fs::write(&file, format!("{HEADER}\n{first}\n{}\n", line("b", "beta"))).unwrap();
+        indexer.clone().nudge();
+        wait_for(&library, "beta");
+        let leash = Arc::downgrade(&indexer._leash);
+        drop(indexer);
+        assert!(leash.upgrade().is_none());
+        let off = Library {
+            is_indexed: false,
+            ..library
+        };
+        assert!(Indexer::start(off).is_none());
+    }
+}

@@ -10,7 +10,7 @@ use clap::Parser;
 use serde_json::json;
 
 use super::dates;
-use super::indexer::Library;
+use super::library::Library;
 use super::world::World;
 use super::{Args, CliError};
 use crate::store::index::{

@@ -8,7 +8,7 @@ use clap::{Parser, ValueEnum};
 use serde_json::json;
 
 use super::dates;
-use super::indexer::Library;
+use super::library::Library;
 use super::search::short;
 use super::world::World;
 use super::{Args, CliError, print};

@@ -12,10 +12,10 @@ use crate::agent::{Drain, Limits, NoHooks, Tool};
 use crate::ai::http::HttpClient;
 use crate::ai::{Model, ThinkingLevel, Timeouts};
 use crate::config::settings::QueueMode;
-use crate::config::{Paths, Scope, Settings};
+use crate::config::{DayBook, Paths, Scope, Settings};
 use crate::prompt::files::{find_context_files, first_file, text_or_file};
 use crate::prompt::{ContextFiles, SystemPrompt};
-use crate::session::{Connection, Exports, Models, Place, Remember, Session, Setup, View};
+use crate::session::{Budgets, Connection, Exports, Models, Place, Remember, Session, Setup, View};
 use crate::store::Header;
 use crate::store::encode::project_dir;
 use crate::tools::{DEFAULT_TOOLS, LocalPlace, LocalWorkspace, ToolOptions, Workspace, builtin};
@@ -96,9 +96,10 @@ pub(super) fn start(
         hooks: Arc::new(NoHooks),
         remember: remember(world.paths.clone()),
         limits: limits(args, &world.settings),
-        compaction: world.settings.compaction,
+        compaction: world.settings.compaction.clone(),
         branch_summary: world.settings.branch_summary,
         retry: world.settings.retry,
+        budget: budgets(args, world),
         drains: (
             drain(world.settings.steering_mode),
             drain(world.settings.follow_up_mode),
@@ -107,6 +108,9 @@ pub(super) fn start(
         cache: world.env.cache_retention(),
         timeouts: Timeouts {
             idle: world.settings.http_idle_timeout,
+            head: world.settings.retry.provider_timeout,
+            retries: u32::try_from(world.settings.retry.provider_max_retries).unwrap_or(u32::MAX),
+            longest_wait: world.settings.retry.provider_max_retry_delay,
             ..Timeouts::default()
         },
         clock: world.clock.clone(),
@@ -323,6 +327,28 @@ fn limits(args: &Args, settings: &Settings) -> Limits {
     Limits {
         max_turns: args.max_turns.or(setting),
         max_repeats: u32::try_from(settings.max_repeated_tool_calls).unwrap_or(u32::MAX),
+    }
+}
+
+/// The settings' budgets, the session's as the flags say, and the day's sums where all processes see them.
+fn budgets(args: &Args, world: &World) -> Budgets {
+    let mut limits = world.settings.budget;
+    let session = &mut limits.session;
+    session.usd = args.budget.or(session.usd);
+    session.tokens = args.budget_tokens.or(session.tokens);
+    session.time = args.budget_time.or(session.time);
+    let clock = world.clock.clone();
+    let today = move || {
+        let now = jiff::Timestamp::from_millisecond(clock.now()).unwrap_or_default();
+        let here = now.to_zoned(jiff::tz::TimeZone::system());
+        here.date().to_string()
+    };
+    let book = DayBook::new(world.paths.budget(), today);
+    Budgets {
+        limits,
+        day_book: Some(Box::new(move |spent| {
+            book.add(spent).map_err(|problem| problem.to_string())
+        })),
     }
 }
 

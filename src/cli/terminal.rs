@@ -6,7 +6,8 @@ use std::sync::Arc;
 
 use tokio::sync::Notify;
 
-use super::indexer::{Indexer, Library};
+use super::indexer::Indexer;
+use super::library::Library;
 use super::place::WhenHeld;
 use super::start::Started;
 use super::world::World;

@@ -1,6 +1,8 @@
 //! What the user chose, and where it lives.
 
 pub mod auth;
+pub mod budget;
+pub mod day_book;
 pub mod edit;
 pub mod jsonc;
 pub mod keys;
@@ -14,6 +16,8 @@ pub mod trust;
 pub mod value;
 
 pub use auth::{AuthFile, Credential};
+pub use budget::{Allowance, BudgetSettings, Sums};
+pub use day_book::DayBook;
 pub use keys::{KeyChord, KeyName, Keymap};
 pub use models::{AuthError, AuthSource, Registry, Sources};
 pub use paths::{Env, Paths};

@@ -207,6 +207,11 @@ impl Paths {
         self.agent.join("sessions-index.sqlite")
     }
 
+    /// What all sessions of the day have spent.
+    pub fn budget(&self) -> PathBuf {
+        self.agent.join("budget.json")
+    }
+
     /// The one directory that holds all sessions instead, when one was chosen: by the flag, else by
     /// `PI_CODING_AGENT_SESSION_DIR`, else by the setting.
     pub fn session_dir(&self, flag: Option<&str>, setting: Option<&str>) -> Option<PathBuf> {

@@ -7,11 +7,11 @@ use std::io::Write;
 
 use serde_json::Value;
 
-use super::{Outcome, Prompt, deliver};
+use super::{Delivery, Outcome, Prompt, deliver};
 use crate::session::{Session, wire};
 
 /// Says the prompts in order and writes everything that happens to `out`. A failed answer is part of
-/// the stream, not a failure of the program.
+/// the stream, not a failure of the program; only a budget that is used up is told by the outcome, too.
 pub async fn run(
     session: &Session,
     header: &Value,
@@ -21,7 +21,7 @@ pub async fn run(
     write_line(out, header)?;
     let mut events = session.paced_events();
     for prompt in prompts {
-        deliver(
+        let delivery = deliver(
             session,
             prompt,
             &mut events,
@@ -31,6 +31,10 @@ pub async fn run(
             },
         )
         .await?;
+        if delivery != Delivery::Settled {
+            out.flush()?;
+            return Ok(Outcome::OverBudget);
+        }
     }
     out.flush()?;
     Ok(Outcome::Answered)

@@ -1,4 +1,4 @@
-//! Faces for programs: print and JSON (RPC in a later issue).
+//! Faces for programs: print, JSON and RPC.
 
 use std::sync::Arc;
 
@@ -8,6 +8,7 @@ use crate::session::{Command, Event, Events, Reply, Session};
 
 pub mod json;
 pub mod print;
+pub mod rpc;
 
 /// Something to say, from the command line or standard input.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -25,6 +26,19 @@ pub enum Outcome {
     Answered,
     /// The request failed or was aborted.
     Failed,
+    /// A budget is used up; what was said before is in the session.
+    OverBudget,
+}
+
+/// How saying a prompt went.
+#[derive(Debug, PartialEq, Eq)]
+enum Delivery {
+    /// It was answered, or not; the events told.
+    Settled,
+    /// The same, but a budget is used up: there is no use in saying more.
+    OverBudget,
+    /// It was not even taken, since a budget is used up, with the way to go on.
+    Unaffordable(String),
 }
 
 /// Says `prompt` and hands every event to `see` until the conversation has settled.
@@ -33,19 +47,33 @@ async fn deliver(
     prompt: Prompt,
     events: &mut Events,
     mut see: impl FnMut(&Arc<Event>) -> std::io::Result<()>,
-) -> std::io::Result<()> {
+) -> std::io::Result<Delivery> {
+    let is_over = |event: &Event| matches!(event, Event::Budget { exceeded: true, .. });
+    let mut over = false;
     let command = Command::Prompt {
         text: prompt.text,
         images: prompt.images,
         while_running: Lane::FollowUp,
     };
     if let Reply::Refused(why) = session.send(command).await {
-        return Err(std::io::Error::other(why));
+        // What is told of a refusal is told before it.
+        while let Some(event) = events.try_recv() {
+            over |= is_over(&event);
+            see(&event)?;
+        }
+        return match over {
+            true => Ok(Delivery::Unaffordable(why)),
+            false => Err(std::io::Error::other(why)),
+        };
     }
     while let Some(event) = events.recv().await {
+        over |= is_over(&event);
         see(&event)?;
         if matches!(&*event, Event::Settled { .. }) {
-            return Ok(());
+            return Ok(match over {
+                true => Delivery::OverBudget,
+                false => Delivery::Settled,
+            });
         }
     }
     Err(std::io::Error::other(

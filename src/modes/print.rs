@@ -5,8 +5,9 @@
 
 use std::io::Write;
 
-use super::{Outcome, Prompt, deliver};
+use super::{Delivery, Outcome, Prompt, deliver};
 use crate::agent::AgentEvent;
+use crate::ai::failure::in_words;
 use crate::ai::{Message, SharedMessage, StopReason};
 use crate::session::{Event, Level, Session};
 use crate::tools::sanitize;
@@ -27,22 +28,44 @@ pub async fn run(
     err: &mut impl Write,
 ) -> std::io::Result<Outcome> {
     let mut last: Option<SharedMessage> = None;
-    let mut notices: Vec<(Level, String)> = Vec::new();
+    // Whether the run was cut short; a limit tells so when the run is over.
     let mut limited = false;
+    let mut over_budget = false;
     let mut events = session.paced_events();
     for prompt in prompts {
-        deliver(session, prompt, &mut events, |event| {
+        let delivery = deliver(session, prompt, &mut events, |event| {
             match &**event {
                 Event::Agent(AgentEvent::MessageEnd { message }) => last = Some(message.clone()),
-                Event::Notice { level, text } => notices.push((*level, text.clone())),
+                Event::Agent(AgentEvent::AgentEnd { .. }) => limited = false,
+                Event::RetryStart {
+                    attempt,
+                    max_attempts,
+                    delay,
+                    error,
+                } => {
+                    let again = in_words(*delay);
+                    let note = format!("{error}; attempt {attempt} of {max_attempts} in {again}");
+                    tell(err, "note", &note);
+                }
+                Event::Notice { level, text } => {
+                    limited |= *level == Level::Warning;
+                    tell(err, word_for(*level), text);
+                }
                 _ => {}
             }
             Ok(())
         })
         .await?;
-        limited = notices.iter().any(|(level, _)| *level == Level::Warning);
-        for (level, text) in notices.drain(..) {
-            tell(err, word_for(level), &text);
+        match delivery {
+            Delivery::Settled => {}
+            Delivery::OverBudget => {
+                over_budget = true;
+                break;
+            }
+            Delivery::Unaffordable(why) => {
+                tell(err, "error", &why);
+                return Ok(Outcome::OverBudget);
+            }
         }
     }
     let outcome = match last.as_deref() {
@@ -73,7 +96,10 @@ pub async fn run(
         Some(_) | None => Outcome::Answered,
     };
     out.writer.flush()?;
-    Ok(outcome)
+    match over_budget {
+        true => Ok(Outcome::OverBudget),
+        false => Ok(outcome),
+    }
 }
 
 impl<W: Write> Out<W> {

@@ -5,20 +5,19 @@ use std::panic::AssertUnwindSafe;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, RwLock};
-use std::time::Duration;
 
 use futures::FutureExt;
 use tokio::sync::{mpsc, oneshot, watch};
-use tokio::task::{JoinHandle, JoinSet};
+use tokio::task::{self, JoinHandle, JoinSet};
 use tokio_util::sync::CancellationToken;
 
 use super::Envelope;
 use super::budget::Budget;
 use super::choice::begin_record;
 use super::command::{Command, Reply};
-use super::compact::Compactor;
+use super::compact::{Compactor, SummarySettings};
 use super::event::{Event, Level};
-use super::intake::{Intake, Taken};
+use super::intake::{Intake, Manner, Taken};
 use super::ledger::{Ledger, text_of};
 use super::models::Models;
 use super::relocate::{Decided, Move};
@@ -34,9 +33,6 @@ use crate::agent::{Choice, Ending, Lane, Pace, Queues};
 use crate::ai::{Auth, Message, Model, Request, SharedMessage, ThinkingLevel};
 use crate::config::resolve::ScopedModel;
 
-/// How long a run may take to come to rest when the conversation ends.
-const PATIENCE: Duration = Duration::from_secs(3);
-
 pub(super) struct Actor {
     pub(super) setup: Fixed,
     pub(super) ledger: Arc<Ledger>,
@@ -44,11 +40,11 @@ pub(super) struct Actor {
     pub(super) queues: Queues,
     pub(super) choice: watch::Sender<Choice>,
     commands: mpsc::UnboundedReceiver<Envelope>,
-    done: mpsc::UnboundedReceiver<Done>,
+    pub(super) done: mpsc::UnboundedReceiver<Done>,
     pub(super) report: mpsc::UnboundedSender<Done>,
     /// The run, or the summary, that is under way.
     pub(super) run: Option<Task>,
-    pub(super) shell: Option<Task>,
+    pub(super) shells: Vec<Task>,
     /// What the model has seen, kept between runs so that a prompt does not read it all again.
     pub(super) context: Option<Vec<SharedMessage>>,
     /// Shell commands that ended during a run: they join the conversation when it is over.
@@ -86,7 +82,12 @@ pub(super) struct Task {
 pub(super) enum Done {
     Input(Box<Taken>),
     Run(Option<Rest>),
-    Shell(Option<SharedMessage>),
+    /// A shell command: which, what is kept of it, who waits for it.
+    Shell(
+        task::Id,
+        Option<SharedMessage>,
+        Option<oneshot::Sender<Reply>>,
+    ),
     /// The hooks have looked at a move to another session or entry.
     Decided(Box<Decided>),
     /// A summary has been written, or not; the reply is for whoever wanted it.
@@ -110,6 +111,7 @@ impl Actor {
         };
         let mut store = setup.store;
         begin_record(&mut store, &first);
+        let budget = Budget::new(setup.budget, &store);
         let ledger = Arc::new(Ledger::new(store, view, queues.clone()));
         let (choice, chosen) = watch::channel(first);
         let request = Request {
@@ -126,8 +128,13 @@ impl Actor {
             clock: setup.clock,
             tap: None,
         };
-        let retry = Arc::new(Retry::new(setup.retry));
-        let budget = Arc::new(Budget::default());
+        let settings = SummarySettings {
+            compaction: setup.compaction,
+            branch_summary: setup.branch_summary,
+            retry: setup.retry,
+        };
+        let retry = Arc::new(Retry::new(setup.retry, ledger.view().id.as_str()));
+        let budget = Arc::new(budget);
         let compactor = Compactor {
             ledger: ledger.clone(),
             provider: setup.provider.clone(),
@@ -136,9 +143,9 @@ impl Actor {
             request: request.clone(),
             retry: retry.clone(),
             budget: budget.clone(),
-            settings: setup.compaction,
-            branch_summary: setup.branch_summary,
-            auto: Arc::new(AtomicBool::new(setup.compaction.enabled)),
+            auto: Arc::new(AtomicBool::new(settings.compaction.enabled)),
+            settings,
+            memory: Arc::default(),
         };
         let runner = Arc::new(Runner {
             ledger: ledger.clone(),
@@ -175,7 +182,7 @@ impl Actor {
             done,
             report,
             run: None,
-            shell: None,
+            shells: Vec::new(),
             context: None,
             late: Vec::new(),
             next: Vec::new(),
@@ -224,7 +231,20 @@ impl Actor {
                 text,
                 images,
                 while_running,
-            } => return self.prompt(text, images, while_running, reply),
+            } => return self.prompt(text, images, Manner::BeginOr(while_running), reply),
+            Command::PromptIfIdle { text, images } => {
+                return self.prompt(text, images, Manner::Begin, reply);
+            }
+            Command::Queue { text, images, lane } => {
+                return self.prompt(text, images, Manner::Wait(lane), reply);
+            }
+            Command::Shell {
+                line,
+                excluded,
+                output,
+            } => return self.start_shell(line, excluded, output, Some(reply)),
+            Command::Entries { since } => return self.entries(since, reply),
+            Command::Tree => return self.tree(reply),
             Command::NewSession { parent } => {
                 return self.ask_to(Move::New { parent }, reply).await;
             }
@@ -257,12 +277,10 @@ impl Actor {
     async fn answer(&mut self, command: Command) -> Reply {
         match command {
             Command::Abort => {
-                for task in [&self.run, &self.shell].into_iter().flatten() {
-                    task.stop.cancel();
-                }
-                std::mem::take(&mut self.intake_stop).cancel();
-                Reply::Done
+                self.stop_shells();
+                self.abort_run()
             }
+            Command::AbortRun => self.abort_run(),
             Command::TakeQueue => {
                 let waiting = [Lane::Steering, Lane::FollowUp].map(|lane| self.queues.clear(lane));
                 self.ledger.tell_queues(false);
@@ -276,7 +294,6 @@ impl Actor {
             }
             Command::SetLabel { entry, label } => self.set_label(&entry, label),
             Command::AppendCustom { custom_type, data } => self.append_custom(&custom_type, data),
-            Command::Entries { since } => self.entries(since).await,
             Command::ForkPoints => self.fork_points().await,
             Command::SetAutoCompaction(on) => {
                 self.runner.compactor.auto.store(on, Ordering::Relaxed);
@@ -293,9 +310,7 @@ impl Actor {
                 Reply::Done
             }
             Command::AbortBash => {
-                if let Some(shell) = &self.shell {
-                    shell.stop.cancel();
-                }
+                self.stop_shells();
                 Reply::Done
             }
             Command::SetModel { provider, id } => match self.setup.models.find(&provider, &id) {
@@ -315,7 +330,7 @@ impl Actor {
                 });
                 Reply::Done
             }
-            Command::Bash { line, excluded } => self.bash(line, excluded).await,
+            Command::Bash { line, excluded } => self.bash(line, excluded),
             Command::SetName(name) => {
                 let name = name.trim().to_owned();
                 self.ledger
@@ -338,9 +353,14 @@ impl Actor {
                 Reply::Resources(found.unwrap_or_default())
             }
             Command::Stats => Reply::Stats(Box::new(self.stats())),
-            Command::Answer { .. } => Reply::Refused("nothing was asked".into()),
+            Command::Ping => Reply::Done,
             // Dealt with before, or by the loop itself.
             Command::Prompt { .. }
+            | Command::PromptIfIdle { .. }
+            | Command::Queue { .. }
+            | Command::Shell { .. }
+            | Command::Entries { .. }
+            | Command::Tree
             | Command::NewSession { .. }
             | Command::SwitchSession { .. }
             | Command::Import { .. }
@@ -350,6 +370,7 @@ impl Actor {
             | Command::Compact { .. }
             | Command::Export { .. }
             | Command::Share { .. }
+            | Command::Answer { .. }
             | Command::Shutdown => Reply::Done,
         }
     }
@@ -379,7 +400,7 @@ impl Actor {
         }
     }
 
-    fn ended(&mut self, done: Done) {
+    pub(super) fn ended(&mut self, done: Done) {
         match done {
             // A move that was asked for before the end is not made any more.
             Done::Decided(decided) => {
@@ -392,15 +413,19 @@ impl Actor {
             }
             Done::Input(taken) => self.taken(*taken),
             Done::Run(rest) => self.run_finished(rest),
-            Done::Shell(message) => {
-                self.shell = None;
+            Done::Shell(id, message, reply) => {
+                self.shells.retain(|shell| shell.handle.id() != id);
                 let Some(message) = message else { return };
                 if self.run.is_some() {
                     self.late.push(message.clone());
                 } else {
                     self.keep_shell(message.clone());
                 }
-                self.ledger.publish(Event::ShellEnd(message));
+                self.ledger.publish(Event::ShellEnd(message.clone()));
+                if let Some(reply) = reply {
+                    // Whoever asked may have gone.
+                    let _ = reply.send(Reply::Shell(message));
+                }
             }
         }
     }
@@ -420,9 +445,7 @@ impl Actor {
                 Ending::Failed
             }
         };
-        for message in std::mem::take(&mut self.late) {
-            self.keep_shell(message);
-        }
+        self.keep_late();
         match &ending {
             Ending::Halted => {}
             Ending::TurnLimit(limit) => self.notice(
@@ -439,7 +462,9 @@ impl Actor {
             _ => {}
         }
         // What came in while the run was ending has not been seen by it.
-        let goes_on = matches!(ending, Ending::Finished | Ending::Terminated) && !stopped;
+        let is_broke = self.runner.budget.exceeded().is_some();
+        let goes_on =
+            matches!(ending, Ending::Finished | Ending::Terminated) && !stopped && !is_broke;
         if goes_on {
             let mut waiting = self.queues.take(Lane::Steering);
             if waiting.is_empty() {
@@ -453,16 +478,25 @@ impl Actor {
         let aborted = stopped || ending == Ending::Aborted;
         self.tell_damage();
         self.ledger.publish(Event::Settled { aborted });
-        let next = std::mem::take(&mut self.next);
-        if !next.is_empty() {
-            self.begin(next);
-        }
+        self.begin_next();
     }
 
-    async fn bash(&mut self, line: String, excluded: bool) -> Reply {
-        if self.shell.is_some() {
+    /// Runs the person's command, unless there is one.
+    fn bash(&mut self, line: String, excluded: bool) -> Reply {
+        if !self.shells.is_empty() {
             return Reply::Refused("a shell command is running already; Escape stops it".into());
         }
+        self.start_shell(line, excluded, None, None);
+        Reply::Done
+    }
+
+    fn start_shell(
+        &mut self,
+        line: String,
+        excluded: bool,
+        output: Option<mpsc::Sender<String>>,
+        reply: Option<oneshot::Sender<Reply>>,
+    ) {
         let stop = CancellationToken::new();
         let command = shell::Shell {
             workspace: self.setup.workspace.clone(),
@@ -471,16 +505,37 @@ impl Actor {
             clock: self.runner.request.clock.clone(),
             prefix: self.setup.shell_prefix.clone(),
             stop: stop.clone(),
+            output,
         };
         let report = self.report.clone();
         let handle = tokio::spawn(async move {
             let message = AssertUnwindSafe(command.run(line, excluded))
                 .catch_unwind()
                 .await;
-            let _ = report.send(Done::Shell(message.ok()));
+            let _ = report.send(Done::Shell(task::id(), message.ok(), reply));
         });
-        self.shell = Some(Task { stop, handle });
+        self.shells.push(Task { stop, handle });
+    }
+
+    fn stop_shells(&self) {
+        for shell in &self.shells {
+            shell.stop.cancel();
+        }
+    }
+
+    fn abort_run(&mut self) -> Reply {
+        if let Some(run) = &self.run {
+            run.stop.cancel();
+        }
+        std::mem::take(&mut self.intake_stop).cancel();
         Reply::Done
+    }
+
+    /// Shell commands that ended during a run or a summary join the conversation.
+    pub(super) fn keep_late(&mut self) {
+        for message in std::mem::take(&mut self.late) {
+            self.keep_shell(message);
+        }
     }
 
     fn keep_shell(&mut self, message: SharedMessage) {
@@ -513,91 +568,6 @@ impl Actor {
         if let Some(first) = damage.unwrap_or_default().first() {
             let text = format!("the session file is damaged: {first}; all else was read");
             self.notice(Level::Warning, &text);
-        }
-    }
-
-    /// Stops what is under way and waits for it.
-    pub(super) async fn rest(&mut self) {
-        // What waits must not begin another run.
-        for lane in [Lane::Steering, Lane::FollowUp] {
-            self.queues.clear(lane);
-        }
-        self.next.clear();
-        self.intake_stop.cancel();
-        self.errands.shutdown().await;
-        for mut task in [self.run.take(), self.shell.take()].into_iter().flatten() {
-            task.stop.cancel();
-            if tokio::time::timeout(PATIENCE, &mut task.handle)
-                .await
-                .is_err()
-            {
-                task.handle.abort();
-                // Aborted is what it was to be.
-                let _ = (&mut task.handle).await;
-            }
-        }
-        while let Ok(done) = self.done.try_recv() {
-            self.ended(done);
-        }
-        for message in std::mem::take(&mut self.late) {
-            self.keep_shell(message);
-        }
-        self.ledger.update_view(|view| view.running = false);
-    }
-
-    /// Stops the run, or the summary, and waits for its end.
-    pub(super) async fn stop_run(&mut self) {
-        let Some(task) = &self.run else { return };
-        task.stop.cancel();
-        let patience = tokio::time::sleep(PATIENCE);
-        tokio::pin!(patience);
-        while self.run.is_some() {
-            tokio::select! {
-                Some(done) = self.done.recv() => self.ended_or_summarised(done),
-                () = &mut patience => {
-                    if let Some(task) = self.run.take() {
-                        task.handle.abort();
-                    }
-                }
-            }
-        }
-    }
-
-    fn ended_or_summarised(&mut self, done: Done) {
-        match done {
-            Done::Summary(answer, reply) => {
-                self.run = None;
-                let _ = reply.send(answer);
-            }
-            done => self.ended(done),
-        }
-    }
-
-    /// Puts everything on disk; in words what could not be.
-    pub(super) fn save(&self) -> Result<(), String> {
-        let unsaved = self.ledger.with_store(|store| {
-            if store.totals().counts.messages == 0 {
-                // Nothing was said: there is to be no file.
-                return Ok(None);
-            }
-            // What the disk refuses now is counted, not told twice.
-            let _ = store.flush().and_then(|()| store.sync());
-            Ok(store.path().map(|path| (store.unsaved(), path)))
-        });
-        match unsaved.flatten() {
-            Some((count, path)) if count > 0 => Err(format!(
-                "{count} entries could not be saved to {}",
-                path.display()
-            )),
-            _ => Ok(()),
-        }
-    }
-
-    async fn end(&mut self) -> Reply {
-        self.rest().await;
-        match self.save() {
-            Ok(()) => Reply::Done,
-            Err(why) => Reply::Refused(why),
         }
     }
 }

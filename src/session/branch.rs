@@ -12,6 +12,7 @@ use tokio_util::sync::CancellationToken;
 use super::actor::{Actor, Done, Task};
 use super::command::{ForkPoint, LeaveWith, Reply};
 use super::compact::NotCompacted;
+use super::compact::supplied::Supplied;
 use super::event::{Event, Reason};
 use super::ledger::Ledger;
 use crate::agent::Lane;
@@ -59,7 +60,14 @@ impl Actor {
                 },
                 Some(leaf),
             ) => {
-                if let Some(summary) = supplied.as_ref().and_then(supplied_summary) {
+                let supplied = supplied.and_then(|value| Supplied::read(&value, "summary"));
+                if let Some(supplied) = supplied {
+                    let summary = Summary {
+                        text: supplied.summary,
+                        details: supplied.details,
+                        usage: supplied.usage,
+                        from_hook: Some(true),
+                    };
                     let answer = land(&self.ledger, landing, &entry, Some(summary), label);
                     self.landed(answer, reply);
                     return;
@@ -120,6 +128,7 @@ impl Actor {
     /// A summary has been written, or not: what was said meanwhile begins a run.
     pub(super) fn summarised(&mut self, answer: Reply, reply: oneshot::Sender<Reply>) {
         self.run = None;
+        self.keep_late();
         self.landed(answer, reply);
         let mut waiting = self.queues.take(Lane::Steering);
         if waiting.is_empty() {
@@ -170,19 +179,6 @@ impl Actor {
         Reply::Done
     }
 
-    /// The entries behind `since`, in the order of the file.
-    pub(super) async fn entries(&mut self, since: Option<String>) -> Reply {
-        let read = self.ledger.try_store(|store| {
-            let places = store.places_after(since.as_deref())?;
-            let entries = places.filter_map(|place| store.entry_at(place));
-            Ok(Reply::Entries {
-                entries: entries.collect(),
-                leaf: store.leaf().map(|id| id.to_string()),
-            })
-        });
-        read.unwrap_or_else(|error| Reply::Refused(error.to_string()))
-    }
-
     /// The person's messages on the current branch.
     pub(super) async fn fork_points(&mut self) -> Reply {
         let points = self.ledger.with_store(|store| {
@@ -205,17 +201,6 @@ impl NotCompacted {
             NotCompacted::Failed(why) => Reply::Refused(why),
         }
     }
-}
-
-/// A hook's summary: `{"summary": {"summary": …, "details": …}}`, or its inner object.
-fn supplied_summary(value: &Value) -> Option<Summary> {
-    let inner = value.get("summary").filter(|inner| inner.is_object());
-    let inner = inner.unwrap_or(value);
-    Some(Summary {
-        text: inner.get("summary")?.as_str()?.to_owned(),
-        details: inner.get("details").cloned(),
-        from_hook: Some(true),
-    })
 }
 
 /// Moves the leaf and writes what goes with it.

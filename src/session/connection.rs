@@ -11,6 +11,7 @@ use tokio_util::sync::CancellationToken;
 use super::models::Models;
 use crate::ai::delta::failed_message;
 use crate::ai::demo::{self, Demo};
+use crate::ai::failure::{Failure, Kind};
 use crate::ai::http::HttpClient;
 use crate::ai::providers::provider_for;
 use crate::ai::{
@@ -43,7 +44,9 @@ impl Provider for Connection {
         let refuse = {
             let model = model.clone();
             move |reason: StopReason, why: String| -> BoxStream<'static, Delta> {
-                let message = failed_message(&model, clock.now(), reason, why);
+                let mut message = failed_message(&model, clock.now(), reason, why);
+                // Whatever its words are: nothing of it passes by itself.
+                message.failure = Some(Failure::new(Kind::Refused));
                 stream::once(future::ready(Delta::Done(Arc::new(message)))).boxed()
             }
         };

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::event::Event;
 use super::setup::{Exports, Place, Setup};
-use super::{Command, Models, Reply, Session};
+use super::{Budgets, Command, Models, Reply, Session};
 use crate::agent::{AgentEvent, Drain, Lane, Limits, NoHooks};
 use crate::ai::{
     CacheRetention, Clock, Model, Provider, SharedMessage, StopReason, ThinkingLevel, Timeouts,
@@ -77,6 +77,7 @@ impl Setup {
             compaction: CompactionSettings::default(),
             branch_summary: BranchSummarySettings::default(),
             retry: RetrySettings::default(),
+            budget: Budgets::default(),
             drains: (Drain::OneAtATime, Drain::OneAtATime),
             thinking_budgets: Default::default(),
             cache: CacheRetention::Short,

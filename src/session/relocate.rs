@@ -270,6 +270,7 @@ impl Actor {
         });
         self.runner = Arc::new(runner);
         self.context = None;
+        self.runner.budget.open_session(&store);
         let fresh = Fresh::of(&store);
         self.ledger.replace_store(store);
         self.ledger.update_view(|view| fresh.put(view));

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use super::budget::Budgets;
 use super::models::Models;
 use crate::agent::{Drain, Hooks, Limits, Tool};
 use crate::ai::{CacheRetention, Clock, Model, Provider, ThinkingLevel, Timeouts};
@@ -49,6 +50,8 @@ pub struct Setup {
     pub branch_summary: BranchSummarySettings,
     /// How often and after which pauses a failed request is tried again.
     pub retry: RetrySettings,
+    /// What may be spent.
+    pub budget: Budgets,
     /// How the queues are drained: steering, follow-ups.
     pub drains: (Drain, Drain),
     /// Tokens of thinking per level.

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
 use super::event::Event;
@@ -10,7 +11,7 @@ use crate::agent::Outcome;
 use crate::agent::hooks::{Hooks, ShellDecision};
 use crate::ai::message::BashExecutionMessage;
 use crate::ai::{Clock, Message, SharedMessage};
-use crate::tools::{ShellCommand, ShellProgress, Workspace, run_shell};
+use crate::tools::{ShellCommand, ShellProgress, Tap, Workspace, run_shell_with};
 
 /// What a command runs with.
 pub(super) struct Shell {
@@ -20,6 +21,8 @@ pub(super) struct Shell {
     pub clock: Clock,
     pub prefix: Option<String>,
     pub stop: CancellationToken,
+    /// Takes all that is printed, as it comes.
+    pub output: Option<mpsc::Sender<String>>,
 }
 
 impl Shell {
@@ -59,7 +62,8 @@ impl Shell {
             let outcome = Outcome::text(so_far.output);
             self.ledger.publish(Event::ShellUpdate(Arc::new(outcome)));
         };
-        match run_shell(&*self.workspace, command, self.stop.clone(), progress).await {
+        let tap = self.output.clone().map(Tap::new);
+        match run_shell_with(&*self.workspace, command, self.stop.clone(), progress, tap).await {
             Ok(report) => {
                 message.exit_code = report.exit_code();
                 message.cancelled = report.is_cancelled();

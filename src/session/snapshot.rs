@@ -5,10 +5,11 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::actor::Actor;
-use super::command::Stats;
+use super::command::{ContextUsage, Stats};
+use super::compact::estimate::{of_text, tokens_of};
 use super::setup::Setup;
 use super::view::{History, View};
-use crate::ai::{Usage, demo};
+use crate::ai::{SharedMessage, Usage, demo};
 use crate::store::Store;
 
 /// What a view says of its store.
@@ -30,7 +31,7 @@ impl Fresh {
             name: store.name().map(Into::into),
             usage: store.totals().usage,
             context_tokens: store.last_usage().map(|usage| usage.context_tokens()),
-            history: Arc::new(store.branch()),
+            history: Arc::new(store.transcript()),
             watching: store.is_read_only().then(|| match store.writer() {
                 Some(Some(pid)) => format!("process {pid} writes it"),
                 Some(None) => "another process writes it".into(),
@@ -45,6 +46,7 @@ impl Fresh {
         view.name = self.name;
         view.usage = self.usage;
         view.context_tokens = self.context_tokens;
+        view.so_far = self.history.clone();
         view.history = self.history;
         view.watching = self.watching;
     }
@@ -78,13 +80,18 @@ pub(super) fn first_view(setup: &Setup) -> View {
             .map(|tool| tool.spec().name.clone())
             .collect(),
         context_files: setup.place.context_files.clone(),
+        so_far: fresh.history.clone(),
         history: fresh.history,
+        scoped: !setup.scope.is_empty(),
     }
 }
 
 impl Actor {
     /// What `/session` shows.
     pub(super) fn stats(&self) -> Stats {
+        let budgets = self.runner.budget.spent();
+        let window = self.choice.borrow().model.context_window;
+        let system = self.runner.request.system.len();
         self.ledger
             .with_store(|store| {
                 let totals = store.totals();
@@ -98,8 +105,40 @@ impl Actor {
                     tool_results: totals.counts.tool_results,
                     total_messages: totals.counts.messages,
                     usage: totals.usage,
+                    budgets,
+                    context: (window > 0).then(|| context_usage(store, window, system)),
                 })
             })
             .unwrap_or_default()
+    }
+}
+
+/// How full the context is: what the last answer says, and an estimate of what came after it.
+fn context_usage(store: &Store, window: u64, system: usize) -> ContextUsage {
+    let growth = store.growth();
+    if growth.is_compacted && growth.usage.is_none() {
+        return ContextUsage {
+            window,
+            ..ContextUsage::default()
+        };
+    }
+    let branch = store.branch();
+    let newest = (0..branch.len()).rev().filter_map(|at| branch.message(at));
+    let is_after = |message: &SharedMessage| {
+        growth.usage.is_none() || message.as_assistant().map(|answer| answer.usage) != growth.usage
+    };
+    let after: u64 = newest
+        .take_while(is_after)
+        .map(|message| tokens_of(&message))
+        .sum();
+    let known = match growth.usage {
+        Some(usage) => usage.context_tokens(),
+        None => of_text(system),
+    };
+    let tokens = known + after;
+    ContextUsage {
+        tokens: Some(tokens),
+        window,
+        percent: Some(tokens as f64 * 100.0 / window as f64),
     }
 }

@@ -23,6 +23,9 @@ use crate::ai::{
 };
 use crate::store::Store;
 
+/// What the audience is told when the pause before an attempt outlasts a budget.
+const OUT_OF_BUDGET: &str = "a budget was used up before another attempt";
+
 /// What every run of a conversation has in common.
 #[derive(Clone)]
 pub(super) struct Runner {
@@ -70,6 +73,20 @@ impl Runner {
     /// Runs `prompts` to rest. `context` is the conversation so far, read from the store when not given.
     pub async fn run(
         &self,
+        prompts: Vec<Message>,
+        context: Option<Vec<SharedMessage>>,
+        stop: CancellationToken,
+    ) -> Rest {
+        let model = self.choice.borrow().model.clone();
+        let counting = self.budget.begin_run(&model, &self.ledger).await;
+        let rest = self.work(prompts, context, stop).await;
+        self.budget.settle(&self.ledger).await;
+        drop(counting);
+        rest
+    }
+
+    async fn work(
+        &self,
         mut prompts: Vec<Message>,
         context: Option<Vec<SharedMessage>>,
         stop: CancellationToken,
@@ -82,7 +99,7 @@ impl Runner {
                 self.read_context().await
             }
         };
-        self.budget.begin_run();
+        self.compactor.begin_run();
         // Before the words, so that they are never part of what is summarised.
         context = self.with_room(context, &stop).await;
         let said = prompts
@@ -112,13 +129,18 @@ impl Runner {
                 }
             };
             let next = self.next(&round, &attempts, may_recover, &stop);
+            // What was refused for its length is not asked about again.
+            let refused = round.added.last().cloned();
             self.ledger.record(AgentEvent::AgentEnd {
                 messages: round.added,
                 will_retry: !matches!(next, Next::Rest),
             });
             match next {
                 Next::Rest => {
-                    self.give_up(&mut attempts, &context);
+                    self.give_up(&mut attempts, context.last().map(|last| &**last));
+                    if !may_recover && self.is_refused_for_length(refused.as_ref()) {
+                        self.compactor.tell_refused_again();
+                    }
                     if round.ending == Ending::Finished {
                         context = self.with_room(context, &stop).await;
                     }
@@ -139,21 +161,28 @@ impl Runner {
                         };
                         return Rest { ending, context };
                     }
+                    self.budget.settle(&self.ledger).await;
+                    if self.budget.exceeded().is_some() {
+                        attempts.failed(Some(OUT_OF_BUDGET.into()), &self.ledger);
+                        let ending = Ending::Halted;
+                        return Rest { ending, context };
+                    }
                 }
                 Next::Recover => {
                     may_recover = false;
-                    context.pop();
+                    let refused = context.pop();
                     let made = self
                         .compactor
                         .compact(Reason::Overflow, None, true, &stop)
                         .await;
                     if made.is_err() {
+                        self.give_up(&mut attempts, refused.as_deref());
                         let ending = round.ending;
                         return Rest { ending, context };
                     }
                     context = self.read_context().await;
-                    // The refused answer is in the file; it is not asked about again.
-                    if context.last().is_some_and(|last| is_failed(last)) {
+                    // The refused answer is in the file.
+                    if context.last() == refused.as_ref() {
                         context.pop();
                     }
                 }
@@ -168,7 +197,7 @@ impl Runner {
         stop: &CancellationToken,
     ) -> Vec<SharedMessage> {
         let model = self.choice.borrow().model.clone();
-        if !self.compactor.is_due(&model, &context) {
+        if !self.compactor.is_due(&model, &context) || self.budget.exceeded().is_some() {
             return context;
         }
         let made = self
@@ -250,9 +279,8 @@ impl Runner {
         if self.budget.exceeded().is_some() {
             return Next::Rest;
         }
-        let window = self.choice.borrow().model.context_window;
-        if overflow::is_overflow(answer, window) {
-            let recovers = may_recover && has_failed(answer) && self.compactor.is_auto();
+        if self.is_refused_for_length(round.added.last()) {
+            let recovers = may_recover && self.compactor.is_auto();
             return if recovers { Next::Recover } else { Next::Rest };
         }
         if round.ending != Ending::Failed {
@@ -264,9 +292,20 @@ impl Runner {
         }
     }
 
+    /// Whether an answer is none because the context was too long for it. One that was given all the same
+    /// stands.
+    fn is_refused_for_length(&self, message: Option<&SharedMessage>) -> bool {
+        let Some(answer) = message.and_then(|message| message.as_assistant()) else {
+            return false;
+        };
+        let window = self.choice.borrow().model.context_window;
+        let is_none = matches!(answer.stop_reason, StopReason::Error | StopReason::Length);
+        is_none && overflow::is_overflow(answer, window)
+    }
+
     /// Tells that the attempts are over, if there were any.
-    fn give_up(&self, attempts: &mut Attempts, context: &[SharedMessage]) {
-        let last = context.last().and_then(|last| last.as_assistant());
+    fn give_up(&self, attempts: &mut Attempts, last: Option<&Message>) {
+        let last = last.and_then(|last| last.as_assistant());
         let why = last.and_then(|answer| answer.error_message.clone());
         attempts.failed(why, &self.ledger);
     }
@@ -298,6 +337,7 @@ struct Between {
 impl Checkpoint for Between {
     async fn between_turns(&self, messages: &[SharedMessage], stop: &CancellationToken) -> Passage {
         let runner = &self.runner;
+        runner.budget.settle(&runner.ledger).await;
         if runner.budget.exceeded().is_some() {
             return Passage::Halt;
         }
@@ -319,10 +359,6 @@ impl Checkpoint for Between {
 
 fn has_failed(answer: &AssistantMessage) -> bool {
     matches!(answer.stop_reason, StopReason::Error | StopReason::Aborted)
-}
-
-fn is_failed(message: &Message) -> bool {
-    message.as_assistant().is_some_and(has_failed)
 }
 
 /// The person's words and pictures as a message.

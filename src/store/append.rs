@@ -8,7 +8,7 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use crate::ai::message::CustomMessage;
-use crate::ai::{Message, ThinkingLevel};
+use crate::ai::{Message, ThinkingLevel, Usage};
 
 use super::entry::{EntryId, Kind, Role};
 use super::error::{Error, Result};
@@ -24,6 +24,8 @@ pub struct Summary {
     pub text: String,
     /// Facts for later, such as the files that were read and changed.
     pub details: Option<Value>,
+    /// What writing it took; counted in the session's totals.
+    pub usage: Option<Usage>,
     /// `Some(true)` when an extension wrote it.
     pub from_hook: Option<bool>,
 }
@@ -82,6 +84,7 @@ impl Store {
             first_kept_entry_id: first_kept,
             tokens_before,
             details: summary.details.as_ref(),
+            usage: summary.usage.as_ref(),
             from_hook: summary.from_hook,
         })
     }
@@ -99,6 +102,7 @@ impl Store {
             from_id: target.unwrap_or("root"),
             summary: &summary.text,
             details: summary.details.as_ref(),
+            usage: summary.usage.as_ref(),
             from_hook: summary.from_hook,
         })
     }
@@ -144,12 +148,23 @@ impl Store {
             span,
         };
         self.leaf = Some(self.tree.push(self.leaf, leaf));
-        if let Content::Message { message } = content {
-            self.totals.add_message(message);
+        match &content {
+            Content::Message { message } => self.totals.add_message(message),
+            Content::Compaction { usage, .. } | Content::BranchSummary { usage, .. } => {
+                self.totals.add_summary(*usage);
+            }
+            _ => {}
         }
         match kind {
-            Kind::Compaction => self.rebuild_shown(),
-            kind if kind.is_shown() => self.shown = grown(&self.shown, span),
+            Kind::Compaction => {
+                let told = grown(&self.transcript(), span);
+                self.rebuild_shown();
+                self.told = Some(told);
+            }
+            kind if kind.is_shown() => {
+                self.shown = grown(&self.shown, span);
+                self.told = self.told.take().map(|told| grown(&told, span));
+            }
             _ => {}
         }
         // Choices that were made before the first message wait for it: a session in which nothing

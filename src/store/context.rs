@@ -66,6 +66,20 @@ impl Branch {
         self.log.message(self.span(index)?)
     }
 
+    /// The messages in these places of the file.
+    pub(super) fn of(log: &Arc<Log>, spans: Vec<Span>) -> Self {
+        Branch {
+            log: log.clone(),
+            len: spans.len(),
+            spans: Arc::new(RwLock::new(spans)),
+        }
+    }
+
+    /// The whole entry at `index`, as in the file.
+    pub(super) fn value(&self, index: usize) -> Option<serde_json::Value> {
+        self.log.value(self.span(index)?)
+    }
+
     /// All messages that can be read, without keeping them.
     pub(super) fn read_all(&self) -> Vec<SharedMessage> {
         let spans = self.spans.read().unwrap_or_else(PoisonError::into_inner);
@@ -106,11 +120,7 @@ pub(super) fn branch(log: &Arc<Log>, tree: &Tree, leaf: Option<u32>, scope: Scop
         })
         .collect(),
     };
-    Branch {
-        log: log.clone(),
-        len: spans.len(),
-        spans: Arc::new(RwLock::new(spans)),
-    }
+    Branch::of(log, spans)
 }
 
 fn in_context(log: &Log, tree: &Tree, path: &[u32]) -> Vec<Span> {

@@ -4,6 +4,7 @@
 //! stands in for it. The new header names the file that it came from.
 
 use std::collections::BTreeMap;
+use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use crate::ai::{Clock, Millis};
@@ -145,26 +146,14 @@ impl Store {
     }
 
     /// Writes the current branch as a session of its own, its entries in one line of descent, with
-    /// this session's id. A file that is there is replaced, but never a session's own.
-    pub fn export_branch(&self, path: &Path) -> Result<()> {
-        let own = self.path().and_then(|own| own.canonicalize().ok());
-        if own.is_some() && own == path.canonicalize().ok() {
-            return Err(Error::Exists { path: path.into() });
-        }
-        let failed = |source| Error::Write {
-            path: path.into(),
-            source,
-        };
+    /// this session's id; returns how many there are. `name` is what errors call it.
+    pub(super) fn write_branch(&self, out: &mut dyn Write, name: &Path) -> Result<usize> {
         let id = Some(self.id().to_string());
         let header = header(self.cwd(), id, None, &self.clock);
         let branch = self.tree.path(self.leaf);
-        let dir = path.parent().unwrap_or(Path::new("."));
-        std::fs::create_dir_all(dir).map_err(failed)?;
-        let file = std::fs::File::create(path).map_err(failed)?;
-        let mut out = std::io::BufWriter::new(file);
         let lines = Lines::of(self, branch.iter().copied());
-        copy::write(&mut out, path, &header.to_line(), lines.chain(&branch))?;
-        std::io::Write::flush(&mut out).map_err(failed)
+        copy::write(out, name, &header.to_line(), lines.chain(&branch))?;
+        Ok(branch.len())
     }
 
     /// Entries that give the copy of a branch the labels that its entries have here: a label may have

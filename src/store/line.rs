@@ -8,7 +8,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use crate::ai::message::CustomMessage;
-use crate::ai::{Body, Message};
+use crate::ai::{Body, Message, Usage};
 
 use super::entry::Kind;
 use super::error::{Error, Result};
@@ -44,6 +44,8 @@ pub(super) enum Content<'a> {
         #[serde(skip_serializing_if = "Option::is_none")]
         details: Option<&'a Value>,
         #[serde(skip_serializing_if = "Option::is_none")]
+        usage: Option<&'a Usage>,
+        #[serde(skip_serializing_if = "Option::is_none")]
         from_hook: Option<bool>,
     },
     BranchSummary {
@@ -51,6 +53,8 @@ pub(super) enum Content<'a> {
         summary: &'a str,
         #[serde(skip_serializing_if = "Option::is_none")]
         details: Option<&'a Value>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        usage: Option<&'a Usage>,
         #[serde(skip_serializing_if = "Option::is_none")]
         from_hook: Option<bool>,
     },

@@ -159,6 +159,9 @@ impl Loaded {
         }
         match kind {
             Kind::Message => self.totals.add(&scanned.facts),
+            Kind::Compaction | Kind::BranchSummary => {
+                self.totals.add_summary(scanned.facts.usage.as_ref());
+            }
             Kind::SessionInfo => self.session_info(bytes),
             Kind::Label => self.label(bytes, time),
             _ => {}

@@ -34,11 +34,12 @@ mod news;
 mod open;
 pub mod outline;
 mod patch;
+mod range;
 mod read;
 mod recent;
 mod scan;
 mod shift;
-mod time;
+pub(crate) mod time;
 pub mod totals;
 pub mod tree;
 mod visit;
@@ -49,7 +50,7 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-use crate::ai::{Clock, Millis, StopReason, Usage};
+use crate::ai::{Clock, Millis, Usage};
 
 pub use append::Summary;
 pub use context::{Branch, Context, ModelRef, Scope};
@@ -63,6 +64,7 @@ pub use fork::Landing;
 pub use header::Header;
 pub use open::{Access, Opened};
 pub use outline::{Filter, Outline, Row};
+pub use range::{Growth, Range, Seen};
 pub use totals::{Counts, Totals};
 pub use tree::{Node, Tree};
 
@@ -90,6 +92,8 @@ pub struct Store {
     name: Option<String>,
     labels: BTreeMap<u32, (String, Millis)>,
     shown: Branch,
+    // What was shown before the conversation was compacted here, and everything since.
+    told: Option<Branch>,
     strangers: usize,
 }
 
@@ -161,6 +165,12 @@ impl Store {
         self.shown.clone()
     }
 
+    /// The same for a face that has followed the conversation: a compaction that was made here hides
+    /// nothing, its summary stands in its place.
+    pub fn transcript(&self) -> Branch {
+        self.told.as_ref().unwrap_or(&self.shown).clone()
+    }
+
     /// The messages of the current branch in a chosen scope; walks the branch once.
     pub fn branch_in(&self, scope: Scope) -> Branch {
         context::branch(&self.log, &self.tree, self.leaf, scope)
@@ -188,24 +198,7 @@ impl Store {
     /// What the last answer on this branch that finished says of the context's size; `None` before
     /// the first one and right after a compaction.
     pub fn last_usage(&self) -> Option<Usage> {
-        for index in self.tree.ancestors(self.leaf) {
-            let node = self.tree.node(index)?;
-            if node.kind == Kind::Compaction {
-                return None;
-            }
-            if node.role != Role::Assistant {
-                continue;
-            }
-            let message = self.log.message(node.span());
-            let Some(answer) = message.as_ref().and_then(|m| m.as_assistant()) else {
-                continue;
-            };
-            let finished = !matches!(answer.stop_reason, StopReason::Aborted | StopReason::Error);
-            if finished && answer.usage.context_tokens() > 0 {
-                return Some(answer.usage);
-            }
-        }
-        None
+        self.growth().usage
     }
 
     /// Damage that was met while bodies were read, since the last time this was asked.
@@ -244,6 +237,7 @@ impl Store {
 
     fn rebuild_shown(&mut self) {
         self.shown = context::branch(&self.log, &self.tree, self.leaf, Scope::Context);
+        self.told = None;
     }
 }
 

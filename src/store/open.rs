@@ -160,6 +160,7 @@ impl Store {
             name: loaded.name,
             labels: loaded.labels,
             shown,
+            told: None,
             strangers: 0,
         }
     }

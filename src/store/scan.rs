@@ -46,10 +46,11 @@ pub(super) enum Refusal {
     Header,
 }
 
+const CALL: &[u8] = b"\"toolCall\",\"id\":\"";
+
 /// Searches that are prepared once for a whole file.
 pub(super) struct Scanner {
     parent_key: memmem::Finder<'static>,
-    call: memmem::Finder<'static>,
     call_word: memmem::Finder<'static>,
     text: memmem::Finder<'static>,
     usage: memmem::FinderRev<'static>,
@@ -60,7 +61,6 @@ impl Scanner {
     pub fn new() -> Self {
         Scanner {
             parent_key: memmem::Finder::new(b"\"parentId\":"),
-            call: memmem::Finder::new(b"{\"type\":\"toolCall\",\"id\":\""),
             call_word: memmem::Finder::new(b"\"toolCall\""),
             text: memmem::Finder::new(b"{\"type\":\"text\",\"text\":\""),
             usage: memmem::FinderRev::new(b"\"usage\":{"),
@@ -124,6 +124,10 @@ impl Scanner {
             time: time::parse(stem.timestamp),
             facts: Facts::default(),
         };
+        let is_summary = matches!(stem.kind, "compaction" | "branch_summary");
+        if is_summary && self.usage.rfind(rest).is_some() {
+            return None;
+        }
         if stem.kind == "message" {
             let message = rest.strip_prefix(b",\"message\":{\"role\":\"")?;
             let (role, message) = string(message)?;
@@ -131,8 +135,10 @@ impl Scanner {
             if scanned.facts.role == Role::Assistant {
                 let (usage, stop) = self.usage(message)?;
                 scanned.facts.usage = Some(usage);
-                scanned.facts.tool_calls = self.calls(message)?;
-                scanned.facts.silent = is_orderly(stop) && !self.says_something(message)?;
+                let (calls, first_call) = self.calls(message)?;
+                scanned.facts.tool_calls = calls;
+                scanned.facts.silent =
+                    is_orderly(stop) && !self.says_something(message, first_call)?;
             }
         }
         Some(scanned)
@@ -149,10 +155,9 @@ impl Scanner {
     }
 
     /// Whether a message has a text block that is not blank; `None` when the bytes alone do not tell.
-    fn says_something(&self, message: &[u8]) -> Option<bool> {
+    fn says_something(&self, message: &[u8], first_call: Option<usize>) -> Option<bool> {
         // What looks like a text behind the first call may be an argument.
-        let first_call = self.call.find(message).unwrap_or(message.len());
-        let (before, behind) = message.split_at(first_call);
+        let (before, behind) = message.split_at(first_call.unwrap_or(message.len()));
         for at in self.text.find_iter(before) {
             if !is_blank(&before[at + self.text.needle().len()..])? {
                 return Some(true);
@@ -161,11 +166,20 @@ impl Scanner {
         self.text.find(behind).is_none().then_some(false)
     }
 
-    /// How many tool calls a message has; `None` when the bytes alone do not tell.
-    fn calls(&self, message: &[u8]) -> Option<usize> {
-        let words = self.call_word.find_iter(message).count();
-        let calls = self.call.find_iter(message).count();
-        (words == calls).then_some(calls)
+    /// How many tool calls a message has, and where the first one is named; `None` when the bytes
+    /// alone do not tell.
+    fn calls(&self, message: &[u8]) -> Option<(usize, Option<usize>)> {
+        let mut first = None;
+        let mut count = 0;
+        for at in self.call_word.find_iter(message) {
+            let (before, from) = message.split_at(at);
+            if !before.ends_with(b"{\"type\":") || !from.starts_with(CALL) {
+                return None;
+            }
+            first.get_or_insert(at);
+            count += 1;
+        }
+        Some((count, first))
     }
 }
 
@@ -266,6 +280,8 @@ struct Slow<'a> {
     timestamp: Option<Value>,
     #[serde(default)]
     message: Option<SlowMessage>,
+    #[serde(default)]
+    usage: Option<Value>,
 }
 
 #[derive(Default, Deserialize)]
@@ -317,6 +333,9 @@ fn slow(line: &[u8]) -> Result<Scanned<'_>, Refusal> {
             let stop = message.stop_reason.unwrap_or_default();
             facts.silent = is_orderly(stop.as_str().unwrap_or_default()) && !blocks.say_something;
         }
+    }
+    if matches!(&*kind, "compaction" | "branch_summary") {
+        facts.usage = slow.usage.map(|usage| read::usage(&usage));
     }
     Ok(Scanned {
         kind,

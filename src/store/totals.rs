@@ -7,7 +7,7 @@ use super::entry::Role;
 /// Tokens, money and messages of every branch of a session.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub struct Totals {
-    /// Tokens and money.
+    /// Tokens and money, those that summaries took among them.
     pub usage: Usage,
     /// Messages by kind.
     pub counts: Counts,
@@ -42,6 +42,13 @@ impl Totals {
         self.add(&facts);
     }
 
+    /// Counts what the summary in an entry took.
+    pub(super) fn add_summary(&mut self, usage: Option<&Usage>) {
+        if let Some(usage) = usage {
+            self.usage.add(usage);
+        }
+    }
+
     /// Counts a message that was found in a file.
     pub(super) fn add(&mut self, facts: &Facts) {
         self.counts.messages += 1;
@@ -58,7 +65,7 @@ impl Totals {
     }
 }
 
-/// What the sums need to know of a message.
+/// What the sums need to know of a message; of a summary, what it took.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(super) struct Facts {
     pub role: Role,

@@ -5,7 +5,7 @@ use super::{Result, Store};
 
 impl Store {
     /// Makes the branch that an entry is on the current one, and returns the place of what shows it
-    /// among [`Store::branch`]; `None` when a compaction has put it out of sight. The leaf stays where
+    /// among [`Store::transcript`]; `None` when a compaction has put it out of sight. The leaf stays where
     /// it is if the entry is on its branch, else it moves to the last entry that came after this one.
     pub fn visit(&mut self, id: &str) -> Result<Option<usize>> {
         let entry = self.index_of(id)?;
@@ -26,7 +26,7 @@ impl Store {
         let span = shown
             .and_then(|index| self.tree.node(index))
             .map(|node| node.span());
-        Ok(span.and_then(|span| self.shown.place(span)))
+        Ok(span.and_then(|span| self.transcript().place(span)))
     }
 
     /// The last entry of the file that descends from `entry`, or the entry itself.

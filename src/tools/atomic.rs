@@ -35,7 +35,7 @@ pub fn replace_file(
         Err(error) if error.kind() == io::ErrorKind::NotFound => None,
         Err(error) => return Err(error),
     };
-    if let Some(existing) = &existing {
+    if existing.is_some() {
         // Fails on a read-only file, which a rename would replace all the same, and on a directory.
         drop(OpenOptions::new().write(true).open(&target)?);
     }

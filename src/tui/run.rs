@@ -132,6 +132,8 @@ impl Terminal {
         self.paint()?;
         self.set_title()?;
         let mut events = self.session.events();
+        // As long as the screen is there, somebody answers questions.
+        let _host = self.session.ui().host();
         let mut inputs = Inputs::new();
         self.look_at_branch();
         self.take_draft(&[Left::BySession, Left::InDirectory]);

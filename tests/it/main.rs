@@ -7,14 +7,18 @@
 mod support;
 
 mod agent;
+mod budget;
 mod catalog;
 mod cli;
+mod compaction;
 mod config;
 mod docs;
 mod export;
 mod house;
 mod json;
 mod print;
+mod retry;
+mod rpc;
 mod search;
 mod session;
 mod sessions;

@@ -1,5 +1,6 @@
 //! The wire formats, byte for byte, against real HTTP servers.
 
+mod failures;
 mod faults;
 mod handoff;
 mod requests;

@@ -13,8 +13,9 @@ use serde_json::Value;
 use tokio_util::sync::CancellationToken;
 
 use crate::ai::answer::Answer;
+use crate::ai::clock::Clock;
 use crate::ai::delta::Delta;
-use crate::ai::failure;
+use crate::ai::failure::{self, Fault};
 use crate::ai::http::{HttpClient, HttpError, Response};
 use crate::ai::message::StopReason;
 use crate::ai::model::Model;
@@ -25,14 +26,17 @@ use crate::ai::sse::{SseEvent, SseReader};
 /// How long the end of the body is waited for behind the last event, to keep the connection usable.
 const LAST_BYTES: Duration = Duration::from_millis(20);
 
+/// The first pause before a request is sent again within an exchange; each next one is twice as long.
+const FIRST_PAUSE: Duration = Duration::from_millis(500);
+
 /// Reads one vendor's events.
 pub trait Decoder: Send + 'static {
-    /// Takes one event. `Break` with the stop reason when it was the last one; `Err` in words when it
-    /// says that the answer failed or makes no sense.
-    fn event(&mut self, event: &SseEvent, answer: &mut Answer) -> Result<Step, String>;
+    /// Takes one event. `Break` with the stop reason when it was the last one; `Err` when it says that
+    /// the answer failed or makes no sense.
+    fn event(&mut self, event: &SseEvent, answer: &mut Answer) -> Result<Step, Fault>;
 
     /// The stream ended without a last event: the stop reason if the answer is whole all the same.
-    fn end(&mut self, answer: &mut Answer) -> Result<StopReason, String>;
+    fn end(&mut self, answer: &mut Answer) -> Result<StopReason, Fault>;
 }
 
 /// What follows an event.
@@ -66,6 +70,7 @@ pub fn run(
     let exchange = Exchange {
         http: http.clone(),
         provider: model.provider.clone(),
+        clock: request.clock.clone(),
         timeouts: request.timeouts,
         tap: request.tap.clone(),
         answer: Answer::new(model, &request.clock),
@@ -85,6 +90,7 @@ pub fn run(
 struct Exchange {
     http: HttpClient,
     provider: String,
+    clock: Clock,
     timeouts: Timeouts,
     tap: Option<Arc<dyn WireTap>>,
     answer: Answer,
@@ -108,56 +114,95 @@ impl Exchange {
                 let stop = self.stop.clone();
                 tokio::select! {
                     biased;
-                    () = stop.cancelled() => Err(String::new()),
+                    () = stop.cancelled() => Err(Fault::refused(crate::ai::ABORTED)),
                     result = self.open(*outgoing) => result,
                 }
             }
             Phase::Reading(response) => self.read(response).await,
         };
-        if let Err(error) = result {
+        if let Err(fault) = result {
             self.phase = Phase::Over;
             // Whatever failed, an abort is what the person asked for.
             match self.stop.is_cancelled() {
-                true => self.answer.fail(StopReason::Aborted, crate::ai::ABORTED),
-                false => self.answer.fail(StopReason::Error, error),
+                true => self
+                    .answer
+                    .fail(StopReason::Aborted, crate::ai::ABORTED, None),
+                false => {
+                    let failure = Some(fault.failure);
+                    self.answer.fail(StopReason::Error, fault.words, failure);
+                }
             }
         }
         Some(self.answer.take_deltas())
     }
 
-    async fn open(&mut self, outgoing: Outgoing) -> Result<(), String> {
+    async fn open(&mut self, outgoing: Outgoing) -> Result<(), Fault> {
         let mut body = outgoing.body;
         if let Some(tap) = &self.tap {
             body = tap.before_request(body).await;
         }
-        let body = serde_json::to_vec(&body).map_err(|error| self.says(&error))?;
-        let (url, headers) = (&outgoing.url, &outgoing.headers);
-        let mut response = self
-            .http
-            .post(url, headers, body, self.timeouts, &self.stop)
-            .await
-            .map_err(|error| self.unreachable(&error))?;
-        if let Some(tap) = &self.tap {
-            tap.after_response(response.status, &response.headers).await;
-        }
-        if !(200..300).contains(&response.status) {
-            let body = response.text_up_to(failure::MAX_BODY).await;
-            return Err(failure::refused(&self.provider, &response, &body));
-        }
+        let body = serde_json::to_vec(&body)
+            .map_err(|error| self.says(Fault::refused(error.to_string())))?;
+        let mut tries = 0;
+        let mut response = loop {
+            let fault = match self.send(&outgoing.url, &outgoing.headers, &body).await {
+                Ok(response) => break response,
+                Err(fault) => fault,
+            };
+            let Some(pause) = self.pause_after(&fault, tries) else {
+                return Err(fault);
+            };
+            tries += 1;
+            tokio::time::sleep(pause).await;
+        };
         let kind = response.header("content-type").unwrap_or_default();
         let kind = kind.split(';').next().unwrap_or_default().trim();
         if matches!(kind, "text/html" | "application/json") {
             let kind = kind.to_owned();
             let body = response.text_up_to(failure::MAX_BODY).await;
-            let said = failure::vendor_message(&body).unwrap_or_else(|| "nothing".into());
-            return Err(self.says(&format!("answered {kind}, not an event stream: {said}")));
+            let fault = failure::no_stream(&kind, &body, self.clock.now());
+            return Err(self.says(fault));
         }
         self.answer.start();
         self.phase = Phase::Reading(Box::new(response));
         Ok(())
     }
 
-    async fn read(&mut self, mut response: Box<Response>) -> Result<(), String> {
+    /// Sends the request once; the response is one of success.
+    async fn send(
+        &mut self,
+        url: &str,
+        headers: &[(String, String)],
+        body: &[u8],
+    ) -> Result<Response, Fault> {
+        let mut response = self
+            .http
+            .post(url, headers, body.to_vec(), self.timeouts, &self.stop)
+            .await
+            .map_err(|error| self.unreachable(&error))?;
+        if let Some(tap) = &self.tap {
+            tap.after_response(response.status, &response.headers).await;
+        }
+        if (200..300).contains(&response.status) {
+            return Ok(response);
+        }
+        let body = response.text_up_to(failure::MAX_BODY).await;
+        let now = self.clock.now();
+        Err(failure::refused(&self.provider, &response, &body, now))
+    }
+
+    /// The pause before the request is sent again within this exchange, if it is to be.
+    fn pause_after(&self, fault: &Fault, tries: u32) -> Option<Duration> {
+        let limits = &self.timeouts;
+        if tries >= limits.retries || !fault.failure.kind.is_passing() {
+            return None;
+        }
+        let own = FIRST_PAUSE.saturating_mul(1 << tries.min(4));
+        let wait = fault.failure.wait.unwrap_or(own);
+        (limits.longest_wait.is_zero() || wait <= limits.longest_wait).then_some(wait)
+    }
+
+    async fn read(&mut self, mut response: Box<Response>) -> Result<(), Fault> {
         let chunk = response.chunk().await;
         let chunk = chunk.map_err(|error| self.unreachable(&error))?;
         let mut events = Vec::new();
@@ -165,12 +210,12 @@ impl Exchange {
             Some(bytes) => self
                 .reader
                 .push(bytes, &mut events)
-                .map_err(|error| self.says(&error))?,
+                .map_err(|error| self.says(Fault::garbled(error.to_string())))?,
             None => self.reader.finish(&mut events),
         }
         for event in &events {
             let step = self.decoder.event(event, &mut self.answer);
-            if let Step::Whole(reason) = step.map_err(|error| self.says(&error))? {
+            if let Step::Whole(reason) = step.map_err(|fault| self.says(fault))? {
                 self.answer.finish(reason);
                 drain(&mut response).await;
                 return Ok(());
@@ -179,18 +224,18 @@ impl Exchange {
         if chunk.is_none() {
             let reason = self.decoder.end(&mut self.answer);
             self.answer
-                .finish(reason.map_err(|error| self.says(&error))?);
+                .finish(reason.map_err(|fault| self.says(fault))?);
             return Ok(());
         }
         self.phase = Phase::Reading(response);
         Ok(())
     }
 
-    fn says(&self, what: &dyn std::fmt::Display) -> String {
-        format!("{}: {what}", self.provider)
+    fn says(&self, fault: Fault) -> Fault {
+        fault.of_provider(&self.provider)
     }
 
-    fn unreachable(&self, error: &HttpError) -> String {
+    fn unreachable(&self, error: &HttpError) -> Fault {
         failure::unreachable(&self.provider, error)
     }
 }
@@ -203,19 +248,28 @@ async fn drain(response: &mut Response) {
 }
 
 /// An event's data as JSON; slips inside strings are mended.
-pub fn event_json(event: &SseEvent) -> Result<Value, String> {
+pub fn event_json(event: &SseEvent) -> Result<Value, Fault> {
     serde_json::from_str(&event.data).or_else(|error| {
         serde_json::from_str(&partial_json::mended(&event.data)).map_err(|_| {
             let start: String = event.data.chars().take(200).collect();
-            format!("sent an event that is not JSON ({error}): {start}")
+            Fault::garbled(format!("sent an event that is not JSON ({error}): {start}"))
         })
     })
 }
 
-/// What went wrong in the words of an `error` object.
-pub fn stream_error(data: &str) -> String {
-    let said = failure::vendor_message(data).unwrap_or_else(|| "no reason given".into());
-    format!("failed while answering: {said}")
+/// What went wrong by the `error` object of an event.
+pub fn stream_error(data: &str, answer: &Answer) -> Fault {
+    failure::in_stream(data, answer.begun())
+}
+
+/// The answer ended for a reason that makes it no answer.
+pub fn odd_end(reason: &str) -> Fault {
+    Fault::told(format!("ended the answer with the reason {reason:?}"))
+}
+
+/// The stream ended before its last event.
+pub fn early_end() -> Fault {
+    Fault::garbled("the stream ended before the answer did")
 }
 
 /// The URL of `path` below a base URL.

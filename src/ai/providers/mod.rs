@@ -105,7 +105,7 @@ mod tests {
                 data: event.to_string(),
             };
             if decoder.event(&event, &mut answer).is_err() {
-                answer.fail(StopReason::Error, "as it should");
+                answer.fail(StopReason::Error, "as it should", None);
                 return;
             }
         }

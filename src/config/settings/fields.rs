@@ -10,6 +10,7 @@ use super::choice::{
     Scrollbar, Switch, Transport, TreeFilter, TuiMode, WheelLines,
 };
 use crate::ai::ThinkingLevel;
+use crate::config::budget::BudgetSettings;
 
 /// Every setting; `docs/settings.md` and [`super::SETTINGS`] say what each means.
 #[derive(Debug, Clone, PartialEq)]
@@ -64,6 +65,7 @@ pub struct Settings {
     /// Zero means for ever.
     pub websocket_connect_timeout: Duration,
     pub retry: RetrySettings,
+    pub budget: BudgetSettings,
     pub shell_path: Option<String>,
     pub shell_command_prefix: Option<String>,
     pub npm_command: Option<Vec<String>>,
@@ -81,7 +83,7 @@ pub struct Settings {
 }
 
 /// `compaction`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 #[expect(
     missing_docs,
     reason = "the table of settings documents every name once"
@@ -90,6 +92,19 @@ pub struct CompactionSettings {
     pub enabled: bool,
     pub reserve_tokens: u64,
     pub keep_recent_tokens: u64,
+    /// By `provider/id`.
+    pub model_overrides: BTreeMap<String, CompactionOverride>,
+}
+
+/// One of `compaction.modelOverrides`; what it leaves out is as for other models.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[expect(
+    missing_docs,
+    reason = "the table of settings documents every name once"
+)]
+pub struct CompactionOverride {
+    pub reserve_tokens: Option<u64>,
+    pub keep_recent_tokens: Option<u64>,
 }
 
 /// `branchSummary`.
@@ -170,6 +185,7 @@ impl Default for CompactionSettings {
             enabled: true,
             reserve_tokens: 16_384,
             keep_recent_tokens: 20_000,
+            model_overrides: BTreeMap::new(),
         }
     }
 }

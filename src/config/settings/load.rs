@@ -8,11 +8,12 @@ use serde_json::Value;
 
 use super::choice::{Images, Quiet, Switch, Transport, WheelLines};
 use super::fields::{
-    BranchSummarySettings, CompactionSettings, Layered, LayeredValues, RetrySettings, Scope,
-    Settings, TerminalSettings,
+    BranchSummarySettings, CompactionOverride, CompactionSettings, Layered, LayeredValues,
+    RetrySettings, Scope, Settings, TerminalSettings,
 };
 use super::reader::{Reader, count, strings, word};
 use crate::ai::ThinkingLevel;
+use crate::config::budget::{self, Allowance, BudgetSettings};
 use crate::config::edit::{self, Privacy};
 use crate::config::jsonc::Document;
 use crate::config::paths::Paths;
@@ -122,6 +123,7 @@ impl Settings {
                 enabled: both.boolean("compaction.enabled").unwrap_or(true),
                 reserve_tokens: both.count("compaction.reserveTokens").unwrap_or(16_384),
                 keep_recent_tokens: both.count("compaction.keepRecentTokens").unwrap_or(20_000),
+                model_overrides: compaction_overrides(both),
             },
             branch_summary: BranchSummarySettings {
                 reserve_tokens: both.count("branchSummary.reserveTokens").unwrap_or(16_384),
@@ -184,6 +186,24 @@ impl Settings {
                         .unwrap_or(60_000),
                 ),
             },
+            budget: BudgetSettings {
+                run: allowance(
+                    both,
+                    ["budget.run.usd", "budget.run.tokens", "budget.run.time"],
+                ),
+                session: allowance(
+                    both,
+                    [
+                        "budget.session.usd",
+                        "budget.session.tokens",
+                        "budget.session.time",
+                    ],
+                ),
+                day: allowance(
+                    both,
+                    ["budget.day.usd", "budget.day.tokens", "budget.day.time"],
+                ),
+            },
             shell_path: both.string("shellPath"),
             shell_command_prefix: both.string("shellCommandPrefix"),
             npm_command: both.strings("npmCommand"),
@@ -238,6 +258,18 @@ fn budgets(reader: &mut Reader) -> BTreeMap<ThinkingLevel, u64> {
     known.collect()
 }
 
+/// Money, tokens and time, by these names.
+fn allowance(reader: &mut Reader, [usd, tokens, time]: [&str; 3]) -> Allowance {
+    let usd = reader.field(usd, |value| budget::limit(value, budget::usd));
+    let tokens = reader.field(tokens, |value| budget::limit(value, budget::tokens));
+    let time = reader.field(time, |value| budget::limit(value, budget::time));
+    Allowance {
+        usd: usd.flatten(),
+        tokens: tokens.flatten(),
+        time: time.flatten(),
+    }
+}
+
 fn list(reader: &mut Reader, user: &Document, project: &Document, name: &str) -> Layered {
     // Reads both for what is wrong with them.
     reader.strings(name);
@@ -286,6 +318,26 @@ fn packages(reader: &mut Reader, user: &Document, project: &Document) -> Layered
         user: from(user),
         project: from(project),
     }
+}
+
+/// `compaction.modelOverrides`: each number of the project's beats the user's.
+fn compaction_overrides(reader: &mut Reader) -> BTreeMap<String, CompactionOverride> {
+    let read = |value: &Value| {
+        let fields = value.as_object().ok_or("an object")?;
+        let number = |name: &str| {
+            let read = |value| count(value).map_err(|expected| format!("{expected} in {name}"));
+            fields.get(name).map(read).transpose()
+        };
+        Ok(CompactionOverride {
+            reserve_tokens: number("reserveTokens")?,
+            keep_recent_tokens: number("keepRecentTokens")?,
+        })
+    };
+    let join = |user: CompactionOverride, project: CompactionOverride| CompactionOverride {
+        reserve_tokens: project.reserve_tokens.or(user.reserve_tokens),
+        keep_recent_tokens: project.keep_recent_tokens.or(user.keep_recent_tokens),
+    };
+    reader.merged("compaction.modelOverrides", read, join)
 }
 
 fn boolean(value: &Value) -> Result<bool, String> {

@@ -12,7 +12,7 @@ pub use choice::{
     Scrollbar, Switch, Transport, TreeFilter, TuiMode, WheelLines,
 };
 pub use fields::{
-    BranchSummarySettings, CompactionSettings, Layered, LayeredValues, RetrySettings, Scope,
-    Settings, TerminalSettings,
+    BranchSummarySettings, CompactionOverride, CompactionSettings, Layered, LayeredValues,
+    RetrySettings, Scope, Settings, TerminalSettings,
 };
 pub use table::{SETTINGS, Setting};

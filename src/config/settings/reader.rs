@@ -90,27 +90,43 @@ impl<'a> Reader<'a> {
         name: &str,
         read: impl Fn(&Value) -> Result<T, String>,
     ) -> BTreeMap<String, T> {
+        self.merged(name, read, |_, own| own)
+    }
+
+    /// The same; where both files have a key, `join` makes one of the user's value and the project's.
+    pub(super) fn merged<T>(
+        &mut self,
+        name: &str,
+        read: impl Fn(&Value) -> Result<T, String>,
+        join: impl Fn(T, T) -> T,
+    ) -> BTreeMap<String, T> {
         #[cfg(test)]
         self.asked.push(name.to_owned());
+        let path: Vec<&str> = name.split('.').collect();
         let mut merged = BTreeMap::new();
         for document in self.documents.clone().into_iter().rev() {
-            let entries = match document.root().get(name) {
+            let entries = match at(document.root(), &path) {
                 None => continue,
                 Some(Value::Object(entries)) => entries,
                 Some(other) => {
                     let message = format!("should be an object, is {}", describe(other));
-                    self.problems.push(document.problem(&[name], message));
+                    self.problems.push(document.problem(&path, message));
                     continue;
                 }
             };
             for (key, value) in entries {
                 match read(value) {
                     Ok(value) => {
+                        let value = match merged.remove(key) {
+                            Some(before) => join(before, value),
+                            None => value,
+                        };
                         merged.insert(key.clone(), value);
                     }
                     Err(expected) => {
                         let message = format!("should be {expected}, is {}", describe(value));
-                        self.problems.push(document.problem(&[name, key], message));
+                        let place = [&path[..], &[key]].concat();
+                        self.problems.push(document.problem(&place, message));
                     }
                 }
             }

@@ -50,6 +50,7 @@ const fn ours(setting: Setting) -> Setting {
 const BOOLEAN: &str = "boolean";
 const NUMBER: &str = "number";
 const STRING: &str = "string";
+const COUNT: &str = "number | string";
 const STRINGS: &str = "string[]";
 const YES: &str = "true";
 const NO: &str = "false";
@@ -196,6 +197,12 @@ pub const SETTINGS: &[Setting] = &[
         NUMBER,
         "20000",
         "Recent tokens that are never summarized",
+    ),
+    setting(
+        "compaction.modelOverrides",
+        "object",
+        NONE,
+        "The two numbers for single models, keyed by `provider/id`",
     ),
     setting(
         "branchSummary.reserveTokens",
@@ -383,13 +390,13 @@ pub const SETTINGS: &[Setting] = &[
         "retry.provider.timeoutMs",
         NUMBER,
         NONE,
-        "How long one request may take",
+        "How long the beginning of a response is waited for; otherwise as long as connecting and `httpIdleTimeoutMs` take",
     ),
     setting(
         "retry.provider.maxRetries",
         NUMBER,
         "0",
-        "Retries inside one request",
+        "How often a refused request is sent again before that counts as an attempt",
     ),
     setting(
         "retry.provider.maxRetryDelayMs",
@@ -397,6 +404,60 @@ pub const SETTINGS: &[Setting] = &[
         "60000",
         "Give up when the vendor asks for a longer pause; 0 never does",
     ),
+    ours(setting(
+        "budget.run.usd",
+        NUMBER,
+        NONE,
+        "US dollars that one run may cost; 0 is no limit",
+    )),
+    ours(setting(
+        "budget.run.tokens",
+        COUNT,
+        NONE,
+        "Tokens that one run may take, such as `\"200k\"`; 0 is no limit",
+    )),
+    ours(setting(
+        "budget.run.time",
+        STRING,
+        NONE,
+        "Time that one run may take, such as `\"10m\"`; 0 is no limit",
+    )),
+    ours(setting(
+        "budget.session.usd",
+        NUMBER,
+        NONE,
+        "US dollars that one session may cost from its beginning; 0 is no limit",
+    )),
+    ours(setting(
+        "budget.session.tokens",
+        COUNT,
+        NONE,
+        "Tokens that one session may take from its beginning, such as `\"200k\"`; 0 is no limit",
+    )),
+    ours(setting(
+        "budget.session.time",
+        STRING,
+        NONE,
+        "Time that one session may take from its beginning, such as `\"10m\"`; 0 is no limit",
+    )),
+    ours(setting(
+        "budget.day.usd",
+        NUMBER,
+        NONE,
+        "US dollars that a day may cost, all sessions together; 0 is no limit",
+    )),
+    ours(setting(
+        "budget.day.tokens",
+        COUNT,
+        NONE,
+        "Tokens that a day may take, all sessions together, such as `\"200k\"`; 0 is no limit",
+    )),
+    ours(setting(
+        "budget.day.time",
+        STRING,
+        NONE,
+        "Time that a day may take, all sessions together, such as `\"10m\"`; 0 is no limit",
+    )),
     setting(
         "shellPath",
         STRING,

@@ -27,9 +27,6 @@ pub enum Error {
     /// The session is gone.
     #[error("there is no session to export")]
     NoSession,
-    /// JSONL has no writer.
-    #[error("a JSONL export is not in this version; .html and .md are")]
-    NoJsonl,
 }
 
 /// Shorthand for results of this folder.

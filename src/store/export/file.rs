@@ -46,9 +46,6 @@ pub fn export_store(
     {
         return Err(Error::Itself { path: out.into() });
     }
-    if format == Format::Jsonl {
-        return jsonl(store, out);
-    }
     let mut report = Report::default();
     let mut failure = None;
     let written = replace_file(out, |file: &mut File| {
@@ -75,11 +72,6 @@ pub fn export_store(
             Ok(report)
         }
     }
-}
-
-/// The active branch as a session file: the store's own work, and never masked.
-fn jsonl(_store: &Store, _out: &Path) -> Result<Report> {
-    Err(Error::NoJsonl)
 }
 
 /// Whether both names are of one file.

@@ -94,7 +94,7 @@ pub fn write(
     let written = match format {
         Format::Html => html::write(store, &cleaner, &options.colors, &title, out),
         Format::Markdown => markdown::write(store, &cleaner, &title, out),
-        Format::Jsonl => return Err(Error::NoJsonl),
+        Format::Jsonl => return jsonl(store, out),
     };
     let entries = written.map_err(|source| Error::Write { path: None, source })?;
     Ok(Report {
@@ -102,5 +102,21 @@ pub fn write(
         entries,
         masked: cleaner.masked(),
         unreadable: store.take_damage().len(),
+    })
+}
+
+/// The active branch as a session: a copy, so nothing in it is masked.
+fn jsonl(store: &Store, out: &mut impl Write) -> Result<Report> {
+    let entries =
+        store
+            .write_branch(out, Path::new("the export"))
+            .map_err(|error| match error {
+                super::Error::Write { source, .. } => Error::Write { path: None, source },
+                other => Error::Session(other),
+            })?;
+    Ok(Report {
+        entries,
+        unreadable: store.take_damage().len(),
+        ..Report::default()
     })
 }

@@ -10,7 +10,7 @@ use super::roots::{Facts, Seen};
 use super::words::Words;
 
 /// Bytes of session files in one batch: a few hundred milliseconds of work.
-const BATCH: u64 = 16 * 1024 * 1024;
+const BATCH: u64 = 8 * 1024 * 1024;
 
 /// What is written into the index at once.
 #[derive(Default)]

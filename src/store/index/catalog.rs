@@ -69,13 +69,18 @@ pub struct Page {
     pub more: bool,
 }
 
+/// Files whose rows are asked for one by one.
+const FEW: usize = 500;
+
 type Rows = HashMap<String, (Facts, Mark, Digest)>;
 
 /// A page of the list of sessions. Without an index, every file that is on the page or before it is
 /// read.
 pub fn page(index: Option<&Index>, roots: &Roots, wanted: &Wanted) -> Result<Page, Error> {
-    let files = roots.files();
-    let needs_all = wanted.sort != Sort::Recent || wanted.is_picky();
+    let files = roots.files_of(wanted.project.as_deref());
+    // Few rows are asked for one by one, many at once.
+    let is_picky = wanted.sort != Sort::Recent || wanted.is_picky();
+    let needs_all = is_picky && files.len() > FEW;
     let mut rows = match index {
         Some(index) if needs_all => index.rows()?,
         _ => Rows::new(),

@@ -29,13 +29,15 @@ const WAIT: (u32, Duration) = (200, Duration::from_millis(10));
 /// read from the session file, which has to be opened for the snippet anyway.
 const TABLES: &str = "
 CREATE TABLE session(
-    id INTEGER PRIMARY KEY, path TEXT NOT NULL UNIQUE,
+    id INTEGER PRIMARY KEY, path TEXT NOT NULL,
     size INTEGER NOT NULL, modified INTEGER NOT NULL, inode INTEGER NOT NULL,
     done INTEGER NOT NULL, tail INTEGER NOT NULL,
     session TEXT NOT NULL, cwd TEXT NOT NULL, parent TEXT, created INTEGER NOT NULL,
     active INTEGER NOT NULL, messages INTEGER NOT NULL, name TEXT, first TEXT NOT NULL,
     tokens INTEGER NOT NULL, cost REAL NOT NULL
 ) STRICT;
+CREATE UNIQUE INDEX session_path ON session(path);
+CREATE INDEX session_state ON session(path, size, modified, inode);
 CREATE TABLE project(id INTEGER PRIMARY KEY, cwd TEXT NOT NULL UNIQUE) STRICT;
 CREATE TABLE entry(
     key INTEGER PRIMARY KEY, session INTEGER NOT NULL, offset INTEGER NOT NULL, length INTEGER NOT NULL
@@ -43,7 +45,7 @@ CREATE TABLE entry(
 CREATE INDEX entry_session ON entry(session);
 CREATE VIRTUAL TABLE words USING fts5(
     text, content='', contentless_delete=1, detail=none, tokenize='ascii');
-INSERT INTO words(words, rank) VALUES('hashsize', 33554432);
+INSERT INTO words(words, rank) VALUES('hashsize', 16777216);
 INSERT INTO words(words, rank) VALUES('automerge', 8);
 ";
 
@@ -63,7 +65,7 @@ impl Index {
     /// another version. The flag says that one was thrown away.
     pub fn open(path: &Path) -> Result<(Self, bool), Error> {
         for _ in 0..WAIT.0 {
-            if let Ok(Some(index)) = Index::existing(path) {
+            if let Some(index) = Index::sound(path)? {
                 return Ok((index, false));
             }
             if let Some(lock) = lock(path)? {
@@ -97,6 +99,14 @@ impl Index {
         &self.path
     }
 
+    /// The index as it stands; `None` when there is none, or none that is worth keeping.
+    fn sound(path: &Path) -> Result<Option<Self>, Error> {
+        match Index::existing(path) {
+            Err(error) if error.is_damage() => Ok(None),
+            found => found,
+        }
+    }
+
     /// The index as it stands; `None` when there is none of this version.
     fn existing(path: &Path) -> Result<Option<Self>, Error> {
         if !path.is_file() {
@@ -112,7 +122,7 @@ impl Index {
 
     fn make(path: &Path, _lock: Lock) -> Result<(Self, bool), Error> {
         // Another process may have made it before the lock was free.
-        if let Ok(Some(index)) = Index::existing(path) {
+        if let Some(index) = Index::sound(path)? {
             return Ok((index, false));
         }
         let was_there = remove(path)?;
@@ -139,7 +149,7 @@ impl Index {
             db.busy_timeout(Duration::from_secs(5))?;
             // A crash of the machine may cost the index its last moments, never its soundness.
             db.execute_batch(
-                "PRAGMA synchronous=NORMAL; PRAGMA cache_size=-16000; PRAGMA mmap_size=1073741824;
+                "PRAGMA synchronous=NORMAL; PRAGMA cache_size=-16000; PRAGMA mmap_size=268435456;
                  PRAGMA journal_size_limit=67108864;",
             )?;
             Ok(db)
@@ -154,6 +164,12 @@ impl Index {
                 source,
             }),
         }
+    }
+
+    /// Stops mapping the file into memory: who writes it goes through all of it.
+    pub(super) fn unmap(&self) -> Result<(), Error> {
+        let unmapped = self.db.execute_batch("PRAGMA mmap_size=0;");
+        unmapped.map_err(|source| self.unusable(source))
     }
 
     /// The right to change it; `None` while another process has it.

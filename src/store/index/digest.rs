@@ -119,15 +119,16 @@ impl Reader {
             let offset = base + line.offset;
             let end = offset + line.bytes.len() as u64 + u64::from(line.terminated);
             let is_first = self.digest.created == 0 && self.mark.done == 0;
+            let whole = 0..bytes.len();
             let pieces = match self.scanner.line(bytes, line.terminated) {
                 _ if is_first && self.digest.begin(bytes) => Vec::new(),
                 Ok(scanned) => {
                     self.digest.count(bytes, &scanned);
-                    vec![0..bytes.len()]
+                    vec![whole]
                 }
                 Err(_) if serde_json::from_slice::<serde::de::IgnoredAny>(bytes).is_ok() => {
                     self.digest.count_old(bytes);
-                    vec![0..bytes.len()]
+                    vec![whole]
                 }
                 Err(_) if !line.terminated => break,
                 Err(_) => self.digest.count_pieces(&self.scanner, bytes),
@@ -193,13 +194,13 @@ impl Digest {
     /// Counts an entry.
     fn count(&mut self, line: &[u8], scanned: &Scanned<'_>) {
         self.active = scanned.time.unwrap_or(self.active);
+        if let Some(usage) = &scanned.facts.usage {
+            self.tokens = self.tokens.saturating_add(usage.total_tokens);
+            self.cost += usage.cost.total;
+        }
         match scanned.kind() {
             Kind::Message => {
                 self.messages += 1;
-                if let Some(usage) = &scanned.facts.usage {
-                    self.tokens = self.tokens.saturating_add(usage.total_tokens);
-                    self.cost += usage.cost.total;
-                }
                 if scanned.facts.role == Role::User {
                     self.first(line);
                 }

@@ -62,8 +62,16 @@ impl Error {
                 | rusqlite::Error::IntegralValueOutOfRange(..)
                 | rusqlite::Error::InvalidColumnIndex(_)
                 | rusqlite::Error::FromSqlConversionFailure(..)
-                | rusqlite::Error::SqlInputError { .. }
         );
-        damaged || strange || code == Some(ErrorCode::Unknown)
+        let gone = source.to_string();
+        let gone = [
+            "no such",
+            "has no column",
+            "vtable constructor",
+            "malformed",
+        ]
+        .iter()
+        .any(|words| gone.contains(words));
+        damaged || strange || gone
     }
 }

@@ -108,14 +108,20 @@ impl Query {
         for run in &self.runs {
             let last = run.words.len() - 1;
             for (at, word) in run.words.iter().enumerate() {
-                let star = if run.open && at == last { "*" } else { "" };
-                parts.push(format!("\"{word}\"{star}"));
+                let is_open = run.open && at == last;
+                // Everything that begins with a letter or two is too much to ask for.
+                if !is_open || word.len() > 2 {
+                    let star = if is_open { "*" } else { "" };
+                    parts.push(format!("\"{word}\"{star}"));
+                }
             }
         }
         let needs = self.pattern.iter().flat_map(|pattern| &pattern.needs.words);
         parts.extend(needs.map(|word| format!("\"{word}\"")));
-        parts.sort();
+        // Long words are rare ones.
+        parts.sort_by_key(|part| (std::cmp::Reverse(part.len()), part.clone()));
         parts.dedup();
+        parts.truncate(ASKED);
         (!parts.is_empty()).then(|| parts.join(" "))
     }
 
@@ -176,6 +182,9 @@ impl Query {
         counts.iter().all(|count| *count > 0).then_some(())
     }
 }
+
+/// Words that the index is asked for; the others are looked for in what it finds.
+const ASKED: usize = 16;
 
 /// Matches of one part of a query that are looked at in one entry.
 const MATCHES: usize = 1000;
@@ -287,7 +296,8 @@ mod tests {
     #[test]
     fn the_index_is_asked_for_whole_words() {
         let asked = |query: &str| Query::parse(query).unwrap().to_match();
-        assert_eq!(asked("b a* \"B c\""), Some("\"a\"* \"b\" \"c\"".into()));
+        let words = "\"abc\"* \"b\" \"c\"";
+        assert_eq!(asked("b abc* ab* \"B c\""), Some(words.into()));
         assert_eq!(
             asked("re:the (lock|file) is held by"),
             Some("\"held\" \"is\"".into())

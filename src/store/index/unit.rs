@@ -157,7 +157,11 @@ fn push_line(text: &mut String, line: &str) {
 
 fn cut(text: Cow<'_, str>) -> String {
     let mut text = text.into_owned();
-    text.truncate(text.floor_char_boundary(SEARCHED));
+    let mut end = SEARCHED.min(text.len());
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    text.truncate(end);
     text
 }
 

@@ -15,7 +15,7 @@ use super::batch::{Batch, Open};
 use super::database::Index;
 use super::digest::{Digest, Mark, Reader};
 use super::error::Error;
-use super::keys::project_word;
+use super::keys::{numbers, project_word};
 use super::roots::{Facts, Roots, Seen};
 
 /// How far an update has come.
@@ -48,7 +48,6 @@ pub enum Updated {
 struct Known {
     id: i64,
     facts: Facts,
-    mark: Mark,
 }
 
 impl Index {
@@ -67,6 +66,7 @@ impl Index {
             let files = stale(&seen, &known).len();
             return Ok(Updated::Elsewhere { files });
         };
+        self.unmap()?;
         // What was known before the lock was taken may be old by now.
         let known = self.known()?;
         for id in gone(&seen, &known) {
@@ -113,31 +113,27 @@ impl Index {
         let Some(known) = known else {
             return Ok(Some((reader, None)));
         };
-        let may_be_same = known.facts.inode == file.facts.inode && known.mark.done > 0;
-        if may_be_same && file.facts.size >= known.mark.done {
-            let digest = self.digest(known.id)?;
-            if reader.resume(digest, known.mark).unwrap_or(false) {
-                return Ok(Some((reader, Some(known.id))));
-            }
+        if known.facts.inode == file.facts.inode
+            && let (mark, digest) = self.state(known.id)?
+            && (1..=file.facts.size).contains(&mark.done)
+            && reader.resume(digest, mark).unwrap_or(false)
+        {
+            return Ok(Some((reader, Some(known.id))));
         }
         self.forget(known.id)?;
         Ok(Some((reader, None)))
     }
 
     fn known(&self) -> Result<HashMap<String, Known>, Error> {
-        let sql = "SELECT path, id, size, modified, inode, done, tail FROM session";
+        let sql = "SELECT path, id, size, modified, inode FROM session";
         let read = |row: &Row<'_>| {
             let facts = Facts {
                 size: unsigned(row.get(2)?),
                 modified: row.get(3)?,
                 inode: unsigned(row.get(4)?),
             };
-            let mark = Mark {
-                done: unsigned(row.get(5)?),
-                tail: row.get(6)?,
-            };
             let id = row.get(1)?;
-            Ok((row.get(0)?, Known { id, facts, mark }))
+            Ok((row.get(0)?, Known { id, facts }))
         };
         let rows = self.db.prepare_cached(sql).and_then(|mut statement| {
             let rows = statement.query_map([], read)?;
@@ -146,12 +142,19 @@ impl Index {
         rows.map_err(|source| self.unusable(source))
     }
 
-    fn digest(&self, id: i64) -> Result<Digest, Error> {
-        let sql = format!("SELECT {} FROM session WHERE id = ?1", Digest::COLUMNS);
-        let row = self
-            .db
-            .prepare_cached(&sql)
-            .and_then(|mut statement| statement.query_row([id], |row| Digest::of_row(row, 0)));
+    /// How far a file has been read, and what was in it.
+    fn state(&self, id: i64) -> Result<(Mark, Digest), Error> {
+        let columns = Digest::COLUMNS;
+        let sql = format!("SELECT done, tail, {columns} FROM session WHERE id = ?1");
+        let row = self.db.prepare_cached(&sql).and_then(|mut statement| {
+            statement.query_row([id], |row| {
+                let mark = Mark {
+                    done: unsigned(row.get(0)?),
+                    tail: row.get(1)?,
+                };
+                Ok((mark, Digest::of_row(row, 2)?))
+            })
+        });
         row.map_err(|source| self.unusable(source))
     }
 
@@ -219,25 +222,27 @@ fn write(change: &Transaction<'_>, mut batch: Batch) -> rusqlite::Result<Option<
         };
         ids.push((id, project_word(project)));
     }
-    // The engine wants its rows in order.
-    batch.entries.sort_by_key(|entry| entry.key);
     let mut place = change.prepare_cached(
         "INSERT OR IGNORE INTO entry(key, session, offset, length) VALUES(?1, ?2, ?3, ?4)",
     )?;
-    let mut keep = change.prepare_cached("INSERT INTO words(rowid, text) VALUES(?1, ?2)")?;
-    for mut entry in batch.entries {
+    for entry in &mut batch.entries {
         let Some((id, project)) = ids.get(entry.file) else {
             continue;
         };
-        let mut key = entry.key;
-        let mut step = 1;
-        while place.execute(params![key, id, signed(entry.offset), entry.len])? == 0 {
-            key += step;
-            step *= 2;
+        for key in numbers(entry.key, entry.offset) {
+            if place.execute(params![key, id, signed(entry.offset), entry.len])? > 0 {
+                entry.key = key;
+                break;
+            }
         }
         entry.words.push(' ');
         entry.words.push_str(project);
-        keep.execute(params![key, entry.words])?;
+    }
+    // The engine wants its rows in order.
+    batch.entries.sort_by_key(|entry| entry.key);
+    let mut keep = change.prepare_cached("INSERT INTO words(rowid, text) VALUES(?1, ?2)")?;
+    for entry in &batch.entries {
+        keep.execute(params![entry.key, entry.words])?;
     }
     Ok(Some(ids.last().map_or(0, |(id, _)| *id)))
 }

@@ -10,9 +10,9 @@ use super::shell::Shell;
 use super::tool::ToolCall;
 use super::view::Transcript;
 use crate::agent::AgentEvent;
-use crate::ai::message::{AssistantMessage, Content, Message};
+use crate::ai::message::{AssistantMessage, CompactionSummaryMessage, Content, Message};
 use crate::ai::{Delta, SharedMessage};
-use crate::session::Event;
+use crate::session::{Compacted, Event, Level};
 
 /// What is going on.
 #[derive(Default)]
@@ -62,6 +62,15 @@ impl Transcript {
                 self.push_notice(*level, text);
                 true
             }
+            Event::CompactionEnd { result, error, .. } => {
+                if let Some(compacted) = result {
+                    self.compacted(compacted);
+                }
+                if let Some(error) = error {
+                    self.push_notice(Level::Warning, error);
+                }
+                result.is_some() || error.is_some()
+            }
             Event::QueueUpdate { .. }
             | Event::Settled { .. }
             | Event::Switched
@@ -69,14 +78,27 @@ impl Transcript {
             | Event::ModelChanged(_)
             | Event::ThinkingChanged(_)
             | Event::CompactionStart { .. }
-            | Event::CompactionEnd { .. }
             | Event::RetryStart { .. }
             | Event::RetryEnd { .. }
             | Event::SummaryRetry(_)
             | Event::EntryAppended(_)
             | Event::Budget { .. }
-            | Event::Ask { .. } => false,
+            | Event::Ask { .. }
+            | Event::AskOver { .. }
+            | Event::Ui { .. } => false,
         }
+    }
+
+    /// The summary stands where it was made; what it is of stays to be looked at.
+    fn compacted(&mut self, compacted: &Compacted) {
+        let message = Arc::new(Message::CompactionSummary(CompactionSummaryMessage {
+            summary: compacted.summary.clone(),
+            tokens_before: compacted.tokens_before,
+            timestamp: 0,
+        }));
+        let cells = cell_of(&message).map(CellBox::from).into_iter().collect();
+        let slot = self.list.push(cells);
+        self.list.keep(Some(slot), &message);
     }
 
     /// Has everything drawn again that shows how long it has been running.

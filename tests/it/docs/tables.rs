@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use clap::{Arg, ArgAction, CommandFactory};
 use pi::ai::{catalog, providers};
-use pi::cli::Args;
+use pi::cli::{Args, ListArgs, SearchArgs};
 use pi::config::settings::{SETTINGS, Setting};
 use pi::config::{Keymap, Token};
 
@@ -102,13 +102,27 @@ fn spoken_as(setting: &Setting) -> Vec<String> {
         "markdown.codeBlockIndent" => vec!["code_block_indent".to_owned()],
         "markdown.mermaid" => vec!["mermaid".to_owned()],
         "warnings.anthropicExtraUsage" => vec!["warn_anthropic_extra_usage".to_owned()],
+        // Handed over as one value.
+        name if name.starts_with("budget.") => {
+            let (scope, unit) = name["budget.".len()..].split_once('.').unwrap();
+            vec![format!("limits.{scope}.{unit}"), format!("limits.{scope}")]
+        }
+        name if name.starts_with("retry.") => {
+            vec![
+                field.replacen("retry_", "", 1),
+                field.replacen("retry_", "retry.", 1),
+            ]
+        }
         _ => {
             let group = setting.name.split('.').next().unwrap();
             let nested = field.replacen(&format!("{group}_"), &format!("{group}."), 1);
             vec![field, nested]
         }
     };
-    let owners = ["settings.", "own."];
+    let owners = match setting.name.starts_with("budget.") {
+        true => ["self.", "world.settings."],
+        false => ["settings.", "own."],
+    };
     let both = fields
         .iter()
         .flat_map(|field| owners.map(|owner| format!("{owner}{field}")));
@@ -197,6 +211,15 @@ fn every_flag_is_documented_as_help_tells_it() {
     });
     let expected: Vec<String> = groups.collect();
     assert_holds("docs/usage.md", &expected.join("\n\n"));
+}
+
+#[test]
+fn every_flag_of_search_and_list_is_documented() {
+    for command in [SearchArgs::command(), ListArgs::command()] {
+        let own = command.get_arguments().filter(|arg| arg.get_id() != "help");
+        let expected = table(["flag", "what it does"], own.filter_map(flag));
+        assert_holds("docs/search.md", &expected);
+    }
 }
 
 #[test]

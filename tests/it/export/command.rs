@@ -150,12 +150,25 @@ fn what_cannot_be_exported_is_refused_with_one_message() {
 }
 
 #[test]
+fn a_branch_is_exported_as_a_session_of_its_own() {
+    let (pi, file) = told();
+    let ran = pi.run(&["--export", &file, "copy.jsonl"]);
+    assert_eq!((ran.stderr.as_str(), ran.code), ("", 0));
+    let (own, copy) = (
+        read_session(file.as_ref()),
+        read_session(&pi.project().join("copy.jsonl")),
+    );
+    assert_eq!(copy[0]["id"], own[0]["id"]);
+    assert_eq!(copy[1..], own[1..]);
+}
+
+#[test]
 fn a_session_is_never_overwritten_by_its_own_export() {
     let (pi, file) = told();
     let session = fs::read(&file).unwrap();
-    fs::hard_link(&file, pi.project().join("hard.html")).unwrap();
+    fs::hard_link(&file, pi.project().join("hard.jsonl")).unwrap();
     std::os::unix::fs::symlink(&file, pi.project().join("soft.html")).unwrap();
-    for out in [file.as_str(), "hard.html", "soft.html"] {
+    for out in [file.as_str(), "hard.jsonl", "soft.html"] {
         refused(&pi.run(&["--export", &file, out]), "is the session itself");
     }
     assert_eq!(fs::read(&file).unwrap(), session);
@@ -182,4 +195,51 @@ fn an_export_goes_through_a_pipe() {
     let ran = pi.run(&["--export", &file, "/dev/stdout"]);
     assert_eq!(ran.code, 0, "{}", ran.stderr);
     assert!(ran.stdout.starts_with("<!doctype html>") && ran.stdout.ends_with("</html>\n"));
+}
+
+/// Reads the peak of a process that waits for its reader.
+#[cfg(target_os = "linux")]
+#[test]
+fn memory_follows_the_longest_entry_and_not_the_session() {
+    const ENTRY: usize = 3 * 1024 * 1024;
+    const ENTRIES: usize = 20;
+    let pi = TestPi::new([]);
+    let mut session =
+        String::from("{\"type\":\"session\",\"version\":3,\"id\":\"big\",\"cwd\":\"/w\"}\n");
+    let picture = "A".repeat(ENTRY);
+    for index in 0..ENTRIES {
+        let message = format!(
+            r#"{{"role":"user","timestamp":1,"content":[{{"type":"image","mimeType":"image/png","data":"{picture}"}}]}}"#
+        );
+        session.push_str(&format!(
+            "{{\"type\":\"message\",\"id\":\"{index:08x}\",\"parentId\":null,\"message\":{message}}}\n"
+        ));
+    }
+    pi.write("project/big.jsonl", session);
+    let mut child = pi
+        .command(&["--export", "big.jsonl", "/dev/stdout"])
+        .stdout(std::process::Stdio::piped())
+        .stderr(std::process::Stdio::null())
+        .spawn()
+        .unwrap();
+    let mut out = child.stdout.take().unwrap();
+    let most = ENTRY * (ENTRIES - 1);
+    let read = std::io::copy(
+        &mut std::io::Read::take(&mut out, most as u64),
+        &mut std::io::sink(),
+    );
+    assert_eq!(read.unwrap(), most as u64);
+    // It cannot end: a pipe holds less than what is left.
+    let status = fs::read_to_string(format!("/proc/{}/status", child.id())).unwrap();
+    let line = status
+        .lines()
+        .find(|line| line.starts_with("VmHWM:"))
+        .unwrap();
+    let peak: usize = line.split_whitespace().nth(1).unwrap().parse().unwrap();
+    drop(out);
+    child.wait().unwrap();
+    assert!(
+        peak * 1024 < most,
+        "{peak} KiB for a session of {most} bytes"
+    );
 }

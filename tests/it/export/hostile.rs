@@ -1,5 +1,6 @@
 //! Whatever a session holds, nothing of it acts in the page.
 
+use proptest::prelude::*;
 use serde_json::json;
 
 use super::page::{Token, assert_balanced, elements, text, tokens};
@@ -218,6 +219,52 @@ fn nothing_from_the_session_acts_in_the_page() {
         let is_control =
             |c: &char| c.is_control() && !"\n\t".contains(*c) || "\u{2028}\u{202e}".contains(*c);
         assert_eq!(page.chars().find(is_control), None, "{bad:?}");
+    }
+}
+
+/// Who speaks, as a viewer of Markdown sees it.
+fn headings(markdown: &str) -> Vec<String> {
+    use pulldown_cmark::{Event, HeadingLevel, Parser, Tag};
+    let mut found = Vec::new();
+    let mut events = Parser::new(markdown);
+    while let Some(event) = events.next() {
+        if let Event::Start(Tag::Heading {
+            level: HeadingLevel::H2,
+            ..
+        }) = event
+            && let Some(Event::Text(title)) = events.next()
+            && let Some((name, _)) = title.split_once(" · ")
+        {
+            found.push(name.to_owned());
+        }
+    }
+    found
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(200))]
+
+    #[test]
+    fn no_markdown_breaks_out_of_its_entry(
+        text in "([-*_~`#>|!<>&\"'()\\[\\]\\\\ \n\t:=a-c1é]|<[a-z]+ |</[a-z]+>|```|\\]\\(|http://|javascript:|<!--|&#x3c;){0,60}",
+    ) {
+        let mut draft = Draft::new();
+        draft.user(&text);
+        draft.says(&text);
+        draft.user("the end");
+        let tokens = tokens(&draft.page());
+        assert_balanced(&tokens);
+        let unknown = tokens.iter().find(|token| match token {
+            Token::Open(name, _) => !KNOWN.contains(&name.as_str()) && name != "script" && name != "option",
+            _ => false,
+        });
+        prop_assert_eq!(unknown, None);
+        prop_assert_eq!(elements(&tokens, "article").len(), 3);
+        for link in elements(&tokens, "a") {
+            prop_assert!(link["href"].starts_with("http://"), "{:?}", link);
+        }
+        let markdown = draft.markdown();
+        prop_assert_eq!(headings(&markdown), ["You", "claude-x", "You"], "{}", markdown);
     }
 }
 

@@ -6,6 +6,15 @@ use super::BOTH;
 use crate::support::model_server::{End, Turn};
 use crate::support::{Ran, TestPi};
 
+/// No second attempt: that is another module's.
+const ONCE: &str = r#"{"retry": {"enabled": false}}"#;
+
+fn at_once(turns: impl IntoIterator<Item = Turn>) -> TestPi {
+    let pi = TestPi::new(turns);
+    pi.write_agent("settings.json", ONCE);
+    pi
+}
+
 #[track_caller]
 fn assert_told(ran: &Ran, words: &[&str]) {
     assert_eq!((ran.stdout.as_str(), ran.code), ("", 1), "{}", ran.stderr);
@@ -39,7 +48,7 @@ fn a_page_instead_of_an_answer_is_told_without_its_markup() {
     for model in BOTH {
         let page = "<!DOCTYPE html><html><head><title>502 Bad Gateway</title>\
                     <style>b{}</style></head><body><h1>Bad Gateway</h1></body></html>";
-        let pi = TestPi::new([Turn::html(502, page)]);
+        let pi = at_once([Turn::html(502, page)]);
         let ran = pi.run(&["-p", "--model", model, "hi"]);
         assert_told(&ran, &[&model[..3], "502", "Bad Gateway"]);
         assert!(!ran.stderr.contains('<'), "{}", ran.stderr);
@@ -55,6 +64,7 @@ fn a_server_that_is_not_there_is_told_with_its_address() {
     let models = json!({"providers": {"gone": {"baseUrl": format!("http://{address}/v1"),
         "api": "openai-completions", "apiKey": "k", "models": [{"id": "m"}]}}});
     pi.write_agent("models.json", &models.to_string());
+    pi.write_agent("settings.json", ONCE);
     let ran = pi.run(&["-p", "--model", "gone/m", "hi"]);
     assert_told(&ran, &["gone", &address, "refused"]);
 }
@@ -62,9 +72,8 @@ fn a_server_that_is_not_there_is_told_with_its_address() {
 #[test]
 fn an_answer_that_breaks_off_is_an_error_and_stays_in_the_session() {
     for model in BOTH {
-        let pi = TestPi::new([Turn::text("one two three four five")
-            .cut_at(700)
-            .ending(End::Reset)]);
+        let turn = Turn::text("one two three four five").cut_at(700);
+        let pi = at_once([turn.ending(End::Reset)]);
         let ran = pi.run(&["-p", "--model", model, "hi"]);
         assert_told(&ran, &[&model[..3]]);
         let answer = pi.messages().pop().unwrap();
@@ -74,7 +83,7 @@ fn an_answer_that_breaks_off_is_an_error_and_stays_in_the_session() {
 
 #[test]
 fn hostile_words_from_a_server_reach_the_terminal_as_plain_text() {
-    let pi = TestPi::new([Turn::status(500, "\u{1b}]0;owned\u{7}\u{1b}[2Jboom")]);
+    let pi = at_once([Turn::status(500, "\u{1b}]0;owned\u{7}\u{1b}[2Jboom")]);
     let ran = pi.run(&["-p", "--model", BOTH[0], "hi"]);
     assert_told(&ran, &["500", "boom"]);
     assert!(

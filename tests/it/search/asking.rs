@@ -97,7 +97,7 @@ fn projects_roles_and_dates_narrow_it_down() {
     );
     assert_eq!(found(&pi, &["lock", "--here"]), Vec::<String>::new());
     assert_eq!(
-        found(&pi, &["file", "--role", "tool"]),
+        found(&pi, &["door", "--role", "tool"]),
         Vec::<String>::new()
     );
     assert_eq!(
@@ -111,7 +111,7 @@ fn projects_roles_and_dates_narrow_it_down() {
     );
     assert_eq!(at("2026-11-19", "2026-11-21").len(), 4);
     assert_eq!(at("2026-11-22", "2026-11-23"), Vec::<String>::new());
-    // The same without the index's help.
+    // The same without the index's help: the file that was written last first.
     let pattern = [
         r"re:l.ck",
         "--role",
@@ -119,7 +119,7 @@ fn projects_roles_and_dates_narrow_it_down() {
         "--since",
         "2026-11-20T12:02:00Z",
     ];
-    assert_eq!(found(&pi, &pattern), ["new/0", "other/0"]);
+    assert_eq!(found(&pi, &pattern), ["other/0", "new/0"]);
     assert_eq!(
         found(&pi, &[r"re:l.ck", "--project", "/work/site"]),
         ["other/0"]

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use serde_json::json;
 
-use super::{append, found, session, stamped, tool, user};
+use super::{append, found, search, session, stamped, tool, user};
 use crate::support::TestPi;
 
 fn index(pi: &TestPi) -> PathBuf {
@@ -257,4 +257,53 @@ fn a_directory_of_sessions_that_was_chosen_is_searched_too() {
     assert_eq!(both, ["f/0", "s/0"]);
     // It is not searched when it was not asked for.
     assert_eq!(found(&pi, &["alpha"]), ["s/0"]);
+}
+
+#[test]
+fn entries_that_all_claim_one_moment_are_all_found() {
+    let pi = TestPi::unconfigured([]);
+    let path = session(&pi, "/work", "s", 0, &[]);
+    let lines: Vec<String> = (0..2_000)
+        .map(|at| stamped(&user("same moment"), at, 0))
+        .collect();
+    let one = lines[0].split("\"timestamp\":").nth(1).unwrap()[..26].to_owned();
+    let same = lines.iter().map(|line| {
+        let at = line.find("\"timestamp\":").unwrap() + "\"timestamp\":".len();
+        let end = at + line[at..].find(',').unwrap();
+        format!("{}{one}{}", &line[..at], &line[end..])
+    });
+    append(&path, &same.collect::<Vec<_>>().join("\n"));
+    assert_eq!(found(&pi, &["same", "--limit", "0"]).len(), 2_000);
+}
+
+#[test]
+fn a_question_of_many_words_and_projects_does_not_break_the_index() {
+    let pi = TestPi::unconfigured([]);
+    let words: Vec<String> = (0..400).map(|at| format!("word{at}")).collect();
+    for number in 0..150 {
+        session(
+            &pi,
+            &format!("/work/p{number}"),
+            &format!("s{number}"),
+            0,
+            &[user("alpha")],
+        );
+    }
+    session(&pi, "/work", "long", 1, &[user(&words.join(" "))]);
+    let all: Vec<&str> = words.iter().map(String::as_str).collect();
+    assert_eq!(found(&pi, &all), ["long/0"]);
+    let below = found(
+        &pi,
+        &[
+            "alpha",
+            "--limit",
+            "0",
+            "--project",
+            "/work",
+            "--role",
+            "user,tool",
+        ],
+    );
+    assert_eq!(below.len(), 150);
+    assert_eq!(search(&pi, &["a*"]).stderr, "");
 }

@@ -1,10 +1,13 @@
 //! Opening a session at an entry.
 
+use std::path::Path;
+
 use pi::ai::{Clock, Message};
 use pi::store::{Access, EntryId, Store};
 
 use super::{session, tool, user};
 use crate::support::TestPi;
+use crate::support::pty::Pty;
 
 fn text(store: &Store, place: usize) -> String {
     match &*store.branch().message(place).unwrap() {
@@ -129,4 +132,41 @@ fn the_flag_goes_on_from_the_branch_of_the_entry() {
         (ran.stderr.lines().next(), ran.code),
         (Some("error: no entry nothing in this session"), 1)
     );
+}
+
+#[test]
+fn the_terminal_opens_at_the_entry() {
+    let pi = TestPi::new([]);
+    let here = pi.project().display().to_string();
+    let entries: Vec<_> = (0..60).map(|at| user(&format!("message {at}."))).collect();
+    session(&pi, &here, "s", 0, &entries);
+    let env = [
+        ("HOME", pi.home().display().to_string()),
+        ("TERM", "xterm-256color".to_owned()),
+    ];
+    let env = env.map(|(name, value)| (name.to_owned(), value));
+    let args = [
+        "--model",
+        "oai/scripted",
+        "--session",
+        "s",
+        "--at",
+        "0000000b",
+    ];
+    let mut pty = Pty::spawn(
+        Path::new(env!("CARGO_BIN_EXE_pi")),
+        &args,
+        env.into(),
+        &pi.project(),
+        80,
+        24,
+    );
+    pty.wait_for_text("message 11.");
+    let screen = pty.contents();
+    assert!(
+        !screen.contains("message 10.") && !screen.contains("message 59."),
+        "{screen}"
+    );
+    pty.type_text("/quit\r");
+    assert_eq!(pty.wait_exit(), 0);
 }

@@ -2,6 +2,7 @@
 
 use super::{MODEL, answer, roles};
 use crate::support::model_server::{Hold, Turn};
+use crate::support::pty::Pty;
 use crate::support::{TestPi, messages_of, read_session};
 
 #[test]
@@ -88,4 +89,34 @@ fn a_session_of_another_directory_is_not_gone_on_with_by_its_id() {
     assert_eq!((ran.stdout.as_str(), ran.code), ("", 1));
     let project = pi.project().display().to_string();
     assert!(ran.stderr.contains(&project), "{}", ran.stderr);
+}
+
+#[test]
+fn what_could_not_be_written_is_written_when_there_is_room_though_nobody_says_anything() {
+    let pi = TestPi::new([Turn::text("here it is")]);
+    let blocked = pi.write("blocked", "");
+    let dir = blocked.join("sessions");
+    let args = [
+        "--model",
+        "oai/scripted",
+        "--session-dir",
+        dir.to_str().unwrap(),
+        "hi",
+    ];
+    let home = ("HOME".to_owned(), pi.home().display().to_string());
+    let binary = std::path::Path::new(env!("CARGO_BIN_EXE_pi"));
+    let mut pty = Pty::spawn(binary, &args, vec![home], &pi.project(), 100, 24);
+    pty.wait_for_text("until it succeeds");
+    pty.wait_for_text("here it is");
+    std::fs::remove_file(&blocked).unwrap();
+    pty.wait_for_text("can be written again");
+    let files = std::fs::read_dir(&dir).unwrap().flatten();
+    let files: Vec<_> = files.map(|file| file.path()).collect();
+    assert_eq!(files.len(), 1);
+    assert_eq!(
+        roles(&messages_of(&read_session(&files[0]))),
+        ["user", "assistant"]
+    );
+    pty.send(b"\x04");
+    assert_eq!(pty.wait_exit(), 0);
 }

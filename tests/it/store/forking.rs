@@ -4,6 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use pi::ai::Message;
+use pi::store::export::{self, Format, Options, export_store};
 use pi::store::{Access, Error, Store};
 use serde_json::Value;
 
@@ -257,7 +258,8 @@ fn the_exported_branch_is_one_chain_and_opens_as_a_session() {
     let source = rich_session(dir.path());
     let store = open(&source).store;
     let out = dir.path().join("deep").join("branch.jsonl");
-    store.export_branch(&out).unwrap();
+    let export = |out: &Path| export_store(&store, out, Format::Jsonl, &Options::default());
+    assert_eq!(export(&out).unwrap().entries, lines(&out).len() - 1);
     let entries: Vec<Value> = lines(&out)
         .iter()
         .map(|line| serde_json::from_str(line).unwrap())
@@ -269,7 +271,6 @@ fn the_exported_branch_is_one_chain_and_opens_as_a_session() {
         assert_eq!(pair[1]["parentId"], pair[0]["id"]);
     }
     assert_eq!(shown(&open(&out).store), shown(&store));
-    let own = store.export_branch(&source);
-    assert!(matches!(own, Err(Error::Exists { .. })));
+    assert!(matches!(export(&source), Err(export::Error::Itself { .. })));
     assert_eq!(shown(&store).len(), 4);
 }

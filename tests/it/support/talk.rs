@@ -7,7 +7,9 @@ use pi::ai::script::{ScriptedProvider, Turn, model};
 use pi::ai::{CacheRetention, Clock, Message, ThinkingLevel, Timeouts};
 use pi::config::settings::{BranchSummarySettings, CompactionSettings, RetrySettings};
 use pi::config::{Env, Paths, Registry, Sources};
-use pi::session::{Command, Event, Events, Exports, Models, Place, Remember, Session, Setup};
+use pi::session::{
+    Budgets, Command, Event, Events, Exports, Models, Place, Remember, Session, Setup,
+};
 use pi::store::Store;
 use pi::tools::{DEFAULT_TOOLS, LocalPlace, LocalWorkspace, ToolOptions, Workspace, builtin};
 use tempfile::TempDir;
@@ -36,20 +38,27 @@ impl Talk {
         hooks: Arc<dyn Hooks>,
         shell: Option<std::path::PathBuf>,
     ) -> Self {
-        Talk::begin(tempfile::tempdir().unwrap(), None, turns, hooks, shell)
+        Talk::begin(tempfile::tempdir().unwrap(), None, turns, shell, |setup| {
+            setup.hooks = hooks;
+        })
+    }
+
+    /// A conversation that is not set up as usual.
+    pub fn with(turns: impl IntoIterator<Item = Turn>, change: impl FnOnce(&mut Setup)) -> Self {
+        Talk::begin(tempfile::tempdir().unwrap(), None, turns, None, change)
     }
 
     /// A conversation that begins with this store, which is in `home`.
     pub fn over(home: TempDir, store: Store, turns: impl IntoIterator<Item = Turn>) -> Self {
-        Talk::begin(home, Some(store), turns, Arc::new(NoHooks), None)
+        Talk::begin(home, Some(store), turns, None, |_| {})
     }
 
     fn begin(
         home: TempDir,
         store: Option<Store>,
         turns: impl IntoIterator<Item = Turn>,
-        hooks: Arc<dyn Hooks>,
         shell: Option<std::path::PathBuf>,
+        change: impl FnOnce(&mut Setup),
     ) -> Self {
         let root = home.path().to_path_buf();
         let models = r#"{"providers": {"own": {"baseUrl": "http://127.0.0.1:1", "api": "openai-completions",
@@ -75,7 +84,7 @@ impl Talk {
         let sessions = root.join("sessions");
         let store =
             store.unwrap_or_else(|| Store::create(&sessions, &root, None, None, clock.clone()));
-        let session = Session::start(Setup {
+        let mut setup = Setup {
             store,
             session_dir: Box::new(move |_| Some(sessions.clone())),
             place_for: Box::new(|cwd| Err(format!("nothing stands in {}", cwd.display()))),
@@ -95,9 +104,10 @@ impl Talk {
                 system: "the system prompt".into(),
                 context_files: Vec::new(),
             },
-            hooks,
+            hooks: Arc::new(NoHooks),
             compaction: CompactionSettings::default(),
             branch_summary: BranchSummarySettings::default(),
+            budget: Budgets::default(),
             retry: RetrySettings {
                 enabled: false,
                 ..RetrySettings::default()
@@ -120,7 +130,9 @@ impl Talk {
                 temporary: root.clone(),
                 ..Exports::default()
             },
-        });
+        };
+        change(&mut setup);
+        let session = Session::start(setup);
         let events = session.events();
         Talk {
             session,

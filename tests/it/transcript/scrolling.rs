@@ -45,6 +45,18 @@ fn long(length: usize) -> (Stage, Arc<AtomicUsize>) {
 }
 
 #[test]
+fn a_message_of_any_place_is_gone_to() {
+    let (mut stage, read) = long(50_000);
+    stage.transcript.to_message(30_000);
+    let rows = stage.rows();
+    let first = rows.iter().find(|row| row.contains("message"));
+    assert!(first.unwrap().contains("message 30000"), "{rows:?}");
+    assert!(read.load(Ordering::Relaxed) <= 40, "{read:?}");
+    stage.transcript.to_message(usize::MAX - 1);
+    assert!(stage.rows().iter().any(|row| row.contains("message 49999")));
+}
+
+#[test]
 fn a_session_of_any_length_is_read_only_where_it_is_looked_at() {
     let (mut stage, read) = long(50_000);
     let rows = stage.rows();

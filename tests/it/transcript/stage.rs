@@ -144,6 +144,7 @@ pub fn ended(content: Vec<Content>, stop_reason: StopReason, error: Option<&str>
         usage: Usage::default(),
         stop_reason,
         error_message: error.map(Into::into),
+        failure: None,
         timestamp: 0,
     })
 }

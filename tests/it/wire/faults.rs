@@ -208,6 +208,7 @@ async fn silence_ends_at_the_idle_limit() {
     request.timeouts = Timeouts {
         connect: Duration::from_millis(200),
         idle: Duration::from_millis(200),
+        ..Timeouts::default()
     };
     for api in BOTH {
         let server = ModelServer::start([Turn::silent()]);

@@ -23,6 +23,7 @@ fn answer(model: &str, stop_reason: StopReason, content: Vec<Content>) -> Messag
         usage: Usage::default(),
         stop_reason,
         error_message: None,
+        failure: None,
         timestamp: 2,
     })
 }

@@ -65,6 +65,7 @@ fn answer(api: &str, content: Vec<Content>) -> Message {
         usage: Usage::default(),
         stop_reason: StopReason::Stop,
         error_message: None,
+        failure: None,
         timestamp: 2,
     })
 }

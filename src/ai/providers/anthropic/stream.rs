@@ -3,8 +3,9 @@
 
 use serde_json::Value;
 
-use super::super::exchange::{Decoder, Step, count, event_json, stream_error};
+use super::super::exchange::{Decoder, Step, count, early_end, event_json, odd_end, stream_error};
 use crate::ai::answer::Answer;
+use crate::ai::failure::Fault;
 use crate::ai::message::StopReason;
 use crate::ai::model::Model;
 use crate::ai::sse::SseEvent;
@@ -107,7 +108,7 @@ impl Events {
         self.blocks.iter().rposition(|block| block.index == index)
     }
 
-    fn message_delta(&mut self, json: &Value, answer: &mut Answer) -> Result<(), String> {
+    fn message_delta(&mut self, json: &Value, answer: &mut Answer) -> Result<(), Fault> {
         if let Some(reason) = json["delta"]["stop_reason"].as_str() {
             self.stop_reason = Some(match reason {
                 "end_turn" | "stop_sequence" | "pause_turn" => StopReason::Stop,
@@ -115,7 +116,7 @@ impl Events {
                 "tool_use" => StopReason::ToolUse,
                 other => {
                     self.count(&json["usage"], answer);
-                    return Err(format!("ended the answer with the reason {other:?}"));
+                    return Err(odd_end(other));
                 }
             });
         }
@@ -143,9 +144,9 @@ impl Events {
 }
 
 impl Decoder for Events {
-    fn event(&mut self, event: &SseEvent, answer: &mut Answer) -> Result<Step, String> {
+    fn event(&mut self, event: &SseEvent, answer: &mut Answer) -> Result<Step, Fault> {
         if event.event == "error" {
-            return Err(stream_error(&event.data));
+            return Err(stream_error(&event.data, answer));
         }
         let known = ["message_", "content_block_"];
         let named = known.iter().any(|prefix| event.event.starts_with(prefix));
@@ -166,13 +167,13 @@ impl Decoder for Events {
             "message_stop" => {
                 return Ok(Step::Whole(self.stop_reason.unwrap_or(StopReason::Stop)));
             }
-            "error" => return Err(stream_error(&event.data)),
+            "error" => return Err(stream_error(&event.data, answer)),
             _ => {}
         }
         Ok(Step::More)
     }
 
-    fn end(&mut self, _answer: &mut Answer) -> Result<StopReason, String> {
-        Err("the stream ended before the answer did".into())
+    fn end(&mut self, _answer: &mut Answer) -> Result<StopReason, Fault> {
+        Err(early_end())
     }
 }

@@ -7,8 +7,9 @@ use std::collections::HashMap;
 
 use serde_json::Value;
 
-use super::super::exchange::{self, Decoder, Step, event_json, stream_error};
+use super::super::exchange::{self, Decoder, Step, early_end, event_json, odd_end, stream_error};
 use crate::ai::answer::Answer;
+use crate::ai::failure::Fault;
 use crate::ai::message::{StopReason, Usage};
 use crate::ai::model::Model;
 use crate::ai::sse::SseEvent;
@@ -27,7 +28,7 @@ pub struct Chunks {
     // Where pieces go that name neither index nor id.
     last_call: Option<usize>,
     // A finish reason that is a failure; told at the end, so that usage still arrives.
-    failure: Option<String>,
+    failure: Option<Fault>,
 }
 
 impl Chunks {
@@ -51,7 +52,7 @@ impl Chunks {
             "length" => StopReason::Length,
             "tool_calls" | "function_call" => StopReason::ToolUse,
             other => {
-                self.failure = Some(format!("ended the answer with the reason {other:?}"));
+                self.failure = Some(odd_end(other));
                 return;
             }
         };
@@ -114,7 +115,7 @@ impl Chunks {
     }
 
     /// The stop reason, if the stream may end here.
-    fn reason(&mut self) -> Result<Option<StopReason>, String> {
+    fn reason(&mut self) -> Result<Option<StopReason>, Fault> {
         match self.failure.take() {
             Some(failure) => Err(failure),
             None => Ok(self.stop_reason),
@@ -123,14 +124,14 @@ impl Chunks {
 }
 
 impl Decoder for Chunks {
-    fn event(&mut self, event: &SseEvent, answer: &mut Answer) -> Result<Step, String> {
+    fn event(&mut self, event: &SseEvent, answer: &mut Answer) -> Result<Step, Fault> {
         if event.data.trim() == "[DONE]" {
             let reason = self.reason()?;
             return Ok(Step::Whole(reason.unwrap_or(StopReason::Stop)));
         }
         let chunk = event_json(event)?;
         if event.event == "error" || chunk.get("error").is_some_and(|error| !error.is_null()) {
-            return Err(stream_error(&event.data));
+            return Err(stream_error(&event.data, answer));
         }
         answer.set_response_id(chunk["id"].as_str().unwrap_or_default());
         answer.set_response_model(chunk["model"].as_str().unwrap_or_default());
@@ -148,9 +149,8 @@ impl Decoder for Chunks {
         Ok(Step::More)
     }
 
-    fn end(&mut self, _answer: &mut Answer) -> Result<StopReason, String> {
-        self.reason()?
-            .ok_or_else(|| "the stream ended before the answer did".to_owned())
+    fn end(&mut self, _answer: &mut Answer) -> Result<StopReason, Fault> {
+        self.reason()?.ok_or_else(early_end)
     }
 }
 

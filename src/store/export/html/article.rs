@@ -119,7 +119,7 @@ impl Page<'_> {
         if is_unshown {
             html.push_str(" data-unshown");
         }
-        if !self.shown.contains(&index) {
+        if !self.shown[index as usize] {
             html.push_str(" hidden");
         }
         html.push('>');

@@ -37,10 +37,6 @@ pub(super) fn code(text: &Clean<'_>, language: &str, first_line: Option<u64>, ht
         html.push_str(&first.to_string());
     }
     html.push_str("\"><code>");
-    // A line end behind the tag would be taken for the tag's own.
-    if text.as_str().starts_with('\n') {
-        html.push('\n');
-    }
     escape(text.as_str(), html);
     html.push_str("</code></pre>");
 }

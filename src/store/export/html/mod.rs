@@ -33,8 +33,8 @@ const PROGRAM: &str = include_str!("page.js");
 struct Page<'s> {
     store: &'s Store,
     cleaner: &'s Cleaner<'s>,
-    /// The active branch.
-    shown: HashSet<u32>,
+    /// Per entry: whether it is on the active branch.
+    shown: Vec<bool>,
     /// Results that stand in the article of their call already.
     placed: HashSet<u32>,
 }
@@ -54,9 +54,12 @@ pub(super) fn write(
     let mut page = Page {
         store,
         cleaner,
-        shown: store.tree.ancestors(leaf).collect(),
+        shown: vec![false; store.tree.len()],
         placed: HashSet::new(),
     };
+    for index in store.tree.ancestors(leaf) {
+        page.shown[index as usize] = true;
+    }
     let mut html = String::new();
     head::write(store, cleaner, colors, title, &mut html);
     out.write_all(html.as_bytes())?;

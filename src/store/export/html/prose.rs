@@ -25,6 +25,7 @@ pub(super) fn write(text: &Clean<'_>, author: Author, cleaner: &Cleaner<'_>, htm
     let mut made_safe = Safe {
         cleaner,
         author,
+        masks_again: memchr::memchr2(b'\\', b'&', text.as_str().as_bytes()).is_some(),
         links: Vec::new(),
     };
     html.push_str("<div class=\"prose\">");
@@ -36,6 +37,8 @@ pub(super) fn write(text: &Clean<'_>, author: Author, cleaner: &Cleaner<'_>, htm
 struct Safe<'c> {
     cleaner: &'c Cleaner<'c>,
     author: Author,
+    /// A backslash or an entity may have stood in the middle of a secret.
+    masks_again: bool,
     /// Per link or picture that is open: whether there is a tag to close.
     links: Vec<bool>,
 }
@@ -69,8 +72,11 @@ impl Safe<'_> {
         })
     }
 
-    /// Masks once more: a backslash may have stood in the middle of a secret.
+    /// Masks what reading the Markdown has put together.
     fn masked<'e>(&self, text: CowStr<'e>) -> CowStr<'e> {
+        if !self.masks_again {
+            return text;
+        }
         let masked = self.cleaner.clean(&text).as_str().to_owned();
         match masked == *text {
             true => text,
@@ -166,6 +172,21 @@ mod tests {
             "//a.b/c",
         ] {
             assert_eq!(html(&format!("[x]({address})")), "<p>x</p>\n", "{address}");
+        }
+    }
+
+    #[test]
+    fn backslashes_and_entities_do_not_hide_a_secret() {
+        let redactor = crate::store::export::Redactor::new(["my_secret_key"]);
+        let cleaner = Cleaner::new(Some(&redactor));
+        for hidden in [
+            "my\\_secret\\_key",
+            "my&#95;secret&#x5f;key",
+            "my_secret_key",
+        ] {
+            let mut html = String::new();
+            write(&cleaner.clean(hidden), Author::Model, &cleaner, &mut html);
+            assert!(html.contains("<p>…[redacted]</p>"), "{html}");
         }
     }
 

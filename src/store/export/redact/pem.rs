@@ -14,7 +14,7 @@ pub(super) fn body(text: &str, start: usize) -> Option<Range<usize>> {
         return None;
     }
     let from = start + PEM_BEGIN.len() + dashes + 5;
-    let rest = text[from..].as_bytes();
+    let rest = &text.as_bytes()[from..];
     let near = &rest[..rest.len().min(PEM_LENGTH)];
     if let Some(end) = memchr::memmem::find(near, b"-----END ") {
         return Some(from..from + end);
@@ -24,13 +24,14 @@ pub(super) fn body(text: &str, start: usize) -> Option<Range<usize>> {
     for line in near.split_inclusive(|byte| *byte == b'\n') {
         let is_body = |byte: &u8| byte.is_ascii_alphanumeric() || b"+/=\\ \t\r\n".contains(byte);
         let has_words = line.trim_ascii().contains(&b' ');
-        if length > 0 && (has_words || !line.iter().all(is_body)) {
+        if length > 0 && has_words {
             break;
         }
-        length += line
-            .iter()
-            .position(|byte| !is_body(byte))
-            .unwrap_or(line.len());
+        let whole = line.iter().position(|byte| !is_body(byte));
+        length += whole.unwrap_or(line.len());
+        if whole.is_some() {
+            break;
+        }
     }
     (length > 0).then_some(from..from + length)
 }

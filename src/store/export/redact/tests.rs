@@ -90,6 +90,8 @@ fn private_keys_lose_their_body_whole_cut_or_escaped() {
         masked(&cut),
         format!("-----BEGIN PRIVATE KEY-----{MARK}The rest is missing.")
     );
+    let odd = "-----BEGIN PRIVATE KEY-----\"é-----BEGIN -----\nsk-";
+    assert_eq!(masked(odd), odd);
     let certificate = format!("-----BEGIN CERTIFICATE-----\n{body}-----END CERTIFICATE-----");
     assert_eq!(masked(&certificate), certificate);
 }

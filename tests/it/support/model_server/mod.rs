@@ -148,7 +148,7 @@ fn serve(socket: TcpStream, shared: &Shared) {
             state.requests.push(request);
             let turn = state.turns.pop_front();
             shared.changed.notify_all();
-            turn.unwrap_or_else(|| Turn::status(500, "the script has no further turn"))
+            turn.unwrap_or_else(|| Turn::status(410, "the script has no further turn"))
         };
         if !answer(&socket, &path, &turn, shared) {
             return;

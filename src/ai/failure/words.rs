@@ -1,53 +1,9 @@
-//! Failures in words: which provider, which status, what it said, and what to do next where that is
-//! clear. The words become the `errorMessage` of the conversation; nothing of a request is in them.
+//! What a vendor says in the body of an error, whatever its shape.
 
 use serde_json::Value;
 
-use super::http::{HttpError, Response};
-
-/// As much of an error's body as is read.
-pub const MAX_BODY: usize = 64 * 1024;
 /// As much of a vendor's message as is shown.
 const MAX_MESSAGE: usize = 2000;
-
-/// Says what a response with an error status means.
-pub fn refused(provider: &str, response: &Response, body: &str) -> String {
-    let status = response.status;
-    let mut text = format!("{provider} answered {status}{}", reason(status));
-    match vendor_message(body) {
-        Some(message) => text.push_str(&format!(": {message}")),
-        None => text.push_str(" (no body)"),
-    }
-    if let Some(wait) = response.header("retry-after") {
-        let unit = if wait.parse::<f64>().is_ok() {
-            " s"
-        } else {
-            ""
-        };
-        text.push_str(&format!(" (retry after {wait}{unit})"));
-    }
-    if (300..400).contains(&status)
-        && let Some(place) = response.header("location")
-    {
-        text.push_str(&format!(" (redirects to {place}, which is not followed)"));
-    }
-    if let Some(hint) = hint(status) {
-        text.push_str(". ");
-        text.push_str(hint);
-    }
-    text
-}
-
-/// Says why there is no response, or no more of it.
-pub fn unreachable(provider: &str, error: &HttpError) -> String {
-    let text = format!("{provider}: {error}");
-    match error {
-        HttpError::Connect { refused: true, .. } => {
-            format!("{text}. Is the server running, and is the base URL right?")
-        }
-        _ => text,
-    }
-}
 
 /// The vendor's own words in a body: JSON's `error.message` and its kin, a page's title, or the text.
 pub fn vendor_message(body: &str) -> Option<String> {
@@ -120,25 +76,6 @@ fn shortened(text: &str) -> String {
     match text.char_indices().nth(MAX_MESSAGE) {
         Some((at, _)) => format!("{}…", &text[..at]),
         None => text.to_owned(),
-    }
-}
-
-fn reason(status: u16) -> String {
-    let known = reqwest::StatusCode::from_u16(status)
-        .ok()
-        .and_then(|status| status.canonical_reason());
-    known.map(|reason| format!(" {reason}")).unwrap_or_default()
-}
-
-fn hint(status: u16) -> Option<&'static str> {
-    match status {
-        401 => Some(
-            "Check the API key: the provider's environment variable, auth.json (/login in the terminal shows how), or --api-key",
-        ),
-        403 => Some("Check that this API key may use this model"),
-        404 => Some("Check the model's id and the provider's base URL"),
-        429 => Some("The provider limits how much you may ask; wait, or choose another model"),
-        _ => None,
     }
 }
 

@@ -1,0 +1,141 @@
+//! A model that refuses a context for its length.
+
+use pi::ai::StopReason;
+use pi::ai::script::Turn;
+use pi::session::{Command, Event, Reason};
+use serde_json::json;
+
+use super::stage::{Talk, compacted, names, summary};
+
+const REFUSED: &str = "anthropic answered 400: prompt is too long: 213462 tokens > 200000 maximum";
+
+fn refused() -> Turn {
+    Turn::error(REFUSED)
+}
+
+fn ends(events: &[std::sync::Arc<Event>]) -> Vec<(bool, Option<String>)> {
+    let ends = events.iter().filter_map(|event| match &**event {
+        Event::CompactionEnd {
+            reason: Reason::Overflow,
+            will_retry,
+            error,
+            ..
+        } => Some((*will_retry, error.clone())),
+        _ => None,
+    });
+    ends.collect()
+}
+
+#[tokio::test]
+async fn a_refused_context_is_compacted_and_the_request_sent_once_more() {
+    let turns = [
+        Turn::text("first answer").usage(900, 10),
+        refused(),
+        summary("what was"),
+        Turn::text("second answer"),
+    ];
+    let mut talk = Talk::new(16_384, turns);
+    talk.ask("first").await;
+    let seen = talk.ask("second thing to be done").await;
+    let order: Vec<&str> = names(&seen)
+        .into_iter()
+        .filter(|name| name.starts_with("agent_") || name.starts_with("compaction"))
+        .collect();
+    assert_eq!(
+        order,
+        [
+            "agent_start",
+            "agent_end",
+            "compaction_start",
+            "compaction_end",
+            "agent_start",
+            "agent_end"
+        ]
+    );
+    assert_eq!(ends(&seen), [(true, None)]);
+    // The refused answer is not sent along, and nothing is said twice.
+    assert_eq!(
+        talk.asked(3),
+        ["summary of \"what was\"", "user second thing to be done"]
+    );
+    let asked_for: Vec<_> = talk
+        .told()
+        .into_iter()
+        .filter(|line| line == "user second thing to be done")
+        .collect();
+    assert_eq!(asked_for.len(), 1);
+}
+
+#[tokio::test]
+async fn a_context_that_is_refused_twice_ends_the_run_with_one_clear_message() {
+    let turns = [
+        Turn::text("first answer").usage(900, 10),
+        refused(),
+        summary("what was"),
+        refused(),
+    ];
+    let mut talk = Talk::new(16_384, turns);
+    talk.ask("first").await;
+    let seen = talk.ask("second thing to be done").await;
+    let ends = ends(&seen);
+    assert_eq!(ends.len(), 2);
+    let last = ends[1].1.clone().unwrap();
+    assert!(last.contains("/model") && last.contains("/new"), "{last}");
+    assert_eq!(talk.provider.remaining(), 0);
+}
+
+#[tokio::test]
+async fn a_refused_context_of_which_nothing_can_go_says_what_to_do() {
+    let mut talk = Talk::new(16_384, [refused()]);
+    let seen = talk.ask("hi").await;
+    let ends = ends(&seen);
+    assert_eq!(ends.len(), 1);
+    let why = ends[0].1.clone().unwrap();
+    assert!(why.contains("/model"), "{why}");
+}
+
+#[tokio::test]
+async fn results_that_do_not_fit_by_themselves_are_summarised_with_the_rest() {
+    let turns = [
+        Turn::tool("c1", "fetch", json!({"bytes": 48_000})).usage(1_000, 10),
+        refused(),
+        summary("it fetched a lot"),
+        Turn::text("done"),
+    ];
+    let mut talk = Talk::new(16_384, turns);
+    talk.session.send(Command::SetAutoCompaction(true)).await;
+    let seen = talk.ask("fetch it").await;
+    let done = compacted(&seen).unwrap();
+    assert!(done.summary.contains("it fetched a lot"));
+    let last = talk.asked(3);
+    assert_eq!(last.len(), 1, "{last:?}");
+    assert_eq!(talk.told().last().unwrap(), "assistant done");
+}
+
+#[tokio::test]
+async fn an_answer_without_room_for_a_word_counts_as_a_refusal() {
+    let turns = [
+        Turn::text("first answer").usage(900, 10),
+        Turn::new().usage(16_380, 0).stop_reason(StopReason::Length),
+        summary("what was"),
+        Turn::text("second answer"),
+    ];
+    let mut talk = Talk::new(16_384, turns);
+    talk.ask("first").await;
+    let seen = talk.ask("second thing to be done").await;
+    assert_eq!(ends(&seen), [(true, None)]);
+    assert_eq!(
+        talk.asked(3),
+        ["summary of \"what was\"", "user second thing to be done"]
+    );
+}
+
+#[tokio::test]
+async fn with_automatic_compaction_off_a_refusal_is_an_answer_that_failed() {
+    let mut talk = Talk::new(16_384, [Turn::text("first answer"), refused()]);
+    talk.session.send(Command::SetAutoCompaction(false)).await;
+    talk.ask("first").await;
+    let seen = talk.ask("second thing to be done").await;
+    assert_eq!(ends(&seen), []);
+    assert_eq!(talk.provider.requests().len(), 2);
+}
