@@ -29,7 +29,7 @@ pub struct Args {
     #[arg(short, long, help_heading = "Mode")]
     pub print: bool,
 
-    /// How to answer: text, or json (every event as a line); rpc is not in this version yet
+    /// How to answer: text, json (every event as a line), or rpc (commands on standard input)
     #[arg(long, value_enum, value_name = "MODE", help_heading = "Mode")]
     pub mode: Option<Mode>,
 

@@ -75,7 +75,7 @@ fn find(wanted: &str, args: &Args, world: &World) -> Result<PathBuf, CliError> {
 }
 
 /// Masks everything that pi knows as secret, unless the person says otherwise.
-fn redactor(args: &Args, world: &World) -> Option<Redactor> {
+pub(super) fn redactor(args: &Args, world: &World) -> Option<Redactor> {
     if args.no_redact {
         return None;
     }

@@ -4,6 +4,7 @@ use std::io::{self, ErrorKind, IsTerminal};
 use std::task::Poll;
 
 use tokio::signal::unix::{Signal, SignalKind, signal};
+use tokio_util::sync::CancellationToken;
 
 use super::args::Mode;
 use super::place::WhenHeld;
@@ -16,6 +17,11 @@ use crate::session::Command;
 /// Begins the conversation and shows it; returns the exit code.
 pub(super) async fn run(args: Args, mut world: World) -> Result<u8, CliError> {
     let interactive = is_interactive(&args);
+    let is_rpc = args.mode == Some(Mode::Rpc);
+    if is_rpc && args.files().next().is_some() {
+        return Err(CliError::usage("@file arguments are not taken in RPC mode")
+            .hint("send what is in the file with the prompt command"));
+    }
     let started = match start(&args, &mut world, WhenHeld::Refuse) {
         Err(error) if interactive => match ask_about(error, &args, &world).await? {
             Ok(instead) => start(&args, &mut world, instead)?,
@@ -23,6 +29,9 @@ pub(super) async fn run(args: Args, mut world: World) -> Result<u8, CliError> {
         },
         started => started?,
     };
+    if is_rpc {
+        return rpc(args, world, started).await;
+    }
     let resize = world.settings.images_auto_resize;
     let prompts = prompts::collect(&args, &started.workspace, resize, !interactive).await?;
     if interactive {
@@ -43,9 +52,47 @@ pub(super) async fn run(args: Args, mut world: World) -> Result<u8, CliError> {
         code = program => code.unwrap_or_else(|crash| Err(io::Error::other(crash).into())),
         code = deadly.come() => Ok(code),
     };
-    // What could not be saved has been told when it was said.
-    session.send(Command::Shutdown).await;
-    code
+    tokio::select! {
+        // What could not be saved has been told when it was said.
+        _ = session.send(Command::Shutdown) => code,
+        // Again: at once.
+        code = deadly.come() => Ok(code),
+    }
+}
+
+/// RPC: commands on standard input.
+async fn rpc(args: Args, mut world: World, started: Started) -> Result<u8, CliError> {
+    world.warnings.clone_from(&started.warnings);
+    if args.texts().next().is_some() {
+        let text = "messages on the command line are not said in RPC mode; send a prompt command";
+        world.warnings.push(text.into());
+    }
+    world.report_unless_interactive(&args);
+    let mut deadly = Deadly::listen();
+    let stop = CancellationToken::new();
+    let options = modes::rpc::Options {
+        paths: world.paths.clone(),
+        redact: !args.no_redact,
+    };
+    let (input, out) = (tokio::io::stdin(), tokio::io::stdout());
+    let face = modes::rpc::run(started.session, options, input, out, stop.clone());
+    let mut face = tokio::spawn(face);
+    let mut code = None;
+    loop {
+        tokio::select! {
+            ended = &mut face => {
+                ended.unwrap_or_else(|crash| Err(io::Error::other(crash)))?;
+                return Ok(code.unwrap_or(0));
+            }
+            signal = deadly.come() => {
+                stop.cancel();
+                // Again: at once.
+                if code.replace(signal).is_some() {
+                    return Ok(signal);
+                }
+            }
+        }
+    }
 }
 
 /// Print or JSON mode.

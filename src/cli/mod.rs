@@ -25,7 +25,6 @@ use std::io::{self, IsTerminal, Write};
 use std::process::ExitCode;
 
 pub use args::Args;
-use args::Mode;
 pub use errors::CliError;
 pub use search::SearchArgs;
 pub use sessions::ListArgs;
@@ -103,7 +102,6 @@ fn refuse_what_is_not_here(args: &Args) -> Result<(), CliError> {
             missing.push(what);
         }
     };
-    note(args.mode == Some(Mode::Rpc), "--mode rpc");
     note(args.resume, "--resume");
     note(!args.extension.is_empty(), "--extension");
     note(!args.skill.is_empty(), "--skill");

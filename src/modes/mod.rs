@@ -1,4 +1,4 @@
-//! Faces for programs: print and JSON (RPC in a later issue).
+//! Faces for programs: print, JSON and RPC.
 
 use std::sync::Arc;
 
@@ -8,6 +8,7 @@ use crate::session::{Command, Event, Events, Reply, Session};
 
 pub mod json;
 pub mod print;
+pub mod rpc;
 
 /// Something to say, from the command line or standard input.
 #[derive(Debug, Clone, Default, PartialEq)]

@@ -8,7 +8,7 @@ use std::sync::{Arc, RwLock};
 
 use futures::FutureExt;
 use tokio::sync::{mpsc, oneshot, watch};
-use tokio::task::{JoinHandle, JoinSet};
+use tokio::task::{self, JoinHandle, JoinSet};
 use tokio_util::sync::CancellationToken;
 
 use super::Envelope;
@@ -17,13 +17,12 @@ use super::choice::begin_record;
 use super::command::{Command, Reply};
 use super::compact::{Compactor, SummarySettings};
 use super::event::{Event, Level};
-use super::intake::{Intake, Taken};
+use super::intake::{Intake, Manner, Taken};
 use super::ledger::{Ledger, text_of};
 use super::models::Models;
 use super::relocate::{Decided, Move};
 use super::retry::Retry;
 use super::setup::{Exports, Place, Remember, Setup};
-use super::shell;
 use super::snapshot::Fresh;
 use super::turn::{Rest, Runner};
 use super::view::View;
@@ -44,11 +43,11 @@ pub(super) struct Actor {
     pub(super) report: mpsc::UnboundedSender<Done>,
     /// The run, or the summary, that is under way.
     pub(super) run: Option<Task>,
-    pub(super) shell: Option<Task>,
+    pub(super) shells: Vec<Task>,
     /// What the model has seen, kept between runs so that a prompt does not read it all again.
     pub(super) context: Option<Vec<SharedMessage>>,
     /// Shell commands that ended during a run: they join the conversation when it is over.
-    late: Vec<SharedMessage>,
+    pub(super) late: Vec<SharedMessage>,
     /// Said after the person stopped the run: for after it.
     pub(super) next: Vec<Message>,
     pub(super) intake: Intake,
@@ -69,7 +68,7 @@ pub(super) struct Fixed {
     pub workspace: Arc<dyn crate::tools::Workspace>,
     pub exports: Exports,
     pub remember: Box<dyn Fn(Remember) -> Result<(), String> + Send>,
-    shell_prefix: Option<String>,
+    pub shell_prefix: Option<String>,
 }
 
 /// Work under way.
@@ -82,7 +81,12 @@ pub(super) struct Task {
 pub(super) enum Done {
     Input(Box<Taken>),
     Run(Option<Rest>),
-    Shell(Option<SharedMessage>),
+    /// A shell command: which, what is kept of it, who waits for it.
+    Shell(
+        task::Id,
+        Option<SharedMessage>,
+        Option<oneshot::Sender<Reply>>,
+    ),
     /// The hooks have looked at a move to another session or entry.
     Decided(Box<Decided>),
     /// A summary has been written, or not; the reply is for whoever wanted it.
@@ -176,7 +180,7 @@ impl Actor {
             done,
             report,
             run: None,
-            shell: None,
+            shells: Vec::new(),
             context: None,
             late: Vec::new(),
             next: Vec::new(),
@@ -225,7 +229,20 @@ impl Actor {
                 text,
                 images,
                 while_running,
-            } => return self.prompt(text, images, while_running, reply),
+            } => return self.prompt(text, images, Manner::BeginOr(while_running), reply),
+            Command::PromptIfIdle { text, images } => {
+                return self.prompt(text, images, Manner::Begin, reply);
+            }
+            Command::Queue { text, images, lane } => {
+                return self.prompt(text, images, Manner::Wait(lane), reply);
+            }
+            Command::Shell {
+                line,
+                excluded,
+                output,
+            } => return self.start_shell(line, excluded, output, Some(reply)),
+            Command::Entries { since } => return self.entries(since, reply),
+            Command::Tree => return self.tree(reply),
             Command::NewSession { parent } => {
                 return self.ask_to(Move::New { parent }, reply).await;
             }
@@ -258,12 +275,10 @@ impl Actor {
     async fn answer(&mut self, command: Command) -> Reply {
         match command {
             Command::Abort => {
-                for task in [&self.run, &self.shell].into_iter().flatten() {
-                    task.stop.cancel();
-                }
-                std::mem::take(&mut self.intake_stop).cancel();
-                Reply::Done
+                self.stop_shells();
+                self.abort_run()
             }
+            Command::AbortRun => self.abort_run(),
             Command::TakeQueue => {
                 let waiting = [Lane::Steering, Lane::FollowUp].map(|lane| self.queues.clear(lane));
                 self.ledger.tell_queues(false);
@@ -277,7 +292,6 @@ impl Actor {
             }
             Command::SetLabel { entry, label } => self.set_label(&entry, label),
             Command::AppendCustom { custom_type, data } => self.append_custom(&custom_type, data),
-            Command::Entries { since } => self.entries(since).await,
             Command::ForkPoints => self.fork_points().await,
             Command::SetAutoCompaction(on) => {
                 self.runner.compactor.auto.store(on, Ordering::Relaxed);
@@ -294,9 +308,7 @@ impl Actor {
                 Reply::Done
             }
             Command::AbortBash => {
-                if let Some(shell) = &self.shell {
-                    shell.stop.cancel();
-                }
+                self.stop_shells();
                 Reply::Done
             }
             Command::SetModel { provider, id } => match self.setup.models.find(&provider, &id) {
@@ -316,7 +328,7 @@ impl Actor {
                 });
                 Reply::Done
             }
-            Command::Bash { line, excluded } => self.bash(line, excluded).await,
+            Command::Bash { line, excluded } => self.bash(line, excluded),
             Command::SetName(name) => {
                 let name = name.trim().to_owned();
                 self.ledger
@@ -339,9 +351,14 @@ impl Actor {
                 Reply::Resources(found.unwrap_or_default())
             }
             Command::Stats => Reply::Stats(Box::new(self.stats())),
-            Command::Answer { .. } => Reply::Refused("nothing was asked".into()),
+            Command::Ping => Reply::Done,
             // Dealt with before, or by the loop itself.
             Command::Prompt { .. }
+            | Command::PromptIfIdle { .. }
+            | Command::Queue { .. }
+            | Command::Shell { .. }
+            | Command::Entries { .. }
+            | Command::Tree
             | Command::NewSession { .. }
             | Command::SwitchSession { .. }
             | Command::Import { .. }
@@ -351,6 +368,7 @@ impl Actor {
             | Command::Compact { .. }
             | Command::Export { .. }
             | Command::Share { .. }
+            | Command::Answer { .. }
             | Command::Shutdown => Reply::Done,
         }
     }
@@ -393,16 +411,7 @@ impl Actor {
             }
             Done::Input(taken) => self.taken(*taken),
             Done::Run(rest) => self.run_finished(rest),
-            Done::Shell(message) => {
-                self.shell = None;
-                let Some(message) = message else { return };
-                if self.run.is_some() {
-                    self.late.push(message.clone());
-                } else {
-                    self.keep_shell(message.clone());
-                }
-                self.ledger.publish(Event::ShellEnd(message));
-            }
+            Done::Shell(id, message, reply) => self.shell_ended(id, message, reply),
         }
     }
 
@@ -455,44 +464,6 @@ impl Actor {
         self.tell_damage();
         self.ledger.publish(Event::Settled { aborted });
         self.begin_next();
-    }
-
-    async fn bash(&mut self, line: String, excluded: bool) -> Reply {
-        if self.shell.is_some() {
-            return Reply::Refused("a shell command is running already; Escape stops it".into());
-        }
-        let stop = CancellationToken::new();
-        let command = shell::Shell {
-            workspace: self.setup.workspace.clone(),
-            hooks: self.runner.hooks.clone(),
-            ledger: self.ledger.clone(),
-            clock: self.runner.request.clock.clone(),
-            prefix: self.setup.shell_prefix.clone(),
-            stop: stop.clone(),
-        };
-        let report = self.report.clone();
-        let handle = tokio::spawn(async move {
-            let message = AssertUnwindSafe(command.run(line, excluded))
-                .catch_unwind()
-                .await;
-            let _ = report.send(Done::Shell(message.ok()));
-        });
-        self.shell = Some(Task { stop, handle });
-        Reply::Done
-    }
-
-    /// Shell commands that ended during a run or a summary join the conversation.
-    pub(super) fn keep_late(&mut self) {
-        for message in std::mem::take(&mut self.late) {
-            self.keep_shell(message);
-        }
-    }
-
-    fn keep_shell(&mut self, message: SharedMessage) {
-        self.ledger.record_message(&message);
-        if let Some(context) = &mut self.context {
-            context.push(message);
-        }
     }
 
     pub(super) fn refresh_view(&self) {

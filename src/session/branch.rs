@@ -179,19 +179,6 @@ impl Actor {
         Reply::Done
     }
 
-    /// The entries behind `since`, in the order of the file.
-    pub(super) async fn entries(&mut self, since: Option<String>) -> Reply {
-        let read = self.ledger.try_store(|store| {
-            let places = store.places_after(since.as_deref())?;
-            let entries = places.filter_map(|place| store.entry_at(place));
-            Ok(Reply::Entries {
-                entries: entries.collect(),
-                leaf: store.leaf().map(|id| id.to_string()),
-            })
-        });
-        read.unwrap_or_else(|error| Reply::Refused(error.to_string()))
-    }
-
     /// The person's messages on the current branch.
     pub(super) async fn fork_points(&mut self) -> Reply {
         let points = self.ledger.with_store(|store| {

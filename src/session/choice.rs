@@ -6,7 +6,7 @@ use std::sync::Arc;
 use futures::FutureExt;
 
 use super::actor::Actor;
-use super::command::Reply;
+use super::command::{NO_OTHER_MODEL, Reply};
 use super::event::{Event, Level};
 use super::setup::Remember;
 use crate::agent::Choice;
@@ -43,7 +43,7 @@ impl Actor {
                 self.choose(round[next].model.clone(), round[next].thinking)
                     .await
             }
-            None => Reply::Refused("there is no other model to change to".into()),
+            None => Reply::Refused(NO_OTHER_MODEL.into()),
         }
     }
 

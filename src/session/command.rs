@@ -4,12 +4,19 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use serde_json::Value;
+use tokio::sync::mpsc;
 
 use super::event::Spent;
 use crate::agent::hooks::Resources;
 use crate::agent::{Drain, Lane};
-use crate::ai::{Content, Model, ThinkingLevel, Usage};
+use crate::ai::{Content, Model, SharedMessage, ThinkingLevel, Usage};
 use crate::store::export::Report;
+
+/// Why [`Command::PromptIfIdle`] is refused in a run.
+pub const BUSY: &str = "a run is going on";
+
+/// Why [`Command::CycleModel`] is refused where there is one model only.
+pub const NO_OTHER_MODEL: &str = "there is no other model to change to";
 
 /// What a face may ask of a conversation.
 #[derive(Debug, Clone)]
@@ -23,8 +30,26 @@ pub enum Command {
         /// Where it goes while a run is going on.
         while_running: Lane,
     },
+    /// The same, but refused with [`BUSY`] while a run is going on.
+    PromptIfIdle {
+        /// The words.
+        text: String,
+        /// Pictures, as image blocks.
+        images: Vec<Content>,
+    },
+    /// Put words in a queue, whether or not a run is going on: they begin none.
+    Queue {
+        /// The words.
+        text: String,
+        /// Pictures, as image blocks.
+        images: Vec<Content>,
+        /// Which queue.
+        lane: Lane,
+    },
     /// Stop the run, the person's shell command, whatever is going on.
     Abort,
+    /// Stop the run, or the summary that is being written; the person's shell commands go on.
+    AbortRun,
     /// Take all queued messages back, for the editor.
     TakeQueue,
     /// Leave this conversation for a new one.
@@ -90,7 +115,7 @@ pub enum Command {
     SetAutoRetry(bool),
     /// Do not wait for the next attempt.
     AbortRetry,
-    /// Stop the person's shell command.
+    /// Stop the person's shell commands.
     AbortBash,
     /// Use this model from the next request on.
     SetModel {
@@ -122,6 +147,18 @@ pub enum Command {
         /// True for `!!`: the model is not told.
         excluded: bool,
     },
+    /// Run a shell command for a program, beside others if need be; answered when it has ended.
+    Shell {
+        /// The command line.
+        line: String,
+        /// Whether the model is not told.
+        excluded: bool,
+        /// Takes all that it prints, as it comes, without control sequences. When it is full, the
+        /// command waits.
+        output: Option<mpsc::Sender<String>>,
+    },
+    /// All entries as a tree, as JSON.
+    Tree,
     /// Name the session.
     SetName(String),
     /// The models that have credentials; `SetModel` takes any of them.
@@ -140,6 +177,8 @@ pub enum Command {
         /// `None` when it was dismissed.
         answer: Option<String>,
     },
+    /// Answered in turn: what was sent before has been taken up then.
+    Ping,
     /// End: stop what is going on, put everything on disk.
     Shutdown,
     /// Write the conversation as a document; the ending of its name says which: `.html`, `.md`, `.jsonl`.
@@ -184,6 +223,10 @@ pub enum Reply {
         /// The current leaf.
         leaf: Option<String>,
     },
+    /// To [`Command::Tree`]: `{"tree": […], "leafId": …}`.
+    Tree(String),
+    /// To [`Command::Shell`]: what the session keeps of it.
+    Shell(SharedMessage),
     /// To [`Command::ForkPoints`], oldest first.
     ForkPoints(Vec<ForkPoint>),
     /// To [`Command::Compact`].

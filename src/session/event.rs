@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 
+use super::ask::UiNote;
 use super::command::Compacted;
 use crate::agent::{AgentEvent, Outcome};
 use crate::ai::{Model, SharedMessage, ThinkingLevel};
@@ -104,6 +105,20 @@ pub enum Event {
         id: u64,
         /// What is asked.
         question: Question,
+        /// After this long it counts as dismissed.
+        timeout: Option<Duration>,
+    },
+    /// A question has ended without an answer: nobody waits for one any more.
+    AskOver {
+        /// The question's id.
+        id: u64,
+    },
+    /// Something for the person's screen that wants no answer.
+    Ui {
+        /// Names it, in one row with the questions.
+        id: u64,
+        /// What.
+        note: UiNote,
     },
     /// Something the person should know.
     Notice {
@@ -136,6 +151,8 @@ impl Event {
             Event::ShellUpdate(_) => "shell_update",
             Event::ShellEnd(_) => "shell_end",
             Event::Ask { .. } => "ask",
+            Event::AskOver { .. } => "ask_over",
+            Event::Ui { .. } => "ui",
             Event::Notice { .. } => "notice",
         }
     }

@@ -8,7 +8,7 @@ use futures::FutureExt;
 use tokio::sync::{Mutex, oneshot};
 
 use super::actor::{Actor, Done};
-use super::command::{Disposition, Reply};
+use super::command::{BUSY, Disposition, Reply};
 use super::event::Event;
 use super::turn::user_message;
 use crate::agent::Lane;
@@ -19,9 +19,20 @@ use crate::ai::{Content, Message};
 /// message a hook has dealt with them.
 pub(super) struct Taken {
     pub message: Option<Message>,
-    pub lane: Lane,
+    pub manner: Manner,
     /// For whoever said them.
     pub reply: Option<oneshot::Sender<Reply>>,
+}
+
+/// What becomes of words.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Manner {
+    /// They begin a run, or wait in this queue of one.
+    BeginOr(Lane),
+    /// They begin a run, or are refused.
+    Begin,
+    /// They wait in this queue.
+    Wait(Lane),
 }
 
 /// Keeps the order while hooks take their time: the lock is fair, and held while one prompt is looked at.
@@ -33,9 +44,14 @@ impl Actor {
         &mut self,
         text: String,
         images: Vec<Content>,
-        lane: Lane,
+        manner: Manner,
         reply: oneshot::Sender<Reply>,
     ) {
+        if manner == Manner::Begin && self.run.is_some() {
+            // Whoever asked may have gone.
+            let _ = reply.send(Reply::Refused(BUSY.into()));
+            return;
+        }
         let hooks = self.runner.hooks.clone();
         let clock = self.runner.request.clock.clone();
         let order = self.intake.0.clone();
@@ -48,7 +64,7 @@ impl Actor {
                 Ok(InputDecision::Handled) => {
                     return Taken {
                         message: None,
-                        lane,
+                        manner,
                         reply: Some(reply),
                     };
                 }
@@ -58,7 +74,7 @@ impl Actor {
             let message = user_message(text, images, clock.now());
             Taken {
                 message: Some(message),
-                lane,
+                manner,
                 reply: Some(reply),
             }
         };
@@ -92,39 +108,53 @@ impl Actor {
     }
 
     /// Begins a run, or puts the words where they wait.
-    pub(super) fn taken(&mut self, mut taken: Taken) {
-        if self.run.is_none()
-            && taken.message.is_some()
+    pub(super) fn taken(&mut self, taken: Taken) {
+        let Taken {
+            message,
+            manner,
+            reply,
+        } = taken;
+        let begins = self.run.is_none() && !matches!(manner, Manner::Wait(_));
+        if begins
+            && message.is_some()
             && let Some(spent) = self.runner.budget.forbids_a_run()
         {
             self.ledger.publish(Event::Budget {
                 spent,
                 exceeded: true,
             });
-            if let Some(reply) = taken.reply.take() {
+            if let Some(reply) = reply {
                 let _ = reply.send(Reply::Refused(spent.used_up()));
             }
             return;
         }
-        let disposition = match (&taken.message, &self.run) {
-            (Some(_), None) => Disposition::Started,
-            (Some(_), Some(_)) => Disposition::Queued,
-            (None, _) => Disposition::Handled,
+        let answer = match (&message, &self.run, manner) {
+            (None, _, _) => Reply::Prompted(Disposition::Handled),
+            // Another run has begun while the hooks looked.
+            (Some(_), Some(_), Manner::Begin) => Reply::Refused(BUSY.into()),
+            (Some(_), None, Manner::Begin | Manner::BeginOr(_)) => {
+                Reply::Prompted(Disposition::Started)
+            }
+            (Some(_), _, Manner::BeginOr(_) | Manner::Wait(_)) => {
+                Reply::Prompted(Disposition::Queued)
+            }
         };
         // Before anything is told of it; whoever said it may have gone.
-        if let Some(reply) = taken.reply {
-            let _ = reply.send(Reply::Prompted(disposition));
+        if let Some(reply) = reply {
+            let _ = reply.send(answer);
         }
-        match (taken.message, &self.run) {
-            (Some(message), None) => self.begin(vec![message]),
+        match (message, &self.run, manner) {
+            (Some(message), None, Manner::Begin | Manner::BeginOr(_)) => self.begin(vec![message]),
+            (Some(_), Some(_), Manner::Begin) => {}
             // The run is being stopped: these words are for after it.
-            (Some(message), Some(run)) if run.stop.is_cancelled() => self.next.push(message),
-            (Some(message), Some(_)) => {
-                self.queues.push(taken.lane, message);
+            (Some(message), Some(run), _) if run.stop.is_cancelled() => self.next.push(message),
+            (Some(message), _, Manner::BeginOr(lane) | Manner::Wait(lane)) => {
+                self.queues.push(lane, message);
                 self.ledger.tell_queues(true);
             }
-            (None, None) => self.ledger.publish(Event::Settled { aborted: false }),
-            (None, Some(_)) => {}
+            // Who prompted waits for the end of it; who queued does not.
+            (None, None, Manner::Wait(_)) | (None, Some(_), _) => {}
+            (None, None, _) => self.ledger.publish(Event::Settled { aborted: false }),
         }
     }
 }

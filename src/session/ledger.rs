@@ -163,16 +163,18 @@ impl Ledger {
         if state.settle(result.map(drop)).is_some() {
             state.written();
         }
-        if let Message::Assistant(answer) = &**message {
-            let usage = state.store.totals().usage;
-            let context = answer.usage.context_tokens();
-            self.update_view(|view| {
-                view.usage = usage;
-                if context > 0 {
-                    view.context_tokens = Some(context);
-                }
-            });
-        }
+        let so_far = Arc::new(state.store.branch());
+        let usage = state.store.totals().usage;
+        let context = message
+            .as_assistant()
+            .map_or(0, |answer| answer.usage.context_tokens());
+        self.update_view(|view| {
+            view.so_far = so_far;
+            view.usage = usage;
+            if context > 0 {
+                view.context_tokens = Some(context);
+            }
+        });
     }
 
     fn tell_queue(&self, state: &mut State, always: bool) {

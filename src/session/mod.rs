@@ -1,6 +1,7 @@
 //! One living conversation: the only door to the storeys below.
 
 mod actor;
+pub mod ask;
 mod audience;
 mod branch;
 pub mod budget;
@@ -14,6 +15,7 @@ mod ending;
 pub mod event;
 mod intake;
 mod ledger;
+mod listing;
 pub mod models;
 mod permanence;
 mod relocate;
@@ -35,10 +37,12 @@ use crate::agent::Brake;
 use actor::Actor;
 use audience::Listener;
 
+pub use ask::{Host, Placement, Ui, UiNote};
 pub use audience::Events;
 pub use budget::Budgets;
 pub use command::{
-    Command, Compacted, ContextUsage, Disposition, ForkPoint, LeaveWith, Reply, Stats,
+    BUSY, Command, Compacted, ContextUsage, Disposition, ForkPoint, LeaveWith, NO_OTHER_MODEL,
+    Reply, Stats,
 };
 pub use connection::Connection;
 pub use embed::NoAnswer;
@@ -55,6 +59,7 @@ pub struct Session {
     // Replaced whole by the actor, read by faces: held for a pointer copy only.
     view: Arc<RwLock<Arc<View>>>,
     brake: Arc<Brake>,
+    ui: Ui,
 }
 
 /// Something on its way to the actor.
@@ -70,21 +75,40 @@ impl Session {
     /// conversation is watched: it follows the file, and nothing can be said in it (see
     /// [`View::watching`]).
     pub fn start(setup: Setup) -> Self {
+        Session::start_with_ui(setup, Ui::new())
+    }
+
+    /// The same; `ui` is what its hooks and tools ask the person with.
+    pub fn start_with_ui(setup: Setup, ui: Ui) -> Self {
         let (commands, inbox) = mpsc::unbounded_channel();
         let view = Arc::new(RwLock::new(Arc::new(snapshot::first_view(&setup))));
         let (brake, pace) = Brake::new();
-        tokio::spawn(Actor::new(setup, view.clone(), inbox, pace).live());
+        let actor = Actor::new(setup, view.clone(), inbox, pace);
+        ui.attach(actor.ledger.clone());
+        let asked = ui.clone();
+        tokio::spawn(async move {
+            actor.live().await;
+            asked.detach();
+        });
         Session {
             commands,
             view,
             brake: Arc::new(brake),
+            ui,
         }
     }
 
     /// Sends a command. The future is the reply; the command is on its way even if it is dropped.
     pub fn send(&self, command: Command) -> impl Future<Output = Reply> + Send + 'static {
         let (reply, answer) = oneshot::channel();
-        let sent = self.commands.send(Envelope::Command(command, reply));
+        let sent = match command {
+            // Not by way of the actor: it may be what waits for the answer.
+            Command::Answer { id, answer } => {
+                let _ = reply.send(self.answer(id, answer));
+                Ok(())
+            }
+            command => self.commands.send(Envelope::Command(command, reply)),
+        };
         async move {
             let gone = || Reply::Refused("the session has ended".into());
             match sent {
@@ -102,6 +126,18 @@ impl Session {
     /// The same for a reader that may be slow: far behind, it holds the run until it has caught up.
     pub fn paced_events(&self) -> Events {
         self.listen(Some(self.brake.clone()))
+    }
+
+    /// Asks the person and is told here; a face that can ask takes [`Ui::host`].
+    pub fn ui(&self) -> &Ui {
+        &self.ui
+    }
+
+    fn answer(&self, id: u64, answer: Option<String>) -> Reply {
+        match self.ui.answer(id, answer) {
+            true => Reply::Done,
+            false => Reply::Refused("nothing of that id is being asked".into()),
+        }
     }
 
     /// The conversation as it is now.

@@ -48,8 +48,13 @@ pub struct View {
     pub tools: Vec<String>,
     /// The context files that the model was told of.
     pub context_files: Vec<PathBuf>,
-    /// The messages of the current branch, read when shown.
+    /// The messages of the current branch, read when shown; as of the last rest, so that what a run
+    /// says since comes as events.
     pub history: Arc<dyn History>,
+    /// Those that the model sees, as of now, those of a run that is going on among them.
+    pub so_far: Arc<dyn History>,
+    /// Whether cycling goes round chosen models rather than all.
+    pub scoped: bool,
 }
 
 impl View {

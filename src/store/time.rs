@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use crate::ai::Millis;
 
 /// Writes UTC with milliseconds.
-pub(super) fn format(at: Millis) -> String {
+pub(crate) fn format(at: Millis) -> String {
     let at = Timestamp::from_millisecond(at).unwrap_or(Timestamp::UNIX_EPOCH);
     at.strftime("%Y-%m-%dT%H:%M:%S%.3fZ").to_string()
 }

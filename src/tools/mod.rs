@@ -35,7 +35,7 @@ use crate::agent::Tool;
 pub use atomic::replace_file;
 pub use local::{LocalPlace, LocalWorkspace};
 pub use sanitize::{sanitize, sanitize_line};
-pub use shell::{ShellProgress, ShellReport, run_shell};
+pub use shell::{ShellProgress, ShellReport, Tap, run_shell, run_shell_with};
 pub use truncate::{MAX_BYTES, MAX_LINES, Truncation, human_size};
 pub use workspace::{Exit, FileKind, Scratch, ShellCommand, Stat, Visit, Workspace};
 

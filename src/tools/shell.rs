@@ -13,7 +13,9 @@ use tokio::time::{Instant, sleep_until};
 use tokio_util::sync::CancellationToken;
 
 use super::capture::Capture;
+use super::clean::Cleaner;
 use super::truncate::{Limit, MAX_BYTES, Truncation, human_size};
+use super::utf8::Utf8Decoder;
 use super::workspace::{Exit, Scratch, ShellCommand, Workspace};
 
 /// The shortest time between two reports.
@@ -100,13 +102,24 @@ pub async fn run_shell(
     stop: CancellationToken,
     progress: impl FnMut(ShellProgress) + Send,
 ) -> io::Result<ShellReport> {
+    run_shell_with(workspace, command, stop, progress, None).await
+}
+
+/// The same; all that is printed goes through `tap`, too.
+pub async fn run_shell_with(
+    workspace: &dyn Workspace,
+    command: ShellCommand,
+    stop: CancellationToken,
+    progress: impl FnMut(ShellProgress) + Send,
+    tap: Option<Tap>,
+) -> io::Result<ShellReport> {
     let (sender, receiver) = mpsc::channel(QUEUE);
-    let mut recorder = Recorder::new(workspace);
+    let mut recorder = Recorder::new(workspace, tap);
     let (exit, ()) = tokio::join!(
         workspace.run(command, sender, stop.clone()),
         recorder.record(receiver, &stop, progress),
     );
-    recorder.finish().await;
+    recorder.finish(&stop).await;
     let progress = recorder.progress();
     Ok(ShellReport {
         exit: exit?,
@@ -117,6 +130,46 @@ pub async fn run_shell(
     })
 }
 
+/// Hands on all that a command prints, as it comes, without control sequences. A reader that takes its
+/// time holds the command; one that has gone is forgotten.
+pub struct Tap {
+    decoder: Utf8Decoder,
+    cleaner: Cleaner,
+    sender: mpsc::Sender<String>,
+}
+
+impl Tap {
+    /// Hands it on to this one.
+    pub fn new(sender: mpsc::Sender<String>) -> Self {
+        Tap {
+            decoder: Utf8Decoder::default(),
+            cleaner: Cleaner::default(),
+            sender,
+        }
+    }
+
+    async fn pass(&mut self, chunk: &[u8]) {
+        let mut decoded = String::new();
+        self.decoder.feed(chunk, &mut decoded);
+        self.send(&decoded).await;
+    }
+
+    async fn end(&mut self) {
+        let mut decoded = String::new();
+        self.decoder.finish(&mut decoded);
+        self.send(&decoded).await;
+    }
+
+    async fn send(&mut self, decoded: &str) {
+        let mut clean = String::new();
+        self.cleaner.feed(decoded, &mut clean);
+        if !clean.is_empty() {
+            // Nobody reads any more.
+            let _ = self.sender.send(clean).await;
+        }
+    }
+}
+
 /// Takes what a command prints: into the capture, and into a scratch file once it is too much.
 struct Recorder<'a> {
     workspace: &'a dyn Workspace,
@@ -124,6 +177,7 @@ struct Recorder<'a> {
     /// Everything so far, until it is too much.
     raw: Vec<u8>,
     spill: Spill,
+    tap: Option<Tap>,
 }
 
 enum Spill {
@@ -134,12 +188,13 @@ enum Spill {
 }
 
 impl<'a> Recorder<'a> {
-    fn new(workspace: &'a dyn Workspace) -> Self {
+    fn new(workspace: &'a dyn Workspace, tap: Option<Tap>) -> Self {
         Recorder {
             workspace,
             capture: Capture::new(),
             raw: Vec::new(),
             spill: Spill::NotNeeded,
+            tap,
         }
     }
 
@@ -178,6 +233,9 @@ impl<'a> Recorder<'a> {
         if self.capture.is_over() {
             self.pour().await;
         }
+        if let Some(tap) = &mut self.tap {
+            tap.pass(&chunk).await;
+        }
     }
 
     /// Moves what is held into the scratch file.
@@ -196,8 +254,15 @@ impl<'a> Recorder<'a> {
         self.raw.clear();
     }
 
-    async fn finish(&mut self) {
+    async fn finish(&mut self, stop: &CancellationToken) {
         self.capture.finish();
+        if let Some(mut tap) = self.tap.take() {
+            tokio::select! {
+                biased;
+                () = tap.end() => {}
+                () = stop.cancelled() => {}
+            }
+        }
         if self.capture.is_over() {
             self.pour().await;
         }

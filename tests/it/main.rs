@@ -18,6 +18,7 @@ mod house;
 mod json;
 mod print;
 mod retry;
+mod rpc;
 mod search;
 mod session;
 mod sessions;

@@ -33,39 +33,39 @@ impl Asker<'_> {
     /// The answer to `prompt`, after as many attempts as the settings allow. Its usage counts, whatever
     /// became of it.
     pub async fn ask(&self, prompt: String) -> AssistantMessage {
-        let compactor = self.compactor;
-        let ledger = &compactor.ledger;
-        let tell = |retry| ledger.publish(Event::SummaryRetry(retry));
+        let ledger = &self.compactor.ledger;
+        let retry = &self.compactor.retry;
         let mut attempts = Attempts::default();
-        let mut is_again = false;
         loop {
             let answer = self.once(prompt.clone()).await;
             if answer.usage.context_tokens() > 0 {
-                compactor.budget.spend(&answer.usage, ledger);
+                self.compactor.budget.spend(&answer.usage, ledger);
             }
-            let pause = compactor.retry.pause_for(&answer, &attempts);
+            let pause = retry.pause_for(&answer, &attempts);
             let Some(pause) = pause.filter(|_| !self.stop.is_cancelled()) else {
-                if is_again {
-                    tell(SummaryRetry::Finished);
+                if attempts.any() {
+                    ledger.publish(Event::SummaryRetry(SummaryRetry::Finished));
                 }
                 return answer;
             };
-            is_again = true;
             attempts.begin(&pause);
-            // Heard from before it is told: whoever is told may end it at once.
-            let over = compactor.retry.sleep(pause.delay, self.stop);
-            tell(SummaryRetry::Scheduled {
+            let over = retry.sleep(pause.delay, self.stop);
+            ledger.publish(Event::SummaryRetry(SummaryRetry::Scheduled {
                 attempt: pause.attempt,
                 max_attempts: pause.max_attempts,
                 delay: pause.delay,
                 error: pause.error,
-            });
-            if !over.await {
-                tell(SummaryRetry::Finished);
+            }));
+            let over = over.await;
+            if self.stop.is_cancelled() {
+                continue;
+            }
+            if !over {
+                ledger.publish(Event::SummaryRetry(SummaryRetry::Finished));
                 return answer;
             }
             let reason = self.reason;
-            tell(SummaryRetry::Attempt { reason });
+            ledger.publish(Event::SummaryRetry(SummaryRetry::Attempt { reason }));
         }
     }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::activity::Activity;
 use super::{App, OpenPanel, transcript, welcome};
 use crate::agent::AgentEvent;
-use crate::session::{Event, Level, View};
+use crate::session::{Event, Level, UiNote, View};
 use crate::tui::msg::Effect;
 use crate::tui::panels::{self, Panel};
 
@@ -34,7 +34,9 @@ impl App {
                 self.wait_no_more();
                 self.transcript.settle(self.view.history.clone());
             }
+            Event::QueueUpdate { .. } => self.moves += 1,
             Event::Switched => {
+                self.moves += 1;
                 self.transcript = transcript(&self.view, &self.settings);
                 self.transcript.tick(self.now);
                 self.since = self.view.running.then_some(self.now);
@@ -72,9 +74,15 @@ impl App {
                 self.shell = false;
                 self.stopping = self.stopping && self.since.is_some();
             }
-            Event::Ask { id, question } => {
+            Event::Ask { id, question, .. } => {
                 self.questions.push((*id, panels::question(question)));
                 self.next_question();
+            }
+            Event::AskOver { id } => self.question_over(*id),
+            Event::Ui { note, .. } => {
+                if let UiNote::Notify { level, text } = note {
+                    self.flash(*level, text.clone());
+                }
             }
             Event::Agent(_)
             | Event::CompactionStart { .. }
@@ -84,7 +92,6 @@ impl App {
             | Event::SummaryRetry(_)
             | Event::EntryAppended(_)
             | Event::Budget { .. }
-            | Event::QueueUpdate { .. }
             | Event::ShellUpdate(_)
             | Event::Notice { .. } => {}
         }
@@ -101,6 +108,19 @@ impl App {
             && let Some(id) = before.question
         {
             self.questions.insert(0, (id, before.panel));
+        }
+    }
+
+    /// Takes a question away that nobody waits for any more.
+    fn question_over(&mut self, id: u64) {
+        self.questions.retain(|(waiting, _)| *waiting != id);
+        if self
+            .panel
+            .as_ref()
+            .is_some_and(|open| open.question == Some(id))
+        {
+            self.panel = None;
+            self.next_question();
         }
     }
 

@@ -83,7 +83,9 @@ impl Transcript {
             | Event::SummaryRetry(_)
             | Event::EntryAppended(_)
             | Event::Budget { .. }
-            | Event::Ask { .. } => false,
+            | Event::Ask { .. }
+            | Event::AskOver { .. }
+            | Event::Ui { .. } => false,
         }
     }
 

@@ -11,7 +11,8 @@ use pi::ai::script::model;
 use pi::ai::{Clock, Delta, Message, SharedMessage, ThinkingLevel, ToolCall};
 use pi::session::wire::event_to_json;
 use pi::session::{
-    Amount, BudgetScope, Compacted, Event, Level, Question, Reason, Spent, SummaryRetry,
+    Amount, BudgetScope, Compacted, Event, Level, Placement, Question, Reason, Spent, SummaryRetry,
+    UiNote,
 };
 use pi::store::Store;
 use serde_json::{Value, json};
@@ -94,6 +95,8 @@ fn events() -> Vec<Event> {
         | Event::ShellUpdate(_)
         | Event::ShellEnd(_)
         | Event::Ask { .. }
+        | Event::AskOver { .. }
+        | Event::Ui { .. }
         | Event::CompactionStart { .. }
         | Event::CompactionEnd { .. }
         | Event::RetryStart { .. }
@@ -103,7 +106,12 @@ fn events() -> Vec<Event> {
         | Event::Budget { .. }
         | Event::Notice { .. } => {}
     }
-    let ask = |question| Event::Ask { id: 1, question };
+    let ask_within = |question, timeout| Event::Ask {
+        id: 1,
+        question,
+        timeout,
+    };
+    let ask = |question| ask_within(question, None);
     let title = || "t".to_owned();
     let mut events: Vec<Event> = agent_events().into_iter().map(Event::Agent).collect();
     events.extend([
@@ -145,9 +153,47 @@ fn events() -> Vec<Event> {
             title: title(),
             prefill: "p".into(),
         }),
+        ask_within(
+            Question::Select {
+                title: title(),
+                options: vec![],
+            },
+            Some(Duration::ZERO),
+        ),
+        Event::AskOver { id: 1 },
     ]);
+    events.extend(notes().into_iter().map(|note| Event::Ui { id: 2, note }));
     events.extend(by_itself());
     events
+}
+
+fn notes() -> Vec<UiNote> {
+    let key = || "k".to_owned();
+    // The same.
+    match UiNote::Title(key()) {
+        UiNote::Notify { .. }
+        | UiNote::Status { .. }
+        | UiNote::Widget { .. }
+        | UiNote::Title(_)
+        | UiNote::EditorText(_) => {}
+    }
+    vec![
+        UiNote::Notify {
+            level: Level::Info,
+            text: "x".into(),
+        },
+        UiNote::Status {
+            key: key(),
+            text: Some("x".into()),
+        },
+        UiNote::Widget {
+            key: key(),
+            lines: Some(vec![]),
+            placement: Placement::AboveEditor,
+        },
+        UiNote::Title("x".into()),
+        UiNote::EditorText("x".into()),
+    ]
 }
 
 /// What the conversation does by itself.

@@ -30,6 +30,7 @@ pub struct Screen {
 /// A conversation with this in it.
 pub fn view(messages: Vec<Message>) -> View {
     let messages: Vec<SharedMessage> = messages.into_iter().map(Arc::new).collect();
+    let history: Arc<dyn pi::session::History> = Arc::new(messages);
     View {
         id: "the-id".into(),
         file: None,
@@ -50,7 +51,9 @@ pub fn view(messages: Vec<Message>) -> View {
         follow_up: Vec::new(),
         tools: Vec::new(),
         context_files: Vec::new(),
-        history: Arc::new(messages),
+        so_far: history.clone(),
+        history,
+        scoped: false,
     }
 }
 

@@ -91,7 +91,11 @@ fn no_panel_steers_the_terminal() {
             prefill: evil(),
         },
     ] {
-        screen.event(Event::Ask { id: 1, question });
+        screen.event(Event::Ask {
+            id: 1,
+            question,
+            timeout: None,
+        });
         screen.paint();
         screen.press("escape");
     }

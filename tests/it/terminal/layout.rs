@@ -135,6 +135,7 @@ fn no_size_breaks_it() {
                 title: "Sure?".into(),
                 message: "Really do it, whatever it may be? ".repeat(9),
             },
+            timeout: None,
         });
     };
     for (columns, rows) in [

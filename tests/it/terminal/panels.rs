@@ -128,7 +128,11 @@ fn all_keys_can_be_read_on_a_small_screen() {
 }
 
 fn ask(screen: &mut Screen, id: u64, question: Question) {
-    screen.event(Event::Ask { id, question });
+    screen.event(Event::Ask {
+        id,
+        question,
+        timeout: None,
+    });
 }
 
 #[test]

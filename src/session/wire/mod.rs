@@ -1,17 +1,25 @@
 //! The JSON that programs see: one object per event, the reference's names and order.
 //!
-//! Used by JSON mode (and later RPC, HTTP and extensions); nothing else knows these names.
+//! Used by JSON mode and RPC (and later HTTP and extensions); nothing else knows these names.
 //! `message_update` is delta-only, so that a stream's size stays linear in the answer's.
 //! Reference: `docs/json.md`.
+
+mod ask;
+mod state;
 
 use std::time::Duration;
 
 use serde_json::{Value, json};
 
 use super::command::Compacted;
-use super::event::{Amount, BudgetScope, Event, Level, Question, Spent, SummaryRetry};
+use super::event::{Amount, BudgetScope, Event, Level, Spent, SummaryRetry};
 use crate::agent::{AgentEvent, Outcome};
 use crate::ai::{Delta, Message};
+
+pub use state::{
+    fork_points_to_json, last_answer_to_json, messages_to_json, model_to_json, shell_to_json,
+    shell_update_to_json, state_to_json, stats_to_json,
+};
 
 /// The event as programs see it; `None` for those that have no place in the protocol.
 pub fn event_to_json(event: &Event) -> Option<Value> {
@@ -34,7 +42,12 @@ pub fn event_to_json(event: &Event) -> Option<Value> {
         Event::Notice { level, text } => {
             json!({"type": "notice", "level": level_name(*level), "message": text})
         }
-        Event::Ask { id, question } => ask(*id, question),
+        Event::Ask {
+            id,
+            question,
+            timeout,
+        } => ask::question(*id, question, *timeout),
+        Event::Ui { id, note } => ask::note(*id, note),
         Event::CompactionStart { reason } => {
             json!({"type": "compaction_start", "reason": reason.as_str()})
         }
@@ -81,6 +94,7 @@ pub fn event_to_json(event: &Event) -> Option<Value> {
         Event::EntryAppended(entry) => json!({"type": "entry_appended", "entry": entry}),
         Event::Budget { spent, exceeded } => budget(spent, *exceeded),
         Event::Switched
+        | Event::AskOver { .. }
         | Event::ModelChanged(_)
         | Event::ShellStart { .. }
         | Event::ShellUpdate(_)
@@ -257,34 +271,4 @@ fn level_name(level: Level) -> &'static str {
         Level::Warning => "warning",
         Level::Error => "error",
     }
-}
-
-fn ask(id: u64, question: &Question) -> Value {
-    let id = id.to_string();
-    let head = |method: &str| json!({"type": "extension_ui_request", "id": id, "method": method});
-    let mut json = match question {
-        Question::Select { .. } => head("select"),
-        Question::Confirm { .. } => head("confirm"),
-        Question::Input { .. } => head("input"),
-        Question::Editor { .. } => head("editor"),
-    };
-    match question {
-        Question::Select { title, options } => {
-            json["title"] = title.as_str().into();
-            json["options"] = json!(options);
-        }
-        Question::Confirm { title, message } => {
-            json["title"] = title.as_str().into();
-            json["message"] = message.as_str().into();
-        }
-        Question::Input { title, placeholder } => {
-            json["title"] = title.as_str().into();
-            json["placeholder"] = placeholder.as_str().into();
-        }
-        Question::Editor { title, prefill } => {
-            json["title"] = title.as_str().into();
-            json["prefill"] = prefill.as_str().into();
-        }
-    }
-    json
 }

@@ -1,0 +1,10 @@
+//! RPC over pipes: the real binary as a program's child, a scripted model behind it.
+
+mod asking;
+mod client;
+mod commands;
+mod ending;
+mod flow;
+mod framing;
+mod sessions;
+mod shell;
