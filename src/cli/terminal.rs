@@ -16,6 +16,7 @@ use crate::config::Env;
 use crate::config::settings::{ExitOutput, Quiet, Switch, WheelLines};
 use crate::modes::Prompt;
 use crate::session::{Command, Reply};
+use crate::store::drafts::Drafts;
 use crate::tui::ask::{Asking, Said, ask};
 use crate::tui::look::{Depth, Look};
 use crate::tui::markdown::Highlighter;
@@ -78,6 +79,7 @@ pub(super) async fn show(
         repaint,
         clock: world.clock.clone(),
         at: started.at,
+        drafts: (!args.no_session).then(|| Drafts::new(world.paths.drafts())),
     };
     let library = Library::of(world, args.session_dir.as_deref());
     if let Some(indexer) = Indexer::start(library) {

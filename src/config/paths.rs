@@ -197,6 +197,11 @@ impl Paths {
         self.agent.join("sessions")
     }
 
+    /// The directory of what was typed and not sent.
+    pub fn drafts(&self) -> PathBuf {
+        self.agent.join("drafts")
+    }
+
     /// The index of all sessions, which may be deleted at any time.
     pub fn sessions_index(&self) -> PathBuf {
         self.agent.join("sessions-index.sqlite")

@@ -13,6 +13,7 @@ pub mod context;
 mod copy;
 mod create;
 pub mod damage;
+pub mod drafts;
 pub mod encode;
 mod entries;
 pub mod entry;

@@ -3,10 +3,11 @@
 //! [`run`] is the loop; [`app`] the state, a pure function of [`msg`]; [`screen`] the only writer to the
 //! terminal; [`transcript`] and [`markdown`] draw the conversation; [`editor`] is what is typed;
 //! `external` lends the screen to another editor; [`panels`] take the editor's place for a moment;
-//! [`ask`] asks before there is a conversation; [`slash`] are the commands; [`footer`] sums up; [`look`] turns theme tokens into styles.
+//! `drafts` keeps what is typed; [`ask`] asks before there is a conversation; [`slash`] are the commands; [`footer`] sums up; [`look`] turns theme tokens into styles.
 
 pub mod app;
 pub mod ask;
+mod drafts;
 pub mod editor;
 mod external;
 pub mod footer;

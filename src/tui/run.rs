@@ -11,6 +11,7 @@ use tokio::sync::{Notify, mpsc};
 use tokio::time::Instant;
 
 use super::app::{self, App};
+use super::drafts::Keeper;
 use super::external::Editing;
 use super::git;
 use super::msg::{Asked, Effect, Msg};
@@ -18,6 +19,7 @@ use super::screen::{Input, Inputs, Screen, Signal, Signals, install_panic_hook, 
 use crate::agent::Lane;
 use crate::ai::{Clock, Content};
 use crate::session::{Command, Event, Reply, Session};
+use crate::store::drafts::{Drafts, Left};
 
 /// The shortest time between two frames.
 const FRAME: Duration = Duration::from_millis(16);
@@ -46,6 +48,8 @@ pub struct Options {
     pub clock: Clock,
     /// The message to begin at, by its place in the history; without it, the end.
     pub at: Option<usize>,
+    /// Where what is typed and not sent is kept; `None` for nowhere.
+    pub drafts: Option<Drafts>,
 }
 
 /// What is left on the shell's screen at the end.
@@ -87,6 +91,7 @@ pub async fn run(session: Session, options: Options) -> io::Result<u8> {
         painted: Instant::now(),
         lost: Vec::new(),
         to_edit: None,
+        drafts: Keeper::new(options.drafts),
     };
     let prompts = options.prompts;
     let lived = terminal
@@ -112,6 +117,7 @@ struct Terminal {
     lost: Vec<String>,
     /// What the external editor is to be given.
     to_edit: Option<String>,
+    drafts: Keeper,
 }
 
 impl Terminal {
@@ -130,6 +136,7 @@ impl Terminal {
         let _host = self.session.ui().host();
         let mut inputs = Inputs::new();
         self.look_at_branch();
+        self.take_draft(&[Left::BySession, Left::InDirectory]);
         for (index, (text, images)) in prompts.into_iter().enumerate() {
             let lane = if index == 0 {
                 Lane::Steering
@@ -164,6 +171,9 @@ impl Terminal {
                     Some(event) => self.event(event)?,
                     None => self.code = Some(1),
                 },
+                () = until(self.drafts.due()), if self.drafts.due().is_some() => {
+                    self.drafts.keep(self.session.view(), self.app.unsent());
+                }
                 () = repaint.notified() => self.dirty = true,
                 () = tokio::time::sleep_until(tick), if step.is_some() => self.tell(Msg::Tick)?,
             }
@@ -186,6 +196,7 @@ impl Terminal {
                 };
                 self.event(event)?;
             }
+            self.drafts.follow(self.app.revision());
             if self.dirty && self.painted.elapsed() >= FRAME {
                 self.paint()?;
             }
@@ -218,8 +229,12 @@ impl Terminal {
     fn event(&mut self, event: Arc<Event>) -> io::Result<()> {
         let settled = matches!(&*event, Event::Settled { .. } | Event::ShellEnd(_));
         let renamed = matches!(&*event, Event::InfoChanged { .. } | Event::Switched);
+        let switched = matches!(&*event, Event::Switched);
         let view = self.session.view();
         self.tell(Msg::Session(event, view))?;
+        if switched && self.app.unsent().is_empty() {
+            self.take_draft(&[Left::BySession]);
+        }
         if renamed {
             self.set_title()?;
         }
@@ -256,6 +271,14 @@ impl Terminal {
             Effect::EditExternally(text) => self.to_edit = Some(text),
         }
         Ok(())
+    }
+
+    /// Puts back what was typed here and not sent before pi was ended.
+    fn take_draft(&mut self, places: &[Left]) {
+        if let Some(text) = self.drafts.take(&self.session.view(), places) {
+            self.app.restore(text);
+            self.dirty = true;
+        }
     }
 
     fn send(&self, command: Command, asked: Asked) {
@@ -328,6 +351,8 @@ impl Terminal {
         let view = self.session.view();
         let waiting = view.steering.iter().chain(&view.follow_up);
         self.lost.extend(waiting.cloned());
+        // Before the conversation is ended, which may take its time.
+        self.drafts.finish(view, self.app.unsent());
         let code = self.code.unwrap_or(0);
         let shutdown = self.session.send(Command::Shutdown);
         let left = self.screen.leave();
@@ -371,6 +396,12 @@ impl Terminal {
             self.screen.print_lines(clean)?;
         }
         Ok(code)
+    }
+}
+
+async fn until(due: Option<Instant>) {
+    if let Some(due) = due {
+        tokio::time::sleep_until(due).await;
     }
 }
 

@@ -6,6 +6,7 @@ mod sizes;
 mod stage;
 mod stepping_in;
 mod summarising;
+mod watching;
 
 use pi::ai::Message;
 use pi::ai::script::{Gate, Turn};

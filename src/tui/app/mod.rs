@@ -80,6 +80,8 @@ pub struct App {
     window: u16,
     /// What the list of models is filtered by when it opens.
     model_filter: String,
+    /// How often what waits in the queues, or the session, has changed.
+    moves: u64,
     /// Questions that wait for the panel.
     questions: Vec<(u64, Box<dyn Panel>)>,
 }
@@ -116,6 +118,7 @@ impl App {
             answer: None,
             window: 0,
             model_filter: String::new(),
+            moves: 0,
             questions: Vec::new(),
         };
         app.transcript.tick(now);
@@ -173,6 +176,26 @@ impl App {
     /// The words that are typed and not sent.
     pub fn draft(&self) -> String {
         self.editor.text()
+    }
+
+    /// Everything that was typed and that the model has not been told: what waits, then what is in the
+    /// editor.
+    pub fn unsent(&self) -> String {
+        let waiting = self.view.steering.iter().chain(&self.view.follow_up);
+        let mut texts: Vec<String> = waiting.cloned().chain([self.draft()]).collect();
+        texts.retain(|text| !text.trim().is_empty());
+        texts.join("\n\n")
+    }
+
+    /// A number that grows whenever [`App::unsent`], or whose it is, may have changed.
+    pub fn revision(&self) -> u64 {
+        self.moves + self.editor.revision()
+    }
+
+    /// Puts back what was typed before pi was ended.
+    pub fn restore(&mut self, text: String) {
+        self.editor.put_back(&[text]);
+        self.flash(Level::Info, "your draft was kept");
     }
 
     /// The transcript, for printing it at the end.

@@ -34,7 +34,9 @@ impl App {
                 self.wait_no_more();
                 self.transcript.settle(self.view.history.clone());
             }
+            Event::QueueUpdate { .. } => self.moves += 1,
             Event::Switched => {
+                self.moves += 1;
                 self.transcript = transcript(&self.view, &self.settings);
                 self.transcript.tick(self.now);
                 self.since = self.view.running.then_some(self.now);
@@ -90,7 +92,6 @@ impl App {
             | Event::SummaryRetry(_)
             | Event::EntryAppended(_)
             | Event::Budget { .. }
-            | Event::QueueUpdate { .. }
             | Event::ShellUpdate(_)
             | Event::Notice { .. } => {}
         }

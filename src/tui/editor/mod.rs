@@ -45,6 +45,7 @@ pub struct Editor {
     last_was_kill: bool,
     scroll: usize,
     layout: Option<Layout>,
+    revision: u64,
 }
 
 /// The next character typed is a place to go to.
@@ -70,6 +71,7 @@ impl Default for Editor {
             last_was_kill: false,
             scroll: 0,
             layout: None,
+            revision: 0,
         }
     }
 }
@@ -97,6 +99,11 @@ impl Editor {
     /// What is typed as it stands in the buffer: one stand-in character for a large paste.
     pub fn raw(&self) -> &str {
         self.buffer.text()
+    }
+
+    /// A number that grows whenever the text changes.
+    pub fn revision(&self) -> u64 {
+        self.revision
     }
 
     /// Where the caret is in [`Editor::raw`], in bytes; always between two units.
@@ -240,6 +247,7 @@ impl Editor {
     }
 
     fn shown(&mut self) {
+        self.revision += 1;
         self.layout = None;
         self.moved();
     }

@@ -1,6 +1,7 @@
 //! The program in a terminal, below a shell that writes down what it finds before and after.
 
 mod conversation;
+mod drafts;
 mod ending;
 mod held;
 mod large;
