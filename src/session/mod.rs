@@ -74,7 +74,9 @@ impl Session {
     /// Begins a conversation on the current tokio runtime. With a store that was opened for reading the
     /// conversation is watched: it follows the file, and nothing can be said in it (see
     /// [`View::watching`]).
-    pub fn start(setup: Setup) -> Self {
+    pub fn start(mut setup: Setup) -> Self {
+        // Calls that a killed pi left open; what cannot be written is tried again with the first message.
+        let _ = setup.store.close_interrupted_calls();
         Session::start_with_ui(setup, Ui::new())
     }
 
