@@ -286,9 +286,7 @@ def tool_turns(argv, runs):
     return {"own time per tool turn (median of 200), ms": statistics.median(gaps) * 1e3, "own time per tool turn (mean), ms": statistics.mean(gaps) * 1e3}
 
 
-def big_session(argv, runs):
-    server = Server(lambda n, r: answer("ok"))
-    home = Home(server.port)
+def write_big_session(home):
     path = home.dir + "/big.jsonl"
     with open(path, "w") as f:
         f.write(json.dumps({"type": "session", "version": 3, "id": "01900000-0000-7000-8000-000000000000", "timestamp": "2026-01-01T00:00:00.000Z", "cwd": home.project}) + "\n")
@@ -305,6 +303,13 @@ def big_session(argv, runs):
                                     "stopReason": "stop", "timestamp": stamp}
             f.write(json.dumps(entry, separators=(",", ":")) + "\n")
             parent = f"{n:08x}"
+    return path
+
+
+def big_session(argv, runs):
+    server = Server(lambda n, r: answer("ok"))
+    home = Home(server.port)
+    path = write_big_session(home)
     size = os.path.getsize(path) / 1e6
     times, memory = [], []
     for _ in range(max(3, runs // 3)):
@@ -317,7 +322,44 @@ def big_session(argv, runs):
     return {f"open a session of 50,000 entries ({size:.0f} MB) and paint, ms": statistics.median(times), "memory then, MB": statistics.median(memory)}
 
 
-FIGURES = {"version": version_ms, "request": first_request, "print-memory": print_memory, "paint": first_paint, "idle": idle, "burst": burst, "turns": tool_turns, "session": big_session}
+def round_trips(argv, runs):
+    server = Server(lambda n, r: answer("ok"))
+    home = Home(server.port)
+    child = subprocess.Popen([*argv, "--mode", "rpc", "--session", write_big_session(home)], cwd=home.project, env=home.env,
+                             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+
+    def ask(command):
+        begun = time.perf_counter()
+        child.stdin.write(json.dumps({"id": "x", "type": command}).encode() + b"\n")
+        child.stdin.flush()
+        while b'"id":"x"' not in (line := child.stdout.readline()):
+            assert line, "the program ended"
+        return (time.perf_counter() - begun) * 1e3, len(line)
+    begun = time.perf_counter()
+    ask("get_state")
+    opened = (time.perf_counter() - begun) * 1e3
+    times = [ask("get_state")[0] for _ in range(1000)]
+    tree, size = ask("get_tree")
+    child.stdin.close()
+    child.wait()
+    server.close(), home.remove()
+    return {"get_state round trip, session of 50,000 entries, median of 1,000, ms": statistics.median(times), "the slowest of them, ms": max(times),
+            "the first one, with the opening, ms": opened, f"get_tree of it ({size / 1e6:.0f} MB), ms": tree}
+
+
+def stream_bytes(argv, runs):
+    results = {}
+    for tokens in (2000, 20000, 100000):
+        words = ["word%d " % (n % 10) for n in range(tokens)]
+        server = Server(lambda n, r: [chunk({"content": word}) for word in words] + [chunk({}, "stop"), USAGE])
+        home = Home(server.port)
+        ran = run(argv, home, "--mode", "json", "hi")
+        results[f"bytes of a JSON-mode stream per byte of answer, {tokens:,} tokens"] = len(ran.stdout) / len("".join(words))
+        server.close(), home.remove()
+    return results
+
+
+FIGURES = {"version": version_ms, "request": first_request, "print-memory": print_memory, "paint": first_paint, "idle": idle, "burst": burst, "turns": tool_turns, "session": big_session, "rpc": round_trips, "stream": stream_bytes}
 
 
 def main():

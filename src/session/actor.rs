@@ -47,6 +47,8 @@ pub(super) struct Actor {
     pub(super) context: Option<Vec<SharedMessage>>,
     /// Shell commands that ended during a run: they join the conversation when it is over.
     pub(super) late: Vec<SharedMessage>,
+    /// Who waits for the end of a run that is being stopped.
+    pub(super) resting: Vec<oneshot::Sender<Reply>>,
     /// Said after the person stopped the run: for after it.
     pub(super) next: Vec<Message>,
     pub(super) intake: Intake,
@@ -182,6 +184,7 @@ impl Actor {
             shells: Vec::new(),
             context: None,
             late: Vec::new(),
+            resting: Vec::new(),
             next: Vec::new(),
             intake: Intake::default(),
             intake_stop: CancellationToken::new(),
@@ -193,6 +196,7 @@ impl Actor {
     /// Lives until it is told to shut down or its last handle is gone.
     pub async fn live(mut self) {
         loop {
+            self.tell_rested();
             tokio::select! {
                 Some(done) = self.done.recv() => self.finished(done).await,
                 () = tokio::time::sleep(watching::LOOK), if self.is_watching() => self.look().await,
@@ -242,6 +246,11 @@ impl Actor {
             } => return self.start_shell(line, excluded, output, Some(reply)),
             Command::Entries { since } => return self.entries(since, reply),
             Command::Tree => return self.tree(reply),
+            Command::AbortRun => {
+                self.abort_run();
+                self.resting.push(reply);
+                return;
+            }
             Command::NewSession { parent } => {
                 return self.ask_to(Move::New { parent }, reply).await;
             }
@@ -277,7 +286,6 @@ impl Actor {
                 self.stop_shells();
                 self.abort_run()
             }
-            Command::AbortRun => self.abort_run(),
             Command::TakeQueue => {
                 let waiting = [Lane::Steering, Lane::FollowUp].map(|lane| self.queues.clear(lane));
                 self.ledger.tell_queues(false);
@@ -358,6 +366,7 @@ impl Actor {
             | Command::Shell { .. }
             | Command::Entries { .. }
             | Command::Tree
+            | Command::AbortRun
             | Command::NewSession { .. }
             | Command::SwitchSession { .. }
             | Command::Import { .. }

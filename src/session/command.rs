@@ -48,7 +48,8 @@ pub enum Command {
     },
     /// Stop the run, the person's shell command, whatever is going on.
     Abort,
-    /// Stop the run, or the summary that is being written; the person's shell commands go on.
+    /// Stop the run, or the summary that is being written; the person's shell commands go on. Answered
+    /// when it has come to rest.
     AbortRun,
     /// Take all queued messages back, for the editor.
     TakeQueue,

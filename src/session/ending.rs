@@ -20,6 +20,17 @@ impl Actor {
         Reply::Done
     }
 
+    /// Answers those who wait for the end of a run, once there is none that is being stopped.
+    pub(super) fn tell_rested(&mut self) {
+        if self.run.as_ref().is_some_and(|run| run.stop.is_cancelled()) {
+            return;
+        }
+        for reply in self.resting.drain(..) {
+            // Whoever asked may have gone.
+            let _ = reply.send(Reply::Done);
+        }
+    }
+
     /// Shell commands that ended during a run or a summary join the conversation.
     pub(super) fn keep_late(&mut self) {
         for message in std::mem::take(&mut self.late) {

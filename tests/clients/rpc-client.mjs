@@ -50,6 +50,8 @@ check("abort", (await client.getState()).isStreaming === false || !client.clearQ
 if (!client.clearQueue) await step("waitForIdle", async () => {
   while ((await client.getState()).isStreaming) await new Promise((resolve) => setTimeout(resolve, 20));
 });
+// What waited goes out with the next prompt, where it could not be taken back.
+if (!client.clearQueue) await step("what waited", () => client.promptAndWait("hello again"));
 check("queue_update events", kinds().includes("queue_update"));
 
 const tool = await step("a tool", () => client.promptAndWait("run: echo tool-output"));

@@ -11,7 +11,7 @@ use super::serve::Options;
 use crate::agent::{Drain, Lane};
 use crate::ai::{Content, Message, ThinkingLevel};
 use crate::session::{
-    self, BUSY, Disposition, Event, LeaveWith, NO_OTHER_MODEL, Reply, Session, View, wire,
+    self, BUSY, Disposition, LeaveWith, NO_OTHER_MODEL, Reply, Session, View, wire,
 };
 
 /// What a prompt in a run is told that does not say where to wait; programs know these words.
@@ -54,6 +54,14 @@ pub(super) fn is_quick(command: &Command) -> bool {
     )
 }
 
+/// Whether the response comes before what the command makes happen, rather than behind it.
+pub(super) fn is_ahead(command: &Command) -> bool {
+    matches!(
+        command,
+        Command::Prompt { .. } | Command::Steer { .. } | Command::FollowUp { .. }
+    )
+}
+
 impl Servant {
     /// Carries it out. What goes to the conversation is on its way when this is first polled.
     pub async fn serve(self, command: Command, head: Head) -> Answer {
@@ -84,7 +92,7 @@ impl Servant {
                 let images = pictures(images);
                 self.queue(message, images, Lane::FollowUp).await
             }
-            Command::Abort => self.abort().await,
+            Command::Abort => self.simply(session::Command::AbortRun).await,
             Command::ClearQueue => self.clear_queue().await,
             Command::NewSession { parent_session } => {
                 let parent = parent_session;
@@ -245,24 +253,6 @@ impl Servant {
     async fn queue(&self, text: String, images: Vec<Content>, lane: Lane) -> Answer {
         self.prompt(session::Command::Queue { text, images, lane })
             .await
-    }
-
-    /// Stops the run and waits until it has come to rest.
-    async fn abort(&self) -> Answer {
-        let mut events = self.session.events();
-        self.send(session::Command::AbortRun).await;
-        let is_idle = || {
-            let view = self.session.view();
-            !view.running && !view.compacting
-        };
-        while !is_idle() {
-            match events.recv().await.as_deref() {
-                // What was said meanwhile may begin another run at once: that is not waited for.
-                None | Some(Event::Settled { .. }) => break,
-                Some(_) => {}
-            }
-        }
-        DONE
     }
 
     async fn clear_queue(&self) -> Answer {

@@ -17,7 +17,7 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
-use super::answer::{Servant, is_quick};
+use super::answer::{Servant, is_ahead, is_quick};
 use super::input::{Line, Lines, MAX_LINE};
 use super::output::{self, QUEUE};
 use super::reply::{line, record};
@@ -89,8 +89,8 @@ pub async fn run(
     read
 }
 
-/// A response on its way.
-type Response = BoxFuture<'static, Vec<u8>>;
+/// A response on its way, and whether events that have happened before it go out first.
+type Response = BoxFuture<'static, (Vec<u8>, bool)>;
 
 /// What is under way with one program.
 struct Service {
@@ -168,10 +168,16 @@ impl Service {
             },
             response = next_of_quick(&mut self.quick), if has_room => {
                 self.quick = None;
-                self.waiting.push_back(response);
+                self.waiting.push_back(response.0);
                 Step::Done
             }
-            Some(response) = self.slow.next(), if has_room => {
+            Some((response, is_behind)) = self.slow.next(), if has_room => {
+                while is_behind
+                    && let Some(event) = self.events.as_mut().and_then(Events::try_recv)
+                {
+                    let json = wire::event_to_json(&event);
+                    self.waiting.extend(json.as_ref().map(record));
+                }
                 self.waiting.push_back(response);
                 Step::Done
             }
@@ -210,13 +216,14 @@ impl Service {
                     ..self.servant.clone()
                 };
                 let is_quick = is_quick(&command);
+                let is_behind = !is_ahead(&command);
                 let mut response: Response = Box::pin(async move {
                     let answer = servant.serve(*command, head.clone()).await;
-                    line(&head.id, &head.command, &answer)
+                    (line(&head.id, &head.command, &answer), is_behind)
                 });
                 // At once, so that what is asked reaches the conversation in the order of the input.
                 match (&mut response).now_or_never() {
-                    Some(response) => self.waiting.push_back(response),
+                    Some((response, _)) => self.waiting.push_back(response),
                     None if is_quick => self.quick = Some(response),
                     None => self.slow.push(response),
                 }
@@ -241,7 +248,7 @@ async fn next_of(events: &mut Option<Events>) -> Option<Arc<Event>> {
     }
 }
 
-async fn next_of_quick(quick: &mut Option<Response>) -> Vec<u8> {
+async fn next_of_quick(quick: &mut Option<Response>) -> (Vec<u8>, bool) {
     match quick {
         Some(response) => response.await,
         None => future::pending().await,

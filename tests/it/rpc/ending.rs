@@ -1,5 +1,8 @@
 //! The end: of the input, by a signal, by a reader that has gone; and ends at the beginning.
 
+use std::io::{BufRead, BufReader, Write};
+use std::process::{Child, ChildStdin, ChildStdout, Stdio};
+
 use serde_json::json;
 
 use super::client::Client;
@@ -125,4 +128,53 @@ fn warnings_stay_out_of_the_stream() {
     client.data(json!({"type": "get_state"}));
     let (code, stderr) = client.finish();
     assert!(code == 0 && stderr.starts_with("warning: "), "{stderr}");
+}
+
+/// pi in the middle of a long answer, its reader stalled after one line.
+fn stalled(pi: &TestPi) -> (Child, ChildStdin, BufReader<ChildStdout>) {
+    let mut command = pi.command(&["--mode", "rpc", "--model", "oai/scripted"]);
+    command
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null());
+    let mut child = command.spawn().unwrap();
+    let mut input = child.stdin.take().unwrap();
+    let mut stdout = BufReader::with_capacity(16, child.stdout.take().unwrap());
+    writeln!(input, "{}", json!({"type": "prompt", "message": "go"})).unwrap();
+    stdout.read_line(&mut String::new()).unwrap();
+    pi.server.wait_for_requests(1);
+    (child, input, stdout)
+}
+
+fn long_answer() -> Turn {
+    Turn::text(&"word ".repeat(20_000))
+}
+
+#[test]
+fn a_program_that_does_not_read_cannot_keep_it() {
+    let pi = TestPi::new([long_answer()]);
+    let (mut child, input, _stdout) = stalled(&pi);
+    drop(input);
+    assert_eq!(child.wait().unwrap().code(), Some(0));
+    assert_eq!(pi.messages()[0]["role"], "user");
+}
+
+#[test]
+fn a_second_signal_ends_it_at_once() {
+    let pi = TestPi::new([long_answer()]);
+    let (mut child, _input, _stdout) = stalled(&pi);
+    for signal in [libc::SIGTERM, libc::SIGHUP] {
+        // SAFETY: a plain system call on a child that has not been waited for.
+        assert_eq!(unsafe { libc::kill(child.id() as i32, signal) }, 0);
+    }
+    assert_eq!(child.wait().unwrap().code(), Some(129));
+}
+
+#[test]
+fn a_reader_that_goes_away_ends_it_quietly() {
+    let pi = TestPi::new([long_answer()]);
+    let (mut child, _input, stdout) = stalled(&pi);
+    drop(stdout);
+    assert_eq!(child.wait().unwrap().code(), Some(0));
+    assert_eq!(pi.messages()[0]["role"], "user");
 }

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::client::Client;
-use crate::support::model_server::Turn;
+use crate::support::model_server::{Hold, Turn};
 use crate::support::{TestPi, read_session};
 
 /// Two questions and their answers.
@@ -143,4 +143,62 @@ fn a_chain_of_a_hundred_thousand_entries_is_a_tree_like_any_other() {
     assert_eq!(text.matches("\"children\":[").count(), 100_002);
     assert_eq!(text.matches(&"]}".repeat(100_000)).count(), 1);
     assert_eq!(client.finish().0, 0);
+}
+
+#[test]
+fn forks_clones_and_imports_go_on_in_files_of_their_own() {
+    let (pi, mut client) = talked();
+    let old = file(&mut client);
+    let points = client.data(json!({"type": "get_fork_messages"}))["messages"].clone();
+    let second = points[1]["entryId"].clone();
+    let forked = client.data(json!({"type": "fork", "entryId": second}));
+    assert_eq!(forked, json!({"text": "second", "cancelled": false}));
+    assert_eq!(messages(&mut client), 2);
+    let fork = file(&mut client);
+    assert_ne!(fork, old);
+    pi.server.push(Turn::text("Other."));
+    client.prompt("another second");
+    assert_eq!(read_session(fork.as_ref())[0]["parentSession"], old);
+    assert_eq!(client.data(json!({"type": "clone"})), not_cancelled());
+    assert_eq!(messages(&mut client), 4);
+    assert_ne!(file(&mut client), fork);
+    let copy = pi.home().join("elsewhere.jsonl");
+    std::fs::copy(&old, &copy).unwrap();
+    let import = json!({"type": "import_session", "sessionPath": "~/elsewhere.jsonl"});
+    assert_eq!(client.data(import), not_cancelled());
+    assert_eq!(messages(&mut client), 4);
+    assert_ne!(file(&mut client), copy.display().to_string());
+    client.error(json!({"type": "fork", "entryId": "nobody"}));
+    client.error(json!({"type": "navigate_tree", "entryId": "nobody"}));
+}
+
+#[test]
+fn a_branch_is_summarised_as_it_is_left_unless_that_is_aborted() {
+    let (pi, mut client) = talked();
+    let points = client.data(json!({"type": "get_fork_messages"}))["messages"].clone();
+    let first = points[0]["entryId"].clone();
+    let leave = json!({"type": "navigate_tree", "entryId": first, "summarize": true, "customInstructions": "be short"});
+    let gate = Hold::new();
+    pi.server.push(Turn::text("A summary.").hold_at(1, &gate));
+    let left = client.send(leave.clone());
+    gate.wait_until_reached();
+    assert_eq!(
+        client.data(json!({"type": "get_state"}))["isCompacting"],
+        true
+    );
+    client.data(json!({"type": "abort"}));
+    assert_eq!(client.response(&left)["data"], json!({"cancelled": true}));
+    assert_eq!(
+        (
+            messages(&mut client),
+            client.data(json!({"type": "get_state"}))["isCompacting"].clone()
+        ),
+        (4, json!(false))
+    );
+    gate.open();
+    pi.server.push(Turn::text("A summary."));
+    assert_eq!(client.data(leave)["editorText"], "first");
+    let kept = client.data(json!({"type": "get_messages"}))["messages"].clone();
+    assert_eq!(kept.as_array().unwrap().len(), 1);
+    assert_eq!(kept[0]["role"], "branchSummary");
 }
