@@ -2,7 +2,6 @@
 //! command under way, and ends what it began.
 
 use std::panic::AssertUnwindSafe;
-use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, RwLock};
 
@@ -22,7 +21,7 @@ use super::ledger::{Ledger, text_of};
 use super::models::Models;
 use super::relocate::{Decided, Move};
 use super::retry::Retry;
-use super::setup::{Exports, Place, Remember, Setup};
+use super::setup::{Exports, Places, Remember, SessionDirs, Setup};
 use super::snapshot::Fresh;
 use super::turn::{Rest, Runner};
 use super::view::View;
@@ -60,8 +59,8 @@ pub(super) struct Actor {
 
 /// The parts of the setup that the actor itself needs.
 pub(super) struct Fixed {
-    pub session_dir: Box<dyn Fn(&Path) -> Option<PathBuf> + Send>,
-    pub place_for: Box<dyn Fn(&Path) -> Result<Place, String> + Send>,
+    pub session_dir: SessionDirs,
+    pub place_for: Places,
     pub models: Arc<Models>,
     pub scope: Vec<ScopedModel>,
     pub thinking_for: Box<dyn Fn(&Model) -> ThinkingLevel + Send>,

@@ -48,7 +48,7 @@ pub use connection::Connection;
 pub use embed::NoAnswer;
 pub use event::{Amount, BudgetScope, Event, Level, Question, Reason, Spent, SummaryRetry};
 pub use models::Models;
-pub use setup::{Exports, Place, Remember, Setup};
+pub use setup::{Exports, Place, Places, Remember, SessionDirs, Setup};
 pub use view::{History, View};
 
 /// A handle on a living conversation. Cheap to clone; the conversation ends with
@@ -74,7 +74,9 @@ impl Session {
     /// Begins a conversation on the current tokio runtime. With a store that was opened for reading the
     /// conversation is watched: it follows the file, and nothing can be said in it (see
     /// [`View::watching`]).
-    pub fn start(setup: Setup) -> Self {
+    pub fn start(mut setup: Setup) -> Self {
+        // Calls that a killed pi left open; what cannot be written is tried again with the first message.
+        let _ = setup.store.close_interrupted_calls();
         Session::start_with_ui(setup, Ui::new())
     }
 

@@ -248,6 +248,8 @@ impl Actor {
 
     /// Puts another session in the place of this one, and tells everyone.
     pub(super) fn arrive(&mut self, mut store: Store, place: Option<Place>) {
+        // As at the start: calls that a killed pi left open.
+        let _ = store.close_interrupted_calls();
         self.restore_choice(store.model(), store.thinking().as_deref());
         let choice = self.choice.borrow().clone();
         begin_record(&mut store, &choice);

@@ -18,7 +18,7 @@ use super::msg::{Asked, Effect, Msg};
 use super::screen::{Input, Inputs, Screen, Signal, Signals, install_panic_hook, take_panic};
 use crate::agent::Lane;
 use crate::ai::{Clock, Content};
-use crate::session::{Command, Event, Reply, Session};
+use crate::session::{Command, Event, Events, Reply, Session};
 use crate::store::drafts::{Drafts, Left};
 
 /// The shortest time between two frames.
@@ -74,7 +74,9 @@ pub async fn run(session: Session, options: Options) -> io::Result<u8> {
         }
     };
     let now = options.clock.now();
-    let mut app = App::new(session.view(), options.app, now);
+    let view = session.view();
+    let watching = view.watching.is_some();
+    let mut app = App::new(view, options.app, now);
     if let Some(at) = options.at {
         app.show(at);
     }
@@ -92,6 +94,7 @@ pub async fn run(session: Session, options: Options) -> io::Result<u8> {
         lost: Vec::new(),
         to_edit: None,
         drafts: Keeper::new(options.drafts),
+        watching,
     };
     let prompts = options.prompts;
     let lived = terminal
@@ -118,6 +121,8 @@ struct Terminal {
     /// What the external editor is to be given.
     to_edit: Option<String>,
     drafts: Keeper,
+    /// Whether another process wrote the session when it was last looked at.
+    watching: bool,
 }
 
 impl Terminal {
@@ -166,7 +171,11 @@ impl Terminal {
                     Some(Err(_)) | None => self.code = Some(129),
                 },
                 () = tokio::time::sleep_until(next_frame), if self.dirty => {}
-                Some((asked, reply)) = inbox.recv() => self.tell(Msg::Reply(asked, reply))?,
+                Some((asked, reply)) = inbox.recv() => {
+                    // What was told before the answer was given is heard before it.
+                    self.hear(&mut events)?;
+                    self.tell(Msg::Reply(asked, reply))?;
+                }
                 event = events.recv() => match event {
                     Some(event) => self.event(event)?,
                     None => self.code = Some(1),
@@ -190,12 +199,7 @@ impl Terminal {
                 self.edit(&text, &mut signals).await?;
                 continue;
             }
-            for _ in 0..DRAIN {
-                let Some(event) = events.try_recv() else {
-                    break;
-                };
-                self.event(event)?;
-            }
+            self.hear(&mut events)?;
             self.drafts.follow(self.app.revision());
             if self.dirty && self.painted.elapsed() >= FRAME {
                 self.paint()?;
@@ -226,13 +230,26 @@ impl Terminal {
         self.tell(msg)
     }
 
+    /// Takes the events that are there already.
+    fn hear(&mut self, events: &mut Events) -> io::Result<()> {
+        for _ in 0..DRAIN {
+            let Some(event) = events.try_recv() else {
+                break;
+            };
+            self.event(event)?;
+        }
+        Ok(())
+    }
+
     fn event(&mut self, event: Arc<Event>) -> io::Result<()> {
         let settled = matches!(&*event, Event::Settled { .. } | Event::ShellEnd(_));
         let renamed = matches!(&*event, Event::InfoChanged { .. } | Event::Switched);
-        let switched = matches!(&*event, Event::Switched);
         let view = self.session.view();
+        let is_watching = view.watching.is_some();
+        let was_watching = std::mem::replace(&mut self.watching, is_watching);
+        let arrived = matches!(&*event, Event::Switched) || was_watching && !is_watching;
         self.tell(Msg::Session(event, view))?;
-        if switched && self.app.unsent().is_empty() {
+        if arrived && self.app.unsent().is_empty() {
             self.take_draft(&[Left::BySession]);
         }
         if renamed {

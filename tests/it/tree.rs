@@ -1,6 +1,6 @@
 //! The tree of a conversation: to other entries, other files, labels, entries, forks.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use async_trait::async_trait;
@@ -69,7 +69,7 @@ fn text(reply: Reply) -> Option<String> {
     }
 }
 
-fn reopened(path: &PathBuf) -> Store {
+fn reopened(path: &Path) -> Store {
     let opened = Store::open(path, Access::Read, Clock::fixed(0)).unwrap();
     assert!(opened.damage.is_empty());
     opened.store

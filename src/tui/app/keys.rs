@@ -150,7 +150,7 @@ impl App {
                 vec![Effect::Send(Command::SetThinking(level), Asked::Nothing)]
             }
             (Step::Choose(Choice::Fork(entry)), None) => {
-                let what = "a fork from before these words; the other session stays as it was";
+                let what = "a fork; the other session is unchanged";
                 vec![Effect::Send(Command::Fork { entry }, Asked::Text(what))]
             }
             _ => Vec::new(),

@@ -104,7 +104,7 @@ impl App {
             }
             SlashAction::Fork => return fork_points(),
             SlashAction::Clone => {
-                let what = "a copy; the other session stays as it was";
+                let what = "a copy; the other session is unchanged";
                 return vec![Effect::Send(Command::Clone, Asked::Moved(what))];
             }
             SlashAction::Import if arguments.is_empty() => {
@@ -112,7 +112,7 @@ impl App {
             }
             SlashAction::Import => {
                 let path = self.path(slash::unquoted(arguments));
-                let what = "an imported copy; the file stays as it was";
+                let what = "a copy of it; the file is unchanged";
                 return vec![Effect::Send(Command::Import { path }, Asked::Moved(what))];
             }
             SlashAction::Export => {

@@ -246,3 +246,21 @@ async fn a_half_written_line_is_waited_for_and_a_replaced_file_is_read_again() {
     assert_eq!(shown(&talk), ["user first", "assistant one"]);
     drop((writer, lease));
 }
+
+#[tokio::test]
+async fn a_session_that_was_killed_in_the_middle_of_a_call_begins_with_its_result() {
+    let (writer, talk) = watched(&[user("go"), called("a")], []);
+    let path = writer.path().unwrap();
+    drop(writer);
+    talk.session.send(Command::Shutdown).await;
+    let home = tempfile::tempdir().unwrap();
+    let copy = home.path().join("copy.jsonl");
+    let text = std::fs::read_to_string(&path).unwrap();
+    let killed = text.lines().filter(|line| !line.contains("interrupted"));
+    let killed: String = killed.map(|line| format!("{line}\n")).collect();
+    std::fs::write(&copy, killed).unwrap();
+    let store = Store::open(&copy, Access::Write, clock()).unwrap().store;
+    let talk = Talk::over(home, store, []);
+    let shown = shown(&talk);
+    assert!(shown[2].contains("interrupted"), "{shown:?}");
+}

@@ -13,7 +13,7 @@ fn drafts(pi: &TestPi) -> Vec<PathBuf> {
 
 /// Waits until what is kept is as wanted.
 #[track_caller]
-fn wait_for_draft(pi: &TestPi, wanted: impl Fn(&str) -> bool) {
+pub(super) fn wait_for_draft(pi: &TestPi, wanted: impl Fn(&str) -> bool) {
     let deadline = std::time::Instant::now() + std::time::Duration::from_secs(20);
     loop {
         let kept = drafts(pi).into_iter().filter_map(|path| {

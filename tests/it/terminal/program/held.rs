@@ -94,3 +94,22 @@ fn a_session_in_use_is_forked_or_left_alone() {
         }
     }
 }
+
+#[test]
+fn the_watching_pi_takes_what_a_killed_writer_had_typed() {
+    let pi = TestPi::new([Turn::text("It is 42.")]);
+    let mut first = start(&pi, &["what is it?"]);
+    first.wait_for_text("It is 42.");
+    let writer = pid(&pi);
+    let mut second = start(&pi, &["-c"]);
+    second.wait_for_text("This session is in use");
+    second.send(b"\r");
+    second.wait_for_text("watching · process");
+    first.type_text("half a thought");
+    super::drafts::wait_for_draft(&pi, |kept| kept == "half a thought");
+    assert!(!second.contents().contains("half a thought"));
+    // SAFETY: a plain system call on a process that this test started and that runs.
+    assert_eq!(unsafe { libc::kill(writer, libc::SIGKILL) }, 0);
+    second.wait_for_text("half a thought");
+    assert!(!second.contents().contains("watching · process"));
+}
