@@ -296,6 +296,26 @@ async fn a_summary_that_fails_loses_nothing_and_the_turn_goes_on() {
 }
 
 #[tokio::test]
+async fn a_crash_while_a_summary_is_written_does_not_cost_the_turn() {
+    let stage = Stage {
+        crashes: true,
+        ..Stage::of(16_384)
+    };
+    let turns = [
+        Turn::tool("c1", "fetch", json!({"bytes": 40})).usage(15_000, 20),
+        Turn::text("done all the same").usage(15_100, 20),
+    ];
+    let mut talk = Talk::on(stage, turns);
+    let seen = talk.ask("go").await;
+    assert!(seen.iter().any(|event| matches!(
+        &**event,
+        Event::CompactionEnd { result: None, error: Some(why), .. } if why.contains("crashed")
+    )));
+    assert_eq!(talk.told().last().unwrap(), "assistant done all the same");
+    assert!(!talk.session.view().compacting);
+}
+
+#[tokio::test]
 async fn a_summary_is_tried_again_after_a_passing_failure() {
     let mut talk = Talk::on(
         Stage {

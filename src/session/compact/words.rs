@@ -28,7 +28,7 @@ const COMMON: &str = "## Goal
 
 ## Progress
 ### Done
-- [x] [what is finished]
+- [x] [what is finished, and what came of it: answers, values, results]
 
 ### In Progress
 - [ ] [what has been begun]
@@ -45,7 +45,7 @@ const COMMON: &str = "## Goal
 const CONTEXT: &str = "
 
 ## Critical Context
-- [facts, values and references without which the work cannot go on; \"(none)\" if there are none]";
+- [facts, values and references, given or found out, that may be needed again; \"(none)\" if there are none]";
 
 const TURN: &str = "## Original Request
 [what the person asked for]

@@ -5,9 +5,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
+use futures::stream::BoxStream;
 use pi::agent::{CallContext, Drain, Hooks, Lane, Limits, NoHooks, Outcome, Tool};
 use pi::ai::script::{ScriptedProvider, Turn, model};
-use pi::ai::{CacheRetention, Clock, Model, ThinkingLevel, Timeouts, ToolSpec};
+use pi::ai::{
+    CacheRetention, Clock, Delta, Model, Provider, Request, ThinkingLevel, Timeouts, ToolSpec,
+};
 use pi::config::settings::{BranchSummarySettings, CompactionSettings, RetrySettings};
 use pi::config::{Env, Paths, Registry, Sources};
 use pi::session::{Command, Compacted, Event, Events, Models, Place, Reply, Session, Setup, Stats};
@@ -15,6 +18,7 @@ use pi::store::{Access, Store};
 use pi::tools::{LocalPlace, LocalWorkspace};
 use serde_json::{Value, json};
 use tempfile::TempDir;
+use tokio_util::sync::CancellationToken;
 
 use super::words_of;
 
@@ -27,6 +31,8 @@ pub struct Stage {
     /// Before another attempt.
     pub pause: Duration,
     pub thinking: ThinkingLevel,
+    /// Whether every request for a summary crashes.
+    pub crashes: bool,
     /// The session to go on with.
     pub kept: Option<Kept>,
 }
@@ -46,6 +52,7 @@ impl Stage {
             retry: false,
             pause: Duration::from_millis(1),
             thinking: ThinkingLevel::Off,
+            crashes: false,
             kept: None,
         }
     }
@@ -94,7 +101,10 @@ impl Talk {
             store,
             session_dir: Box::new(move |_| Some(sessions.clone())),
             place_for: Box::new(|cwd| Err(format!("nothing stands in {}", cwd.display()))),
-            provider: Arc::new(provider.clone()),
+            provider: match stage.crashes {
+                true => Arc::new(Crashing(provider.clone())),
+                false => Arc::new(provider.clone()),
+            },
             models: Arc::new(Models::new(registry)),
             model: Arc::new(Model {
                 context_window: stage.window,
@@ -253,6 +263,21 @@ pub fn compacted(events: &[Arc<Event>]) -> Option<Arc<Compacted>> {
         Event::CompactionEnd { result, .. } => result.clone(),
         _ => None,
     })
+}
+
+/// Answers as scripted, but crashes when it is asked for a summary.
+struct Crashing(ScriptedProvider);
+
+impl Provider for Crashing {
+    fn stream(
+        &self,
+        model: &Model,
+        request: Request,
+        stop: CancellationToken,
+    ) -> BoxStream<'static, Delta> {
+        assert_eq!(request.system, "the system prompt", "no summaries here");
+        self.0.stream(model, request, stop)
+    }
 }
 
 /// A tool that returns as much as it is asked for.
