@@ -102,7 +102,10 @@ impl Keeper {
             let written = match owner(&view) {
                 Some(owner) => kept.drafts.keep(owner, &text),
                 // A conversation in memory leaves nothing on disk.
-                None => Ok(kept.drafts.clear()),
+                None => {
+                    kept.drafts.clear();
+                    Ok(())
+                }
             };
             if let Err(error) = written {
                 tracing::warn!(%error, "what is typed is not kept");
