@@ -111,7 +111,7 @@ pub struct ToolCall {
 }
 
 /// What the model answered.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct AssistantMessage {
     /// Text, thinking and tool calls in the order they were streamed.
@@ -410,6 +410,35 @@ impl Message {
             Message::BranchSummary(m) => m.timestamp,
             Message::CompactionSummary(m) => m.timestamp,
         }
+    }
+}
+
+/// Messages are equal when what is written of them is.
+impl PartialEq for AssistantMessage {
+    fn eq(&self, other: &Self) -> bool {
+        let AssistantMessage {
+            content,
+            api,
+            provider,
+            model,
+            response_model,
+            response_id,
+            usage,
+            stop_reason,
+            error_message,
+            failure: _,
+            timestamp,
+        } = self;
+        *content == other.content
+            && *api == other.api
+            && *provider == other.provider
+            && *model == other.model
+            && *response_model == other.response_model
+            && *response_id == other.response_id
+            && *usage == other.usage
+            && *stop_reason == other.stop_reason
+            && *error_message == other.error_message
+            && *timestamp == other.timestamp
     }
 }
 

@@ -72,6 +72,7 @@ async fn rpc(args: Args, mut world: World, started: Started) -> Result<u8, CliEr
     let stop = CancellationToken::new();
     let options = modes::rpc::Options {
         paths: world.paths.clone(),
+        redact: !args.no_redact,
     };
     let (input, out) = (tokio::io::stdin(), tokio::io::stdout());
     let face = modes::rpc::run(started.session, options, input, out, stop.clone());

@@ -15,7 +15,10 @@ use crate::config::settings::QueueMode;
 use crate::config::{DayBook, Paths, Scope, Settings};
 use crate::prompt::files::{find_context_files, first_file, text_or_file};
 use crate::prompt::{ContextFiles, SystemPrompt};
-use crate::session::{Budgets, Connection, Exports, Models, Place, Remember, Session, Setup, View};
+use crate::session::{
+    Budgets, Connection, Exports, Models, Place, Places, Remember, Session, SessionDirs, Setup,
+    View,
+};
 use crate::store::Header;
 use crate::store::encode::project_dir;
 use crate::tools::{DEFAULT_TOOLS, LocalPlace, LocalWorkspace, ToolOptions, Workspace, builtin};
@@ -166,11 +169,7 @@ fn place_in(
 }
 
 /// The same for a session of another directory, with the settings of this one.
-fn place_for(
-    args: &Args,
-    world: &World,
-    living: Arc<OnceLock<Viewer>>,
-) -> Box<dyn Fn(&Path) -> Result<Place, String> + Send> {
+fn place_for(args: &Args, world: &World, living: Arc<OnceLock<Viewer>>) -> Places {
     let (args, world) = (args.clone(), world.clone());
     Box::new(move |cwd| {
         let place = place_in(cwd, &args, &world, living.clone(), &mut Vec::new());
@@ -178,7 +177,7 @@ fn place_for(
     })
 }
 
-fn session_dir(args: &Args, world: &World) -> Box<dyn Fn(&Path) -> Option<PathBuf> + Send> {
+fn session_dir(args: &Args, world: &World) -> SessionDirs {
     if args.no_session {
         return Box::new(|_| None);
     }

@@ -2,7 +2,6 @@
 //! command under way, and ends what it began.
 
 use std::panic::AssertUnwindSafe;
-use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, RwLock};
 
@@ -22,8 +21,7 @@ use super::ledger::{Ledger, text_of};
 use super::models::Models;
 use super::relocate::{Decided, Move};
 use super::retry::Retry;
-use super::setup::{Exports, Place, Remember, Setup};
-use super::shell;
+use super::setup::{Exports, Places, Remember, SessionDirs, Setup};
 use super::snapshot::Fresh;
 use super::turn::{Rest, Runner};
 use super::view::View;
@@ -48,7 +46,7 @@ pub(super) struct Actor {
     /// What the model has seen, kept between runs so that a prompt does not read it all again.
     pub(super) context: Option<Vec<SharedMessage>>,
     /// Shell commands that ended during a run: they join the conversation when it is over.
-    late: Vec<SharedMessage>,
+    pub(super) late: Vec<SharedMessage>,
     /// Said after the person stopped the run: for after it.
     pub(super) next: Vec<Message>,
     pub(super) intake: Intake,
@@ -61,15 +59,15 @@ pub(super) struct Actor {
 
 /// The parts of the setup that the actor itself needs.
 pub(super) struct Fixed {
-    pub session_dir: Box<dyn Fn(&Path) -> Option<PathBuf> + Send>,
-    pub place_for: Box<dyn Fn(&Path) -> Result<Place, String> + Send>,
+    pub session_dir: SessionDirs,
+    pub place_for: Places,
     pub models: Arc<Models>,
     pub scope: Vec<ScopedModel>,
     pub thinking_for: Box<dyn Fn(&Model) -> ThinkingLevel + Send>,
     pub workspace: Arc<dyn crate::tools::Workspace>,
     pub exports: Exports,
     pub remember: Box<dyn Fn(Remember) -> Result<(), String> + Send>,
-    shell_prefix: Option<String>,
+    pub shell_prefix: Option<String>,
 }
 
 /// Work under way.
@@ -131,7 +129,6 @@ impl Actor {
         let settings = SummarySettings {
             compaction: setup.compaction,
             branch_summary: setup.branch_summary,
-            retry: setup.retry,
         };
         let retry = Arc::new(Retry::new(setup.retry, ledger.view().id.as_str()));
         let budget = Arc::new(budget);
@@ -413,20 +410,7 @@ impl Actor {
             }
             Done::Input(taken) => self.taken(*taken),
             Done::Run(rest) => self.run_finished(rest),
-            Done::Shell(id, message, reply) => {
-                self.shells.retain(|shell| shell.handle.id() != id);
-                let Some(message) = message else { return };
-                if self.run.is_some() {
-                    self.late.push(message.clone());
-                } else {
-                    self.keep_shell(message.clone());
-                }
-                self.ledger.publish(Event::ShellEnd(message.clone()));
-                if let Some(reply) = reply {
-                    // Whoever asked may have gone.
-                    let _ = reply.send(Reply::Shell(message));
-                }
-            }
+            Done::Shell(id, message, reply) => self.shell_ended(id, message, reply),
         }
     }
 
@@ -479,70 +463,6 @@ impl Actor {
         self.tell_damage();
         self.ledger.publish(Event::Settled { aborted });
         self.begin_next();
-    }
-
-    /// Runs the person's command, unless there is one.
-    fn bash(&mut self, line: String, excluded: bool) -> Reply {
-        if !self.shells.is_empty() {
-            return Reply::Refused("a shell command is running already; Escape stops it".into());
-        }
-        self.start_shell(line, excluded, None, None);
-        Reply::Done
-    }
-
-    fn start_shell(
-        &mut self,
-        line: String,
-        excluded: bool,
-        output: Option<mpsc::Sender<String>>,
-        reply: Option<oneshot::Sender<Reply>>,
-    ) {
-        let stop = CancellationToken::new();
-        let command = shell::Shell {
-            workspace: self.setup.workspace.clone(),
-            hooks: self.runner.hooks.clone(),
-            ledger: self.ledger.clone(),
-            clock: self.runner.request.clock.clone(),
-            prefix: self.setup.shell_prefix.clone(),
-            stop: stop.clone(),
-            output,
-        };
-        let report = self.report.clone();
-        let handle = tokio::spawn(async move {
-            let message = AssertUnwindSafe(command.run(line, excluded))
-                .catch_unwind()
-                .await;
-            let _ = report.send(Done::Shell(task::id(), message.ok(), reply));
-        });
-        self.shells.push(Task { stop, handle });
-    }
-
-    fn stop_shells(&self) {
-        for shell in &self.shells {
-            shell.stop.cancel();
-        }
-    }
-
-    fn abort_run(&mut self) -> Reply {
-        if let Some(run) = &self.run {
-            run.stop.cancel();
-        }
-        std::mem::take(&mut self.intake_stop).cancel();
-        Reply::Done
-    }
-
-    /// Shell commands that ended during a run or a summary join the conversation.
-    pub(super) fn keep_late(&mut self) {
-        for message in std::mem::take(&mut self.late) {
-            self.keep_shell(message);
-        }
-    }
-
-    fn keep_shell(&mut self, message: SharedMessage) {
-        self.ledger.record_message(&message);
-        if let Some(context) = &mut self.context {
-            context.push(message);
-        }
     }
 
     pub(super) fn refresh_view(&self) {

@@ -11,6 +11,22 @@ use crate::agent::Lane;
 const PATIENCE: Duration = Duration::from_secs(3);
 
 impl Actor {
+    /// Stops the run, or the summary; hooks that look at the input are not waited for.
+    pub(super) fn abort_run(&mut self) -> Reply {
+        if let Some(run) = &self.run {
+            run.stop.cancel();
+        }
+        std::mem::take(&mut self.intake_stop).cancel();
+        Reply::Done
+    }
+
+    /// Shell commands that ended during a run or a summary join the conversation.
+    pub(super) fn keep_late(&mut self) {
+        for message in std::mem::take(&mut self.late) {
+            self.keep_shell(message);
+        }
+    }
+
     /// Stops what is under way and waits for it.
     pub(super) async fn rest(&mut self) {
         // What waits must not begin another run.

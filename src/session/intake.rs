@@ -108,25 +108,26 @@ impl Actor {
     }
 
     /// Begins a run, or puts the words where they wait.
-    pub(super) fn taken(&mut self, mut taken: Taken) {
-        if self.run.is_none()
-            && taken.message.is_some()
+    pub(super) fn taken(&mut self, taken: Taken) {
+        let Taken {
+            message,
+            manner,
+            reply,
+        } = taken;
+        let begins = self.run.is_none() && !matches!(manner, Manner::Wait(_));
+        if begins
+            && message.is_some()
             && let Some(spent) = self.runner.budget.forbids_a_run()
         {
             self.ledger.publish(Event::Budget {
                 spent,
                 exceeded: true,
             });
-            if let Some(reply) = taken.reply.take() {
+            if let Some(reply) = reply {
                 let _ = reply.send(Reply::Refused(spent.used_up()));
             }
             return;
         }
-        let Taken {
-            message,
-            manner,
-            reply,
-        } = taken;
         let answer = match (&message, &self.run, manner) {
             (None, _, _) => Reply::Prompted(Disposition::Handled),
             // Another run has begun while the hooks looked.

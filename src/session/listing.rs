@@ -1,4 +1,4 @@
-//! The whole session for programs: its entries and its tree. Read beside the conversation, a
+//! The whole session for programs: its entries, its tree. Read beside the conversation, a
 //! handful of entries at a time, so that neither commands nor a run wait for a long session.
 
 use std::fmt::Write as _;

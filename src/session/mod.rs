@@ -48,7 +48,7 @@ pub use connection::Connection;
 pub use embed::NoAnswer;
 pub use event::{Amount, BudgetScope, Event, Level, Question, Reason, Spent, SummaryRetry};
 pub use models::Models;
-pub use setup::{Exports, Place, Remember, Setup};
+pub use setup::{Exports, Place, Places, Remember, SessionDirs, Setup};
 pub use view::{History, View};
 
 /// A handle on a living conversation. Cheap to clone; the conversation ends with

@@ -162,6 +162,11 @@ impl Retry {
 }
 
 impl Attempts {
+    /// Whether there were any.
+    pub fn any(&self) -> bool {
+        self.count > 0
+    }
+
     /// Counts the attempt that `pause` stands before.
     pub fn begin(&mut self, pause: &Pause) {
         self.count = pause.attempt;

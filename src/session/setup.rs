@@ -14,14 +14,20 @@ use crate::store::Store;
 use crate::store::export::Colors;
 use crate::tools::Workspace;
 
+/// The folder of sessions for a working directory, if any.
+pub type SessionDirs = Box<dyn Fn(&Path) -> Option<PathBuf> + Send>;
+
+/// What a conversation in a working directory stands on.
+pub type Places = Box<dyn Fn(&Path) -> Result<Place, String> + Send>;
+
 /// Everything that a conversation is begun with. The face's only way to build a session.
 pub struct Setup {
     /// The conversation so far, and where it is kept.
     pub store: Store,
     /// The folder of sessions for a working directory; `None` when nothing is to be kept on disk.
-    pub session_dir: Box<dyn Fn(&Path) -> Option<PathBuf> + Send>,
+    pub session_dir: SessionDirs,
     /// What a conversation in another working directory stands on; in words why there can be none.
-    pub place_for: Box<dyn Fn(&Path) -> Result<Place, String> + Send>,
+    pub place_for: Places,
     /// Answers.
     pub provider: Arc<dyn Provider>,
     /// What can be chosen.

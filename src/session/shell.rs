@@ -1,10 +1,16 @@
-//! The person's own shell command (`!` and `!!`): run like the model's, kept as a message of its own.
+//! The person's own shell command (`!` and `!!`), and those of programs: run like the model's, kept as
+//! a message of its own.
 
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 
-use tokio::sync::mpsc;
+use futures::FutureExt;
+use tokio::sync::{mpsc, oneshot};
+use tokio::task;
 use tokio_util::sync::CancellationToken;
 
+use super::actor::{Actor, Done, Task};
+use super::command::Reply;
 use super::event::Event;
 use super::ledger::Ledger;
 use crate::agent::Outcome;
@@ -73,6 +79,78 @@ impl Shell {
                 message.output = report.output;
             }
             Err(error) => message.output = format!("the command could not be started: {error}"),
+        }
+    }
+}
+
+impl Actor {
+    /// Runs the person's command, unless there is one.
+    pub(super) fn bash(&mut self, line: String, excluded: bool) -> Reply {
+        if !self.shells.is_empty() {
+            return Reply::Refused("a shell command is running already; Escape stops it".into());
+        }
+        self.start_shell(line, excluded, None, None);
+        Reply::Done
+    }
+
+    pub(super) fn start_shell(
+        &mut self,
+        line: String,
+        excluded: bool,
+        output: Option<mpsc::Sender<String>>,
+        reply: Option<oneshot::Sender<Reply>>,
+    ) {
+        let stop = CancellationToken::new();
+        let command = Shell {
+            workspace: self.setup.workspace.clone(),
+            hooks: self.runner.hooks.clone(),
+            ledger: self.ledger.clone(),
+            clock: self.runner.request.clock.clone(),
+            prefix: self.setup.shell_prefix.clone(),
+            stop: stop.clone(),
+            output,
+        };
+        let report = self.report.clone();
+        let handle = tokio::spawn(async move {
+            let message = AssertUnwindSafe(command.run(line, excluded))
+                .catch_unwind()
+                .await;
+            let _ = report.send(Done::Shell(task::id(), message.ok(), reply));
+        });
+        self.shells.push(Task { stop, handle });
+    }
+
+    pub(super) fn stop_shells(&self) {
+        for shell in &self.shells {
+            shell.stop.cancel();
+        }
+    }
+
+    /// Keeps what a command came to: at once, or behind the run that is going on.
+    pub(super) fn shell_ended(
+        &mut self,
+        id: task::Id,
+        message: Option<SharedMessage>,
+        reply: Option<oneshot::Sender<Reply>>,
+    ) {
+        self.shells.retain(|shell| shell.handle.id() != id);
+        let Some(message) = message else { return };
+        if self.run.is_some() {
+            self.late.push(message.clone());
+        } else {
+            self.keep_shell(message.clone());
+        }
+        self.ledger.publish(Event::ShellEnd(message.clone()));
+        if let Some(reply) = reply {
+            // Whoever asked may have gone.
+            let _ = reply.send(Reply::Shell(message));
+        }
+    }
+
+    pub(super) fn keep_shell(&mut self, message: SharedMessage) {
+        self.ledger.record_message(&message);
+        if let Some(context) = &mut self.context {
+            context.push(message);
         }
     }
 }

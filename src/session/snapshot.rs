@@ -20,6 +20,7 @@ pub(super) struct Fresh {
     usage: Usage,
     context_tokens: Option<u64>,
     history: Arc<dyn History>,
+    so_far: Arc<dyn History>,
     watching: Option<String>,
 }
 
@@ -32,6 +33,7 @@ impl Fresh {
             usage: store.totals().usage,
             context_tokens: store.last_usage().map(|usage| usage.context_tokens()),
             history: Arc::new(store.transcript()),
+            so_far: Arc::new(store.branch()),
             watching: store.is_read_only().then(|| match store.writer() {
                 Some(Some(pid)) => format!("process {pid} writes it"),
                 Some(None) => "another process writes it".into(),
@@ -46,7 +48,7 @@ impl Fresh {
         view.name = self.name;
         view.usage = self.usage;
         view.context_tokens = self.context_tokens;
-        view.so_far = self.history.clone();
+        view.so_far = self.so_far;
         view.history = self.history;
         view.watching = self.watching;
     }
@@ -80,7 +82,7 @@ pub(super) fn first_view(setup: &Setup) -> View {
             .map(|tool| tool.spec().name.clone())
             .collect(),
         context_files: setup.place.context_files.clone(),
-        so_far: fresh.history.clone(),
+        so_far: fresh.so_far,
         history: fresh.history,
         scoped: !setup.scope.is_empty(),
     }

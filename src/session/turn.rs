@@ -23,7 +23,7 @@ use crate::ai::{
 };
 use crate::store::Store;
 
-/// What the audience is told when the pause before an attempt outlasts a budget.
+/// What the audience is told when what stands before an attempt, such as a pause, uses up a budget.
 const OUT_OF_BUDGET: &str = "a budget was used up before another attempt";
 
 /// What every run of a conversation has in common.
@@ -184,6 +184,11 @@ impl Runner {
                     // The refused answer is in the file.
                     if context.last() == refused.as_ref() {
                         context.pop();
+                    }
+                    if self.budget.exceeded().is_some() {
+                        attempts.failed(Some(OUT_OF_BUDGET.into()), &self.ledger);
+                        let ending = Ending::Halted;
+                        return Rest { ending, context };
                     }
                 }
             }
@@ -353,6 +358,9 @@ impl Checkpoint for Between {
             return Passage::Go;
         }
         self.is_compacted.store(true, Ordering::Relaxed);
+        if runner.budget.exceeded().is_some() {
+            return Passage::Halt;
+        }
         Passage::GoWith(runner.read_context().await)
     }
 }

@@ -51,7 +51,7 @@ pub struct View {
     /// The messages of the current branch, read when shown; as of the last rest, so that what a run
     /// says since comes as events.
     pub history: Arc<dyn History>,
-    /// The same as of now, those of a run that is going on among them.
+    /// Those that the model sees, as of now, those of a run that is going on among them.
     pub so_far: Arc<dyn History>,
     /// Whether cycling goes round chosen models rather than all.
     pub scoped: bool,

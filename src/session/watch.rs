@@ -38,6 +38,8 @@ impl Actor {
         let writes = matches!(
             command,
             Command::Prompt { .. }
+                | Command::PromptIfIdle { .. }
+                | Command::Queue { .. }
                 | Command::Navigate { .. }
                 | Command::SetLabel { .. }
                 | Command::AppendCustom { .. }
@@ -47,6 +49,7 @@ impl Actor {
                 | Command::SetThinking(_)
                 | Command::CycleThinking
                 | Command::Bash { .. }
+                | Command::Shell { .. }
                 | Command::SetName(_)
         );
         let who = self.ledger.view().watching.clone().filter(|_| writes)?;

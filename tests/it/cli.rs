@@ -146,8 +146,7 @@ fn an_unknown_flag_is_refused_with_the_one_that_was_meant() {
 
 #[test]
 fn what_is_not_in_this_version_says_so() {
-    let cases: [(&[&str], &str); 7] = [
-        (&["--mode", "rpc"], "--mode rpc"),
+    let cases: [(&[&str], &str); 6] = [
         (&["--resume"], "--resume"),
         (&["-r"], "--resume"),
         (&["-e", "x.ts", "-p", "hi"], "--extension"),

@@ -6,6 +6,7 @@ mod sizes;
 mod stage;
 mod stepping_in;
 mod summarising;
+mod watching;
 
 use pi::ai::Message;
 use pi::ai::script::{Gate, Turn};
@@ -94,10 +95,9 @@ async fn a_session_that_was_left_nearly_full_is_compacted_before_the_next_words_
     first.ask("first").await;
     let seen = first.ask("second").await;
     assert!(!names(&seen).contains(&"compaction_start"));
-    let file = first.file();
-    first.end().await;
+    let kept = first.end().await;
     let stage = Stage {
-        file: Some(file),
+        kept: Some(kept),
         ..Stage::of(16_384)
     };
     let mut talk = Talk::on(stage, [summary("what was"), Turn::text("third answer")]);
@@ -436,4 +436,31 @@ fn words_of(message: &Message) -> String {
 
 fn strip(summary: &str) -> &str {
     summary.split("\n\n<").next().unwrap_or(summary)
+}
+
+#[tokio::test]
+async fn stopping_ends_the_pause_before_another_attempt_at_a_summary_too() {
+    let stage = Stage {
+        retry: true,
+        pause: std::time::Duration::from_secs(600),
+        ..Stage::of(16_384)
+    };
+    let mut talk = Talk::on(stage, filling());
+    talk.provider
+        .push(Turn::error("anthropic answered 529: Overloaded"));
+    talk.ask("first").await;
+    talk.say("second");
+    talk.until("summary_retry").await;
+    talk.session.send(Command::Abort).await;
+    let seen = talk.settled().await;
+    assert_eq!(names(&seen), ["summary_retry", "compaction_end", "settled"]);
+    assert!(matches!(
+        &*seen[1],
+        Event::CompactionEnd {
+            result: None,
+            aborted: true,
+            error: None,
+            ..
+        }
+    ));
 }

@@ -3,6 +3,7 @@
 mod events;
 mod examples;
 mod links;
+mod rpc;
 mod tables;
 
 use std::fs;

@@ -186,7 +186,7 @@ fn is_passing_status(status: u16) -> bool {
 
 fn is_spent(text: &str, says_when: bool) -> bool {
     let says = |words: &&str| text.contains(*words);
-    SPENT.iter().any(|words| says(&words)) || !says_when && PERHAPS_SPENT.iter().any(|w| says(&w))
+    SPENT.iter().any(says) || !says_when && PERHAPS_SPENT.iter().any(says)
 }
 
 fn passes(text: &str) -> bool {

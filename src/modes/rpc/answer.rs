@@ -11,7 +11,7 @@ use super::serve::Options;
 use crate::agent::{Drain, Lane};
 use crate::ai::{Content, Message, ThinkingLevel};
 use crate::session::{
-    self, BUSY, Disposition, LeaveWith, NO_OTHER_MODEL, Reply, Session, View, wire,
+    self, BUSY, Disposition, Event, LeaveWith, NO_OTHER_MODEL, Reply, Session, View, wire,
 };
 
 /// What a prompt in a run is told that does not say where to wait; programs know these words.
@@ -176,7 +176,7 @@ impl Servant {
             }
             Command::AbortBash => self.simply(session::Command::AbortBash).await,
             Command::GetSessionStats => match self.send(session::Command::Stats).await {
-                Reply::Stats(stats) => data(&wire::stats_to_json(&stats, &self.session.view())),
+                Reply::Stats(stats) => data(&wire::stats_to_json(&stats)),
                 other => unexpected(other),
             },
             Command::ExportHtml { output_path } => self.export(output_path).await,
@@ -255,7 +255,13 @@ impl Servant {
             let view = self.session.view();
             !view.running && !view.compacting
         };
-        while !is_idle() && events.recv().await.is_some() {}
+        while !is_idle() {
+            match events.recv().await.as_deref() {
+                // What was said meanwhile may begin another run at once: that is not waited for.
+                None | Some(Event::Settled { .. }) => break,
+                Some(_) => {}
+            }
+        }
         DONE
     }
 
@@ -348,7 +354,7 @@ impl Servant {
 
     async fn export(&self, path: Option<String>) -> Answer {
         let path = path.map(|path| self.options.paths.expand(&path).display().to_string());
-        let redact = true;
+        let redact = self.options.redact;
         match self.send(session::Command::Export { path, redact }).await {
             Reply::Exported(report) => {
                 let path = report.path.map(|path| path.display().to_string());

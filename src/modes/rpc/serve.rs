@@ -36,6 +36,8 @@ const PATIENCE: Duration = Duration::from_secs(2);
 pub struct Options {
     /// Where paths in commands are resolved.
     pub paths: Paths,
+    /// Whether secrets are masked in exports.
+    pub redact: bool,
 }
 
 /// Serves a program until its input ends, nobody reads any more, or `stop` is cancelled; ends the

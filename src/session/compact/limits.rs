@@ -6,7 +6,7 @@
 //! window what is kept is at most half of what may be used, so that compacting always makes room.
 
 use crate::ai::{Model, ThinkingLevel};
-use crate::config::settings::{BranchSummarySettings, CompactionSettings, RetrySettings};
+use crate::config::settings::{BranchSummarySettings, CompactionSettings};
 
 /// From this window on the settings are taken as they are.
 const LARGE: u64 = 131_072;
@@ -20,8 +20,6 @@ pub(in crate::session) struct SummarySettings {
     pub compaction: CompactionSettings,
     /// How the summary of a branch is written.
     pub branch_summary: BranchSummarySettings,
-    /// How often a failed request for a summary is tried again.
-    pub retry: RetrySettings,
 }
 
 /// The settings, as they come out for one model.
@@ -128,7 +126,6 @@ mod tests {
         SummarySettings {
             compaction: CompactionSettings::default(),
             branch_summary: BranchSummarySettings::default(),
-            retry: RetrySettings::default(),
         }
     }
 

@@ -14,6 +14,7 @@ mod plan;
 mod request;
 mod serialise;
 pub(in crate::session) mod supplied;
+mod tell;
 mod words;
 mod write;
 
@@ -27,19 +28,20 @@ use tokio_util::sync::CancellationToken;
 
 use super::budget::Budget;
 use super::command::Compacted;
-use super::event::{Event, Level, Reason};
+use super::event::{Event, Reason};
 use super::ledger::Ledger;
 use super::retry::Retry;
 use super::snapshot::Fresh;
 use crate::agent::hooks::{CompactionPlan, SessionChange, SessionDecision, Unanswered, ask};
 use crate::agent::{Choice, Hooks};
 use crate::ai::{Model, Provider, Request, SharedMessage};
-use crate::store::{self, Summary};
-use estimate::{context_tokens, of_text};
+use crate::store::{self, Growth, Summary};
+use estimate::context_tokens;
 use limits::Limits;
 use plan::{DENSITY, Nothing, Plan};
 use serialise::text_of;
 use supplied::Supplied;
+use tell::Busy;
 use words::{Focus, NO_HISTORY, Task, merged};
 use write::{Writer, Written};
 
@@ -87,7 +89,6 @@ struct Ready {
     summary: Summary,
     first_kept: String,
     tokens_before: u64,
-    tokens_after: u64,
 }
 
 impl Compactor {
@@ -166,13 +167,6 @@ impl Compactor {
         self.memory.has_failed.store(failed, Ordering::Relaxed);
         self.tell_end(reason, will_retry, &made);
         made
-    }
-
-    /// Tells that room was made for a request, and that it was refused all the same.
-    pub fn tell_refused_again(&self) {
-        let why = "the context is still too long for the model after it was compacted";
-        let failed = Err(NotCompacted::Failed(format!("{why}. {WAY_OUT}")));
-        self.tell_end(Reason::Overflow, false, &failed);
     }
 
     /// A summary of the branch from where it parts from `target` to `leaf`; `None` when there is nothing
@@ -288,9 +282,7 @@ impl Compactor {
                 (summary, None, None)
             }
         };
-        let system = of_text(self.request.system.len());
         Ok(Ready {
-            tokens_after: system + of_text(summary.text.len()) + plan.tokens_kept,
             summary,
             first_kept: first_kept.unwrap_or_else(|| plan.first_kept.clone()),
             tokens_before: tokens_before.unwrap_or(plan.tokens_before),
@@ -337,7 +329,10 @@ impl Compactor {
             return Err(NotCompacted::Aborted);
         }
         let written = self.ledger.try_store(|store| {
-            if store.tree().find(&ready.first_kept).is_none() {
+            let tree = store.tree();
+            let leaf = store.leaf().and_then(|leaf| tree.find(leaf.as_str()));
+            let kept = tree.find(&ready.first_kept);
+            if !tree.ancestors(leaf).any(|index| Some(index) == kept) {
                 let id = ready.first_kept.clone();
                 return Err(store::Error::NoSuchEntry { id });
             }
@@ -349,79 +344,30 @@ impl Compactor {
             Err(error) => return Err(NotCompacted::Failed(error.to_string())),
         }
         self.memory.has_told.store(false, Ordering::Relaxed);
-        let fresh = self.ledger.with_store(|store| Ok(Fresh::of(store)));
+        let look = self
+            .ledger
+            .with_store(|store| Ok((Fresh::of(store), store.branch())));
+        let (fresh, branch) = look.unzip();
         self.ledger.update_view(|view| {
             if let Some(fresh) = fresh {
                 fresh.put(view);
             }
         });
+        let left: Vec<SharedMessage> = branch
+            .iter()
+            .flat_map(|branch| (0..branch.len()).filter_map(|at| branch.message(at)))
+            .collect();
+        let system = self.request.system.len();
         Ok(Arc::new(Compacted {
             usage: ready.summary.usage,
             summary: ready.summary.text,
             first_kept: ready.first_kept,
             tokens_before: ready.tokens_before,
-            tokens_after: ready.tokens_after,
+            tokens_after: context_tokens(&left, &Growth::default(), system),
             details: ready.summary.details,
         }))
     }
-
-    /// Nothing can be done where something would have to be.
-    fn hopeless(&self, nothing: Nothing, reason: Reason) -> NotCompacted {
-        let why = match reason {
-            Reason::Overflow => format!(
-                "the context is too long for the model, and {}. {WAY_OUT}",
-                match nothing {
-                    Nothing::Compacted => "it was compacted just now",
-                    Nothing::Small => "there is nothing in it to summarise",
-                }
-            ),
-            Reason::Manual | Reason::Threshold => nothing.as_str().to_owned(),
-        };
-        NotCompacted::Failed(why)
-    }
-
-    /// Tells once that the context is full of what cannot be summarised.
-    fn tell_full(&self) {
-        if !self.memory.has_told.swap(true, Ordering::Relaxed) {
-            self.ledger.publish(Event::Notice {
-                level: Level::Warning,
-                text: format!(
-                    "The context is nearly full, and what fills it cannot be summarised. {WAY_OUT}"
-                ),
-            });
-        }
-    }
-
-    fn tell_end(
-        &self,
-        reason: Reason,
-        will_retry: bool,
-        made: &Result<Arc<Compacted>, NotCompacted>,
-    ) {
-        let what = match reason {
-            Reason::Manual => "Compaction failed",
-            Reason::Threshold => "Automatic compaction failed",
-            Reason::Overflow => "The context is too long and could not be compacted",
-        };
-        let error = match made {
-            Err(NotCompacted::Failed(why)) => Some(format!("{what}: {why}")),
-            _ => None,
-        };
-        self.ledger.publish(Event::CompactionEnd {
-            reason,
-            result: made.as_ref().ok().cloned(),
-            aborted: matches!(
-                made,
-                Err(NotCompacted::Aborted | NotCompacted::Cancelled(_))
-            ),
-            will_retry: will_retry && made.is_ok(),
-            error,
-        });
-    }
 }
-
-const WAY_OUT: &str = "Choose a model with a larger context (/model), go back to an earlier entry \
-(/tree), or begin a new session (/new).";
 
 /// Bytes of each list of files behind a summary.
 fn list_bytes(limits: &Limits) -> usize {
@@ -436,20 +382,4 @@ async fn beside<T: Send + 'static>(
 ) -> Result<T, NotCompacted> {
     let done = tokio::task::spawn_blocking(work).await;
     done.map_err(|crash| NotCompacted::Failed(format!("the session cannot be read: {crash}")))
-}
-
-/// Shows in the view that a summary is being written, until it is dropped.
-struct Busy<'a>(&'a Ledger);
-
-impl<'a> Busy<'a> {
-    fn new(ledger: &'a Ledger) -> Self {
-        ledger.update_view(|view| view.compacting = true);
-        Busy(ledger)
-    }
-}
-
-impl Drop for Busy<'_> {
-    fn drop(&mut self) {
-        self.0.update_view(|view| view.compacting = false);
-    }
 }

@@ -24,8 +24,6 @@ pub(super) struct Plan {
     pub files: Files,
     /// Tokens of the context before.
     pub tokens_before: u64,
-    /// Tokens of the messages that stay.
-    pub tokens_kept: u64,
     /// How many bytes of this conversation are a token, as far as the last usage tells.
     pub density: f64,
 }
@@ -116,7 +114,6 @@ pub(super) fn plan(
         previous,
         files,
         tokens_before,
-        tokens_kept: steps[first_kept..].iter().map(|(_, tokens)| tokens).sum(),
     })
 }
 

@@ -1,7 +1,6 @@
 //! One request for a summary, from its first byte to its answer; and its further attempts.
 
 use std::panic::AssertUnwindSafe;
-use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use futures::{FutureExt, StreamExt};
@@ -11,10 +10,9 @@ use super::Compactor;
 use super::words;
 use crate::agent::Choice;
 use crate::ai::delta::failed_message;
-use crate::ai::{
-    ABORTED, AssistantMessage, CacheRetention, Delta, Message, Request, StopReason, overflow,
-};
+use crate::ai::{ABORTED, AssistantMessage, CacheRetention, Delta, Message, Request, StopReason};
 use crate::session::event::{Event, Reason, SummaryRetry};
+use crate::session::retry::Attempts;
 
 /// How long a provider may take to end its stream after an abort before it is left behind.
 const GRACE: Duration = Duration::from_millis(100);
@@ -36,54 +34,39 @@ impl Asker<'_> {
     /// became of it.
     pub async fn ask(&self, prompt: String) -> AssistantMessage {
         let ledger = &self.compactor.ledger;
-        let mut attempt = 0;
+        let retry = &self.compactor.retry;
+        let mut attempts = Attempts::default();
         loop {
             let answer = self.once(prompt.clone()).await;
             if answer.usage.context_tokens() > 0 {
                 self.compactor.budget.spend(&answer.usage, ledger);
             }
-            let pause = self.pause_after(&answer, attempt);
-            let Some(delay) = pause.filter(|_| !self.stop.is_cancelled()) else {
-                if attempt > 0 {
+            let pause = retry.pause_for(&answer, &attempts);
+            let Some(pause) = pause.filter(|_| !self.stop.is_cancelled()) else {
+                if attempts.any() {
                     ledger.publish(Event::SummaryRetry(SummaryRetry::Finished));
                 }
                 return answer;
             };
-            attempt += 1;
+            attempts.begin(&pause);
+            let over = retry.sleep(pause.delay, self.stop);
             ledger.publish(Event::SummaryRetry(SummaryRetry::Scheduled {
-                attempt,
-                max_attempts: self.most_attempts(),
-                delay,
-                error: answer.error_message.clone().unwrap_or_default(),
+                attempt: pause.attempt,
+                max_attempts: pause.max_attempts,
+                delay: pause.delay,
+                error: pause.error,
             }));
-            tokio::select! {
-                () = tokio::time::sleep(delay) => {}
-                () = self.stop.cancelled() => {}
+            let over = over.await;
+            if self.stop.is_cancelled() {
+                continue;
             }
-            if !self.stop.is_cancelled() {
-                let reason = self.reason;
-                ledger.publish(Event::SummaryRetry(SummaryRetry::Attempt { reason }));
+            if !over {
+                ledger.publish(Event::SummaryRetry(SummaryRetry::Finished));
+                return answer;
             }
+            let reason = self.reason;
+            ledger.publish(Event::SummaryRetry(SummaryRetry::Attempt { reason }));
         }
-    }
-
-    fn most_attempts(&self) -> u32 {
-        let retry = &self.compactor.settings.retry;
-        u32::try_from(retry.max_retries).unwrap_or(u32::MAX)
-    }
-
-    /// The pause before another attempt; `None` when there is to be none.
-    fn pause_after(&self, answer: &AssistantMessage, attempt: u32) -> Option<Duration> {
-        let is_passing = answer.stop_reason == StopReason::Error
-            && !overflow::is_overflow(answer, 0)
-            && answer.error_message.as_deref().is_some_and(sounds_passing);
-        let is_on = self.compactor.retry.auto.load(Ordering::Relaxed);
-        if !is_on || attempt >= self.most_attempts() || !is_passing {
-            return None;
-        }
-        let retry = &self.compactor.settings.retry;
-        let doubled = retry.base_delay.saturating_mul(1 << attempt.min(16));
-        Some(doubled.min(retry.max_agent_delay))
     }
 
     async fn once(&self, prompt: String) -> AssistantMessage {
@@ -133,22 +116,4 @@ impl Asker<'_> {
             () = overdue => failed(StopReason::Aborted, ABORTED),
         }
     }
-}
-
-/// Whether a failure may be gone in a moment.
-fn sounds_passing(error: &str) -> bool {
-    const SIGNS: &[&str] = &[
-        "overloaded",
-        "answered 408",
-        "answered 409",
-        "answered 429",
-        "answered 5",
-        "rate limit",
-        "timed out",
-        "timeout",
-        "connect",
-        "stream ended",
-    ];
-    let error = error.to_lowercase();
-    SIGNS.iter().any(|sign| error.contains(sign))
 }

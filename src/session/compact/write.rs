@@ -82,6 +82,9 @@ impl<'a> Writer<'a> {
             }
             let answer = self.asker.ask(prompt).await;
             written.usage.add(&answer.usage);
+            if self.asker.stop.is_cancelled() {
+                return Err(NotCompacted::Aborted);
+            }
             match answer.stop_reason {
                 StopReason::Aborted => return Err(NotCompacted::Aborted),
                 StopReason::Error if overflow::is_overflow(&answer, 0) && halvings < HALVINGS => {

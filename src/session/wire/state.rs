@@ -56,7 +56,7 @@ pub fn last_answer_to_json(history: &dyn History) -> Value {
 }
 
 /// The session's figures.
-pub fn stats_to_json(stats: &Stats, view: &View) -> Value {
+pub fn stats_to_json(stats: &Stats) -> Value {
     let mut json = json!({});
     if let Some(file) = &stats.file {
         json["sessionFile"] = file.display().to_string().into();
@@ -74,12 +74,9 @@ pub fn stats_to_json(stats: &Stats, view: &View) -> Value {
         "total": usage.input + usage.output + usage.cache_read + usage.cache_write,
     });
     json["cost"] = usage.cost.total.into();
-    let window = view.model.context_window;
-    if window > 0 {
-        let tokens = view.context_tokens;
+    if let Some(context) = &stats.context {
         json["contextUsage"] = json!({
-            "tokens": tokens, "contextWindow": window,
-            "percent": tokens.map(|tokens| tokens as f64 / window as f64 * 100.0),
+            "tokens": context.tokens, "contextWindow": context.window, "percent": context.percent,
         });
     }
     json

@@ -259,8 +259,13 @@ impl App {
             ),
             ("Cost", format!("${:.4}", usage.cost.total)),
         ];
+        let budgets = stats
+            .budgets
+            .iter()
+            .map(|spent| ("Budget", spent.to_string()));
         let lines = rows
             .into_iter()
+            .chain(budgets)
             .map(|(name, value)| (format!("{name:<9} {value}"), Token::Text));
         self.open(TextPanel::new("Session", lines.collect()));
     }

@@ -174,3 +174,42 @@ async fn time_counts_while_a_run_goes_on_and_not_between_runs() {
         tokio::time::advance(Duration::from_secs(1000)).await;
     }
 }
+
+/// A conversation whose two long turns leave something to summarise.
+fn to_summarise(session: u64) -> Talk {
+    let long = "word ".repeat(2000);
+    let turns = [
+        Turn::text(&long).usage(100, 50),
+        Turn::text(&long).usage(100, 50),
+        Turn::text("## Goal\nNothing.").usage(30, 20),
+        Turn::text("never"),
+    ];
+    Talk::with(turns, |setup| {
+        setup.budget.limits = of_session(session);
+        setup.compaction.keep_recent_tokens = 100;
+    })
+}
+
+#[tokio::test]
+async fn summaries_count_and_may_end_the_budget_too() {
+    for (limit, over) in [(351, false), (350, true)] {
+        let mut talk = to_summarise(limit);
+        for text in ["first", "second"] {
+            talk.say(text);
+            talk.settled().await;
+        }
+        let made = talk.session.send(Command::Compact { instructions: None });
+        let Reply::Compacted(made) = made.await else {
+            panic!("nothing was compacted")
+        };
+        assert_eq!(made.usage.unwrap().total_tokens, 50);
+        let Reply::Stats(stats) = talk.session.send(Command::Stats).await else {
+            panic!("no stats")
+        };
+        let scope = BudgetScope::Session;
+        let amount = Amount::Tokens { used: 350, limit };
+        assert_eq!(stats.budgets, [Spent { scope, amount }]);
+        let refused = matches!(prompt(&talk, "third").await, Reply::Refused(_));
+        assert_eq!(refused, over);
+    }
+}

@@ -24,9 +24,17 @@ pub struct Stage {
     pub hooks: Arc<dyn Hooks>,
     pub settings: CompactionSettings,
     pub retry: bool,
+    /// Before another attempt.
+    pub pause: Duration,
     pub thinking: ThinkingLevel,
     /// The session to go on with.
-    pub file: Option<PathBuf>,
+    pub kept: Option<Kept>,
+}
+
+/// A session that was ended: its file, and the directory that holds it.
+pub struct Kept {
+    file: PathBuf,
+    home: TempDir,
 }
 
 impl Stage {
@@ -36,8 +44,9 @@ impl Stage {
             hooks: Arc::new(NoHooks),
             settings: CompactionSettings::default(),
             retry: false,
+            pause: Duration::from_millis(1),
             thinking: ThinkingLevel::Off,
-            file: None,
+            kept: None,
         }
     }
 }
@@ -46,7 +55,7 @@ pub struct Talk {
     pub session: Session,
     pub provider: ScriptedProvider,
     events: Events,
-    _home: TempDir,
+    home: TempDir,
 }
 
 impl Talk {
@@ -55,7 +64,10 @@ impl Talk {
     }
 
     pub fn on(stage: Stage, turns: impl IntoIterator<Item = Turn>) -> Self {
-        let home = tempfile::tempdir().unwrap();
+        let (home, file) = match stage.kept {
+            Some(Kept { file, home }) => (home, Some(file)),
+            None => (tempfile::tempdir().unwrap(), None),
+        };
         let root = home.path().to_path_buf();
         let env: Env = [("HOME", root.to_str().unwrap())].into_iter().collect();
         let clock = Clock::fixed(1_000);
@@ -68,16 +80,11 @@ impl Talk {
             temporary: std::env::temp_dir(),
         }));
         let provider = ScriptedProvider::new(turns);
-        // Kept where they outlive this conversation.
-        let sessions = match &stage.file {
-            Some(file) => file.parent().unwrap().to_path_buf(),
-            None => tempfile::tempdir().unwrap().keep(),
-        };
-        let store = match &stage.file {
+        let sessions = root.join("sessions");
+        let store = match &file {
             Some(file) => {
-                Store::open(file, Access::Write, clock.clone())
-                    .unwrap()
-                    .store
+                let opened = Store::open(file, Access::Write, clock.clone());
+                opened.unwrap().store
             }
             None => Store::create(&sessions, &root, None, None, clock.clone()),
         };
@@ -112,7 +119,8 @@ impl Talk {
             branch_summary: BranchSummarySettings::default(),
             retry: RetrySettings {
                 enabled: stage.retry,
-                base_delay: Duration::from_millis(1),
+                base_delay: stage.pause,
+                max_agent_delay: stage.pause,
                 ..RetrySettings::default()
             },
             remember: Box::new(|_| Ok(())),
@@ -131,7 +139,7 @@ impl Talk {
             session,
             provider,
             events,
-            _home: home,
+            home,
         }
     }
 
@@ -168,9 +176,14 @@ impl Talk {
     }
 
     /// Ends the conversation and waits until its file is free.
-    pub async fn end(mut self) {
+    pub async fn end(mut self) -> Kept {
+        let file = self.file();
         self.session.send(Command::Shutdown).await;
         while self.events.recv().await.is_some() {}
+        Kept {
+            file,
+            home: self.home,
+        }
     }
 
     /// What request `n` carried, in words.

@@ -154,10 +154,9 @@ async fn what_does_not_fit_into_one_request_is_summarised_piece_by_piece() {
     talk.ask("one").await;
     talk.ask("two").await;
     talk.ask(&"three ".repeat(200)).await;
-    let file = talk.file();
-    talk.end().await;
+    let kept = talk.end().await;
     let stage = Stage {
-        file: Some(file),
+        kept: Some(kept),
         ..Stage::of(4_096)
     };
     let turns = [

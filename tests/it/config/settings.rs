@@ -222,3 +222,28 @@ fn a_settings_file_that_is_a_link_stays_a_link() {
     assert!(home.path(USER).is_symlink());
     assert_eq!(read(&real), "{\n  \"theme\": \"light\"\n}\n");
 }
+
+#[test]
+fn what_is_set_for_one_model_is_merged_number_by_number() {
+    let home = Home::new();
+    home.write(
+        USER,
+        r#"{"compaction": {"modelOverrides": {
+            "a/big": {"reserveTokens": 400000, "keepRecentTokens": 1}, "a/odd": {"reserveTokens": -1},
+            "a/none": 3}}}"#,
+    );
+    home.write(
+        PROJECT,
+        r#"{"compaction": {"reserveTokens": 9, "modelOverrides": {"a/big": {"keepRecentTokens": 2}}}}"#,
+    );
+    let (settings, said) = load(&home, true);
+    let overrides = &settings.compaction.model_overrides;
+    let big = overrides["a/big"];
+    assert_eq!(
+        (big.reserve_tokens, big.keep_recent_tokens),
+        (Some(400_000), Some(2))
+    );
+    assert_eq!(overrides.len(), 1);
+    assert_eq!(said.len(), 2, "{said:?}");
+    assert!(said.iter().any(|said| said.contains("reserveTokens")));
+}

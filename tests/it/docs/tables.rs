@@ -115,7 +115,13 @@ fn spoken_as(setting: &Setting) -> Vec<String> {
         }
         _ => {
             let group = setting.name.split('.').next().unwrap();
-            let nested = field.replacen(&format!("{group}_"), &format!("{group}."), 1);
+            // Snake case has one character more for every capital.
+            let capitals = group.chars().filter(char::is_ascii_uppercase).count();
+            let mut nested = field.clone();
+            if setting.name.contains('.') {
+                let at = group.len() + capitals;
+                nested.replace_range(at..at + 1, ".");
+            }
             vec![field, nested]
         }
     };

@@ -5,18 +5,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
+use pi::agent::Hooks;
 use pi::agent::hooks::{CallDecision, InputDecision};
-use pi::agent::{Drain, Hooks, Limits};
 use pi::ai::script::{ScriptedProvider, Turn, model};
-use pi::ai::{CacheRetention, Clock, Content, ThinkingLevel, Timeouts, ToolCall};
-use pi::config::settings::{BranchSummarySettings, CompactionSettings, RetrySettings};
-use pi::config::{Env, Paths, Registry, Sources};
+use pi::ai::{Clock, Content, ToolCall};
+use pi::config::{Env, Paths};
 use pi::modes::rpc;
-use pi::session::{
-    Command, Level, Models, Place, Placement, Question, Reply, Session, Setup, Ui, UiNote,
-};
-use pi::store::Store;
-use pi::tools::{LocalPlace, LocalWorkspace, ToolOptions, Workspace, builtin};
+use pi::session::{Command, Level, Placement, Question, Reply, Session, Setup, Ui, UiNote};
 use serde_json::{Value, json};
 use tokio::io::{
     AsyncBufReadExt, AsyncWriteExt, BufReader, DuplexStream, Lines, ReadHalf, WriteHalf,
@@ -104,50 +99,13 @@ fn told(answer: Option<String>) -> InputDecision {
 /// A session whose hook asks.
 fn session(home: &std::path::Path, turns: Vec<Turn>) -> (Session, Paths) {
     let env: Env = [("HOME", home.to_str().unwrap())].into_iter().collect();
-    let clock = Clock::fixed(0);
-    let paths = Paths::new(&env, home);
-    let (registry, _) = Registry::load(Sources::new(&paths, env, clock.clone()));
-    let workspace: Arc<dyn Workspace> = Arc::new(LocalWorkspace::new(LocalPlace {
-        root: home.into(),
-        home: None,
-        shell: None,
-        temporary: std::env::temp_dir(),
-    }));
+    let provider = Arc::new(ScriptedProvider::new(turns));
     let ui = Ui::new();
     let setup = Setup {
-        store: Store::in_memory(home, None, clock.clone()),
-        session_dir: Box::new(|_| None),
-        place_for: Box::new(|_| Err("nowhere".into())),
-        provider: Arc::new(ScriptedProvider::new(turns)),
-        models: Arc::new(Models::new(registry)),
-        model: Arc::new(model()),
-        thinking: ThinkingLevel::Off,
-        scope: Vec::new(),
-        thinking_for: Box::new(|_| ThinkingLevel::Off),
-        shell_prefix: None,
-        place: Place {
-            tools: builtin(workspace.clone(), ToolOptions::default()),
-            workspace,
-            system: String::new(),
-            context_files: Vec::new(),
-        },
         hooks: Arc::new(Asking(ui.clone())),
-        remember: Box::new(|_| Ok(())),
-        limits: Limits {
-            max_turns: None,
-            max_repeats: 5,
-        },
-        budget: Default::default(),
-        exports: Default::default(),
-        compaction: CompactionSettings::default(),
-        branch_summary: BranchSummarySettings::default(),
-        retry: RetrySettings::default(),
-        drains: (Drain::All, Drain::All),
-        thinking_budgets: Default::default(),
-        cache: CacheRetention::default(),
-        timeouts: Timeouts::default(),
-        clock,
+        ..Setup::in_memory(home, provider, model(), Clock::fixed(0))
     };
+    let paths = Paths::new(&env, home);
     (Session::start_with_ui(setup, ui), paths)
 }
 
@@ -162,7 +120,10 @@ impl Program {
     fn start(session: Session, paths: Paths) -> Self {
         let (far, near) = tokio::io::duplex(64 * 1024);
         let (input, out) = tokio::io::split(far);
-        let options = rpc::Options { paths };
+        let options = rpc::Options {
+            paths,
+            redact: true,
+        };
         let served = rpc::run(session, options, input, out, CancellationToken::new());
         let (lines, input) = tokio::io::split(near);
         Program {

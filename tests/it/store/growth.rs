@@ -5,7 +5,7 @@ use std::path::Path;
 use std::sync::Barrier;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use pi::ai::{Message, ThinkingLevel};
+use pi::ai::{Message, ThinkingLevel, Usage};
 use pi::store::{Access, Error, Kind, Scope, Store, Summary};
 use serde_json::{Value, json};
 
@@ -398,4 +398,35 @@ fn summaries_are_not_appended_as_messages() {
         Err(Error::NotAMessage { .. })
     ));
     assert!(store.tree().is_empty());
+}
+
+#[test]
+fn what_summaries_took_counts_in_the_totals_now_and_when_the_file_is_opened() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut store = Store::create(dir.path(), Path::new("/work"), None, None, clock());
+    let first = store.append_message(&Message::user("one", 1)).unwrap();
+    store.append_message(&answer("kept")).unwrap();
+    let took = |input| Usage {
+        input,
+        total_tokens: input,
+        ..Usage::default()
+    };
+    let summary = |input| Summary {
+        text: "sum \"usage\":{".into(),
+        details: Some(json!({"usage": {"input": 7}})),
+        usage: Some(took(input)),
+        from_hook: Some(false),
+    };
+    store
+        .append_compaction(&summary(100), first.as_str(), 9)
+        .unwrap();
+    store
+        .append_branch_summary(Some(first.as_str()), &summary(1_000))
+        .unwrap();
+    let totals = *store.totals();
+    assert_eq!(totals.usage.total_tokens, 10 + 100 + 1_000);
+    assert_eq!(totals.counts.messages, 2);
+    let path = store.path().unwrap();
+    drop(store);
+    assert_eq!(*open(&path).store.totals(), totals);
 }

@@ -108,6 +108,8 @@ async fn what_programs_know_of_a_failure_is_not_written_and_is_known_again_by_it
     let read: Message = serde_json::from_value(json).unwrap();
     let read = read.as_assistant().unwrap();
     assert_eq!(read.failure, None);
+    // What is written is the same, so the messages are.
+    assert_eq!(*read, message);
     assert_eq!(Failure::of(read), message.failure);
 }
 
