@@ -246,6 +246,7 @@ impl Actor {
             } => return self.start_shell(line, excluded, output, Some(reply)),
             Command::Entries { since } => return self.entries(since, reply),
             Command::Tree => return self.tree(reply),
+            Command::Outline(filter) => return self.outline(filter, reply),
             Command::AbortRun => {
                 self.abort_run();
                 self.resting.push(reply);
@@ -366,6 +367,7 @@ impl Actor {
             | Command::Shell { .. }
             | Command::Entries { .. }
             | Command::Tree
+            | Command::Outline(_)
             | Command::AbortRun
             | Command::NewSession { .. }
             | Command::SwitchSession { .. }
