@@ -24,6 +24,20 @@ pub(super) struct Taken {
     pub reply: Option<oneshot::Sender<Reply>>,
 }
 
+impl Taken {
+    /// For words that came too late.
+    pub fn refuse(self, why: &str) {
+        let answer = match self.message {
+            Some(_) => Reply::Refused(why.into()),
+            None => Reply::Prompted(Disposition::Handled),
+        };
+        if let Some(reply) = self.reply {
+            // Whoever said them may have gone.
+            let _ = reply.send(answer);
+        }
+    }
+}
+
 /// What becomes of words.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Manner {
