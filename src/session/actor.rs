@@ -159,6 +159,7 @@ impl Actor {
             compactor: Arc::new(compactor),
             retry,
             budget,
+            is_over: Arc::default(),
         });
         let (report, done) = mpsc::unbounded_channel();
         Actor {
@@ -393,6 +394,7 @@ impl Actor {
         let context = self.context.take();
         let report = self.report.clone();
         let token = stop.clone();
+        self.runner.is_over.store(false, Ordering::Relaxed);
         self.ledger.update_view(|view| view.running = true);
         let handle = tokio::spawn(async move {
             let rest = AssertUnwindSafe(runner.run(prompts, context, token))
@@ -473,6 +475,7 @@ impl Actor {
                 waiting = self.queues.take(Lane::FollowUp);
             }
             if !waiting.is_empty() {
+                waiting.append(&mut self.next);
                 return self.begin(waiting);
             }
         }
