@@ -248,6 +248,7 @@ impl Actor {
             Command::Entries { since } => return self.entries(since, reply),
             Command::Tree => return self.tree(reply),
             Command::Outline(filter) => return self.outline(filter, reply),
+            Command::EntryText(entry) => return self.entry_text(entry, reply),
             Command::AbortRun => {
                 self.abort_run();
                 self.resting.push(reply);
@@ -364,6 +365,7 @@ impl Actor {
             | Command::Entries { .. }
             | Command::Tree
             | Command::Outline(_)
+            | Command::EntryText(_)
             | Command::AbortRun
             | Command::NewSession { .. }
             | Command::SwitchSession { .. }

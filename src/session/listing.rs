@@ -64,15 +64,15 @@ impl Actor {
                 let tree = store.tree();
                 let id = tree.id(row.index);
                 let parent = row.parent().and_then(|above| outline.rows().get(above));
-                let (kind, text) = store
-                    .entry_at(row.index)
-                    .map_or_else(|| ("unreadable".into(), String::new()), |e| in_short(&e));
+                let entry = store.entry_at(row.index).unwrap_or_else(unreadable);
+                let (kind, text) = in_short(&entry);
                 let label = store.label_at(row.index);
                 rows.push(OutlineRow {
                     parent: parent.map(|above| tree.id(above.index).to_string()),
                     indent: row.indent,
                     kind,
                     text,
+                    note: note(&entry),
                     label: label.map(|(label, at)| (label.to_owned(), at)),
                     at: tree.node(row.index).map_or(0, |node| node.time),
                     is_active: row.is_active,
@@ -81,6 +81,15 @@ impl Actor {
                 });
             })?;
             Ok(Reply::Outline(rows))
+        });
+    }
+
+    /// All that an entry says.
+    pub(super) fn entry_text(&self, entry: String, reply: oneshot::Sender<Reply>) {
+        self.beside(reply, move |reader| {
+            let entry = reader.look(|store| store.entry(&entry))?;
+            let text = entry.as_ref().map(said);
+            Ok(Reply::Text(text.filter(|text| !text.trim().is_empty())))
         });
     }
 
@@ -124,13 +133,27 @@ impl Reader {
     }
 }
 
-/// What an entry is, and the beginning of what it says.
-fn in_short(entry: &Value) -> (String, String) {
+/// What stands for an entry whose line cannot be read.
+fn unreadable() -> Value {
+    serde_json::json!({"type": "unreadable"})
+}
+
+/// What there is to say of an entry besides its words.
+fn note(entry: &Value) -> Option<String> {
     let message = entry.get("message").unwrap_or(entry);
-    let kind = message.get("role").or(entry.get("type"));
-    let kind = kind.and_then(Value::as_str).unwrap_or_default();
+    let word = |name: &str| Some(message.get(name)?.as_str()?.to_owned());
+    match word("stopReason").as_deref() {
+        Some("aborted") => Some("aborted".into()),
+        Some("error") => word("errorMessage").or(Some("failed".into())),
+        _ => word("toolName").or_else(|| word("customType")),
+    }
+}
+
+/// The words of an entry; of calls, the names.
+fn said(entry: &Value) -> String {
+    let message = entry.get("message").unwrap_or(entry);
     let word = |name: &str| message.get(name).and_then(Value::as_str);
-    let said = match message.get("content") {
+    match message.get("content") {
         Some(Value::Array(blocks)) => {
             let says = |block: &Value| {
                 let name = match block["type"].as_str()? {
@@ -140,7 +163,8 @@ fn in_short(entry: &Value) -> (String, String) {
                 };
                 Some(block[name].as_str()?.to_owned())
             };
-            blocks.iter().filter_map(says).collect::<Vec<_>>().join(" ")
+            let parts = blocks.iter().filter_map(says);
+            parts.collect::<Vec<_>>().join("\n")
         }
         Some(Value::String(text)) => text.clone(),
         _ => [
@@ -156,9 +180,16 @@ fn in_short(entry: &Value) -> (String, String) {
         .find_map(word)
         .unwrap_or_default()
         .to_owned(),
-    };
+    }
+}
+
+/// What an entry is, and the beginning of what it says.
+fn in_short(entry: &Value) -> (String, String) {
+    let message = entry.get("message").unwrap_or(entry);
+    let kind = message.get("role").or(entry.get("type"));
+    let kind = kind.and_then(Value::as_str).unwrap_or_default();
     let mut text = String::new();
-    for part in said.split_whitespace() {
+    for part in said(entry).split_whitespace() {
         if !text.is_empty() {
             text.push(' ');
         }

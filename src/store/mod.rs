@@ -63,7 +63,7 @@ pub use follow::Followed;
 pub use fork::Landing;
 pub use header::Header;
 pub use open::{Access, Opened};
-pub use outline::{Filter, Outline, Row};
+pub use outline::{Filter, Outline, Placed, Row};
 pub use range::{Growth, Range, Seen};
 pub use totals::{Counts, Totals};
 pub use tree::{Node, Tree};

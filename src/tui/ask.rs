@@ -77,7 +77,7 @@ async fn wait(asking: &Asking<'_>, screen: &mut Screen, signals: &mut Signals) -
                 screen.suspend()?;
             }
             Some(Ok(Input::Key(chord))) => match panel.key(chord, asking.keymap) {
-                Step::Stay => {}
+                Step::Stay | Step::Do(_) => {}
                 Step::Choose(Choice::Answer(label)) => {
                     let is_it = |choice: &(&str, &str)| choice.0 == label;
                     let chosen = asking.choices.iter().position(is_it);

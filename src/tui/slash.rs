@@ -30,6 +30,8 @@ pub enum SlashAction {
     Compact,
     /// Go back to before something that was said, in a new session.
     Fork,
+    /// Go to another place in the session.
+    Tree,
     /// Go on in a copy.
     Clone,
     /// Go on with a copy of a file.
@@ -51,7 +53,7 @@ pub enum SlashAction {
 }
 
 /// All commands, in the order in which they are offered.
-pub const COMMANDS: [SlashCommand; 16] = [
+pub const COMMANDS: [SlashCommand; 17] = [
     command("model", "[search]", "Choose a model", SlashAction::Model),
     command(
         "thinking",
@@ -78,6 +80,12 @@ pub const COMMANDS: [SlashCommand; 16] = [
         "",
         "New session from before something you said",
         SlashAction::Fork,
+    ),
+    command(
+        "tree",
+        "",
+        "Go to any place in this session",
+        SlashAction::Tree,
     ),
     command(
         "clone",
@@ -111,9 +119,8 @@ pub const COMMANDS: [SlashCommand; 16] = [
 ];
 
 /// Commands of the reference that this version does not have yet.
-pub const LATER: [&str; 8] = [
+pub const LATER: [&str; 7] = [
     "resume",
-    "tree",
     "settings",
     "scoped-models",
     "reload",
