@@ -22,6 +22,8 @@ pub enum SlashAction {
     Thinking,
     /// A new session.
     New,
+    /// Choose a session to go on with.
+    Resume,
     /// Name the session.
     Name,
     /// Figures of the session.
@@ -51,7 +53,7 @@ pub enum SlashAction {
 }
 
 /// All commands, in the order in which they are offered.
-pub const COMMANDS: [SlashCommand; 16] = [
+pub const COMMANDS: [SlashCommand; 17] = [
     command("model", "[search]", "Choose a model", SlashAction::Model),
     command(
         "thinking",
@@ -60,6 +62,12 @@ pub const COMMANDS: [SlashCommand; 16] = [
         SlashAction::Thinking,
     ),
     command("new", "", "Start a new session", SlashAction::New),
+    command(
+        "resume",
+        "[search]",
+        "Choose a session to go on with",
+        SlashAction::Resume,
+    ),
     command("name", "<name>", "Name this session", SlashAction::Name),
     command(
         "session",
@@ -111,8 +119,7 @@ pub const COMMANDS: [SlashCommand; 16] = [
 ];
 
 /// Commands of the reference that this version does not have yet.
-pub const LATER: [&str; 8] = [
-    "resume",
+pub const LATER: [&str; 7] = [
     "tree",
     "settings",
     "scoped-models",

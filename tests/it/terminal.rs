@@ -10,4 +10,5 @@ mod program;
 mod pty;
 mod running;
 mod screen;
+mod sessions;
 mod typing;

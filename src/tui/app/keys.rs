@@ -1,5 +1,6 @@
 //! What keys do: offered to the panel, the popup, the app's own actions, the editor, in this order.
 
+use super::resume::switch;
 use super::{App, recall};
 use crate::agent::Lane;
 use crate::config::{KeyChord, KeyName};
@@ -70,6 +71,7 @@ impl App {
             () if is("app.tools.expand") => self.transcript.toggle_tools(),
             () if is("app.session.new") => return new_session(),
             () if is("app.session.fork") => return fork_points(),
+            () if is("app.session.resume") => self.open_sessions(""),
             () if is("app.editor.external") => {
                 return vec![Effect::EditExternally(self.editor.text())];
             }
@@ -149,6 +151,7 @@ impl App {
             (Step::Choose(Choice::Thinking(level)), None) => {
                 vec![Effect::Send(Command::SetThinking(level), Asked::Nothing)]
             }
+            (Step::Choose(Choice::Session(path)), None) => switch(path),
             (Step::Choose(Choice::Fork(entry)), None) => {
                 let what = "a fork; the other session is unchanged";
                 vec![Effect::Send(Command::Fork { entry }, Asked::Text(what))]
@@ -262,7 +265,6 @@ impl App {
     fn later(&mut self, chord: KeyChord) {
         let missing = [
             ("app.session.tree", "the session tree"),
-            ("app.session.resume", "the list of sessions"),
             ("app.clipboard.pasteImage", "pasting pictures"),
             ("tui.altScreen.search", "searching the transcript"),
         ];
@@ -304,6 +306,7 @@ impl App {
             self.sharing = false;
         }
         match (asked, reply) {
+            (Asked::Renamed(path), reply) => self.renamed(&path, reply),
             // Its end was told already.
             (Asked::Compact, Reply::Refused(_)) if self.activity.has_told => {}
             (Asked::Compact, Reply::Cancelled(why)) if why == "aborted" => {}

@@ -2,7 +2,10 @@
 
 mod list;
 mod question;
+mod resume;
 mod text;
+
+use std::path::PathBuf;
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
@@ -10,11 +13,13 @@ use ratatui::widgets::{Block, BorderType, Widget};
 
 use super::look::{Look, Token};
 use super::markdown::sanitize_line;
+use super::shelf::{Answer, Request};
 use crate::ai::ThinkingLevel;
 use crate::config::{KeyChord, Keymap};
 
 pub use list::{Item, ListPanel};
 pub use question::question;
+pub use resume::{ResumePanel, Whereabouts};
 pub use text::{InputPanel, TextPanel};
 
 /// Something that takes the editor's place.
@@ -33,6 +38,14 @@ pub trait Panel: Send {
 
     /// Scrolls by so many rows.
     fn scroll(&mut self, _rows: i32) {}
+
+    /// What it wants to know of the sessions now; asked after whatever happened to it.
+    fn asks(&mut self) -> Vec<Request> {
+        Vec::new()
+    }
+
+    /// Takes what it wanted to know.
+    fn hear(&mut self, _answer: &Answer) {}
 }
 
 /// What a key came to.
@@ -58,6 +71,8 @@ pub enum Choice {
     },
     /// This thinking level.
     Thinking(ThinkingLevel),
+    /// The session in this file.
+    Session(PathBuf),
     /// This entry to fork before.
     Fork(String),
     /// This answer to a question.
