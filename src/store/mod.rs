@@ -37,6 +37,8 @@ mod patch;
 mod range;
 mod read;
 mod recent;
+mod remove;
+mod rename;
 mod scan;
 mod shift;
 pub(crate) mod time;
@@ -65,6 +67,8 @@ pub use header::Header;
 pub use open::{Access, Opened};
 pub use outline::{Filter, Outline, Placed, Row};
 pub use range::{Growth, Range, Seen};
+pub use remove::{Removed, remove};
+pub use rename::rename;
 pub use totals::{Counts, Totals};
 pub use tree::{Node, Tree};
 

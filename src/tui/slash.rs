@@ -22,6 +22,8 @@ pub enum SlashAction {
     Thinking,
     /// A new session.
     New,
+    /// Choose a session to go on with.
+    Resume,
     /// Name the session.
     Name,
     /// Figures of the session.
@@ -53,7 +55,7 @@ pub enum SlashAction {
 }
 
 /// All commands, in the order in which they are offered.
-pub const COMMANDS: [SlashCommand; 17] = [
+pub const COMMANDS: [SlashCommand; 18] = [
     command("model", "[search]", "Choose a model", SlashAction::Model),
     command(
         "thinking",
@@ -62,6 +64,12 @@ pub const COMMANDS: [SlashCommand; 17] = [
         SlashAction::Thinking,
     ),
     command("new", "", "Start a new session", SlashAction::New),
+    command(
+        "resume",
+        "[search]",
+        "Choose a session to go on with",
+        SlashAction::Resume,
+    ),
     command("name", "<name>", "Name this session", SlashAction::Name),
     command(
         "session",
@@ -119,8 +127,7 @@ pub const COMMANDS: [SlashCommand; 17] = [
 ];
 
 /// Commands of the reference that this version does not have yet.
-pub const LATER: [&str; 7] = [
-    "resume",
+pub const LATER: [&str; 6] = [
     "settings",
     "scoped-models",
     "reload",

@@ -1,5 +1,6 @@
 //! What keys do: offered to the panel, the popup, the app's own actions, the editor, in this order.
 
+use super::resume::switch;
 use super::tree::{tree, tree_again};
 use super::{App, recall};
 use crate::agent::Lane;
@@ -76,6 +77,7 @@ impl App {
             () if is("app.session.new") => return new_session(),
             () if is("app.session.fork") => return fork_points(),
             () if is("app.session.tree") => return tree(None),
+            () if is("app.session.resume") => self.open_sessions(""),
             () if is("app.editor.external") => {
                 return vec![Effect::EditExternally(self.editor.text())];
             }
@@ -162,6 +164,7 @@ impl App {
             (Step::Choose(Choice::Thinking(level)), None) => {
                 vec![Effect::Send(Command::SetThinking(level), Asked::Nothing)]
             }
+            (Step::Choose(Choice::Session(path)), None) => switch(path),
             (Step::Choose(Choice::Fork(entry)), None) => {
                 let what = "a fork; the other session is unchanged";
                 vec![Effect::Send(Command::Fork { entry }, Asked::Text(what))]
@@ -298,7 +301,6 @@ impl App {
     /// Keys of actions that this version does not have yet say so rather than nothing.
     fn later(&mut self, chord: KeyChord) {
         let missing = [
-            ("app.session.resume", "the list of sessions"),
             ("app.clipboard.pasteImage", "pasting pictures"),
             ("tui.altScreen.search", "searching the transcript"),
         ];
@@ -354,6 +356,7 @@ impl App {
                 return tree(Some(entry));
             }
             (Asked::Navigate(_), Reply::Text(words)) => self.arrived(words),
+            (Asked::Renamed(path), reply) => self.renamed(&path, reply),
             // Its end was told already.
             (Asked::Compact, Reply::Refused(_)) if self.activity.has_told => {}
             (Asked::Compact, Reply::Cancelled(why)) if why == "aborted" => {}

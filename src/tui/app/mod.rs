@@ -6,6 +6,7 @@ mod completion;
 mod draw;
 mod keys;
 mod recall;
+mod resume;
 mod submit;
 mod told;
 mod tree;
@@ -163,6 +164,12 @@ impl App {
         {
             self.flash = None;
         }
+        let mut effects = self.heed(msg);
+        effects.extend(self.look());
+        effects
+    }
+
+    fn heed(&mut self, msg: Msg) -> Vec<Effect> {
         match msg {
             Msg::Key(chord) => self.key(chord),
             Msg::Paste(text) => self.paste(&text),
@@ -171,6 +178,10 @@ impl App {
             Msg::Reply(asked, reply) => self.answered(asked, reply),
             Msg::Branch(branch) => {
                 self.branch = branch;
+                Vec::new()
+            }
+            Msg::Shelf(answer) => {
+                self.hear(&answer);
                 Vec::new()
             }
             Msg::Edited(edited) => {

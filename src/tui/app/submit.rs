@@ -82,6 +82,7 @@ impl App {
             }
             SlashAction::Thinking => return self.thinking(arguments),
             SlashAction::New => return new_session(),
+            SlashAction::Resume => self.open_sessions(arguments),
             SlashAction::Name if arguments.is_empty() => {
                 let name = self.view.name.clone();
                 let text = match name {

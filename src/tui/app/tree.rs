@@ -51,7 +51,7 @@ impl App {
 
     pub(super) fn tell_panel(&mut self, news: News) {
         if let Some(open) = &mut self.panel {
-            open.panel.hear(news);
+            open.panel.told(news);
         }
     }
 

@@ -2,8 +2,11 @@
 
 mod list;
 mod question;
+mod resume;
 mod text;
 mod tree;
+
+use std::path::PathBuf;
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
@@ -11,12 +14,14 @@ use ratatui::widgets::{Block, BorderType, Widget};
 
 use super::look::{Look, Token};
 use super::markdown::sanitize_line;
+use super::shelf::{Answer, Request};
 use crate::ai::ThinkingLevel;
 use crate::config::{KeyChord, Keymap};
 use crate::session::OutlineRow;
 
 pub use list::{Item, ListPanel};
 pub use question::question;
+pub use resume::{ResumePanel, Whereabouts};
 pub use text::{InputPanel, TextPanel};
 pub use tree::TreePanel;
 
@@ -37,8 +42,16 @@ pub trait Panel: Send {
     /// Scrolls by so many rows.
     fn scroll(&mut self, _rows: i32) {}
 
-    /// Hears what became of what was done.
-    fn hear(&mut self, _news: News) {}
+    /// Learns what became of what was done.
+    fn told(&mut self, _news: News) {}
+
+    /// What it wants to know of the sessions now; asked after whatever happened to it.
+    fn asks(&mut self) -> Vec<Request> {
+        Vec::new()
+    }
+
+    /// Takes what it wanted to know.
+    fn hear(&mut self, _answer: &Answer) {}
 }
 
 /// Something that an open panel should know.
@@ -75,6 +88,8 @@ pub enum Choice {
     },
     /// This thinking level.
     Thinking(ThinkingLevel),
+    /// The session in this file.
+    Session(PathBuf),
     /// This entry to fork before.
     Fork(String),
     /// This answer to a question.

@@ -5,6 +5,7 @@ mod drafts;
 mod ending;
 mod held;
 mod large;
+mod resume;
 mod tree;
 
 use std::path::{Path, PathBuf};

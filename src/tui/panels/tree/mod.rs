@@ -422,7 +422,7 @@ impl Panel for TreePanel {
         }
     }
 
-    fn hear(&mut self, news: News) {
+    fn told(&mut self, news: News) {
         match news {
             News::Tree(entries) => {
                 let kept = self.kept.and_then(|at| self.branches.entry(at));
