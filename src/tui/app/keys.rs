@@ -151,7 +151,7 @@ impl App {
             }
             (Step::Choose(Choice::Fork(entry)), None) => {
                 let what = "a fork; the other session is unchanged";
-                vec![Effect::Send(Command::Fork { entry }, Asked::Text(what))]
+                leave(Command::Fork { entry }, Asked::Text(what))
             }
             _ => Vec::new(),
         }
@@ -280,11 +280,16 @@ impl App {
     }
 }
 
-/// A new session; what waits for the model in this one comes back to the editor.
+/// A new session.
 pub(super) fn new_session() -> Vec<Effect> {
+    leave(Command::NewSession { parent: None }, Asked::Nothing)
+}
+
+/// To another session; what waits for the model in this one comes back to the editor.
+pub(super) fn leave(to: Command, asked: Asked) -> Vec<Effect> {
     vec![
         Effect::Send(Command::TakeQueue, Asked::Queue),
-        Effect::Send(Command::NewSession { parent: None }, Asked::Nothing),
+        Effect::Send(to, asked),
     ]
 }
 
