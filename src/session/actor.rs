@@ -8,6 +8,7 @@ use std::sync::{Arc, RwLock};
 use futures::FutureExt;
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio::task::{self, JoinHandle, JoinSet};
+use tokio::time::MissedTickBehavior;
 use tokio_util::sync::CancellationToken;
 
 use super::Envelope;
@@ -196,11 +197,13 @@ impl Actor {
 
     /// Lives until it is told to shut down or its last handle is gone.
     pub async fn live(mut self) {
+        let mut looks = tokio::time::interval(watching::LOOK);
+        looks.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
             self.tell_rested();
             tokio::select! {
                 Some(done) = self.done.recv() => self.finished(done).await,
-                () = tokio::time::sleep(watching::LOOK), if self.is_watching() => self.look().await,
+                _ = looks.tick(), if self.is_watching() => self.look().await,
                 envelope = self.commands.recv() => match envelope {
                     None => break,
                     Some(Envelope::Subscribe(listener)) => self.ledger.subscribe(listener),

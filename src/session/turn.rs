@@ -123,6 +123,8 @@ impl Runner {
             let round = self
                 .round(&request, context.clone(), prompts, &mut attempts, &stop)
                 .await;
+            // Between two refusals the model has answered: the second is another one.
+            may_recover |= self.has_answered(&round);
             context = match round.is_compacted {
                 true => self.read_context().await,
                 false => {
@@ -301,6 +303,14 @@ impl Runner {
         }
     }
 
+    fn has_answered(&self, round: &Round) -> bool {
+        round.added.iter().any(|message| {
+            let answer = message.as_assistant();
+            answer.is_some_and(|answer| !has_failed(answer))
+                && !self.is_refused_for_length(Some(message))
+        })
+    }
+
     /// Whether an answer is none because the context was too long for it. One that was given all the same
     /// stands.
     fn is_refused_for_length(&self, message: Option<&SharedMessage>) -> bool {
@@ -351,7 +361,7 @@ impl Checkpoint for Between {
             return Passage::Halt;
         }
         let model = runner.choice.borrow().model.clone();
-        if !runner.compactor.is_due(&model, messages) {
+        if stop.is_cancelled() || !runner.compactor.is_due(&model, messages) {
             return Passage::Go;
         }
         let made = runner

@@ -514,3 +514,14 @@ async fn stopping_ends_the_pause_before_another_attempt_at_a_summary_too() {
         }
     ));
 }
+
+#[tokio::test]
+async fn nothing_is_compacted_for_a_run_that_was_stopped() {
+    let turn = Turn::tool("c1", "fetch", json!({"for_ever": true})).usage(15_000, 20);
+    let mut talk = Talk::new(16_384, [turn]);
+    talk.say("go");
+    talk.until("tool_start").await;
+    talk.session.send(Command::Abort).await;
+    let seen = talk.settled().await;
+    assert!(!names(&seen).contains(&"compaction_start"), "{seen:?}");
+}

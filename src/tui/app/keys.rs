@@ -167,7 +167,7 @@ impl App {
             (Step::Choose(Choice::Session(path)), None) => switch(path),
             (Step::Choose(Choice::Fork(entry)), None) => {
                 let what = "a fork; the other session is unchanged";
-                vec![Effect::Send(Command::Fork { entry }, Asked::Text(what))]
+                leave(Command::Fork { entry }, Asked::Text(what))
             }
             (Step::Choose(Choice::Here), None) => {
                 self.flash(Level::Info, "you are there already");
@@ -318,11 +318,16 @@ impl App {
     }
 }
 
-/// A new session; what waits for the model in this one comes back to the editor.
+/// A new session.
 pub(super) fn new_session() -> Vec<Effect> {
+    leave(Command::NewSession { parent: None }, Asked::Nothing)
+}
+
+/// To another session; what waits for the model in this one comes back to the editor.
+pub(super) fn leave(to: Command, asked: Asked) -> Vec<Effect> {
     vec![
         Effect::Send(Command::TakeQueue, Asked::Queue),
-        Effect::Send(Command::NewSession { parent: None }, Asked::Nothing),
+        Effect::Send(to, asked),
     ]
 }
 
