@@ -159,6 +159,7 @@ impl Actor {
             compactor: Arc::new(compactor),
             retry,
             budget,
+            is_over: Arc::default(),
         });
         let (report, done) = mpsc::unbounded_channel();
         Actor {
@@ -246,6 +247,8 @@ impl Actor {
             } => return self.start_shell(line, excluded, output, Some(reply)),
             Command::Entries { since } => return self.entries(since, reply),
             Command::Tree => return self.tree(reply),
+            Command::Outline(filter) => return self.outline(filter, reply),
+            Command::EntryText(entry) => return self.entry_text(entry, reply),
             Command::AbortRun => {
                 self.abort_run();
                 self.resting.push(reply);
@@ -273,6 +276,7 @@ impl Actor {
                 return self.ask_to(to, reply).await;
             }
             Command::Compact { instructions } => return self.compact(instructions, reply).await,
+            Command::Resources { reason } => return self.discover(reason, reply),
             command => self.answer(command).await,
         };
         // Whoever asked may have gone.
@@ -351,12 +355,6 @@ impl Actor {
                 }
                 Reply::Models(self.setup.models.choices())
             }
-            Command::Resources { reason } => {
-                let hook = self.runner.hooks.resources_discover(&reason);
-                // A hook that crashed, or was not waited for, brings nothing.
-                let found = ask(&self.intake_stop, hook).await;
-                Reply::Resources(found.unwrap_or_default())
-            }
             Command::Stats => Reply::Stats(Box::new(self.stats())),
             Command::Ping => Reply::Done,
             // Dealt with before, or by the loop itself.
@@ -366,6 +364,8 @@ impl Actor {
             | Command::Shell { .. }
             | Command::Entries { .. }
             | Command::Tree
+            | Command::Outline(_)
+            | Command::EntryText(_)
             | Command::AbortRun
             | Command::NewSession { .. }
             | Command::SwitchSession { .. }
@@ -374,11 +374,22 @@ impl Actor {
             | Command::Clone
             | Command::Navigate { .. }
             | Command::Compact { .. }
+            | Command::Resources { .. }
             | Command::Export { .. }
             | Command::Share { .. }
             | Command::Answer { .. }
             | Command::Shutdown => Reply::Done,
         }
+    }
+
+    /// Asks the hooks what else there is, without keeping the conversation waiting.
+    fn discover(&mut self, reason: String, reply: oneshot::Sender<Reply>) {
+        let (hooks, stop) = (self.runner.hooks.clone(), self.intake_stop.clone());
+        self.errands.spawn(async move {
+            // A hook that crashed, or was not waited for, brings nothing.
+            let found = ask(&stop, hooks.resources_discover(&reason)).await;
+            let _ = reply.send(Reply::Resources(found.unwrap_or_default()));
+        });
     }
 
     pub(super) fn begin(&mut self, prompts: Vec<Message>) {
@@ -387,6 +398,7 @@ impl Actor {
         let context = self.context.take();
         let report = self.report.clone();
         let token = stop.clone();
+        self.runner.is_over.store(false, Ordering::Relaxed);
         self.ledger.update_view(|view| view.running = true);
         let handle = tokio::spawn(async move {
             let rest = AssertUnwindSafe(runner.run(prompts, context, token))
@@ -402,10 +414,12 @@ impl Actor {
         match done {
             Done::Decided(decided) => self.go(*decided).await,
             Done::Summary(answer, reply) => self.summarised(answer, reply),
+            Done::Input(taken) => self.taken(*taken),
             done => self.ended(done),
         }
     }
 
+    /// What came to its end when the conversation did, or its stay in a session: nothing follows it.
     pub(super) fn ended(&mut self, done: Done) {
         match done {
             // A move that was asked for before the end is not made any more.
@@ -415,15 +429,16 @@ impl Actor {
                     .send(Reply::Refused("the session was left".into()));
             }
             Done::Summary(answer, reply) => {
-                let _ = reply.send(answer);
+                self.run = None;
+                self.landed(answer, reply);
             }
-            Done::Input(taken) => self.taken(*taken),
+            Done::Input(taken) => taken.refuse("the session was left"),
             Done::Run(rest) => self.run_finished(rest),
             Done::Shell(id, message, reply) => self.shell_ended(id, message, reply),
         }
     }
 
-    fn run_finished(&mut self, rest: Option<Rest>) {
+    pub(super) fn run_finished(&mut self, rest: Option<Rest>) {
         let stopped = self.run.take().is_some_and(|task| task.stop.is_cancelled());
         let ending = match rest {
             Some(rest) => {
@@ -464,6 +479,7 @@ impl Actor {
                 waiting = self.queues.take(Lane::FollowUp);
             }
             if !waiting.is_empty() {
+                waiting.append(&mut self.next);
                 return self.begin(waiting);
             }
         }

@@ -41,6 +41,8 @@ pub(super) struct Runner {
     pub compactor: Arc<Compactor>,
     pub retry: Arc<Retry>,
     pub budget: Arc<Budget>,
+    /// Whether the run under way has told its last `agent_end`: what follows is not part of it.
+    pub is_over: Arc<AtomicBool>,
 }
 
 /// What became of it.
@@ -131,6 +133,8 @@ impl Runner {
             let next = self.next(&round, &attempts, may_recover, &stop);
             // What was refused for its length is not asked about again.
             let refused = round.added.last().cloned();
+            self.is_over
+                .store(matches!(next, Next::Rest), Ordering::Relaxed);
             self.ledger.record(AgentEvent::AgentEnd {
                 messages: round.added,
                 will_retry: !matches!(next, Next::Rest),
