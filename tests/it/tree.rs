@@ -226,6 +226,21 @@ async fn an_imported_file_is_copied_and_gone_on_with() {
 }
 
 #[tokio::test]
+async fn a_file_that_cannot_be_gone_on_with_here_is_not_copied() {
+    let talk = Talk::two_turns().await;
+    let text = std::fs::read_to_string(talk.file()).unwrap();
+    let cwd = json!(talk.session.view().cwd).to_string();
+    let outside = talk.home.path().join("brought.jsonl");
+    std::fs::write(&outside, text.replacen(&cwd, "\"/gone/from/here\"", 1)).unwrap();
+    let import = Command::Import { path: outside };
+    let Reply::Refused(why) = talk.session.send(import).await else {
+        panic!("it was gone on with")
+    };
+    assert!(why.contains("/gone/from/here"), "{why}");
+    assert!(!talk.file().with_file_name("brought.jsonl").exists());
+}
+
+#[tokio::test]
 async fn entries_behind_a_known_one_are_told() {
     let talk = Talk::two_turns().await;
     let all = talk.entries().await;

@@ -78,7 +78,9 @@ impl Finder {
                 None => pem::body(text, found.start()),
             };
             // What an anchor does not begin may be begun by a shorter one within it.
-            from = secret.as_ref().map_or(found.end(), |secret| secret.end);
+            from = secret
+                .as_ref()
+                .map_or(found.start() + 1, |secret| secret.end);
             spans.extend(secret);
         }
         spans
