@@ -305,7 +305,7 @@ pub struct OutlineRow {
     pub kind: String,
     /// The beginning of what it says, on one line.
     pub text: String,
-    /// Of a tool's result the tool, of an extension's entry its type, of an answer that was not
+    /// Of a tool's result the call in short, of an extension's entry its type, of an answer that was not
     /// finished why.
     pub note: Option<String>,
     /// Its label, and since when it has it.

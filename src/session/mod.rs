@@ -17,6 +17,7 @@ mod intake;
 mod ledger;
 mod listing;
 pub mod models;
+mod outline;
 mod permanence;
 mod relocate;
 mod retry;

@@ -90,7 +90,7 @@ fn the_tree_is_drawn_with_connectors_where_it_branches_and_the_place_where_one_i
             "     └─ assistant: 529 overloaded",
         ]
     );
-    assert!(screen.shows("Session tree · default"));
+    assert!(screen.shows("Tree · default"));
     assert!(screen.row_of("╰").contains("5/8 · enter goes"));
     let kinds = [
         "user: look at the valve",
@@ -166,7 +166,7 @@ fn words_are_searched_wherever_they_stand_and_escape_takes_the_search_back_first
     screen.press("escape");
     assert!(screen.row_of("›").contains("look at the pump"), "kept");
     screen.press("escape");
-    assert!(!screen.shows("Session tree"));
+    assert!(!screen.shows("Tree ·"));
 }
 
 #[test]
@@ -259,7 +259,7 @@ fn a_session_in_which_nothing_was_said_has_no_tree_to_show() {
     let mut screen = Screen::new(40, 12);
     open(&mut screen, vec![row("m", None, "model_change", "big")]);
     assert!(screen.shows("nothing has been said in this"));
-    assert!(!screen.shows("Session tree"));
+    assert!(!screen.shows("Tree ·"));
 }
 
 #[test]
@@ -268,7 +268,7 @@ fn on_a_small_screen_the_entries_have_the_room_and_the_frame_says_what_is_out_of
     assert!(screen.row_of("›").contains("[found] assistant: The"));
     let (above, below) = (screen.row_of("╭"), screen.row_of("╰"));
     assert!(
-        above.contains("Session tree · default") && above.contains("↑ 2"),
+        above.contains("Tree · default") && above.contains("↑ 2"),
         "{above}"
     );
     assert!(

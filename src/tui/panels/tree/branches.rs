@@ -90,11 +90,6 @@ impl Branches {
         self.outline.rows().len()
     }
 
-    /// How many entries there are.
-    pub fn count(&self) -> usize {
-        self.entries.len()
-    }
-
     pub fn entry(&self, at: u32) -> Option<&OutlineRow> {
         self.entries.get(at as usize)
     }

@@ -24,6 +24,9 @@ use crate::tui::markdown::wrap::{text_width, truncate};
 use branches::Branches;
 use row::Manner;
 
+/// Columns of the frame's edges that are kept for what is out of sight.
+const MORE: usize = 13;
+
 /// The session as a tree.
 pub struct TreePanel {
     branches: Branches,
@@ -32,6 +35,8 @@ pub struct TreePanel {
     selected: usize,
     /// The entry that was last selected: it is kept while nothing matches.
     kept: Option<u32>,
+    /// The most rows that were seen at once: the panel does not shrink under one's hands.
+    most: usize,
     times: bool,
     label: Option<Labelling>,
     /// Said instead of the hints until the next key.
@@ -71,6 +76,7 @@ impl TreePanel {
             search: String::new(),
             selected: 0,
             kept: None,
+            most: 0,
             times: false,
             label: None,
             word: None,
@@ -100,6 +106,7 @@ impl TreePanel {
     /// Shows what is wanted now; what was selected stays so, or the nearest entry above it.
     fn arrange(&mut self) {
         self.branches.arrange(self.filter, &self.search);
+        self.most = self.most.max(self.branches.len());
         self.selected = self.branches.nearest(self.kept);
         self.keep();
     }
@@ -207,8 +214,8 @@ impl TreePanel {
     }
 
     fn title(&self) -> String {
-        let times = if self.times { " + label times" } else { "" };
-        format!("Session tree · {}{times}", self.filter.as_str())
+        let times = if self.times { " · label times" } else { "" };
+        format!("Tree · {}{times}", self.filter.as_str())
     }
 
     /// The position and as many hints as there is room for.
@@ -288,18 +295,18 @@ impl TreePanel {
 
 impl Panel for TreePanel {
     fn height(&self, _width: u16) -> u16 {
-        u16::try_from(self.branches.count().max(3) + 3).unwrap_or(u16::MAX)
+        u16::try_from(self.most.max(3) + 3).unwrap_or(u16::MAX)
     }
 
     fn draw(&mut self, area: Rect, buffer: &mut Buffer, look: &Look) -> Option<Position> {
         // Room for what lies below, at the end of the same edge.
-        let hint = self.hint(usize::from(area.width).saturating_sub(16));
-        let hint = truncate(
-            &[Span::raw(hint)],
-            usize::from(area.width).saturating_sub(14),
-        );
-        let hint: String = hint.iter().map(|span| span.content.as_ref()).collect();
-        let mut rows = frame(area, buffer, look, &self.title(), &hint);
+        let width = usize::from(area.width).saturating_sub(MORE);
+        let fitting = |text: String| -> String {
+            let spans = truncate(&[Span::raw(text)], width);
+            spans.iter().map(|span| span.content.as_ref()).collect()
+        };
+        let (title, hint) = (fitting(self.title()), fitting(self.hint(width)));
+        let mut rows = frame(area, buffer, look, &title, &hint);
         if rows.is_empty() {
             return None;
         }

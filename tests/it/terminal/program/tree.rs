@@ -14,7 +14,7 @@ fn one_goes_back_in_the_tree_says_something_else_and_both_ways_are_kept() {
     pty.wait_for(|screen| !screen.contents().contains("Working"));
     // The terminal sends both as one burst.
     pty.send(b"\x1b\x1b");
-    pty.wait_for_text("Session tree · default");
+    pty.wait_for_text("Tree · default");
     pty.wait_for_text("› • assistant: It is 43.");
     pty.send(b"\x1b[A");
     pty.wait_for_text("› • user: and the next one?");
@@ -39,7 +39,7 @@ fn one_goes_back_in_the_tree_says_something_else_and_both_ways_are_kept() {
     pty.wait_for_text("└⊟ user: and the next one?");
     pty.wait_for_text("├⊟ • user: and the one after that?");
     pty.send(b"\x1b");
-    pty.wait_for(|screen| !screen.contents().contains("Session tree"));
+    pty.wait_for(|screen| !screen.contents().contains("Tree ·"));
     say(&mut pty, "/quit");
     assert_over(&pi, &mut pty, 0);
     assert_eq!(pi.messages().len(), 6);

@@ -14,7 +14,7 @@ fn where_one_is_already_there_is_nowhere_to_go() {
     let mut screen = tree(60, 30);
     // Behind the answer there is its label alone.
     assert_eq!(screen.press("enter"), NONE);
-    assert!(screen.shows("you are there already") && !screen.shows("Session tree"));
+    assert!(screen.shows("you are there already") && !screen.shows("Tree ·"));
 }
 
 #[test]
@@ -45,7 +45,7 @@ fn escape_leads_back_one_step_at_a_time() {
     assert!(screen.shows("· no-tools"), "the tree as it was");
     assert!(screen.row_of("›").contains("529"));
     screen.press("escape");
-    assert!(!screen.shows("Session tree"));
+    assert!(!screen.shows("Tree ·"));
     assert_eq!(screen.app.draft(), "my draft");
 }
 
