@@ -258,6 +258,9 @@ impl Actor {
             Command::SwitchSession { path } => {
                 return self.ask_to(Move::Switch { path }, reply).await;
             }
+            Command::ForkFile { path } => {
+                return self.ask_to(Move::ForkFile { path }, reply).await;
+            }
             Command::Import { path } => return self.ask_to(Move::Import { path }, reply).await,
             Command::Fork { entry } => return self.ask_to(Move::Fork { entry }, reply).await,
             Command::Clone => return self.ask_to(Move::Clone, reply).await,
@@ -371,6 +374,7 @@ impl Actor {
             | Command::AbortRun
             | Command::NewSession { .. }
             | Command::SwitchSession { .. }
+            | Command::ForkFile { .. }
             | Command::Import { .. }
             | Command::Fork { .. }
             | Command::Clone
