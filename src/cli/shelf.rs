@@ -26,6 +26,10 @@ impl Shelf for Sessions {
         last_said(path, count).map_err(|error| error.to_string())
     }
 
+    fn is_in_use(&self, path: &Path) -> bool {
+        store::is_in_use(path)
+    }
+
     fn rename(&self, path: &Path, name: &str) -> Result<(), String> {
         let renamed = store::rename(path, name, self.clock.clone());
         renamed.map_err(|error| error.to_string())

@@ -263,6 +263,9 @@ impl Actor {
             Command::SwitchSession { path } => {
                 return self.ask_to(Move::Switch { path }, reply).await;
             }
+            Command::ForkFile { path } => {
+                return self.ask_to(Move::ForkFile { path }, reply).await;
+            }
             Command::Import { path } => return self.ask_to(Move::Import { path }, reply).await,
             Command::Fork { entry } => return self.ask_to(Move::Fork { entry }, reply).await,
             Command::Clone => return self.ask_to(Move::Clone, reply).await,
@@ -372,6 +375,7 @@ impl Actor {
             | Command::AbortRun
             | Command::NewSession { .. }
             | Command::SwitchSession { .. }
+            | Command::ForkFile { .. }
             | Command::Import { .. }
             | Command::Fork { .. }
             | Command::Clone

@@ -64,6 +64,11 @@ pub enum Command {
         /// The session file.
         path: PathBuf,
     },
+    /// Leave for a new session of this directory that begins as a copy of the one in this file.
+    ForkFile {
+        /// The session file; it may be in use, and is not changed.
+        path: PathBuf,
+    },
     /// Copy a session file to where sessions are kept, and go on with the copy.
     Import {
         /// The file.

@@ -33,6 +33,9 @@ pub(super) enum Move {
     Switch {
         path: PathBuf,
     },
+    ForkFile {
+        path: PathBuf,
+    },
     Import {
         path: PathBuf,
     },
@@ -64,7 +67,9 @@ impl Actor {
             let path;
             let change = match &to {
                 Move::New { .. } => SessionChange::Switch { target: None },
-                Move::Switch { path: to } | Move::Import { path: to } => {
+                Move::Switch { path: to }
+                | Move::ForkFile { path: to }
+                | Move::Import { path: to } => {
                     path = to.to_string_lossy();
                     SessionChange::Switch {
                         target: Some(&path),
@@ -115,6 +120,7 @@ impl Actor {
         let answer = match to {
             Move::New { parent } => self.leave_for_new(parent).await,
             Move::Switch { path } => self.switch(path).await,
+            Move::ForkFile { path } => self.fork_file(path).await,
             Move::Import { path } => self.import(path).await,
             Move::Fork { entry } => self.fork(Some(entry)).await,
             Move::Clone => self.fork(None).await,
@@ -166,6 +172,18 @@ impl Actor {
         }
         let clock = self.runner.request.clock.clone();
         self.go_on_with(move || Store::import(&path, &dir, clock))
+            .await
+    }
+
+    /// Goes on in a copy of a session file that somebody else may be writing.
+    async fn fork_file(&mut self, path: PathBuf) -> Reply {
+        let cwd = self.ledger.view().cwd.clone();
+        let Some(dir) = (self.setup.session_dir)(&cwd) else {
+            let why = "this pi keeps no sessions (--no-session), so there is nowhere to copy to";
+            return Reply::Refused(why.into());
+        };
+        let clock = self.runner.request.clock.clone();
+        self.go_on_with(move || Store::fork_file(&path, &dir, &cwd, None, clock))
             .await
     }
 

@@ -63,6 +63,11 @@ pub(super) fn writer(file: &File) -> Option<Option<u32>> {
     is_held(file).then(|| file.metadata().ok().and_then(|facts| holder(&facts)))
 }
 
+/// Whether somebody writes the session in a file, this process or another; false when it cannot be read.
+pub fn is_in_use(path: &Path) -> bool {
+    File::open(path).is_ok_and(|file| is_held(&file))
+}
+
 /// Whether `path` still names the file that is open.
 #[cfg(unix)]
 pub(super) fn is_same(file: &File, path: &Path) -> bool {

@@ -64,6 +64,7 @@ pub use families::{Families, Step};
 pub use follow::Followed;
 pub use fork::Landing;
 pub use header::Header;
+pub use lease::is_in_use;
 pub use open::{Access, Opened};
 pub use outline::{Filter, Outline, Placed, Row};
 pub use range::{Growth, Range, Seen};

@@ -57,7 +57,7 @@ mod tests {
 
     use super::*;
     use crate::ai::{Clock, Message};
-    use crate::store::{Access, Store};
+    use crate::store::{Access, Store, is_in_use};
 
     const NO_TRASH: &str = "/nowhere/trash";
 
@@ -99,7 +99,9 @@ mod tests {
     fn a_session_in_use_stays() {
         let dir = tempfile::tempdir().unwrap();
         let path = session(dir.path());
+        assert!(!is_in_use(&path) && !is_in_use(&dir.path().join("gone")));
         let opened = Store::open(&path, Access::Write, Clock::fixed(1)).unwrap();
+        assert!(is_in_use(&path));
         let refused = remove(&path, NO_TRASH);
         assert!(matches!(refused, Err(Error::InUse { .. })), "{refused:?}");
         assert!(path.exists());

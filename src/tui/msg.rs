@@ -65,6 +65,8 @@ pub enum Asked {
     Export,
     /// Say where the gist is.
     Share,
+    /// Offer a copy when the session in this file is in use.
+    Switch(PathBuf),
     /// Tell the list that the session in this file, which is open, has its name.
     Renamed(PathBuf),
     /// Show a refusal, unless the conversation has told it.

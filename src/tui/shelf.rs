@@ -18,6 +18,9 @@ pub trait Shelf: Send + Sync {
     /// What was said last, at most `count` messages.
     fn said(&self, path: &Path, count: usize) -> Result<Vec<(Voice, String)>, String>;
 
+    /// Whether somebody writes a session, here or in another pi.
+    fn is_in_use(&self, path: &Path) -> bool;
+
     /// Gives a session a name that nobody has open.
     fn rename(&self, path: &Path, name: &str) -> Result<(), String>;
 
@@ -32,6 +35,8 @@ pub enum Request {
     Page(Wanted),
     /// What was said last in this session.
     Said(PathBuf),
+    /// Whether somebody writes this session.
+    Held(PathBuf),
     /// This session is to have this name.
     Rename(PathBuf, String),
     /// This session is to go.
@@ -45,6 +50,8 @@ pub enum Answer {
     Page(Wanted, Result<Page, String>),
     /// The last words of that session.
     Said(PathBuf, Result<Vec<(Voice, String)>, String>),
+    /// Whether somebody writes that session.
+    Held(PathBuf, bool),
     /// That session has its name.
     Renamed(PathBuf, Result<(), String>),
     /// That session is gone.
@@ -62,6 +69,10 @@ impl Request {
             Request::Said(path) => {
                 let said = shelf.said(&path, SAID);
                 Answer::Said(path, said)
+            }
+            Request::Held(path) => {
+                let is_held = shelf.is_in_use(&path);
+                Answer::Held(path, is_held)
             }
             Request::Rename(path, name) => {
                 let renamed = shelf.rename(&path, &name);

@@ -10,6 +10,7 @@ use crate::session::{Command, Level, Reply};
 use crate::tui::editor::typed;
 use crate::tui::msg::{Asked, Effect};
 use crate::tui::panels::{Choice, News, Step};
+use crate::tui::shelf::Request;
 
 /// Two presses of Ctrl+C within this many milliseconds leave pi.
 const TWICE: i64 = 1000;
@@ -165,6 +166,10 @@ impl App {
                 vec![Effect::Send(Command::SetThinking(level), Asked::Nothing)]
             }
             (Step::Choose(Choice::Session(path)), None) => switch(path),
+            (Step::Choose(Choice::Copy(path)), None) => {
+                let what = "a copy; the other session is unchanged";
+                vec![Effect::Send(Command::ForkFile { path }, Asked::Moved(what))]
+            }
             (Step::Choose(Choice::Fork(entry)), None) => {
                 let what = "a fork; the other session is unchanged";
                 leave(Command::Fork { entry }, Asked::Text(what))
@@ -365,6 +370,10 @@ impl App {
             // Its end was told already.
             (Asked::Compact, Reply::Refused(_)) if self.activity.has_told => {}
             (Asked::Compact, Reply::Cancelled(why)) if why == "aborted" => {}
+            (Asked::Switch(path), Reply::Refused(why)) => {
+                self.transcript.push_notice(Level::Error, &why);
+                return vec![Effect::Look(Request::Held(path))];
+            }
             (asked, Reply::Refused(why)) => self.not_done(asked, Level::Error, &why),
             (asked, Reply::Cancelled(why)) => self.not_done(asked, Level::Warning, &why),
             (Asked::Text(what), Reply::Text(words)) => {

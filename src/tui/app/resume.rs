@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use super::App;
 use crate::session::{Command, Reply};
 use crate::tui::msg::{Asked, Effect};
-use crate::tui::panels::{ResumePanel, Whereabouts};
+use crate::tui::panels::{Choice, Item, ListPanel, ResumePanel, Whereabouts};
 use crate::tui::shelf::{Answer, Request};
 
 impl App {
@@ -38,9 +38,27 @@ impl App {
 
     /// An answer, which a panel that has been closed does not get any more.
     pub(super) fn hear(&mut self, answer: &Answer) {
+        if let Answer::Held(path, true) = answer {
+            return self.offer_copy(path);
+        }
         if let Some(open) = &mut self.panel {
             open.panel.hear(answer);
         }
+    }
+
+    /// What to do instead of going on with a session that another pi writes.
+    fn offer_copy(&mut self, path: &Path) {
+        let item = |label: &str, detail: &str, choice| Item {
+            label: label.into(),
+            detail: detail.into(),
+            current: false,
+            choice,
+        };
+        let items = vec![
+            item("Fork it", "go on in a copy", Choice::Copy(path.into())),
+            item("Leave it alone", "stay here", Choice::Nothing),
+        ];
+        self.open(ListPanel::new("This session is in use", "", items, ""));
     }
 
     /// The session that is open has a new name, or not.
@@ -57,6 +75,9 @@ impl App {
 pub(super) fn switch(path: PathBuf) -> Vec<Effect> {
     vec![
         Effect::Send(Command::TakeQueue, Asked::Queue),
-        Effect::Send(Command::SwitchSession { path }, Asked::Nothing),
+        Effect::Send(
+            Command::SwitchSession { path: path.clone() },
+            Asked::Switch(path),
+        ),
     ]
 }

@@ -90,6 +90,10 @@ pub enum Choice {
     Thinking(ThinkingLevel),
     /// The session in this file.
     Session(PathBuf),
+    /// A copy of the session in this file.
+    Copy(PathBuf),
+    /// Nothing of it.
+    Nothing,
     /// This entry to fork before.
     Fork(String),
     /// This answer to a question.

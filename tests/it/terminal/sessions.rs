@@ -37,6 +37,10 @@ impl Shelf for Files {
         last_said(path, count).map_err(|error| error.to_string())
     }
 
+    fn is_in_use(&self, path: &Path) -> bool {
+        store::is_in_use(path)
+    }
+
     fn rename(&self, path: &Path, name: &str) -> Result<(), String> {
         store::rename(path, name, Clock::fixed(NOW)).map_err(|error| error.to_string())
     }
@@ -355,4 +359,30 @@ fn a_key_never_waits_for_the_list_and_an_old_answer_is_dropped() {
     stage.tell(Msg::Shelf(answer));
     assert_eq!(stage.order(&ALL), "charlie");
     stage.assert_shows("1/1");
+}
+
+#[test]
+fn a_session_in_use_is_gone_on_with_in_a_copy_or_left_alone() {
+    for (keys, sent) in [("enter", 1), ("down enter", 0), ("escape", 0)] {
+        let mut stage = Stage::new(80, 24);
+        let [first, ..] = four(&stage);
+        let _writer = Store::open(&first, Access::Write, Clock::fixed(NOW)).unwrap();
+        stage.open();
+        stage.press("enter");
+        stage.sent.clear();
+        let refused = Reply::Refused("session x is in use by process 4711".into());
+        stage.tell(Msg::Reply(Asked::Switch(first.clone()), refused));
+        stage.assert_shows("in use by process 4711");
+        stage.assert_shows("This session is in use");
+        stage.press(keys);
+        assert!(!stage.screen.shows("This session is in use"));
+        let fork = format!("ForkFile {{ path: {first:?} }}");
+        assert_eq!(stage.sent, vec![fork; sent]);
+    }
+    let mut stage = Stage::new(80, 24);
+    let [first, ..] = four(&stage);
+    let refused = Reply::Refused("the session's directory is gone".into());
+    stage.tell(Msg::Reply(Asked::Switch(first), refused));
+    stage.assert_shows("directory is gone");
+    assert!(!stage.screen.shows("This session is in use"));
 }

@@ -44,7 +44,8 @@ impl ResumePanel {
             ..inside
         };
         let caret = self.paint_head(head, buffer, look);
-        if area.width >= WIDE {
+        // A path says more than words beside it.
+        if area.width >= WIDE && !self.with_paths {
             let width = rows.width * 2 / 5;
             let right = Rect {
                 x: rows.right() - width,

@@ -131,6 +131,8 @@ impl ResumePanel {
                 let said = said.clone().unwrap_or_default();
                 self.sessions.said.insert(path.clone(), said);
             }
+            // Nobody asks for it here.
+            Answer::Held(..) => {}
             Answer::Renamed(_, Ok(())) => {
                 self.sessions.stale = true;
                 self.say("it has its new name", Token::Success);

@@ -60,6 +60,26 @@ fn a_session_is_changed_to_from_within_another() {
 }
 
 #[test]
+fn a_session_that_another_pi_writes_is_gone_on_with_in_a_copy() {
+    let pi = spoken(&["the first question", "the second question"]);
+    let first = start(&pi, &["-c"]);
+    first.wait_for_text("the second question");
+    let mut second = start(&pi, &[]);
+    second.wait_for_text("oai/scripted");
+    say(&mut second, "/resume");
+    second.wait_for_text("› the second question");
+    second.send(b"\r");
+    second.wait_for_text("This session is in use");
+    second.send(b"\r");
+    second.wait_for_text("a copy;");
+    second.wait_for_text("It is 42.");
+    assert_eq!(pi.sessions().len(), 3);
+    say(&mut second, "/quit");
+    assert_over(&pi, &mut second, 0);
+    drop(first);
+}
+
+#[test]
 fn without_a_terminal_there_is_nobody_to_ask() {
     let pi = spoken(&["the first question"]);
     for args in [&["-r"] as &[&str], &["--resume", "-p", "hi"]] {
