@@ -166,7 +166,7 @@ impl App {
                 vec![Effect::Send(Command::SetThinking(level), Asked::Nothing)]
             }
             (Step::Choose(Choice::Session(path)), None) => switch(path),
-            (Step::Choose(Choice::Copy(path)), None) => {
+            (Step::Choose(Choice::SessionCopy(path)), None) => {
                 let what = "a copy; the other session is unchanged";
                 vec![Effect::Send(Command::ForkFile { path }, Asked::Moved(what))]
             }

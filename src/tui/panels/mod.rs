@@ -91,7 +91,7 @@ pub enum Choice {
     /// The session in this file.
     Session(PathBuf),
     /// A copy of the session in this file.
-    Copy(PathBuf),
+    SessionCopy(PathBuf),
     /// Nothing of it.
     Nothing,
     /// This entry to fork before.
