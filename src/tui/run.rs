@@ -393,10 +393,6 @@ impl Terminal {
         if code == 129 || left.is_err() {
             return Ok(code);
         }
-        if let Reply::Refused(why) = ended {
-            let row = super::markdown::sanitize_line(&why).into_owned();
-            self.screen.print_lines(std::iter::once(row.into()))?;
-        }
         let view = self.session.view();
         let has_said = !view.history.is_empty() || self.app.has_spoken();
         if has_said && farewell == Farewell::Transcript {
@@ -426,6 +422,12 @@ impl Terminal {
                 .chain(text.lines().map(str::to_owned));
             let clean = rows.map(|row| super::markdown::sanitize_line(&row).into_owned().into());
             self.screen.print_lines(clean)?;
+        }
+        // Last, where it is seen: what is lost with this process.
+        if let Reply::Refused(why) = ended {
+            let row = super::markdown::sanitize_line(&format!("error: {why}")).into_owned();
+            self.screen.print_lines(std::iter::once(row.into()))?;
+            return Ok(code.max(1));
         }
         Ok(code)
     }

@@ -188,3 +188,18 @@ fn a_session_goes_on_where_it_was_left() {
     assert!(request.raw_body.contains("what is it?"));
     assert_eq!(pi.messages().len(), 4);
 }
+
+#[test]
+fn what_could_not_be_saved_is_told_last_and_is_a_failure() {
+    let pi = TestPi::new([Turn::text("an answer")]);
+    // No directory can be made where a file is.
+    let file = pi.write("a file", "");
+    let dir = file.join("sessions");
+    let mut pty = start(&pi, &["--session-dir", dir.to_str().unwrap(), "a question"]);
+    pty.wait_for_text("an answer");
+    pty.wait_for_text("goes on in memory");
+    say(&mut pty, "/quit");
+    assert_over(&pi, &mut pty, 1);
+    pty.wait_for_text("entries could not be saved");
+    assert!(pty.contents().contains("an answer"));
+}
