@@ -8,6 +8,7 @@ use pi::tui::msg::Effect;
 
 use super::*;
 use crate::support::talk::{Talk, words_of};
+use crate::transcript::stage::user;
 
 #[test]
 fn where_one_is_already_there_is_nowhere_to_go() {
@@ -136,6 +137,16 @@ fn an_escape_with_words_in_the_editor_or_one_that_stops_something_does_not_count
     assert_eq!(screen.press("escape"), NONE);
     assert_eq!(screen.press("escape"), [OUTLINE]);
     assert_eq!(screen.press("escape"), NONE, "and not a third time");
+}
+
+#[test]
+fn a_long_session_says_that_its_tree_is_being_read() {
+    let mut screen = Screen::over(view(vec![user("again"); 5_001]), 60, 30);
+    screen.paste("/tree");
+    screen.press("enter");
+    assert!(screen.shows("reading the tree…"));
+    open(&mut screen, rows());
+    assert!(!screen.shows("reading the tree…"));
 }
 
 /// Sends what the screen asks for to the conversation, until nothing more comes of it.
