@@ -259,7 +259,7 @@ mod tests {
                 .collect::<Vec<_>>()
         };
         assert_eq!(names("/"), COMMANDS.map(|command| command.name));
-        assert_eq!(names("/m"), ["model", "name"]);
+        assert_eq!(names("/m"), ["model", "name", "compact", "import"]);
         assert_eq!(names("/mo"), ["model"]);
         assert_eq!(names("/model "), [""; 0]);
         assert_eq!(names("model"), [""; 0]);

@@ -1,7 +1,7 @@
 //! What keys do: offered to the panel, the popup, the app's own actions, the editor, in this order.
 
 use super::resume::switch;
-use super::tree::{tree, tree_again};
+use super::tree::tree_again;
 use super::{App, recall};
 use crate::agent::Lane;
 use crate::config::settings::DoubleEscape;
@@ -77,7 +77,7 @@ impl App {
             () if is("app.tools.expand") => self.transcript.toggle_tools(),
             () if is("app.session.new") => return new_session(),
             () if is("app.session.fork") => return fork_points(),
-            () if is("app.session.tree") => return tree(None),
+            () if is("app.session.tree") => return self.show_tree(),
             () if is("app.session.resume") => self.open_sessions(""),
             () if is("app.editor.external") => {
                 return vec![Effect::EditExternally(self.editor.text())];
@@ -241,9 +241,9 @@ impl App {
         }
     }
 
-    fn escaped_twice(&self) -> Vec<Effect> {
+    fn escaped_twice(&mut self) -> Vec<Effect> {
         match self.settings.double_escape {
-            DoubleEscape::Tree => tree(None),
+            DoubleEscape::Tree => self.show_tree(),
             DoubleEscape::Fork => fork_points(),
             DoubleEscape::None => Vec::new(),
         }
@@ -362,8 +362,7 @@ impl App {
             }
             (Asked::EntryText, Reply::Text(words)) => return self.copy_entry(words),
             (Asked::Navigate(entry), Reply::Cancelled(why)) if why == "aborted" => {
-                self.flash(Level::Info, "no summary was written; nothing has changed");
-                return tree(Some(entry));
+                return self.not_left(entry);
             }
             (Asked::Navigate(_), Reply::Text(words)) => self.arrived(words),
             (Asked::Renamed(path), reply) => self.renamed(&path, reply),

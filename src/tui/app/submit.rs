@@ -4,7 +4,6 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::keys::{fork_points, leave, new_session};
-use super::tree::tree;
 use super::{App, welcome};
 use crate::agent::Lane;
 use crate::ai::{Model, ThinkingLevel};
@@ -105,7 +104,7 @@ impl App {
                 return vec![Effect::Send(command, Asked::Compact)];
             }
             SlashAction::Fork => return fork_points(),
-            SlashAction::Tree => return tree(None),
+            SlashAction::Tree => return self.show_tree(),
             SlashAction::Clone => {
                 let what = "a copy; the other session is unchanged";
                 return leave(Command::Clone, Asked::Moved(what));

@@ -11,6 +11,12 @@ use crate::tui::panels::{
     Choice, InputPanel, Item, Leave, ListPanel, News, Panel, Step, TreePanel,
 };
 
+/// Messages from which on reading the tree may be felt.
+const LONG: usize = 5_000;
+
+/// What is said then.
+const READING: &str = "reading the tree…";
+
 /// Asked before another place is gone to.
 pub(super) struct Leaving {
     /// The place.
@@ -22,7 +28,7 @@ pub(super) struct Leaving {
 }
 
 /// Opens the tree at this entry, else where the conversation is.
-pub(super) fn tree(at: Option<String>) -> Vec<Effect> {
+fn tree(at: Option<String>) -> Vec<Effect> {
     let command = Command::Outline(Filter::All);
     vec![Effect::Send(command, Asked::Tree(at))]
 }
@@ -34,11 +40,26 @@ pub(super) fn tree_again() -> Vec<Effect> {
 }
 
 impl App {
+    /// Asks for the tree.
+    pub(super) fn show_tree(&mut self) -> Vec<Effect> {
+        if self.view.history.len() > LONG {
+            self.flash(Level::Info, READING);
+        }
+        tree(None)
+    }
+
     pub(super) fn open_tree(&mut self, rows: Vec<OutlineRow>, at: Option<&str>) {
         let is_said = |row: &OutlineRow| Filter::Default.shows_type(&row.kind, row.label.is_some());
         if !rows.iter().any(is_said) {
             self.flash(Level::Info, "nothing has been said in this session yet");
             return;
+        }
+        if self
+            .flash
+            .as_ref()
+            .is_some_and(|(text, ..)| text == READING)
+        {
+            self.flash = None;
         }
         let (filter, keymap) = (self.settings.tree_filter, &self.settings.keymap);
         let panel = TreePanel::new(rows, filter, keymap);
@@ -185,6 +206,12 @@ impl App {
         if self.since.is_none() {
             self.stopping = false;
         }
+    }
+
+    /// The summary was stopped: the tree again, as it was left.
+    pub(super) fn not_left(&mut self, entry: String) -> Vec<Effect> {
+        self.flash(Level::Info, "no summary was written; nothing has changed");
+        tree(Some(entry))
     }
 
     /// Another place was come to, with words to say again.

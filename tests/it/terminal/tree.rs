@@ -330,11 +330,15 @@ fn hostile_entries_do_no_harm() {
     let mut rows = rows();
     rows.push(row("a4", Some("a4"), bad, bad));
     rows.push(row("x", Some("nowhere"), "user", bad));
+    rows[6].is_leaf = false;
+    rows.push(row("y", Some("y"), "label", bad));
+    rows.last_mut().unwrap().is_leaf = true;
     rows[1].note = Some(bad.into());
     rows[2].label = Some((bad.into(), i64::MIN));
     let mut screen = Screen::new(60, 30);
     open(&mut screen, rows);
     screen.press("ctrl+a shift+t end");
+    screen.press("up enter escape ctrl+left ctrl+left ctrl+right");
     screen.paste(bad);
     screen.paint();
     screen.press("escape shift+l");

@@ -25,13 +25,14 @@ pub(super) struct Branches {
 impl Branches {
     /// All entries, in the order of the tree.
     pub fn new(entries: Vec<OutlineRow>) -> Self {
-        let places: HashMap<&str, u32> = entries
-            .iter()
-            .zip(0..)
-            .map(|(entry, at)| (entry.entry.as_str(), at))
-            .collect();
-        let parent = |entry: &OutlineRow| places.get(entry.parent.as_deref()?).copied();
-        let parents = entries.iter().map(parent).collect();
+        // A parent stands before its children, whatever ids say.
+        let mut places: HashMap<&str, u32> = HashMap::with_capacity(entries.len());
+        let mut parents = Vec::with_capacity(entries.len());
+        for (entry, at) in entries.iter().zip(0..) {
+            let parent = entry.parent.as_deref();
+            parents.push(parent.and_then(|parent| places.get(parent).copied()));
+            places.insert(&entry.entry, at);
+        }
         Branches {
             entries,
             parents,

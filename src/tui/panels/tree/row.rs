@@ -39,7 +39,7 @@ pub(super) fn draw(
     let mut spans = vec![
         Span::styled(mark, look.fg(Token::Accent)),
         Span::styled(
-            stem(branches, row, at, manner.width / 2),
+            stem(branches, row, at, manner.width / 3),
             look.fg(Token::Dim),
         ),
     ];

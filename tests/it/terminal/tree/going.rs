@@ -8,6 +8,7 @@ use pi::tui::msg::Effect;
 
 use super::*;
 use crate::support::talk::{Talk, words_of};
+use crate::transcript::stage::user;
 
 #[test]
 fn where_one_is_already_there_is_nowhere_to_go() {
@@ -138,6 +139,16 @@ fn an_escape_with_words_in_the_editor_or_one_that_stops_something_does_not_count
     assert_eq!(screen.press("escape"), NONE, "and not a third time");
 }
 
+#[test]
+fn a_long_session_says_that_its_tree_is_being_read() {
+    let mut screen = Screen::over(view(vec![user("again"); 5_001]), 60, 30);
+    screen.paste("/tree");
+    screen.press("enter");
+    assert!(screen.shows("reading the tree…"));
+    open(&mut screen, rows());
+    assert!(!screen.shows("reading the tree…"));
+}
+
 /// Sends what the screen asks for to the conversation, until nothing more comes of it.
 async fn play(screen: &mut Screen, talk: &Talk, keys: &str) {
     for key in keys.split_whitespace() {
@@ -205,4 +216,35 @@ async fn in_a_real_session_one_goes_back_says_something_else_and_returns_with_a_
         ]
     );
     assert_eq!(shown[4], "branchSummary");
+}
+
+#[tokio::test]
+async fn a_summary_that_is_stopped_in_a_real_session_leaves_everything_as_it_was() {
+    let gate = Gate::new();
+    let mut talk = Talk::new([Turn::text("one"), Turn::new().say("never said").wait(&gate)]);
+    talk.say("first");
+    talk.settled().await;
+    let mut screen = Screen::new(70, 30);
+    play(&mut screen, &talk, "escape escape").await;
+    assert_eq!(screen.press("home enter down"), NONE);
+    let enter = Msg::Key("enter".parse().unwrap());
+    let mut effects = screen.app.update(enter, screen.now);
+    let Some(Effect::Send(command, asked)) = effects.pop() else {
+        panic!("nowhere to go");
+    };
+    let reply = talk.session.send(command);
+    gate.reached().await;
+    assert!(screen.shows("Summarising the branch…"));
+    play(&mut screen, &talk, "escape").await;
+    let effects = screen
+        .app
+        .update(Msg::Reply(asked, reply.await), screen.now);
+    let [Effect::Send(command, asked)] = &effects[..] else {
+        panic!("{effects:?}");
+    };
+    let reply = talk.session.send(command.clone()).await;
+    screen.reply(asked.clone(), reply);
+    assert!(screen.row_of("›").contains("user: first"));
+    assert!(screen.shows("nothing has changed"));
+    assert_eq!(talk.session.view().history.len(), 2);
 }
