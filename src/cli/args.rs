@@ -71,7 +71,7 @@ pub struct Args {
     #[arg(short = 'c', long = "continue", help_heading = "Session")]
     pub continue_: bool,
 
-    /// Choose a session to go on with (not in this version yet)
+    /// Choose a session to go on with
     #[arg(short, long, help_heading = "Session")]
     pub resume: bool,
 

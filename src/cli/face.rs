@@ -10,17 +10,33 @@ use super::args::Mode;
 use super::place::WhenHeld;
 use super::start::{Started, start};
 use super::world::World;
-use super::{Args, CliError, is_interactive, prompts};
+use super::{Args, CliError, is_interactive, place, prompts};
 use crate::modes::{self, Outcome, Prompt};
 use crate::session::Command;
 
 /// Begins the conversation and shows it; returns the exit code.
-pub(super) async fn run(args: Args, mut world: World) -> Result<u8, CliError> {
+pub(super) async fn run(mut args: Args, mut world: World) -> Result<u8, CliError> {
     let interactive = is_interactive(&args);
     let is_rpc = args.mode == Some(Mode::Rpc);
     if is_rpc && args.files().next().is_some() {
         return Err(CliError::usage("@file arguments are not taken in RPC mode")
             .hint("send what is in the file with the prompt command"));
+    }
+    if args.resume {
+        place::check_flags(&args)?;
+        if !interactive {
+            return Err(
+                CliError::usage("--resume asks which session, and nobody is there to answer")
+                    .hint("-c goes on with the latest, --session ID with that one; pi session list lists them"),
+            );
+        }
+        match choose(&args, &world).await? {
+            Ok(session) => {
+                args.resume = false;
+                args.session = Some(session.to_string_lossy().into_owned());
+            }
+            Err(code) => return Ok(code),
+        }
     }
     let started = match start(&args, &mut world, WhenHeld::Refuse) {
         Err(error) if interactive => match ask_about(error, &args, &world).await? {
@@ -167,6 +183,13 @@ async fn ask_about(error: CliError, _: &Args, _: &World) -> Result<Result<WhenHe
 }
 
 #[cfg(not(feature = "tui"))]
+async fn choose(_: &Args, _: &World) -> Result<Result<std::path::PathBuf, u8>, CliError> {
+    Err(CliError::not_yet(
+        "the list of sessions (this build has no feature `tui`)",
+    ))
+}
+
+#[cfg(not(feature = "tui"))]
 async fn terminal(_: &Args, _: &World, started: Started, _: Vec<Prompt>) -> Result<u8, CliError> {
     started.session.send(Command::Shutdown).await;
     Err(CliError::not_yet(
@@ -175,4 +198,4 @@ async fn terminal(_: &Args, _: &World, started: Started, _: Vec<Prompt>) -> Resu
 }
 
 #[cfg(feature = "tui")]
-use super::terminal::{ask_about, show as terminal};
+use super::terminal::{ask_about, choose, show as terminal};

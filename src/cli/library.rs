@@ -4,7 +4,7 @@ use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
 use super::world::World;
-use crate::store::index::{Index, IndexError, Progress, Roots, Updated};
+use crate::store::index::{self, Index, IndexError, Page, Progress, Roots, Updated, Wanted};
 
 /// Where sessions and their index are.
 #[derive(Debug, Clone)]
@@ -36,6 +36,15 @@ impl Library {
         }
         let (index, anew) = Index::open(&self.index)?;
         Ok(Some((index, anew.then(|| self.replaced()))))
+    }
+
+    /// A part of the list of sessions. It is right without the index; it only takes longer.
+    pub fn page(&self, wanted: &Wanted) -> Result<Page, IndexError> {
+        let index = self.open().ok().flatten().map(|(index, _)| index);
+        match index::page(index.as_ref(), &self.roots, wanted) {
+            Err(error) if error.is_damage() => index::page(None, &self.roots, wanted),
+            page => page,
+        }
     }
 
     /// That the index is being made again.

@@ -15,6 +15,8 @@ mod place;
 mod prompts;
 mod search;
 mod sessions;
+#[cfg(feature = "tui")]
+mod shelf;
 mod start;
 #[cfg(feature = "tui")]
 mod terminal;
@@ -102,7 +104,6 @@ fn refuse_what_is_not_here(args: &Args) -> Result<(), CliError> {
             missing.push(what);
         }
     };
-    note(args.resume, "--resume");
     note(!args.extension.is_empty(), "--extension");
     note(!args.skill.is_empty(), "--skill");
     note(!args.prompt_template.is_empty(), "--prompt-template");

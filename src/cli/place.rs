@@ -193,7 +193,8 @@ fn open_file(path: &Path, world: &World) -> Result<(Store, Vec<String>), CliErro
     Ok((store, warnings))
 }
 
-fn check_flags(args: &Args) -> Result<(), CliError> {
+/// Refuses flags that cannot go together.
+pub(super) fn check_flags(args: &Args) -> Result<(), CliError> {
     let flags = [
         (args.no_session, "--no-session"),
         (args.session.is_some(), "--session"),

@@ -12,7 +12,7 @@ use super::library::Library;
 use super::search::short;
 use super::world::World;
 use super::{Args, CliError, print};
-use crate::store::index::{self, Listed, Sort, Wanted};
+use crate::store::index::{Listed, Sort, Wanted};
 use crate::tools::sanitize_line;
 
 /// List this project's sessions, the one that was written last first
@@ -82,8 +82,6 @@ pub(super) fn list(words: &[OsString]) -> Result<u8, CliError> {
     };
     let world = World::look(&Args::default())?;
     let library = Library::of(&world, args.session_dir.as_deref());
-    // A list is right without the index; it only takes longer.
-    let index = library.open().ok().flatten().map(|(index, _)| index);
     let wanted = Wanted {
         sort: match args.sort {
             Order::Recent => Sort::Recent,
@@ -101,12 +99,7 @@ pub(super) fn list(words: &[OsString]) -> Result<u8, CliError> {
         named: args.named,
         words: args.words.join(" "),
     };
-    let page = index::page(index.as_ref(), &library.roots, &wanted);
-    let page = match page {
-        Err(error) if error.is_damage() => index::page(None, &library.roots, &wanted),
-        page => page,
-    };
-    let page = page.map_err(CliError::files)?;
+    let page = library.page(&wanted).map_err(CliError::files)?;
     let mut text = String::new();
     for listed in &page.sessions {
         match args.json {

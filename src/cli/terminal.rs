@@ -1,7 +1,7 @@
 //! The terminal as a face: its keys, colours and habits, from settings and environment.
 
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use tokio::sync::Notify;
@@ -9,18 +9,22 @@ use tokio::sync::Notify;
 use super::indexer::Indexer;
 use super::library::Library;
 use super::place::WhenHeld;
+use super::shelf::Sessions;
 use super::start::Started;
 use super::world::World;
-use super::{Args, CliError};
+use super::{Args, CliError, print};
 use crate::config::Env;
 use crate::config::settings::{ExitOutput, Quiet, Switch, WheelLines};
 use crate::modes::Prompt;
 use crate::session::{Command, Reply};
+use crate::store::Filter;
 use crate::store::drafts::Drafts;
-use crate::tui::ask::{Asking, Said, ask};
+use crate::tui::ask::{Asking, Said, ask, which_session};
 use crate::tui::look::{Depth, Look};
 use crate::tui::markdown::Highlighter;
+use crate::tui::panels::Whereabouts;
 use crate::tui::run::{Farewell, Options};
+use crate::tui::shelf::Shelf;
 use crate::tui::{app, run};
 
 /// Rows a wheel step scrolls when nothing is set.
@@ -46,6 +50,7 @@ pub(super) async fn show(
     let (theme, unknown) = world.theme(args, &brought);
     warnings.extend(unknown);
     let settings = &world.settings;
+    let library = Library::of(world, args.session_dir.as_deref());
     let repaint = Arc::new(Notify::new());
     let ready = repaint.clone();
     let options = Options {
@@ -53,13 +58,15 @@ pub(super) async fn show(
             keymap,
             look: Look::new(&theme, depth(&world.env, settings.terminal.true_color)),
             version: env!("CARGO_PKG_VERSION").into(),
-            home: Some(world.paths.home())
-                .filter(|home| *home != Path::new("/"))
-                .map(|home| home.display().to_string()),
+            home: home(world),
             hide_thinking: settings.hide_thinking_block,
             quiet: settings.quiet_startup != Quiet::Off && !args.verbose,
             completions: usize::from(settings.autocomplete_max_visible).max(1),
             padding: settings.editor_padding_x,
+            double_escape: settings.double_escape_action,
+            tree_filter: Filter::of(settings.tree_filter_mode.as_str()).unwrap_or_default(),
+            skip_summary: settings.branch_summary.skip_prompt,
+            zone: jiff::tz::TimeZone::system(),
             highlighter: Highlighter::new(move || ready.notify_one()),
             warnings,
         },
@@ -79,9 +86,9 @@ pub(super) async fn show(
         repaint,
         clock: world.clock.clone(),
         at: started.at,
+        shelf: shelf(&library, world),
         drafts: (!args.no_session).then(|| Drafts::new(world.paths.drafts())),
     };
-    let library = Library::of(world, args.session_dir.as_deref());
     if let Some(indexer) = Indexer::start(library) {
         tokio::spawn(indexer.follow(started.session.clone()));
     }
@@ -130,6 +137,43 @@ pub(super) async fn ask_about(
         Said::Chosen(_) => Err(0),
         Said::Nothing(code) => Err(code),
     })
+}
+
+/// Asks which session to go on with; the exit code when none is chosen.
+pub(super) async fn choose(args: &Args, world: &World) -> Result<Result<PathBuf, u8>, CliError> {
+    let (keymap, _) = world.keymap();
+    let (theme, _) = world.theme(args, &[]);
+    let look = Look::new(
+        &theme,
+        depth(&world.env, world.settings.terminal.true_color),
+    );
+    let at = Whereabouts {
+        project: world.paths.cwd().to_path_buf(),
+        open: None,
+        home: home(world),
+        now: world.clock.now(),
+    };
+    let shelf = shelf(&Library::of(world, args.session_dir.as_deref()), world);
+    let program = concat!("pi ", env!("CARGO_PKG_VERSION"));
+    let chosen = which_session(at, shelf, program, &look, &keymap).await;
+    let chosen = chosen.map_err(unusable)?;
+    if chosen == Err(0) {
+        print("no session was chosen\n")?;
+    }
+    Ok(chosen)
+}
+
+fn shelf(library: &Library, world: &World) -> Arc<dyn Shelf> {
+    Arc::new(Sessions {
+        library: library.clone(),
+        clock: world.clock.clone(),
+    })
+}
+
+/// The home directory, for `~`; none where everything is below it.
+fn home(world: &World) -> Option<String> {
+    let home = Some(world.paths.home()).filter(|home| *home != Path::new("/"));
+    home.map(|home| home.display().to_string())
 }
 
 fn unusable(error: io::Error) -> CliError {

@@ -250,6 +250,8 @@ impl Actor {
             } => return self.start_shell(line, excluded, output, Some(reply)),
             Command::Entries { since } => return self.entries(since, reply),
             Command::Tree => return self.tree(reply),
+            Command::Outline(filter) => return self.outline(filter, reply),
+            Command::EntryText(entry) => return self.entry_text(entry, reply),
             Command::AbortRun => {
                 self.abort_run();
                 self.resting.push(reply);
@@ -365,6 +367,8 @@ impl Actor {
             | Command::Shell { .. }
             | Command::Entries { .. }
             | Command::Tree
+            | Command::Outline(_)
+            | Command::EntryText(_)
             | Command::AbortRun
             | Command::NewSession { .. }
             | Command::SwitchSession { .. }

@@ -9,7 +9,8 @@ use tokio::sync::mpsc;
 use super::event::Spent;
 use crate::agent::hooks::Resources;
 use crate::agent::{Drain, Lane};
-use crate::ai::{Content, Model, SharedMessage, ThinkingLevel, Usage};
+use crate::ai::{Content, Millis, Model, SharedMessage, ThinkingLevel, Usage};
+use crate::store::Filter;
 use crate::store::export::Report;
 
 /// Why [`Command::PromptIfIdle`] is refused in a run.
@@ -160,6 +161,10 @@ pub enum Command {
     },
     /// All entries as a tree, as JSON.
     Tree,
+    /// The entries that this filter shows, in the order of the tree.
+    Outline(Filter),
+    /// All that this entry says.
+    EntryText(String),
     /// Name the session.
     SetName(String),
     /// The models that have credentials; `SetModel` takes any of them.
@@ -215,7 +220,8 @@ pub enum Reply {
         /// For the end of the run.
         follow_up: Vec<String>,
     },
-    /// To [`Command::Fork`] and [`Command::Navigate`]: the words to edit and say again.
+    /// To [`Command::Fork`] and [`Command::Navigate`]: the words to edit and say again. To
+    /// [`Command::EntryText`]: the words, if it has any.
     Text(Option<String>),
     /// To [`Command::Entries`].
     Entries {
@@ -226,6 +232,8 @@ pub enum Reply {
     },
     /// To [`Command::Tree`]: `{"tree": […], "leafId": …}`.
     Tree(String),
+    /// To [`Command::Outline`], from top to bottom.
+    Outline(Vec<OutlineRow>),
     /// To [`Command::Shell`]: what the session keeps of it.
     Shell(SharedMessage),
     /// To [`Command::ForkPoints`], oldest first.
@@ -282,6 +290,32 @@ pub struct ForkPoint {
     pub entry: String,
     /// Its words.
     pub text: String,
+}
+
+/// An entry as a row of the tree.
+#[derive(Debug, Clone, PartialEq)]
+pub struct OutlineRow {
+    /// The entry.
+    pub entry: String,
+    /// The nearest entry above it that is shown.
+    pub parent: Option<String>,
+    /// How far in it stands, in steps.
+    pub indent: u32,
+    /// Its type in the file; for a message, the role.
+    pub kind: String,
+    /// The beginning of what it says, on one line.
+    pub text: String,
+    /// Of a tool's result the tool, of an extension's entry its type, of an answer that was not
+    /// finished why.
+    pub note: Option<String>,
+    /// Its label, and since when it has it.
+    pub label: Option<(String, Millis)>,
+    /// When it was written.
+    pub at: Millis,
+    /// Whether the conversation's branch goes through it.
+    pub is_active: bool,
+    /// Whether the conversation stands there.
+    pub is_leaf: bool,
 }
 
 /// What a compaction came to.

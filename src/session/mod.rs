@@ -42,7 +42,7 @@ pub use audience::Events;
 pub use budget::Budgets;
 pub use command::{
     BUSY, Command, Compacted, ContextUsage, Disposition, ForkPoint, LeaveWith, NO_OTHER_MODEL,
-    Reply, Stats,
+    OutlineRow, Reply, Stats,
 };
 pub use connection::Connection;
 pub use embed::NoAnswer;

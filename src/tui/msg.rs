@@ -1,8 +1,10 @@
 //! What the terminal's loop tells the app, and what the app asks of the loop: closed sets, so that the
 //! compiler lists what was forgotten.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
+use super::shelf::{Answer, Request};
 use crate::config::KeyChord;
 use crate::session::{Command, Event, Reply, View};
 
@@ -21,6 +23,8 @@ pub enum Msg {
     Reply(Asked, Reply),
     /// The branch that the working directory is on.
     Branch(Option<String>),
+    /// What was wanted to be known of the sessions.
+    Shelf(Answer),
     /// The prompt as the external editor left it; `Err` is why there is none.
     Edited(Result<String, String>),
     /// Time has passed.
@@ -40,6 +44,8 @@ pub enum Effect {
     Copy(String),
     /// Edit this in the external editor.
     EditExternally(String),
+    /// Ask this of the sessions, beside the loop, and bring the answer back.
+    Look(Request),
 }
 
 /// What to do with the answer to a command.
@@ -59,6 +65,8 @@ pub enum Asked {
     Export,
     /// Say where the gist is.
     Share,
+    /// Tell the list that the session in this file, which is open, has its name.
+    Renamed(PathBuf),
     /// Show a refusal, unless the conversation has told it.
     Compact,
     /// Open the list of places to fork from.
@@ -67,4 +75,15 @@ pub enum Asked {
     Text(&'static str),
     /// Say this.
     Moved(&'static str),
+    /// Open the tree, with this entry selected or else where the conversation is.
+    Tree(Option<String>),
+    /// Show the open tree as it is now.
+    TreeAgain,
+    /// Show the tree anew once the label is set.
+    Label,
+    /// Put the words on the clipboard.
+    EntryText,
+    /// Put the words that are given back into the editor; when the summary was stopped, open the tree at
+    /// this entry.
+    Navigate(String),
 }

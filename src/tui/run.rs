@@ -16,6 +16,7 @@ use super::external::Editing;
 use super::git;
 use super::msg::{Asked, Effect, Msg};
 use super::screen::{Input, Inputs, Screen, Signal, Signals, install_panic_hook, take_panic};
+use super::shelf::{Request, Shelf};
 use crate::agent::Lane;
 use crate::ai::{Clock, Content};
 use crate::session::{Command, Event, Events, Reply, Session};
@@ -48,6 +49,8 @@ pub struct Options {
     pub clock: Clock,
     /// The message to begin at, by its place in the history; without it, the end.
     pub at: Option<usize>,
+    /// The sessions there are.
+    pub shelf: Arc<dyn Shelf>,
     /// Where what is typed and not sent is kept; `None` for nowhere.
     pub drafts: Option<Drafts>,
 }
@@ -93,6 +96,7 @@ pub async fn run(session: Session, options: Options) -> io::Result<u8> {
         painted: Instant::now(),
         lost: Vec::new(),
         to_edit: None,
+        shelf: options.shelf,
         drafts: Keeper::new(options.drafts),
         watching,
     };
@@ -109,7 +113,7 @@ struct Terminal {
     session: Session,
     screen: Screen,
     app: App,
-    replies: mpsc::UnboundedSender<(Asked, Reply)>,
+    replies: mpsc::UnboundedSender<Msg>,
     editor: Option<String>,
     clock: Clock,
     /// Set when the loop is to end.
@@ -120,6 +124,7 @@ struct Terminal {
     lost: Vec<String>,
     /// What the external editor is to be given.
     to_edit: Option<String>,
+    shelf: Arc<dyn Shelf>,
     drafts: Keeper,
     /// Whether another process wrote the session when it was last looked at.
     watching: bool,
@@ -129,7 +134,7 @@ impl Terminal {
     async fn live(
         &mut self,
         prompts: Vec<(String, Vec<Content>)>,
-        mut inbox: mpsc::UnboundedReceiver<(Asked, Reply)>,
+        mut inbox: mpsc::UnboundedReceiver<Msg>,
         mut signals: Signals,
         wheel: i32,
         repaint: &Notify,
@@ -171,10 +176,10 @@ impl Terminal {
                     Some(Err(_)) | None => self.code = Some(129),
                 },
                 () = tokio::time::sleep_until(next_frame), if self.dirty => {}
-                Some((asked, reply)) = inbox.recv() => {
+                Some(answer) = inbox.recv() => {
                     // What was told before the answer was given is heard before it.
                     self.hear(&mut events)?;
-                    self.tell(Msg::Reply(asked, reply))?;
+                    self.tell(answer)?;
                 }
                 event = events.recv() => match event {
                     Some(event) => self.event(event)?,
@@ -286,6 +291,7 @@ impl Terminal {
             Effect::Suspend => self.suspend()?,
             Effect::Copy(text) => self.screen.copy(&text)?,
             Effect::EditExternally(text) => self.to_edit = Some(text),
+            Effect::Look(request) => self.look(request),
         }
         Ok(())
     }
@@ -303,7 +309,16 @@ impl Terminal {
         let replies = self.replies.clone();
         tokio::spawn(async move {
             // The loop has ended: nobody wants to know.
-            let _ = replies.send((asked, reply.await));
+            let _ = replies.send(Msg::Reply(asked, reply.await));
+        });
+    }
+
+    /// Asks beside the loop: files are read for the answer.
+    fn look(&self, request: Request) {
+        let (shelf, replies) = (self.shelf.clone(), self.replies.clone());
+        tokio::task::spawn_blocking(move || {
+            // As above.
+            let _ = replies.send(Msg::Shelf(request.ask(&*shelf)));
         });
     }
 

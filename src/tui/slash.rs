@@ -22,6 +22,8 @@ pub enum SlashAction {
     Thinking,
     /// A new session.
     New,
+    /// Choose a session to go on with.
+    Resume,
     /// Name the session.
     Name,
     /// Figures of the session.
@@ -30,6 +32,8 @@ pub enum SlashAction {
     Compact,
     /// Go back to before something that was said, in a new session.
     Fork,
+    /// Go to another place in the session.
+    Tree,
     /// Go on in a copy.
     Clone,
     /// Go on with a copy of a file.
@@ -51,7 +55,7 @@ pub enum SlashAction {
 }
 
 /// All commands, in the order in which they are offered.
-pub const COMMANDS: [SlashCommand; 16] = [
+pub const COMMANDS: [SlashCommand; 18] = [
     command("model", "[search]", "Choose a model", SlashAction::Model),
     command(
         "thinking",
@@ -60,6 +64,12 @@ pub const COMMANDS: [SlashCommand; 16] = [
         SlashAction::Thinking,
     ),
     command("new", "", "Start a new session", SlashAction::New),
+    command(
+        "resume",
+        "[search]",
+        "Choose a session to go on with",
+        SlashAction::Resume,
+    ),
     command("name", "<name>", "Name this session", SlashAction::Name),
     command(
         "session",
@@ -78,6 +88,12 @@ pub const COMMANDS: [SlashCommand; 16] = [
         "",
         "New session from before something you said",
         SlashAction::Fork,
+    ),
+    command(
+        "tree",
+        "",
+        "Go to any place in this session",
+        SlashAction::Tree,
     ),
     command(
         "clone",
@@ -111,9 +127,7 @@ pub const COMMANDS: [SlashCommand; 16] = [
 ];
 
 /// Commands of the reference that this version does not have yet.
-pub const LATER: [&str; 8] = [
-    "resume",
-    "tree",
+pub const LATER: [&str; 6] = [
     "settings",
     "scoped-models",
     "reload",

@@ -146,9 +146,7 @@ fn an_unknown_flag_is_refused_with_the_one_that_was_meant() {
 
 #[test]
 fn what_is_not_in_this_version_says_so() {
-    let cases: [(&[&str], &str); 6] = [
-        (&["--resume"], "--resume"),
-        (&["-r"], "--resume"),
+    let cases: [(&[&str], &str); 4] = [
         (&["-e", "x.ts", "-p", "hi"], "--extension"),
         (&["--skill", "x", "-p", "hi"], "--skill"),
         (&["--prompt-template", "x", "-p", "hi"], "--prompt-template"),

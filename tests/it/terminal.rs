@@ -10,4 +10,6 @@ mod program;
 mod pty;
 mod running;
 mod screen;
+mod sessions;
+mod tree;
 mod typing;

@@ -13,6 +13,7 @@ use crate::ai::{Content, Message, ThinkingLevel};
 use crate::session::{
     self, BUSY, Disposition, LeaveWith, NO_OTHER_MODEL, Reply, Session, View, wire,
 };
+use crate::store::Filter;
 
 /// What a prompt in a run is told that does not say where to wait; programs know these words.
 const ALREADY: &str = "Agent is already processing. Specify streamingBehavior ('steer' or 'followUp') to queue the message.";
@@ -48,6 +49,7 @@ pub(super) fn is_quick(command: &Command) -> bool {
             | Command::GetForkMessages
             | Command::GetEntries { .. }
             | Command::GetTree
+            | Command::ListTree { .. }
             | Command::GetLastAssistantText
             | Command::ImportSession { .. }
             | Command::NavigateTree { .. }
@@ -204,6 +206,7 @@ impl Servant {
                 Reply::Tree(tree) => Ok(Some(tree)),
                 other => unexpected(other),
             },
+            Command::ListTree { filter } => self.list_tree(filter.as_deref()).await,
             Command::SetSessionName { name } => match name.trim() {
                 "" => Err("Session name cannot be empty".into()),
                 name => self.simply(session::Command::SetName(name.into())).await,
@@ -338,6 +341,18 @@ impl Servant {
                 Message::BashExecution(message) => data(&wire::shell_to_json(message)),
                 _ => DONE,
             },
+            other => unexpected(other),
+        }
+    }
+
+    async fn list_tree(&self, filter: Option<&str>) -> Answer {
+        let name = filter.unwrap_or("default");
+        let Some(filter) = Filter::of(name) else {
+            let names = Filter::ALL.map(Filter::as_str).join(", ");
+            return Err(format!("there is no filter {name:?}; there are {names}"));
+        };
+        match self.send(session::Command::Outline(filter)).await {
+            Reply::Outline(rows) => data(&json!({"rows": wire::outline_to_json(&rows)})),
             other => unexpected(other),
         }
     }

@@ -57,6 +57,7 @@ pub const COMMANDS: &[(&str, &[&str])] = &[
         ],
     ),
     ("set_label", &["entryId", "label?"]),
+    ("list_tree", &["filter?"]),
 ];
 
 /// A line that was understood.
@@ -259,6 +260,11 @@ pub enum Command {
         entry_id: String,
         /// The label.
         label: Option<String>,
+    },
+    /// The tree as rows.
+    ListTree {
+        /// Which entries.
+        filter: Option<String>,
     },
 }
 

@@ -31,7 +31,6 @@ use super::command::Compacted;
 use super::event::{Event, Reason};
 use super::ledger::Ledger;
 use super::retry::Retry;
-use super::snapshot::Fresh;
 use crate::agent::hooks::{CompactionPlan, SessionChange, SessionDecision, Unanswered, ask};
 use crate::agent::{Choice, Hooks};
 use crate::ai::{Model, Provider, Request, SharedMessage};
@@ -346,11 +345,14 @@ impl Compactor {
         self.memory.has_told.store(false, Ordering::Relaxed);
         let look = self
             .ledger
-            .with_store(|store| Ok((Fresh::of(store), store.branch())));
-        let (fresh, branch) = look.unzip();
+            .with_store(|store| Ok((store.totals().usage, store.branch())));
+        let (usage, branch) = look.unzip();
+        // The history that faces begin with stays as it was at the last rest: what is new is told.
         self.ledger.update_view(|view| {
-            if let Some(fresh) = fresh {
-                fresh.put(view);
+            view.context_tokens = None;
+            if let (Some(usage), Some(branch)) = (usage, &branch) {
+                view.usage = usage;
+                view.so_far = Arc::new(branch.clone());
             }
         });
         let left: Vec<SharedMessage> = branch

@@ -17,8 +17,8 @@ use crate::agent::{AgentEvent, Outcome};
 use crate::ai::{Delta, Message};
 
 pub use state::{
-    fork_points_to_json, last_answer_to_json, messages_to_json, model_to_json, shell_to_json,
-    shell_update_to_json, state_to_json, stats_to_json,
+    fork_points_to_json, last_answer_to_json, messages_to_json, model_to_json, outline_to_json,
+    shell_to_json, shell_update_to_json, state_to_json, stats_to_json,
 };
 
 /// The event as programs see it; `None` for those that have no place in the protocol.

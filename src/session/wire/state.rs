@@ -5,8 +5,9 @@ use serde_json::{Value, json};
 use crate::agent::Drain;
 use crate::ai::message::BashExecutionMessage;
 use crate::ai::{Message, Model, SharedMessage, StopReason};
-use crate::session::command::{ForkPoint, Stats};
+use crate::session::command::{ForkPoint, OutlineRow, Stats};
 use crate::session::view::{History, View};
+use crate::store::time;
 
 /// The conversation's state.
 pub fn state_to_json(view: &View) -> Value {
@@ -53,6 +54,23 @@ pub fn last_answer_to_json(history: &dyn History) -> Value {
     let text = last.as_deref().and_then(Message::as_assistant);
     let text = text.map(|answer| answer.to_text().trim().to_owned());
     json!({"text": text.filter(|text| !text.is_empty())})
+}
+
+/// The rows of the tree.
+pub fn outline_to_json(rows: &[OutlineRow]) -> Value {
+    let row = |row: &OutlineRow| {
+        let mut json = json!({
+            "entryId": row.entry, "parentId": row.parent, "indent": row.indent, "kind": row.kind,
+            "text": row.text, "timestamp": time::format(row.at),
+            "active": row.is_active, "leaf": row.is_leaf,
+        });
+        if let Some((label, at)) = &row.label {
+            json["label"] = label.as_str().into();
+            json["labelTimestamp"] = time::format(*at).into();
+        }
+        json
+    };
+    rows.iter().map(row).collect()
 }
 
 /// The session's figures.

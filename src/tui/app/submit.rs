@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::keys::{fork_points, leave, new_session};
+use super::tree::tree;
 use super::{App, welcome};
 use crate::agent::Lane;
 use crate::ai::{Model, ThinkingLevel};
@@ -81,6 +82,7 @@ impl App {
             }
             SlashAction::Thinking => return self.thinking(arguments),
             SlashAction::New => return new_session(),
+            SlashAction::Resume => self.open_sessions(arguments),
             SlashAction::Name if arguments.is_empty() => {
                 let name = self.view.name.clone();
                 let text = match name {
@@ -103,6 +105,7 @@ impl App {
                 return vec![Effect::Send(command, Asked::Compact)];
             }
             SlashAction::Fork => return fork_points(),
+            SlashAction::Tree => return tree(None),
             SlashAction::Clone => {
                 let what = "a copy; the other session is unchanged";
                 return leave(Command::Clone, Asked::Moved(what));

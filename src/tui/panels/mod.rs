@@ -2,7 +2,11 @@
 
 mod list;
 mod question;
+mod resume;
 mod text;
+mod tree;
+
+use std::path::PathBuf;
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
@@ -10,12 +14,16 @@ use ratatui::widgets::{Block, BorderType, Widget};
 
 use super::look::{Look, Token};
 use super::markdown::sanitize_line;
+use super::shelf::{Answer, Request};
 use crate::ai::ThinkingLevel;
 use crate::config::{KeyChord, Keymap};
+use crate::session::OutlineRow;
 
 pub use list::{Item, ListPanel};
 pub use question::question;
+pub use resume::{ResumePanel, Whereabouts};
 pub use text::{InputPanel, TextPanel};
+pub use tree::TreePanel;
 
 /// Something that takes the editor's place.
 pub trait Panel: Send {
@@ -33,6 +41,26 @@ pub trait Panel: Send {
 
     /// Scrolls by so many rows.
     fn scroll(&mut self, _rows: i32) {}
+
+    /// Learns what became of what was done.
+    fn told(&mut self, _news: News) {}
+
+    /// What it wants to know of the sessions now; asked after whatever happened to it.
+    fn asks(&mut self) -> Vec<Request> {
+        Vec::new()
+    }
+
+    /// Takes what it wanted to know.
+    fn hear(&mut self, _answer: &Answer) {}
+}
+
+/// Something that an open panel should know.
+#[derive(Debug, Clone, PartialEq)]
+pub enum News {
+    /// The tree as it is now.
+    Tree(Vec<OutlineRow>),
+    /// In words for the person.
+    Word(String),
 }
 
 /// What a key came to.
@@ -44,6 +72,8 @@ pub enum Step {
     Dismiss,
     /// Something was chosen.
     Choose(Choice),
+    /// Something is to be done; the panel stays unless that takes its place.
+    Do(Choice),
 }
 
 /// What was chosen.
@@ -58,10 +88,33 @@ pub enum Choice {
     },
     /// This thinking level.
     Thinking(ThinkingLevel),
+    /// The session in this file.
+    Session(PathBuf),
     /// This entry to fork before.
     Fork(String),
     /// This answer to a question.
     Answer(String),
+    /// This entry of the tree, to go on from.
+    Entry(String),
+    /// Where the conversation is already.
+    Here,
+    /// This label for an entry; none to take it away.
+    Label(String, Option<String>),
+    /// What this entry says, for the clipboard.
+    Copy(String),
+    /// What to tell the model of the branch that is left.
+    Leave(Leave),
+}
+
+/// What to tell the model of a branch that is left.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Leave {
+    /// Nothing.
+    Silently,
+    /// A summary.
+    Summarised,
+    /// A summary after the person's own instructions, which are asked for.
+    AsTold,
 }
 
 /// Draws the frame of a panel and returns what is inside. Too small an area has no frame.

@@ -115,6 +115,30 @@ fn the_leaf_moves_and_the_tree_shows_branches_and_labels() {
     assert_eq!(forks, 1);
     labels.sort_by_key(|(_, label)| label.to_string());
     assert_eq!(labels, [(second, json!("here")), (first, json!("start"))]);
+    let mut rows = |filter: &str| {
+        let data = client.data(json!({"type": "list_tree", "filter": filter}));
+        let rows = data["rows"].as_array().unwrap().iter();
+        rows.map(|row| {
+            format!(
+                "{}{}",
+                row["text"].as_str().unwrap(),
+                match row.get("label") {
+                    Some(label) => format!(" #{}", label.as_str().unwrap()),
+                    None => String::new(),
+                }
+            )
+        })
+        .collect::<Vec<_>>()
+    };
+    // The branch that the conversation is on stands first.
+    assert_eq!(
+        rows("user-only"),
+        ["first #start", "another second", "second #here"]
+    );
+    assert_eq!(rows("labeled-only"), ["first #start", "second #here"]);
+    assert!(rows("all").len() > rows("default").len());
+    let why = client.error(json!({"type": "list_tree", "filter": "some"}));
+    assert!(why.contains("labeled-only"), "{why}");
 }
 
 #[test]

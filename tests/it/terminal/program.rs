@@ -5,6 +5,8 @@ mod drafts;
 mod ending;
 mod held;
 mod large;
+mod resume;
+mod tree;
 
 use std::path::{Path, PathBuf};
 

@@ -138,6 +138,19 @@ fn masking_twice_is_masking_once() {
     assert_eq!(masked(&once), once);
 }
 
+#[test]
+fn what_only_begins_like_secrets_again_and_again_does_not_take_for_ever() {
+    for anchor in ["token=", "sk-", "bearer ", "-----BEGIN "] {
+        let text = anchor.repeat(50_000 / anchor.len());
+        assert_eq!(masked(&text), text);
+        let secret = random(3_000);
+        assert_eq!(
+            masked(&format!("token={secret} x")),
+            format!("token={MARK} x")
+        );
+    }
+}
+
 proptest! {
     #[test]
     fn no_known_secret_is_in_the_result(

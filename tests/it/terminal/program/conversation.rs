@@ -266,7 +266,10 @@ fn a_shell_line_is_run_and_shown() {
     let mut pty = start(&pi, &[]);
     pty.wait_for_text("oai/scripted");
     say(&mut pty, "!printf 'al%s\\n' pha");
-    pty.wait_for_text("alpha");
+    pty.wait_for(|screen| {
+        let seen = screen.contents();
+        seen.contains("alpha") && !seen.contains("to stop)")
+    });
     say(&mut pty, "!sleep 1000");
     pty.wait_for_text("$ sleep 1000");
     pty.send(b"\x1b");

@@ -1,0 +1,62 @@
+//! The list of sessions: opened, asked for beside the loop, chosen from.
+
+use std::path::{Path, PathBuf};
+
+use super::App;
+use crate::session::{Command, Reply};
+use crate::tui::msg::{Asked, Effect};
+use crate::tui::panels::{ResumePanel, Whereabouts};
+use crate::tui::shelf::{Answer, Request};
+
+impl App {
+    /// Opens the list with this typed already.
+    pub(super) fn open_sessions(&mut self, filter: &str) {
+        let at = Whereabouts {
+            project: self.view.cwd.clone(),
+            open: self.view.file.clone(),
+            home: self.settings.home.clone(),
+            now: self.now,
+        };
+        self.open(ResumePanel::new(at, &self.settings.keymap, filter));
+    }
+
+    /// What the panel wants to know.
+    pub(super) fn look(&mut self) -> Vec<Effect> {
+        let Some(open) = &mut self.panel else {
+            return Vec::new();
+        };
+        let asks = open.panel.asks();
+        let effect = |request| match request {
+            // Its file is in use, by this very conversation.
+            Request::Rename(path, name) if self.view.file.as_deref() == Some(&path) => {
+                Effect::Send(Command::SetName(name), Asked::Renamed(path))
+            }
+            request => Effect::Look(request),
+        };
+        asks.into_iter().map(effect).collect()
+    }
+
+    /// An answer, which a panel that has been closed does not get any more.
+    pub(super) fn hear(&mut self, answer: &Answer) {
+        if let Some(open) = &mut self.panel {
+            open.panel.hear(answer);
+        }
+    }
+
+    /// The session that is open has a new name, or not.
+    pub(super) fn renamed(&mut self, path: &Path, reply: Reply) {
+        let renamed = match reply {
+            Reply::Refused(why) | Reply::Cancelled(why) => Err(why),
+            _ => Ok(()),
+        };
+        self.hear(&Answer::Renamed(path.into(), renamed));
+    }
+}
+
+/// Goes on with another session; what waits for the model in this one comes back to the editor.
+pub(super) fn switch(path: PathBuf) -> Vec<Effect> {
+    vec![
+        Effect::Send(Command::TakeQueue, Asked::Queue),
+        Effect::Send(Command::SwitchSession { path }, Asked::Nothing),
+    ]
+}

@@ -1,0 +1,129 @@
+//! One panel below the program's name, before there is a conversation. It takes the terminal and gives
+//! it back.
+
+use std::io;
+use std::sync::Arc;
+
+use ratatui::Frame;
+use ratatui::layout::Rect;
+use ratatui::text::Line;
+use ratatui::widgets::Widget;
+use tokio::sync::mpsc;
+
+use super::look::{Look, Token};
+use super::panels::{Choice, Panel, Step};
+use super::screen::{Input, Inputs, Screen, Signal, Signals, install_panic_hook};
+use super::shelf::{Answer, Shelf};
+use crate::config::Keymap;
+
+/// Where a panel is shown before there is a conversation.
+pub(super) struct Stage<'a> {
+    /// The program's name and version.
+    pub program: &'a str,
+    pub look: &'a Look,
+    pub keymap: &'a Keymap,
+    /// Whom the panel asks of the sessions; `None` for one that asks nothing.
+    pub shelf: Option<Arc<dyn Shelf>>,
+}
+
+impl Stage<'_> {
+    /// Shows the panel until something is chosen; `Err` with the exit code when nothing is.
+    pub async fn play(&self, panel: &mut dyn Panel) -> io::Result<Result<Choice, u8>> {
+        install_panic_hook();
+        // First, so that no signal can leave the terminal as it is painted.
+        let mut signals = Signals::new()?;
+        let mut screen = Screen::enter()?;
+        let said = self.wait(panel, &mut screen, &mut signals).await;
+        let left = screen.leave();
+        let said = said?;
+        // After a hang-up there is no terminal to give back.
+        match said {
+            Err(129) => Ok(said),
+            _ => left.map(|()| said),
+        }
+    }
+
+    async fn wait(
+        &self,
+        panel: &mut dyn Panel,
+        screen: &mut Screen,
+        signals: &mut Signals,
+    ) -> io::Result<Result<Choice, u8>> {
+        let mut inputs = Inputs::new();
+        let (answers, mut inbox) = mpsc::unbounded_channel();
+        loop {
+            self.ask_for(panel, &answers);
+            screen.draw(|frame| self.draw(panel, frame))?;
+            let input = tokio::select! {
+                biased;
+                signal = signals.next() => match signal {
+                    Signal::Terminate => return Ok(Err(143)),
+                    Signal::HangUp => return Ok(Err(129)),
+                    Signal::Interrupt => return Ok(Err(130)),
+                    Signal::Suspend => {
+                        screen.suspend()?;
+                        continue;
+                    }
+                },
+                input = inputs.next() => input,
+                Some(answer) = inbox.recv() => {
+                    panel.hear(&answer);
+                    continue;
+                }
+            };
+            match input {
+                Some(Ok(Input::Key(chord))) if self.keymap.matches("app.suspend", chord) => {
+                    screen.suspend()?;
+                }
+                Some(Ok(Input::Key(chord))) => match panel.key(chord, self.keymap) {
+                    Step::Stay | Step::Do(_) => {}
+                    Step::Choose(choice) => return Ok(Ok(choice)),
+                    Step::Dismiss => return Ok(Err(0)),
+                },
+                Some(Ok(Input::Paste(text))) => panel.paste(&text),
+                Some(Ok(Input::Wheel(steps))) => panel.scroll(steps),
+                Some(Ok(Input::Resize(columns, rows))) => screen.resize(columns, rows),
+                Some(Ok(Input::FocusGained | Input::FocusLost)) => {}
+                // The terminal is gone.
+                Some(Err(_)) | None => return Ok(Err(129)),
+            }
+        }
+    }
+
+    /// Hands on what the panel wants to know, beside the loop.
+    fn ask_for(&self, panel: &mut dyn Panel, answers: &mpsc::UnboundedSender<Answer>) {
+        let Some(shelf) = &self.shelf else { return };
+        for request in panel.asks() {
+            let (shelf, answers) = (shelf.clone(), answers.clone());
+            tokio::task::spawn_blocking(move || {
+                // The panel is gone: nobody wants to know.
+                let _ = answers.send(request.ask(&*shelf));
+            });
+        }
+    }
+
+    fn draw(&self, panel: &mut dyn Panel, frame: &mut Frame) {
+        let area = frame.area();
+        if area.is_empty() {
+            return;
+        }
+        let height = panel.height(area.width).min(area.height);
+        let above = match area.height {
+            // A panel that takes all there is leaves a row for the name where there are many.
+            rows if height == rows => u16::from(rows >= 16),
+            rows => (rows - height).min(2),
+        };
+        if above > 0 {
+            let title = Line::styled(format!(" {}", self.program), self.look.bold(Token::Accent));
+            title.render(Rect { height: 1, ..area }, frame.buffer_mut());
+        }
+        let below = Rect {
+            y: area.y + above,
+            height: height.min(area.height - above),
+            ..area
+        };
+        if let Some(caret) = panel.draw(below, frame.buffer_mut(), self.look) {
+            frame.set_cursor_position(caret);
+        }
+    }
+}

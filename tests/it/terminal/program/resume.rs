@@ -1,0 +1,77 @@
+//! `pi -r`: the list first, then the session that was chosen.
+
+use super::*;
+use crate::support::model_server::Turn;
+
+/// A pi that has said these things, each in a session of its own.
+fn spoken(words: &[&str]) -> TestPi {
+    let turns = words.iter().map(|_| Turn::text("It is 42."));
+    let pi = TestPi::new(turns.chain([Turn::text("Still 42.")]).collect::<Vec<_>>());
+    for words in words {
+        let ran = pi.run(&[&MODEL[..], &["-p", words]].concat());
+        assert!(ran.stdout.contains("42"), "{}", ran.stderr);
+    }
+    pi
+}
+
+#[test]
+fn the_session_that_is_chosen_goes_on() {
+    for size in [(40, 12), (120, 30)] {
+        let pi = spoken(&["the first question", "the second question"]);
+        let mut pty = start_in(&pi, SCRIPT, &[&MODEL[..], &["-r"]].concat(), size);
+        pty.wait_for_text("› the second");
+        pty.type_text("first");
+        pty.wait_for_text("› the first");
+        pty.send(b"\r");
+        pty.wait_for_text("It is 42.");
+        say(&mut pty, "and now?");
+        pty.wait_for_text("Still 42.");
+        say(&mut pty, "/quit");
+        assert_over(&pi, &mut pty, 0);
+        assert_eq!(pi.sessions().len(), 2);
+        let request = pi.server.requests().pop().unwrap();
+        assert!(request.raw_body.contains("the first question"));
+        assert!(!request.raw_body.contains("the second question"));
+    }
+}
+
+#[test]
+fn escape_leaves_without_a_session() {
+    let pi = spoken(&["the first question"]);
+    let mut pty = start(&pi, &["--resume"]);
+    pty.wait_for_text("› the first question");
+    pty.send(b"\x1b");
+    assert_over(&pi, &mut pty, 0);
+    assert!(pty.contents().contains("no session was chosen"));
+    assert_eq!(pi.sessions().len(), 1);
+}
+
+#[test]
+fn a_session_is_changed_to_from_within_another() {
+    let pi = spoken(&["the first question"]);
+    let mut pty = start(&pi, &[]);
+    pty.wait_for_text("oai/scripted");
+    say(&mut pty, "/resume");
+    pty.wait_for_text("› the first question");
+    pty.send(b"\r");
+    pty.wait_for_text("It is 42.");
+    say(&mut pty, "/quit");
+    assert_over(&pi, &mut pty, 0);
+}
+
+#[test]
+fn without_a_terminal_there_is_nobody_to_ask() {
+    let pi = spoken(&["the first question"]);
+    for args in [&["-r"] as &[&str], &["--resume", "-p", "hi"]] {
+        let ran = pi.run(args);
+        assert_eq!(ran.code, 1);
+        assert!(ran.stdout.is_empty());
+        assert!(
+            ran.stderr.starts_with("error: --resume asks which session"),
+            "{}",
+            ran.stderr
+        );
+    }
+    let ran = pi.run(&["-r", "-c"]);
+    assert!(ran.stderr.contains("cannot go together"), "{}", ran.stderr);
+}
