@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::App;
+use super::keys::leave;
 use crate::session::{Command, Reply};
 use crate::tui::msg::{Asked, Effect};
 use crate::tui::panels::{Choice, Item, ListPanel, ResumePanel, Whereabouts};
@@ -77,11 +78,8 @@ impl App {
 
 /// Goes on with another session; what waits for the model in this one comes back to the editor.
 pub(super) fn switch(path: PathBuf) -> Vec<Effect> {
-    vec![
-        Effect::Send(Command::TakeQueue, Asked::Queue),
-        Effect::Send(
-            Command::SwitchSession { path: path.clone() },
-            Asked::Switch(path),
-        ),
-    ]
+    leave(
+        Command::SwitchSession { path: path.clone() },
+        Asked::Switch(path),
+    )
 }
