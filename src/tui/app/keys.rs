@@ -134,6 +134,14 @@ impl App {
             return Vec::new();
         };
         let step = open.panel.key(chord, &self.settings.keymap);
+        self.take_step(step)
+    }
+
+    /// Does what the panel has come to, which is then closed.
+    pub(super) fn take_step(&mut self, step: Step) -> Vec<Effect> {
+        let Some(open) = &self.panel else {
+            return Vec::new();
+        };
         if step == Step::Stay {
             return Vec::new();
         }
@@ -311,7 +319,7 @@ impl App {
             self.sharing = false;
         }
         match (asked, reply) {
-            (Asked::Renamed(path), reply) => self.renamed(&path, reply),
+            (Asked::Renamed(path), reply) => return self.renamed(&path, reply),
             // Its end was told already.
             (Asked::Compact, Reply::Refused(_)) if self.activity.has_told => {}
             (Asked::Compact, Reply::Cancelled(why)) if why == "aborted" => {}
