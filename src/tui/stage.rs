@@ -26,6 +26,12 @@ pub(super) struct Stage<'a> {
     pub shelf: Option<Arc<dyn Shelf>>,
 }
 
+/// What has come in.
+enum Heard {
+    Input(Option<io::Result<Input>>),
+    Answer(Answer),
+}
+
 impl Stage<'_> {
     /// Shows the panel until something is chosen; `Err` with the exit code when nothing is.
     pub async fn play(&self, panel: &mut dyn Panel) -> io::Result<Result<Choice, u8>> {
@@ -65,29 +71,33 @@ impl Stage<'_> {
                         continue;
                     }
                 },
-                input = inputs.next() => input,
-                Some(answer) = inbox.recv() => {
-                    panel.hear(&answer);
-                    continue;
-                }
+                input = inputs.next() => Heard::Input(input),
+                Some(answer) = inbox.recv() => Heard::Answer(answer),
             };
-            match input {
-                Some(Ok(Input::Key(chord))) if self.keymap.matches("app.suspend", chord) => {
-                    screen.suspend()?;
-                }
-                Some(Ok(Input::Key(chord))) => match panel.key(chord, self.keymap) {
-                    Step::Stay | Step::Do(_) => {}
-                    Step::Choose(choice) => return Ok(Ok(choice)),
-                    Step::Dismiss => return Ok(Err(0)),
-                },
-                Some(Ok(Input::Paste(text))) => panel.paste(&text),
-                Some(Ok(Input::Wheel(steps))) => panel.scroll(steps),
-                Some(Ok(Input::Resize(columns, rows))) => screen.resize(columns, rows),
-                Some(Ok(Input::FocusGained | Input::FocusLost)) => {}
+            let step = match input {
+                Heard::Answer(answer) => panel.hear(&answer),
+                Heard::Input(Some(Ok(input))) => self.take(input, panel, screen)?,
                 // The terminal is gone.
-                Some(Err(_)) | None => return Ok(Err(129)),
+                Heard::Input(Some(Err(_)) | None) => return Ok(Err(129)),
+            };
+            match step {
+                Step::Stay | Step::Do(_) => {}
+                Step::Choose(choice) => return Ok(Ok(choice)),
+                Step::Dismiss => return Ok(Err(0)),
             }
         }
+    }
+
+    fn take(&self, input: Input, panel: &mut dyn Panel, screen: &mut Screen) -> io::Result<Step> {
+        match input {
+            Input::Key(chord) if self.keymap.matches("app.suspend", chord) => screen.suspend()?,
+            Input::Key(chord) => return Ok(panel.key(chord, self.keymap)),
+            Input::Paste(text) => panel.paste(&text),
+            Input::Wheel(steps) => panel.scroll(steps),
+            Input::Resize(columns, rows) => screen.resize(columns, rows),
+            Input::FocusGained | Input::FocusLost => {}
+        }
+        Ok(Step::Stay)
     }
 
     /// Hands on what the panel wants to know, beside the loop.

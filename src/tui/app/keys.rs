@@ -140,6 +140,14 @@ impl App {
             return Vec::new();
         };
         let step = open.panel.key(chord, &self.settings.keymap);
+        self.take_step(step)
+    }
+
+    /// Does what the panel has come to, which is then closed.
+    pub(super) fn take_step(&mut self, step: Step) -> Vec<Effect> {
+        let Some(open) = &mut self.panel else {
+            return Vec::new();
+        };
         if step == Step::Stay {
             return Vec::new();
         }
@@ -365,7 +373,7 @@ impl App {
                 return self.not_left(entry);
             }
             (Asked::Navigate(_), Reply::Text(words)) => self.arrived(words),
-            (Asked::Renamed(path), reply) => self.renamed(&path, reply),
+            (Asked::Renamed(path), reply) => return self.renamed(&path, reply),
             // Its end was told already.
             (Asked::Compact, Reply::Refused(_)) if self.activity.has_told => {}
             (Asked::Compact, Reply::Cancelled(why)) if why == "aborted" => {}

@@ -180,10 +180,7 @@ impl App {
                 self.branch = branch;
                 Vec::new()
             }
-            Msg::Shelf(answer) => {
-                self.hear(&answer);
-                Vec::new()
-            }
+            Msg::Shelf(answer) => self.hear(&answer),
             Msg::Edited(edited) => {
                 match edited {
                     Ok(text) => {

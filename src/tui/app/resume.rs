@@ -6,7 +6,7 @@ use super::App;
 use super::keys::leave;
 use crate::session::{Command, Reply};
 use crate::tui::msg::{Asked, Effect};
-use crate::tui::panels::{Choice, Item, ListPanel, ResumePanel, Whereabouts};
+use crate::tui::panels::{Choice, Item, ListPanel, ResumePanel, Step, Whereabouts};
 use crate::tui::shelf::{Answer, Request};
 
 impl App {
@@ -38,13 +38,13 @@ impl App {
     }
 
     /// An answer, which a panel that has been closed does not get any more.
-    pub(super) fn hear(&mut self, answer: &Answer) {
+    pub(super) fn hear(&mut self, answer: &Answer) -> Vec<Effect> {
         if let Answer::Held(path, true) = answer {
-            return self.offer_copy(path);
+            self.offer_copy(path);
+            return Vec::new();
         }
-        if let Some(open) = &mut self.panel {
-            open.panel.hear(answer);
-        }
+        let step = self.panel.as_mut().map(|open| open.panel.hear(answer));
+        self.take_step(step.unwrap_or(Step::Stay))
     }
 
     /// What to do instead of going on with a session that another pi writes.
@@ -67,12 +67,12 @@ impl App {
     }
 
     /// The session that is open has a new name, or not.
-    pub(super) fn renamed(&mut self, path: &Path, reply: Reply) {
+    pub(super) fn renamed(&mut self, path: &Path, reply: Reply) -> Vec<Effect> {
         let renamed = match reply {
             Reply::Refused(why) | Reply::Cancelled(why) => Err(why),
             _ => Ok(()),
         };
-        self.hear(&Answer::Renamed(path.into(), renamed));
+        self.hear(&Answer::Renamed(path.into(), renamed))
     }
 }
 

@@ -51,7 +51,9 @@ pub trait Panel: Send {
     }
 
     /// Takes what it wanted to know.
-    fn hear(&mut self, _answer: &Answer) {}
+    fn hear(&mut self, _answer: &Answer) -> Step {
+        Step::Stay
+    }
 }
 
 /// Something that an open panel should know.

@@ -362,6 +362,24 @@ fn a_key_never_waits_for_the_list_and_an_old_answer_is_dropped() {
 }
 
 #[test]
+fn enter_waits_for_what_was_typed_before_it() {
+    let mut stage = Stage::new(80, 24);
+    let [_, _, third, _] = four(&stage);
+    stage.open();
+    let shelf = Files(stage.dir.path().into());
+    let app = &mut stage.screen.app;
+    let mut looks = app.update(Msg::Key("c".parse().unwrap()), NOW);
+    assert!(stage.screen.press("h a r enter ctrl+d enter").is_empty());
+    stage.assert_shows("› alpha");
+    let Some(Effect::Look(request)) = looks.pop() else {
+        panic!("nothing was asked");
+    };
+    stage.tell(Msg::Shelf(request.ask(&shelf)));
+    let switch = format!("SwitchSession {{ path: {third:?} }}");
+    assert_eq!(stage.sent, ["TakeQueue", &switch]);
+}
+
+#[test]
 fn a_session_in_use_is_gone_on_with_in_a_copy_or_left_alone() {
     for (keys, sent) in [("enter", 1), ("down enter", 0), ("escape", 0)] {
         let mut stage = Stage::new(80, 24);
@@ -385,4 +403,36 @@ fn a_session_in_use_is_gone_on_with_in_a_copy_or_left_alone() {
     stage.tell(Msg::Reply(Asked::Switch(first), refused));
     stage.assert_shows("directory is gone");
     assert!(!stage.screen.shows("This session is in use"));
+}
+
+#[test]
+fn any_size_and_any_file_can_be_drawn() {
+    let mut stage = Stage::new(80, 24);
+    four(&stage);
+    let hostile = "\u{202e}\u{1b}]0;x\u{7}👩‍👩‍👧\u{0301}数据\tx".repeat(40);
+    let path = stage.session(HERE, "e", 0, &[&hostile]);
+    fs::write(
+        path.with_file_name("f.jsonl"),
+        b"{\"type\":\"session\"\xff\n{}",
+    )
+    .unwrap();
+    fs::write(path.with_file_name("g.jsonl"), b"").unwrap();
+    stage.open();
+    stage.assert_shows("1/4");
+    for keys in [
+        "tab",
+        "ctrl+p",
+        "ctrl+s",
+        "ctrl+d",
+        "escape ctrl+r 数 x",
+        "escape n o",
+    ] {
+        stage.press(keys);
+        for columns in [1, 2, 7, 8, 9, 20, 40, 99, 100, 101, 300] {
+            for rows in [1, 2, 3, 4, 5, 9, 12, 40] {
+                stage.screen.resize(columns, rows);
+                stage.screen.paint();
+            }
+        }
+    }
 }

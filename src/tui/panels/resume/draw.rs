@@ -71,7 +71,8 @@ impl ResumePanel {
             Sort::Length => "longest",
         };
         let named = if self.named { " · named only" } else { "" };
-        format!("{scope} · {sort}{named}")
+        let reading = if self.is_behind() { " · …" } else { "" };
+        format!("{scope} · {sort}{named}{reading}")
     }
 
     /// Where in the list, and as many keys as there is room for.
@@ -208,9 +209,7 @@ impl ResumePanel {
     fn empty(&self) -> (String, Token) {
         let keys = &self.hints;
         let text = match &self.sessions.failed {
-            _ if self.sessions.is_new() || self.sessions.is_behind(&self.wanted()) => {
-                "reading the list of sessions…".to_owned()
-            }
+            _ if self.is_behind() => "reading the list of sessions…".to_owned(),
             Some(why) => return (sanitize_line(why).into_owned(), Token::Error),
             None if !self.filter.trim().is_empty() => match self.all_projects {
                 true => "nothing matches; backspace widens".into(),

@@ -14,6 +14,7 @@ use crate::tui::shelf::Request;
 impl ResumePanel {
     pub(super) fn press(&mut self, chord: KeyChord, keymap: &Keymap) -> Step {
         self.note = None;
+        self.entered = false;
         match &mut self.mode {
             Mode::List => return self.list_key(chord, keymap),
             Mode::Rename(path, editor) => {
@@ -44,6 +45,7 @@ impl ResumePanel {
     }
 
     pub(super) fn put(&mut self, text: &str) {
+        self.entered = false;
         let line = sanitize_line(text);
         match &mut self.mode {
             Mode::List => {
@@ -93,7 +95,12 @@ impl ResumePanel {
         Step::Stay
     }
 
-    fn open(&mut self) -> Step {
+    /// Goes on with the selected session, once the list is what was asked for.
+    pub(super) fn open(&mut self) -> Step {
+        self.entered = self.is_behind();
+        if self.entered {
+            return Step::Stay;
+        }
         let Some(path) = self.chosen().map(|listed| listed.path.clone()) else {
             return Step::Stay;
         };
@@ -105,6 +112,9 @@ impl ResumePanel {
     }
 
     fn begin_renaming(&mut self) {
+        if self.is_behind() {
+            return;
+        }
         if let Some(session) = self.chosen() {
             let mut editor = Editor::default();
             editor.replace(session.digest.name.as_deref().unwrap_or_default());
@@ -113,6 +123,9 @@ impl ResumePanel {
     }
 
     fn begin_deleting(&mut self) {
+        if self.is_behind() {
+            return;
+        }
         let Some(path) = self.chosen().map(|listed| listed.path.clone()) else {
             return;
         };

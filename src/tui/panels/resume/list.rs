@@ -39,11 +39,6 @@ impl Sessions {
         self.of.as_ref() != Some(wanted)
     }
 
-    /// Whether nothing has ever come.
-    pub fn is_new(&self) -> bool {
-        self.of.is_none()
-    }
-
     /// The last words of a session; `None` while they are read.
     pub fn said(&self, path: &Path) -> Option<&[(Voice, String)]> {
         self.said.get(path).map(Vec::as_slice)

@@ -50,6 +50,8 @@ pub struct ResumePanel {
     first: usize,
     page: usize,
     mode: Mode,
+    /// Enter was pressed before what is typed was found.
+    entered: bool,
     /// Asked for by a key, not yet handed out.
     to_ask: Vec<Request>,
     /// Said until the next key.
@@ -107,6 +109,7 @@ impl ResumePanel {
             first: 0,
             page: 1,
             mode: Mode::List,
+            entered: false,
             to_ask: Vec::new(),
             note: None,
             rows: ROWS,
@@ -117,6 +120,11 @@ impl ResumePanel {
     pub fn filling(mut self) -> Self {
         self.rows = u16::MAX;
         self
+    }
+
+    /// Whether what is listed is not yet what is wanted.
+    fn is_behind(&self) -> bool {
+        self.sessions.is_behind(&self.wanted())
     }
 
     fn say(&mut self, text: impl Into<String>, token: Token) {
@@ -152,7 +160,9 @@ impl Panel for ResumePanel {
         asks
     }
 
-    fn hear(&mut self, answer: &Answer) {
+    fn hear(&mut self, answer: &Answer) -> Step {
         self.take(answer);
+        let is_awaited = self.entered && !self.is_behind();
+        if is_awaited { self.open() } else { Step::Stay }
     }
 }

@@ -60,7 +60,7 @@ impl Drawing<'_> {
             _ => listed.modified,
         };
         let count = listed.digest.messages;
-        let words = match (self.width >= 60, count) {
+        let words = match (self.width >= 50, count) {
             (true, 1) => " message ",
             (true, _) => " messages",
             (false, _) => "",
