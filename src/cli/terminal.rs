@@ -17,6 +17,7 @@ use crate::config::Env;
 use crate::config::settings::{ExitOutput, Quiet, Switch, WheelLines};
 use crate::modes::Prompt;
 use crate::session::{Command, Reply};
+use crate::store::Filter;
 use crate::store::drafts::Drafts;
 use crate::tui::ask::{Asking, Said, ask, which_session};
 use crate::tui::look::{Depth, Look};
@@ -62,6 +63,10 @@ pub(super) async fn show(
             quiet: settings.quiet_startup != Quiet::Off && !args.verbose,
             completions: usize::from(settings.autocomplete_max_visible).max(1),
             padding: settings.editor_padding_x,
+            double_escape: settings.double_escape_action,
+            tree_filter: Filter::of(settings.tree_filter_mode.as_str()).unwrap_or_default(),
+            skip_summary: settings.branch_summary.skip_prompt,
+            zone: jiff::tz::TimeZone::system(),
             highlighter: Highlighter::new(move || ready.notify_one()),
             warnings,
         },

@@ -67,7 +67,9 @@ impl DayBook {
         // What cannot be read counts as an empty page.
         let _ = (&mut file).take(MAX_SIZE).read_to_string(&mut text);
         let today = (self.today)();
-        let page: Page = serde_json::from_str(&text).unwrap_or_default();
+        // Who died before cutting the file to its new length has left the old end behind the line.
+        let line = text.lines().next().unwrap_or_default();
+        let page: Page = serde_json::from_str(line).unwrap_or_default();
         let mut sums = Sums::default();
         if page.day == today {
             sums = Sums {
@@ -151,6 +153,17 @@ mod tests {
         )
         .unwrap();
         assert_eq!(book.add(tokens(4)).unwrap(), tokens(4));
+    }
+
+    #[test]
+    fn the_end_of_a_longer_page_behind_the_page_does_not_cost_the_day() {
+        let dir = tempfile::tempdir().unwrap();
+        let file = dir.path().join("budget.json");
+        let book = DayBook::new(file.clone(), || "today".into());
+        book.add(tokens(5)).unwrap();
+        let page = std::fs::read_to_string(&file).unwrap();
+        std::fs::write(&file, format!("{page}0.5}}\n")).unwrap();
+        assert_eq!(book.add(tokens(7)).unwrap().tokens, 12);
     }
 
     #[test]

@@ -8,6 +8,7 @@ use std::sync::{Arc, RwLock};
 use futures::FutureExt;
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio::task::{self, JoinHandle, JoinSet};
+use tokio::time::MissedTickBehavior;
 use tokio_util::sync::CancellationToken;
 
 use super::Envelope;
@@ -159,6 +160,7 @@ impl Actor {
             compactor: Arc::new(compactor),
             retry,
             budget,
+            is_over: Arc::default(),
         });
         let (report, done) = mpsc::unbounded_channel();
         Actor {
@@ -195,11 +197,13 @@ impl Actor {
 
     /// Lives until it is told to shut down or its last handle is gone.
     pub async fn live(mut self) {
+        let mut looks = tokio::time::interval(watching::LOOK);
+        looks.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
             self.tell_rested();
             tokio::select! {
                 Some(done) = self.done.recv() => self.finished(done).await,
-                () = tokio::time::sleep(watching::LOOK), if self.is_watching() => self.look().await,
+                _ = looks.tick(), if self.is_watching() => self.look().await,
                 envelope = self.commands.recv() => match envelope {
                     None => break,
                     Some(Envelope::Subscribe(listener)) => self.ledger.subscribe(listener),
@@ -247,6 +251,7 @@ impl Actor {
             Command::Entries { since } => return self.entries(since, reply),
             Command::Tree => return self.tree(reply),
             Command::Outline(filter) => return self.outline(filter, reply),
+            Command::EntryText(entry) => return self.entry_text(entry, reply),
             Command::AbortRun => {
                 self.abort_run();
                 self.resting.push(reply);
@@ -277,6 +282,7 @@ impl Actor {
                 return self.ask_to(to, reply).await;
             }
             Command::Compact { instructions } => return self.compact(instructions, reply).await,
+            Command::Resources { reason } => return self.discover(reason, reply),
             command => self.answer(command).await,
         };
         // Whoever asked may have gone.
@@ -355,12 +361,6 @@ impl Actor {
                 }
                 Reply::Models(self.setup.models.choices())
             }
-            Command::Resources { reason } => {
-                let hook = self.runner.hooks.resources_discover(&reason);
-                // A hook that crashed, or was not waited for, brings nothing.
-                let found = ask(&self.intake_stop, hook).await;
-                Reply::Resources(found.unwrap_or_default())
-            }
             Command::Stats => Reply::Stats(Box::new(self.stats())),
             Command::Ping => Reply::Done,
             // Dealt with before, or by the loop itself.
@@ -371,6 +371,7 @@ impl Actor {
             | Command::Entries { .. }
             | Command::Tree
             | Command::Outline(_)
+            | Command::EntryText(_)
             | Command::AbortRun
             | Command::NewSession { .. }
             | Command::SwitchSession { .. }
@@ -380,11 +381,22 @@ impl Actor {
             | Command::Clone
             | Command::Navigate { .. }
             | Command::Compact { .. }
+            | Command::Resources { .. }
             | Command::Export { .. }
             | Command::Share { .. }
             | Command::Answer { .. }
             | Command::Shutdown => Reply::Done,
         }
+    }
+
+    /// Asks the hooks what else there is, without keeping the conversation waiting.
+    fn discover(&mut self, reason: String, reply: oneshot::Sender<Reply>) {
+        let (hooks, stop) = (self.runner.hooks.clone(), self.intake_stop.clone());
+        self.errands.spawn(async move {
+            // A hook that crashed, or was not waited for, brings nothing.
+            let found = ask(&stop, hooks.resources_discover(&reason)).await;
+            let _ = reply.send(Reply::Resources(found.unwrap_or_default()));
+        });
     }
 
     pub(super) fn begin(&mut self, prompts: Vec<Message>) {
@@ -393,6 +405,7 @@ impl Actor {
         let context = self.context.take();
         let report = self.report.clone();
         let token = stop.clone();
+        self.runner.is_over.store(false, Ordering::Relaxed);
         self.ledger.update_view(|view| view.running = true);
         let handle = tokio::spawn(async move {
             let rest = AssertUnwindSafe(runner.run(prompts, context, token))
@@ -408,10 +421,12 @@ impl Actor {
         match done {
             Done::Decided(decided) => self.go(*decided).await,
             Done::Summary(answer, reply) => self.summarised(answer, reply),
+            Done::Input(taken) => self.taken(*taken),
             done => self.ended(done),
         }
     }
 
+    /// What came to its end when the conversation did, or its stay in a session: nothing follows it.
     pub(super) fn ended(&mut self, done: Done) {
         match done {
             // A move that was asked for before the end is not made any more.
@@ -421,15 +436,16 @@ impl Actor {
                     .send(Reply::Refused("the session was left".into()));
             }
             Done::Summary(answer, reply) => {
-                let _ = reply.send(answer);
+                self.run = None;
+                self.landed(answer, reply);
             }
-            Done::Input(taken) => self.taken(*taken),
+            Done::Input(taken) => taken.refuse("the session was left"),
             Done::Run(rest) => self.run_finished(rest),
             Done::Shell(id, message, reply) => self.shell_ended(id, message, reply),
         }
     }
 
-    fn run_finished(&mut self, rest: Option<Rest>) {
+    pub(super) fn run_finished(&mut self, rest: Option<Rest>) {
         let stopped = self.run.take().is_some_and(|task| task.stop.is_cancelled());
         let ending = match rest {
             Some(rest) => {
@@ -470,6 +486,7 @@ impl Actor {
                 waiting = self.queues.take(Lane::FollowUp);
             }
             if !waiting.is_empty() {
+                waiting.append(&mut self.next);
                 return self.begin(waiting);
             }
         }

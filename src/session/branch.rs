@@ -137,12 +137,13 @@ impl Actor {
         waiting.append(&mut self.next);
         if !waiting.is_empty() {
             self.ledger.tell_queues(false);
-            self.begin(waiting);
+            self.next = waiting;
+            self.begin_next();
         }
     }
 
     /// The conversation is another one now: faces rebuild, the model is told anew.
-    fn landed(&mut self, answer: Reply, reply: oneshot::Sender<Reply>) {
+    pub(super) fn landed(&mut self, answer: Reply, reply: oneshot::Sender<Reply>) {
         if matches!(answer, Reply::Text(_) | Reply::Compacted(_)) {
             self.context = None;
             self.refresh_view();

@@ -168,6 +168,8 @@ pub enum Command {
     Tree,
     /// The entries that this filter shows, in the order of the tree.
     Outline(Filter),
+    /// All that this entry says.
+    EntryText(String),
     /// Name the session.
     SetName(String),
     /// The models that have credentials; `SetModel` takes any of them.
@@ -223,7 +225,8 @@ pub enum Reply {
         /// For the end of the run.
         follow_up: Vec<String>,
     },
-    /// To [`Command::Fork`] and [`Command::Navigate`]: the words to edit and say again.
+    /// To [`Command::Fork`] and [`Command::Navigate`]: the words to edit and say again. To
+    /// [`Command::EntryText`]: the words, if it has any.
     Text(Option<String>),
     /// To [`Command::Entries`].
     Entries {
@@ -307,6 +310,9 @@ pub struct OutlineRow {
     pub kind: String,
     /// The beginning of what it says, on one line.
     pub text: String,
+    /// Of a tool's result the call in short, of an extension's entry its type, of an answer that was not
+    /// finished why.
+    pub note: Option<String>,
     /// Its label, and since when it has it.
     pub label: Option<(String, Millis)>,
     /// When it was written.

@@ -3,8 +3,9 @@
 
 use std::time::Duration;
 
-use super::actor::{Actor, Done};
+use super::actor::{Actor, Done, Task};
 use super::command::Reply;
+use super::turn::Rest;
 use crate::agent::Lane;
 
 /// How long a run may take to come to rest when the conversation ends.
@@ -47,17 +48,13 @@ impl Actor {
         self.next.clear();
         self.intake_stop.cancel();
         self.errands.shutdown().await;
-        let shells = std::mem::take(&mut self.shells);
-        for mut task in self.run.take().into_iter().chain(shells) {
+        let mut tasks = std::mem::take(&mut self.shells);
+        tasks.extend(self.run.take());
+        for task in &tasks {
             task.stop.cancel();
-            if tokio::time::timeout(PATIENCE, &mut task.handle)
-                .await
-                .is_err()
-            {
-                task.handle.abort();
-                // Aborted is what it was to be.
-                let _ = (&mut task.handle).await;
-            }
+        }
+        for task in &mut tasks {
+            come_to_rest(task).await;
         }
         while let Ok(done) = self.done.try_recv() {
             self.ended(done);
@@ -66,32 +63,33 @@ impl Actor {
         self.ledger.update_view(|view| view.running = false);
     }
 
-    /// Stops the run, or the summary, and waits for its end.
+    /// Stops the run, or the summary, and waits for its end. What was said for after it is kept for after
+    /// what follows now.
     pub(super) async fn stop_run(&mut self) {
-        let Some(task) = &self.run else { return };
+        let Some(task) = &mut self.run else { return };
         task.stop.cancel();
-        let patience = tokio::time::sleep(PATIENCE);
-        tokio::pin!(patience);
+        come_to_rest(task).await;
+        let mut later = Vec::new();
         while self.run.is_some() {
-            tokio::select! {
-                Some(done) = self.done.recv() => self.ended_or_summarised(done),
-                () = &mut patience => {
-                    if let Some(task) = self.run.take() {
-                        task.handle.abort();
-                    }
-                }
+            match self.done.try_recv() {
+                Ok(done @ Done::Decided(_)) => later.push(done),
+                Ok(Done::Input(taken)) => self.taken(*taken),
+                Ok(Done::Run(rest)) => self.run_stopped(rest),
+                Ok(done) => self.ended(done),
+                // It did not heed the stop and was cut off.
+                Err(_) => self.run_stopped(None),
             }
+        }
+        for done in later {
+            // Sent to itself: it listens.
+            let _ = self.report.send(done);
         }
     }
 
-    fn ended_or_summarised(&mut self, done: Done) {
-        match done {
-            Done::Summary(answer, reply) => {
-                self.run = None;
-                let _ = reply.send(answer);
-            }
-            done => self.ended(done),
-        }
+    fn run_stopped(&mut self, rest: Option<Rest>) {
+        let next = std::mem::take(&mut self.next);
+        self.run_finished(rest);
+        self.next = next;
     }
 
     /// Puts everything on disk; in words what could not be.
@@ -120,5 +118,15 @@ impl Actor {
             Ok(()) => Reply::Done,
             Err(why) => Reply::Refused(why),
         }
+    }
+}
+
+/// Waits for work that was told to stop; cuts it off when it does not heed that.
+async fn come_to_rest(task: &mut Task) {
+    let ended = tokio::time::timeout(PATIENCE, &mut task.handle).await;
+    if ended.is_err() {
+        task.handle.abort();
+        // Aborted is what it was to be.
+        let _ = (&mut task.handle).await;
     }
 }

@@ -3,6 +3,7 @@
 
 use std::pin::Pin;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 use futures::FutureExt;
 use tokio::sync::{Mutex, oneshot};
@@ -22,6 +23,20 @@ pub(super) struct Taken {
     pub manner: Manner,
     /// For whoever said them.
     pub reply: Option<oneshot::Sender<Reply>>,
+}
+
+impl Taken {
+    /// For words that came too late.
+    pub fn refuse(self, why: &str) {
+        let answer = match self.message {
+            Some(_) => Reply::Refused(why.into()),
+            None => Reply::Prompted(Disposition::Handled),
+        };
+        if let Some(reply) = self.reply {
+            // Whoever said them may have gone.
+            let _ = reply.send(answer);
+        }
+    }
 }
 
 /// What becomes of words.
@@ -47,7 +62,7 @@ impl Actor {
         manner: Manner,
         reply: oneshot::Sender<Reply>,
     ) {
-        if manner == Manner::Begin && self.run.is_some() {
+        if manner == Manner::Begin && self.run.is_some() && !self.is_tidying() {
             // Whoever asked may have gone.
             let _ = reply.send(Reply::Refused(BUSY.into()));
             return;
@@ -91,6 +106,12 @@ impl Actor {
         }
     }
 
+    /// Whether the run has told its end, which programs take for leave to say more, and only makes room
+    /// or counts what it cost.
+    fn is_tidying(&self) -> bool {
+        self.run.is_some() && self.runner.is_over.load(Ordering::Relaxed)
+    }
+
     /// Begins a run with what was said while the last one was being stopped.
     pub(super) fn begin_next(&mut self) {
         let next = std::mem::take(&mut self.next);
@@ -131,8 +152,8 @@ impl Actor {
         let answer = match (&message, &self.run, manner) {
             (None, _, _) => Reply::Prompted(Disposition::Handled),
             // Another run has begun while the hooks looked.
-            (Some(_), Some(_), Manner::Begin) => Reply::Refused(BUSY.into()),
-            (Some(_), None, Manner::Begin | Manner::BeginOr(_)) => {
+            (Some(_), Some(_), Manner::Begin) if !self.is_tidying() => Reply::Refused(BUSY.into()),
+            (Some(_), _, Manner::Begin) | (Some(_), None, Manner::BeginOr(_)) => {
                 Reply::Prompted(Disposition::Started)
             }
             (Some(_), _, Manner::BeginOr(_) | Manner::Wait(_)) => {
@@ -145,6 +166,7 @@ impl Actor {
         }
         match (message, &self.run, manner) {
             (Some(message), None, Manner::Begin | Manner::BeginOr(_)) => self.begin(vec![message]),
+            (Some(message), Some(_), Manner::Begin) if self.is_tidying() => self.next.push(message),
             (Some(_), Some(_), Manner::Begin) => {}
             // The run is being stopped: these words are for after it.
             (Some(message), Some(run), _) if run.stop.is_cancelled() => self.next.push(message),

@@ -8,15 +8,12 @@ use serde_json::Value;
 use tokio::sync::oneshot;
 
 use super::actor::Actor;
-use super::command::{OutlineRow, Reply};
+use super::command::Reply;
 use super::ledger::Ledger;
-use crate::store::{Families, Filter, Node, Step, Store, time};
+use crate::store::{Families, Node, Step, Store, time};
 
 /// Entries that are read before others may have the store.
 const AT_ONCE: usize = 128;
-
-/// As many letters of an entry are told in an outline.
-const SHORT: usize = 200;
 
 /// Why a listing stops.
 const GONE: &str = "the session was left meanwhile";
@@ -55,37 +52,8 @@ impl Actor {
         });
     }
 
-    /// The entries that `filter` shows, in the order of the tree.
-    pub(super) fn outline(&self, filter: Filter, reply: oneshot::Sender<Reply>) {
-        self.beside(reply, move |reader| {
-            let (outline, leaf) = reader.look(|store| (store.outline(filter), store.leaf()))?;
-            let mut rows = Vec::with_capacity(outline.rows().len());
-            reader.each(outline.rows(), |store, row| {
-                let tree = store.tree();
-                let id = tree.id(row.index);
-                let parent = row.parent().and_then(|above| outline.rows().get(above));
-                let (kind, text) = store
-                    .entry_at(row.index)
-                    .map_or_else(|| ("unreadable".into(), String::new()), |e| in_short(&e));
-                let label = store.label_at(row.index);
-                rows.push(OutlineRow {
-                    parent: parent.map(|above| tree.id(above.index).to_string()),
-                    indent: row.indent,
-                    kind,
-                    text,
-                    label: label.map(|(label, at)| (label.to_owned(), at)),
-                    at: tree.node(row.index).map_or(0, |node| node.time),
-                    is_active: row.is_active,
-                    is_leaf: leaf.as_ref() == Some(&id),
-                    entry: id.to_string(),
-                });
-            })?;
-            Ok(Reply::Outline(rows))
-        });
-    }
-
     /// Does `work` on a thread of its own and answers.
-    fn beside(
+    pub(super) fn beside(
         &self,
         reply: oneshot::Sender<Reply>,
         work: impl FnOnce(Reader) -> Result<Reply, String> + Send + 'static,
@@ -102,13 +70,13 @@ impl Actor {
 }
 
 /// Looks at one session as long as the conversation stays there.
-struct Reader {
+pub(super) struct Reader {
     ledger: Arc<Ledger>,
     id: String,
 }
 
 impl Reader {
-    fn look<T>(&self, look: impl FnOnce(&Store) -> T) -> Result<T, String> {
+    pub fn look<T>(&self, look: impl FnOnce(&Store) -> T) -> Result<T, String> {
         let seen = self.ledger.with_store(|store| {
             let is_same = store.id() == self.id;
             Ok(is_same.then(|| look(store)))
@@ -116,62 +84,16 @@ impl Reader {
         seen.flatten().ok_or_else(|| GONE.into())
     }
 
-    fn each<T: Copy>(&self, things: &[T], mut see: impl FnMut(&Store, T)) -> Result<(), String> {
+    pub fn each<T: Copy>(
+        &self,
+        things: &[T],
+        mut see: impl FnMut(&Store, T),
+    ) -> Result<(), String> {
         for some in things.chunks(AT_ONCE) {
             self.look(|store| some.iter().for_each(|thing| see(store, *thing)))?;
         }
         Ok(())
     }
-}
-
-/// What an entry is, and the beginning of what it says.
-fn in_short(entry: &Value) -> (String, String) {
-    let message = entry.get("message").unwrap_or(entry);
-    let kind = message.get("role").or(entry.get("type"));
-    let kind = kind.and_then(Value::as_str).unwrap_or_default();
-    let word = |name: &str| message.get(name).and_then(Value::as_str);
-    let said = match message.get("content") {
-        Some(Value::Array(blocks)) => {
-            let says = |block: &Value| {
-                let name = match block["type"].as_str()? {
-                    "text" => "text",
-                    "toolCall" => "name",
-                    _ => return None,
-                };
-                Some(block[name].as_str()?.to_owned())
-            };
-            blocks.iter().filter_map(says).collect::<Vec<_>>().join(" ")
-        }
-        Some(Value::String(text)) => text.clone(),
-        _ => [
-            "summary",
-            "command",
-            "name",
-            "label",
-            "modelId",
-            "thinkingLevel",
-            "customType",
-        ]
-        .into_iter()
-        .find_map(word)
-        .unwrap_or_default()
-        .to_owned(),
-    };
-    let mut text = String::new();
-    for part in said.split_whitespace() {
-        if !text.is_empty() {
-            text.push(' ');
-        }
-        text.push_str(part);
-        if text.len() > SHORT {
-            break;
-        }
-    }
-    if let Some((end, _)) = text.char_indices().nth(SHORT) {
-        text.truncate(end);
-        text.push('…');
-    }
-    (kind.to_owned(), text)
 }
 
 /// `{"entry": …, "children": […], "label": …, "labelTimestamp": …}`, a half at a time.

@@ -17,6 +17,7 @@ mod intake;
 mod ledger;
 mod listing;
 pub mod models;
+mod outline;
 mod permanence;
 mod relocate;
 mod retry;
@@ -42,7 +43,7 @@ pub use audience::Events;
 pub use budget::Budgets;
 pub use command::{
     BUSY, Command, Compacted, ContextUsage, Disposition, ForkPoint, LeaveWith, NO_OTHER_MODEL,
-    Reply, Stats,
+    OutlineRow, Reply, Stats,
 };
 pub use connection::Connection;
 pub use embed::NoAnswer;
@@ -74,14 +75,14 @@ impl Session {
     /// Begins a conversation on the current tokio runtime. With a store that was opened for reading the
     /// conversation is watched: it follows the file, and nothing can be said in it (see
     /// [`View::watching`]).
-    pub fn start(mut setup: Setup) -> Self {
-        // Calls that a killed pi left open; what cannot be written is tried again with the first message.
-        let _ = setup.store.close_interrupted_calls();
+    pub fn start(setup: Setup) -> Self {
         Session::start_with_ui(setup, Ui::new())
     }
 
     /// The same; `ui` is what its hooks and tools ask the person with.
-    pub fn start_with_ui(setup: Setup, ui: Ui) -> Self {
+    pub fn start_with_ui(mut setup: Setup, ui: Ui) -> Self {
+        // Calls that a killed pi left open; what cannot be written is tried again with the first message.
+        let _ = setup.store.close_interrupted_calls();
         let (commands, inbox) = mpsc::unbounded_channel();
         let view = Arc::new(RwLock::new(Arc::new(snapshot::first_view(&setup))));
         let (brake, pace) = Brake::new();

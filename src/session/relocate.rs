@@ -21,6 +21,7 @@ use super::watch::Watch;
 use crate::agent::Choice;
 use crate::agent::hooks::{SessionChange, SessionDecision, ask};
 use crate::ai::{ThinkingLevel, demo};
+use crate::store::index::read_header;
 use crate::store::{self, Access, Landing, ModelRef, Opened, Store};
 
 /// Where the conversation is to go.
@@ -163,6 +164,12 @@ impl Actor {
             let why = "this pi keeps no sessions (--no-session), so there is nowhere to import to";
             return Reply::Refused(why.into());
         };
+        // Before there is a copy that nobody would go on with. What has no header says so itself.
+        let header = read_header(&path);
+        let place = header.map(|header| self.place_in(Path::new(&header.cwd)));
+        if let Some(Err(why)) = place {
+            return Reply::Refused(why);
+        }
         let clock = self.runner.request.clock.clone();
         self.go_on_with(move || Store::import(&path, &dir, clock))
             .await

@@ -14,7 +14,7 @@ use super::command::Reply;
 use super::event::Event;
 use super::ledger::Ledger;
 use crate::agent::Outcome;
-use crate::agent::hooks::{Hooks, ShellDecision};
+use crate::agent::hooks::{Hooks, ShellDecision, Unanswered, ask};
 use crate::ai::message::BashExecutionMessage;
 use crate::ai::{Clock, Message, SharedMessage};
 use crate::tools::{ShellCommand, ShellProgress, Tap, Workspace, run_shell_with};
@@ -48,12 +48,16 @@ impl Shell {
             exclude_from_context: excluded,
             timestamp: self.clock.now(),
         };
-        match self.hooks.user_bash(&line).await {
-            ShellDecision::Supply { output, exit_code } => {
+        match ask(&self.stop, self.hooks.user_bash(&line)).await {
+            Ok(ShellDecision::Supply { output, exit_code }) => {
                 message.output = output;
                 message.exit_code = exit_code;
             }
-            ShellDecision::Run => self.run_here(line, &mut message).await,
+            Err(Unanswered::Stopped) => message.cancelled = true,
+            // A hook that crashed has no say.
+            Ok(ShellDecision::Run) | Err(Unanswered::Crashed) => {
+                self.run_here(line, &mut message).await;
+            }
         }
         Arc::new(Message::BashExecution(message))
     }

@@ -41,6 +41,8 @@ pub(super) struct Runner {
     pub compactor: Arc<Compactor>,
     pub retry: Arc<Retry>,
     pub budget: Arc<Budget>,
+    /// Whether the run under way has told its last `agent_end`: what follows is not part of it.
+    pub is_over: Arc<AtomicBool>,
 }
 
 /// What became of it.
@@ -121,6 +123,8 @@ impl Runner {
             let round = self
                 .round(&request, context.clone(), prompts, &mut attempts, &stop)
                 .await;
+            // Between two refusals the model has answered: the second is another one.
+            may_recover |= self.has_answered(&round);
             context = match round.is_compacted {
                 true => self.read_context().await,
                 false => {
@@ -131,6 +135,8 @@ impl Runner {
             let next = self.next(&round, &attempts, may_recover, &stop);
             // What was refused for its length is not asked about again.
             let refused = round.added.last().cloned();
+            self.is_over
+                .store(matches!(next, Next::Rest), Ordering::Relaxed);
             self.ledger.record(AgentEvent::AgentEnd {
                 messages: round.added,
                 will_retry: !matches!(next, Next::Rest),
@@ -297,6 +303,14 @@ impl Runner {
         }
     }
 
+    fn has_answered(&self, round: &Round) -> bool {
+        round.added.iter().any(|message| {
+            let answer = message.as_assistant();
+            answer.is_some_and(|answer| !has_failed(answer))
+                && !self.is_refused_for_length(Some(message))
+        })
+    }
+
     /// Whether an answer is none because the context was too long for it. One that was given all the same
     /// stands.
     fn is_refused_for_length(&self, message: Option<&SharedMessage>) -> bool {
@@ -347,7 +361,7 @@ impl Checkpoint for Between {
             return Passage::Halt;
         }
         let model = runner.choice.borrow().model.clone();
-        if !runner.compactor.is_due(&model, messages) {
+        if stop.is_cancelled() || !runner.compactor.is_due(&model, messages) {
             return Passage::Go;
         }
         let made = runner

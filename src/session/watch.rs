@@ -162,6 +162,7 @@ impl Actor {
         let closed = store.close_interrupted_calls().unwrap_or(1);
         if is_known && closed == 0 {
             begin_record(&mut store, &self.choice.borrow().clone());
+            self.runner.budget.open_session(&store);
             let fresh = Fresh::of(&store);
             self.ledger.replace_store(store);
             self.ledger.update_view(|view| fresh.put(view));

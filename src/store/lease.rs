@@ -92,9 +92,11 @@ fn holder(facts: &Metadata) -> Option<u32> {
     let device = format!("{major:02x}:{minor:02x}:{}", facts.ino());
     // `1: FLOCK  ADVISORY  WRITE 4711 08:01:131092 0 EOF`
     let locks = std::fs::read_to_string("/proc/locks").ok()?;
+    // Who only asks whether there is a writer has the lock for an instant, shared, and is none.
     let of_file = locks.lines().find(|line| {
-        let mut words = line.split_ascii_whitespace();
-        words.nth(1) == Some("FLOCK") && words.nth(3) == Some(&device)
+        let mut words = line.split_ascii_whitespace().skip(1);
+        let is_lease = words.next() == Some("FLOCK") && words.nth(1) == Some("WRITE");
+        is_lease && words.nth(1) == Some(&device)
     })?;
     let pid = of_file.split_ascii_whitespace().nth(4)?.parse().ok()?;
     (pid != 0).then_some(pid)
@@ -120,4 +122,28 @@ fn is_gone(_pid: Option<u32>) -> bool {
 #[cfg(not(target_os = "linux"))]
 fn holder(_facts: &Metadata) -> Option<u32> {
     None
+}
+
+#[cfg(all(test, target_os = "linux"))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_looks_for_a_writer_is_not_taken_for_one() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("s.jsonl");
+        let looking = File::create(&path).unwrap();
+        looking.try_lock_shared().unwrap();
+        let looked = std::thread::spawn(move || {
+            std::thread::sleep(Duration::from_millis(30));
+            drop(looking);
+        });
+        let file = File::open(&path).unwrap();
+        assert!(take(&file, &path).is_ok());
+        looked.join().unwrap();
+        assert_eq!(
+            writer(&File::open(&path).unwrap()),
+            Some(Some(std::process::id()))
+        );
+    }
 }

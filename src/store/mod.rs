@@ -66,7 +66,7 @@ pub use fork::Landing;
 pub use header::Header;
 pub use lease::is_in_use;
 pub use open::{Access, Opened};
-pub use outline::{Filter, Outline, Row};
+pub use outline::{Filter, Outline, Placed, Row};
 pub use range::{Growth, Range, Seen};
 pub use remove::{Removed, remove};
 pub use rename::rename;

@@ -62,22 +62,53 @@ impl Filter {
         if node.silent && !is_leaf {
             return false;
         }
-        let is_bookkeeping = matches!(
-            node.kind,
-            Kind::Label
+        let sort = match (node.kind, node.role) {
+            (
+                Kind::Label
                 | Kind::Custom
                 | Kind::ModelChange
                 | Kind::ThinkingLevelChange
-                | Kind::SessionInfo
-        );
+                | Kind::SessionInfo,
+                _,
+            ) => Sort::Bookkeeping,
+            (_, Role::ToolResult) => Sort::Result,
+            (_, Role::User) => Sort::Prompt,
+            _ => Sort::Other,
+        };
+        self.lets(sort, is_labeled)
+    }
+
+    /// Whether it shows, of what [`Filter::All`] shows, an entry of this type; for a message, the role.
+    pub fn shows_type(self, name: &str, is_labeled: bool) -> bool {
+        let sort = match name {
+            "label" | "custom" | "model_change" | "thinking_level_change" | "session_info" => {
+                Sort::Bookkeeping
+            }
+            "toolResult" => Sort::Result,
+            "user" => Sort::Prompt,
+            _ => Sort::Other,
+        };
+        self.lets(sort, is_labeled)
+    }
+
+    fn lets(self, sort: Sort, is_labeled: bool) -> bool {
         match self {
-            Filter::Default => !is_bookkeeping,
-            Filter::NoTools => !is_bookkeeping && node.role != Role::ToolResult,
-            Filter::UserOnly => node.role == Role::User,
+            Filter::Default => sort != Sort::Bookkeeping,
+            Filter::NoTools => !matches!(sort, Sort::Bookkeeping | Sort::Result),
+            Filter::UserOnly => sort == Sort::Prompt,
             Filter::LabeledOnly => is_labeled,
             Filter::All => true,
         }
     }
+}
+
+/// What filters tell apart.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Sort {
+    Bookkeeping,
+    Result,
+    Prompt,
+    Other,
 }
 
 /// A shown entry.
@@ -114,6 +145,19 @@ pub struct Gutter {
     pub is_drawn: bool,
 }
 
+/// An entry on its way into an outline.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Placed {
+    /// Its place among all entries.
+    pub index: u32,
+    /// The place of its parent.
+    pub parent: Option<u32>,
+    /// Whether the conversation's branch goes through it.
+    pub is_active: bool,
+    /// Whether it is shown.
+    pub is_shown: bool,
+}
+
 /// The shown entries, in the order of the tree.
 #[derive(Debug, Default)]
 pub struct Outline {
@@ -130,31 +174,46 @@ impl Outline {
         for index in tree.ancestors(leaf) {
             is_active[index as usize] = true;
         }
+        let entries = in_order(tree, &is_active).into_iter().filter_map(|index| {
+            let node = tree.node(index)?;
+            Some(Placed {
+                index,
+                parent: node.parent(),
+                is_active: is_active[index as usize],
+                is_shown: is_shown(index, node),
+            })
+        });
+        Outline::arrange(tree.len(), entries)
+    }
+
+    /// The shown ones of these entries, which come in the order of the tree; all places are below
+    /// `count`, and one that is not is left out.
+    pub fn arrange(count: usize, entries: impl IntoIterator<Item = Placed>) -> Self {
         let mut outline = Outline {
             rows: Vec::new(),
             roots: 0,
-            nearest: vec![NONE; tree.len()],
+            nearest: vec![NONE; count],
         };
-        for index in in_order(tree, &is_active) {
-            let Some(node) = tree.node(index) else {
+        for entry in entries {
+            let above = entry.parent;
+            let above = above.and_then(|parent| outline.nearest.get(parent as usize));
+            let above = above.copied().unwrap_or(NONE);
+            let Some(nearest) = outline.nearest.get_mut(entry.index as usize) else {
                 continue;
             };
-            let above = node.parent();
-            let above = above.map_or(NONE, |parent| outline.nearest[parent as usize]);
-            let mut own = above;
-            if is_shown(index, node) {
-                own = outline.rows.len() as u32;
+            *nearest = above;
+            if entry.is_shown {
+                *nearest = outline.rows.len() as u32;
                 outline.rows.push(Row {
-                    index,
+                    index: entry.index,
                     indent: 0,
                     is_branch: false,
                     is_last: false,
-                    is_active: is_active[index as usize],
+                    is_active: entry.is_active,
                     parent: above,
                     stem: NONE,
                 });
             }
-            outline.nearest[index as usize] = own;
         }
         outline.shape();
         outline

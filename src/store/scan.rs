@@ -48,6 +48,9 @@ pub(super) enum Refusal {
 
 const CALL: &[u8] = b"\"toolCall\",\"id\":\"";
 
+/// How many times the length of a damaged line is read in it, at most.
+const EFFORT: usize = 64;
+
 /// Searches that are prepared once for a whole file.
 pub(super) struct Scanner {
     parent_key: memmem::Finder<'static>,
@@ -81,6 +84,7 @@ impl Scanner {
     /// The entries and the remains of entries on a line that is not one whole JSON value.
     pub fn pieces<'a>(&self, line: &'a [u8]) -> Vec<Piece<'a>> {
         let mut pieces = Vec::new();
+        let mut effort = line.len().saturating_mul(EFFORT);
         let mut from = 0;
         while let Some(at) = self.object.find(&line[from..]) {
             let start = from + at;
@@ -92,8 +96,14 @@ impl Scanner {
                 continue;
             }
             let mut values = serde_json::Deserializer::from_slice(piece).into_iter();
-            let whole = matches!(values.next(), Some(Ok(IgnoredAny)));
+            // What is read again and again is no line that anybody wrote.
+            let read = (effort > 0).then(|| values.next()).flatten();
+            let whole = matches!(read, Some(Ok(IgnoredAny)));
             let len = values.byte_offset();
+            effort = effort.saturating_sub(match read {
+                Some(Err(error)) => error.column(),
+                _ => len,
+            });
             let entry = whole.then(|| slow(&piece[..len]).ok()).flatten();
             if let Some(scanned) = entry {
                 pieces.push(Piece::Entry {
@@ -450,5 +460,11 @@ mod tests {
         let scanner = Scanner::new();
         let array = br#"["message","0000000a",null,"x"]"#;
         assert_eq!(scanner.line(array, true), Err(Refusal::Anonymous));
+    }
+
+    #[test]
+    fn a_damaged_line_of_objects_in_objects_does_not_take_for_ever() {
+        let line = br#"{"type":"custom","a":"#.repeat(50_000);
+        assert_eq!(Scanner::new().pieces(&line), []);
     }
 }

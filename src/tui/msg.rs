@@ -77,4 +77,15 @@ pub enum Asked {
     Text(&'static str),
     /// Say this.
     Moved(&'static str),
+    /// Open the tree, with this entry selected or else where the conversation is.
+    Tree(Option<String>),
+    /// Show the open tree as it is now.
+    TreeAgain,
+    /// Show the tree anew once the label is set.
+    Label,
+    /// Put the words on the clipboard.
+    EntryText,
+    /// Put the words that are given back into the editor; when the summary was stopped, open the tree at
+    /// this entry.
+    Navigate(String),
 }

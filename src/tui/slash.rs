@@ -32,6 +32,8 @@ pub enum SlashAction {
     Compact,
     /// Go back to before something that was said, in a new session.
     Fork,
+    /// Go to another place in the session.
+    Tree,
     /// Go on in a copy.
     Clone,
     /// Go on with a copy of a file.
@@ -53,7 +55,7 @@ pub enum SlashAction {
 }
 
 /// All commands, in the order in which they are offered.
-pub const COMMANDS: [SlashCommand; 17] = [
+pub const COMMANDS: [SlashCommand; 18] = [
     command("model", "[search]", "Choose a model", SlashAction::Model),
     command(
         "thinking",
@@ -88,6 +90,12 @@ pub const COMMANDS: [SlashCommand; 17] = [
         SlashAction::Fork,
     ),
     command(
+        "tree",
+        "",
+        "Go to any place in this session",
+        SlashAction::Tree,
+    ),
+    command(
         "clone",
         "",
         "Go on in a copy of this session",
@@ -119,8 +127,7 @@ pub const COMMANDS: [SlashCommand; 17] = [
 ];
 
 /// Commands of the reference that this version does not have yet.
-pub const LATER: [&str; 7] = [
-    "tree",
+pub const LATER: [&str; 6] = [
     "settings",
     "scoped-models",
     "reload",
@@ -252,7 +259,10 @@ mod tests {
                 .collect::<Vec<_>>()
         };
         assert_eq!(names("/"), COMMANDS.map(|command| command.name));
-        assert_eq!(names("/m"), ["model", "name"]);
+        assert_eq!(names("/co"), ["compact", "copy"]);
+        let with_an_m = names("/m");
+        assert_eq!(with_an_m[0], "model");
+        assert!(with_an_m[1..].contains(&"name"), "{with_an_m:?}");
         assert_eq!(names("/mo"), ["model"]);
         assert_eq!(names("/model "), [""; 0]);
         assert_eq!(names("model"), [""; 0]);

@@ -81,7 +81,7 @@ impl Stage<'_> {
                 Heard::Input(Some(Err(_)) | None) => return Ok(Err(129)),
             };
             match step {
-                Step::Stay => {}
+                Step::Stay | Step::Do(_) => {}
                 Step::Choose(choice) => return Ok(Ok(choice)),
                 Step::Dismiss => return Ok(Err(0)),
             }

@@ -10,7 +10,7 @@ mod watching;
 
 use pi::ai::Message;
 use pi::ai::script::{Gate, Turn};
-use pi::session::{Command, Event, Reason, Reply};
+use pi::session::{Command, Disposition, Event, Reason, Reply};
 use serde_json::json;
 
 use stage::{Stage, Talk, compacted, names, summary};
@@ -86,6 +86,36 @@ async fn a_context_that_is_nearly_full_is_compacted_when_the_run_is_over() {
             "assistant third answer"
         ]
     );
+}
+
+#[tokio::test]
+async fn a_program_that_speaks_at_agent_end_is_heard_behind_the_compaction() {
+    let gate = Gate::new();
+    let mut talk = Talk::new(16_384, filling());
+    talk.provider.push(summary("what was").wait(&gate));
+    talk.provider.push(Turn::text("third answer"));
+    talk.ask("first").await;
+    talk.say("second");
+    talk.until("agent_end").await;
+    let third = Command::PromptIfIdle {
+        text: "third".into(),
+        images: Vec::new(),
+    };
+    let reply = talk.session.send(third).await;
+    assert!(
+        matches!(reply, Reply::Prompted(Disposition::Started)),
+        "{reply:?}"
+    );
+    gate.reached().await;
+    let more = Command::PromptIfIdle {
+        text: "fourth".into(),
+        images: Vec::new(),
+    };
+    drop(talk.session.send(more));
+    gate.open();
+    talk.until("settled").await;
+    talk.until("settled").await;
+    assert_eq!(talk.asked(3)[3..], ["user third", "user fourth"]);
 }
 
 #[tokio::test]
@@ -483,4 +513,15 @@ async fn stopping_ends_the_pause_before_another_attempt_at_a_summary_too() {
             ..
         }
     ));
+}
+
+#[tokio::test]
+async fn nothing_is_compacted_for_a_run_that_was_stopped() {
+    let turn = Turn::tool("c1", "fetch", json!({"for_ever": true})).usage(15_000, 20);
+    let mut talk = Talk::new(16_384, [turn]);
+    talk.say("go");
+    talk.until("tool_start").await;
+    talk.session.send(Command::Abort).await;
+    let seen = talk.settled().await;
+    assert!(!names(&seen).contains(&"compaction_start"), "{seen:?}");
 }

@@ -1,6 +1,7 @@
 //! A conversation through its only door: commands in, events out, a scripted model behind it.
 
 mod documents;
+mod stopping;
 mod watching;
 
 use std::sync::{Arc, Mutex};

@@ -11,4 +11,5 @@ mod pty;
 mod running;
 mod screen;
 mod sessions;
+mod tree;
 mod typing;

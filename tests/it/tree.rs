@@ -9,7 +9,7 @@ use pi::agent::hooks::{SessionChange, SessionDecision};
 use pi::ai::Clock;
 use pi::ai::script::{Gate, Turn};
 use pi::session::{Command, Event, LeaveWith, Reply};
-use pi::store::{Access, Store};
+use pi::store::{Access, Filter, Store};
 use serde_json::{Value, json};
 
 use crate::support::talk::{Talk, words_of};
@@ -226,6 +226,21 @@ async fn an_imported_file_is_copied_and_gone_on_with() {
 }
 
 #[tokio::test]
+async fn a_file_that_cannot_be_gone_on_with_here_is_not_copied() {
+    let talk = Talk::two_turns().await;
+    let text = std::fs::read_to_string(talk.file()).unwrap();
+    let cwd = json!(talk.session.view().cwd).to_string();
+    let outside = talk.home.path().join("brought.jsonl");
+    std::fs::write(&outside, text.replacen(&cwd, "\"/gone/from/here\"", 1)).unwrap();
+    let import = Command::Import { path: outside };
+    let Reply::Refused(why) = talk.session.send(import).await else {
+        panic!("it was gone on with")
+    };
+    assert!(why.contains("/gone/from/here"), "{why}");
+    assert!(!talk.file().with_file_name("brought.jsonl").exists());
+}
+
+#[tokio::test]
 async fn entries_behind_a_known_one_are_told() {
     let talk = Talk::two_turns().await;
     let all = talk.entries().await;
@@ -307,4 +322,39 @@ async fn a_hook_keeps_the_conversation_here_or_tells_what_was_left() {
     talk.say("again");
     talk.settled().await;
     assert!(talk.asked(1)[0].contains("we tried"));
+}
+
+#[tokio::test]
+async fn the_outline_says_what_was_called_why_an_answer_ended_and_all_that_an_entry_says() {
+    let words = "a long answer, ".repeat(40);
+    let mut talk = Talk::new([
+        Turn::new()
+            .say("Let me look.")
+            .call("call-1", "ls", json!({"path": "nowhere\nat all"})),
+        Turn::text(&words),
+    ]);
+    talk.say("go");
+    talk.settled().await;
+    let Reply::Outline(rows) = talk.session.send(Command::Outline(Filter::Default)).await else {
+        panic!("no rows");
+    };
+    let seen: Vec<_> = rows
+        .iter()
+        .map(|row| (row.kind.as_str(), row.note.as_deref()))
+        .collect();
+    assert_eq!(
+        seen,
+        [
+            ("user", None),
+            ("assistant", None),
+            ("toolResult", Some("ls nowhere at all")),
+            ("assistant", None)
+        ]
+    );
+    assert_eq!(rows[1].text, "Let me look.");
+    assert!(rows[3].text.ends_with('…') && rows[3].text.chars().count() == 201);
+    let all = talk.session.send(Command::EntryText(rows[3].entry.clone()));
+    assert_eq!(text(all.await), Some(words));
+    let unknown = talk.session.send(Command::EntryText("nowhere".into()));
+    assert_eq!(text(unknown.await), None);
 }

@@ -6,7 +6,7 @@ use crate::ai::ToolCall;
 use crate::ai::message::ToolResultMessage;
 
 /// What a call is about, in a line.
-pub(super) fn summary_of(call: &ToolCall) -> String {
+pub fn summary_of(call: &ToolCall) -> String {
     let arguments = &call.arguments;
     let path = argument(arguments, &["path", "file_path"]);
     match call.name.as_str() {

@@ -15,6 +15,12 @@ pub enum Error {
         /// The file.
         path: PathBuf,
     },
+    /// The document would replace another session.
+    #[error("{} is another session: give the export another name", path.display())]
+    Another {
+        /// The file.
+        path: PathBuf,
+    },
     /// The document cannot be written.
     #[error("cannot write {}: {source}", shown(path))]
     Write {

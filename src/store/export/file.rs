@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use super::{Error, Format, Options, Report, Result, write};
 use crate::ai::Clock;
+use crate::store::index::read_header;
 use crate::store::{Access, Store};
 use crate::tools::replace_file;
 
@@ -45,6 +46,10 @@ pub fn export_store(
         && is_same(&session, out)
     {
         return Err(Error::Itself { path: out.into() });
+    }
+    let is_file = fs::metadata(out).is_ok_and(|facts| facts.is_file());
+    if is_file && read_header(out).is_some_and(|header| header.id != store.id()) {
+        return Err(Error::Another { path: out.into() });
     }
     let mut report = Report::default();
     let mut failure = None;

@@ -26,9 +26,9 @@ pub(super) fn write(
     title: &Clean<'_>,
     out: &mut impl Write,
 ) -> io::Result<usize> {
-    let mut text = format!("# {}\n\n", title.as_str());
+    let mut text = format!("# {}\n\n", as_text(title));
     for (name, value) in facts(store, cleaner) {
-        let _ = writeln!(text, "- **{name}**: {}", value.as_str());
+        let _ = writeln!(text, "- **{name}**: {}", as_text(&value));
     }
     out.write_all(text.as_bytes())?;
     let path = store.tree.path(store.leaf);
@@ -89,7 +89,7 @@ impl Document<'_> {
 
     fn heading(&mut self, title: &str, at: &str) {
         let title = self.cleaner.line(title);
-        let _ = write!(self.text, "\n## {} · {at}\n", title.as_str());
+        let _ = write!(self.text, "\n## {} · {at}\n", as_text(&title));
     }
 
     fn words(&mut self, words: &str) {
@@ -143,12 +143,12 @@ impl Document<'_> {
             _ => return,
         };
         let ending = self.cleaner.line(&ending);
-        let _ = write!(self.text, "\n> {}\n", ending.as_str());
+        let _ = write!(self.text, "\n> {}\n", as_text(&ending));
     }
 
     fn call(&mut self, call: &ToolCall) {
         let name = self.cleaner.line(&call.name);
-        let _ = write!(self.text, "\n**{}**", name.as_str());
+        let _ = write!(self.text, "\n**{}**", as_text(&name));
         match call.name.as_str() {
             "bash" => {
                 self.text.push('\n');
@@ -216,7 +216,7 @@ impl Document<'_> {
     fn image(&mut self, data: &str, mime: &str) {
         let mime = self.cleaner.line(mime);
         let size = human_size(image::size(data));
-        let _ = write!(self.text, "\n*A picture ({}, {size})*\n", mime.as_str());
+        let _ = write!(self.text, "\n*A picture ({}, {size})*\n", as_text(&mime));
     }
 
     fn fence(&mut self, language: &str, content: &str) {
@@ -232,6 +232,11 @@ impl Document<'_> {
         let end = if content.ends_with('\n') { "" } else { "\n" };
         let _ = write!(self.text, "\n{fence}{language}\n{content}{end}{fence}\n");
     }
+}
+
+/// A line that stands among the document's own: HTML in it is text.
+fn as_text(line: &Clean<'_>) -> String {
+    line.as_str().replace('<', "&lt;")
 }
 
 /// The longest run of backticks.
@@ -260,5 +265,20 @@ mod tests {
         document.text.clear();
         document.code_line("a``b");
         assert_eq!(document.text, " ``` a``b ```\n");
+    }
+
+    #[test]
+    fn html_in_names_of_models_and_in_failures_is_text() {
+        let cleaner = Cleaner::new(None);
+        let mut document = Document {
+            cleaner: &cleaner,
+            text: String::new(),
+        };
+        document.heading("<img src=x>", "now");
+        document.image("AAAA", "<b>");
+        assert_eq!(
+            document.text,
+            "\n## &lt;img src=x> · now\n\n*A picture (&lt;b>, 3B)*\n"
+        );
     }
 }

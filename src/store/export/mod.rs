@@ -24,6 +24,7 @@ use std::path::{Path, PathBuf};
 
 use super::{EntryId, Store};
 
+pub use call::summary_of;
 pub use error::{Error, Result};
 pub use file::{default_name, export_file, export_store};
 pub use palette::{Colors, Palette, Rgb};

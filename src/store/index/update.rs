@@ -113,7 +113,8 @@ impl Index {
         let Some(known) = known else {
             return Ok(Some((reader, None)));
         };
-        if known.facts.inode == file.facts.inode
+        // A file that was left in the middle has no number yet.
+        if (known.facts.inode == 0 || known.facts.inode == file.facts.inode)
             && let (mark, digest) = self.state(known.id)?
             && (1..=file.facts.size).contains(&mark.done)
             && reader.resume(digest, mark).unwrap_or(false)
@@ -327,4 +328,36 @@ fn signed(number: u64) -> i64 {
 
 fn unsigned(number: i64) -> u64 {
     number.cast_unsigned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_long_file_that_was_left_in_the_middle_is_gone_on_with() {
+        let root = tempfile::tempdir().unwrap();
+        let folder = root.path().join("--w--");
+        std::fs::create_dir(&folder).unwrap();
+        let header = r#"{"type":"session","version":3,"id":"s","timestamp":"2026-01-01T00:00:00.000Z","cwd":"/w"}"#;
+        // Pictures are long, and nothing in them is searched.
+        let picture = "A".repeat(9 * 1024 * 1024);
+        let mut text = format!("{header}\n");
+        for id in ["0000000a", "0000000b", "0000000c"] {
+            text.push_str(&format!(
+                r#"{{"type":"message","id":"{id}","parentId":null,"timestamp":"2026-01-01T00:00:00.000Z","message":{{"role":"user","content":[{{"type":"image","data":"{picture}","mimeType":"image/png"}}],"timestamp":1}}}}"#
+            ));
+            text.push('\n');
+        }
+        std::fs::write(folder.join("s.jsonl"), text).unwrap();
+        let roots = Roots {
+            projects: root.path().into(),
+            flat: None,
+        };
+        let (mut index, _) = Index::open(&root.path().join("index.sqlite")).unwrap();
+        let mut read = || index.update(&roots, |_| ControlFlow::Break(())).unwrap();
+        // Each is stopped after one batch.
+        let updates: Vec<Updated> = (0..5).map(|_| read()).collect();
+        assert_eq!(updates.last(), Some(&Updated::Whole { files: 0 }));
+    }
 }

@@ -14,6 +14,8 @@ pub const STEP: Millis = 100;
 pub(super) struct Activity {
     /// When compacting began, while it goes on.
     pub compacting: Option<Millis>,
+    /// When the summary of a branch that is left was begun, while it is written.
+    pub summarising: Option<Millis>,
     /// The attempt that is waited for.
     retry: Option<Retry>,
     /// Whether the end of a compaction was told since the person last asked for one.
@@ -59,11 +61,17 @@ impl App {
         // In a session that is watched, what runs runs elsewhere.
         let is_busy = self.transcript.is_busy() && self.view.watching.is_none();
         let is_quick = self.shell || self.flash.is_some() || is_busy;
-        let is_working = self.since.is_some() || self.activity.compacting.is_some();
+        let is_working = self.is_at_work();
         match self.activity.next(self.now) {
             Some(next) if !is_quick => Some(next),
             _ => (is_quick || is_working).then_some(STEP),
         }
+    }
+
+    /// Whether something goes on that Escape stops: a run, or a summary that is written.
+    pub(super) fn is_at_work(&self) -> bool {
+        let activity = &self.activity;
+        self.since.is_some() || activity.compacting.is_some() || activity.summarising.is_some()
     }
 
     /// Takes what the conversation tells of its own doings.

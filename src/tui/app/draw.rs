@@ -204,7 +204,8 @@ impl App {
     /// What is going on, and the latest short message.
     fn status(&self) -> Option<Vec<Span<'static>>> {
         let look = &self.settings.look;
-        let since = self.activity.compacting.or(self.since);
+        let summary = self.activity.compacting.or(self.activity.summarising);
+        let since = summary.or(self.since);
         let mut spans = match self.activity.waiting(self.now) {
             Some((words, why)) if !self.stopping => self.waiting(&words, why),
             _ => since.map(|since| self.working(since)).unwrap_or_default(),
@@ -246,10 +247,15 @@ impl App {
             0..60 => format!("{seconds}s"),
             _ => format!("{}m {:02}s", seconds / 60, seconds % 60),
         };
-        let (word, hint) = match (self.stopping, self.activity.compacting) {
-            (true, _) => ("Stopping…", time),
-            (false, None) => ("Working…", format!("{time} · {key} stops")),
-            (false, Some(_)) => ("Compacting…", format!("{time} · {key} stops")),
+        let word = match &self.activity {
+            _ if self.stopping => "Stopping…",
+            activity if activity.compacting.is_some() => "Compacting…",
+            activity if activity.summarising.is_some() => "Summarising the branch…",
+            _ => "Working…",
+        };
+        let hint = match self.stopping {
+            true => time,
+            false => format!("{time} · {key} stops"),
         };
         let mut spans = vec![
             Span::styled(format!(" {} ", SPINNER[step]), look.fg(Token::Accent)),

@@ -1,17 +1,22 @@
 //! What keys do: offered to the panel, the popup, the app's own actions, the editor, in this order.
 
 use super::resume::switch;
+use super::tree::{tree, tree_again};
 use super::{App, recall};
 use crate::agent::Lane;
+use crate::config::settings::DoubleEscape;
 use crate::config::{KeyChord, KeyName};
 use crate::session::{Command, Level, Reply};
 use crate::tui::editor::typed;
 use crate::tui::msg::{Asked, Effect};
-use crate::tui::panels::{Choice, Step};
+use crate::tui::panels::{Choice, News, Step};
 use crate::tui::shelf::Request;
 
 /// Two presses of Ctrl+C within this many milliseconds leave pi.
 const TWICE: i64 = 1000;
+
+/// Two presses of Escape within this many milliseconds are a double one.
+const TWICE_ESCAPE: i64 = 500;
 
 impl App {
     pub(super) fn key(&mut self, chord: KeyChord) -> Vec<Effect> {
@@ -72,6 +77,7 @@ impl App {
             () if is("app.tools.expand") => self.transcript.toggle_tools(),
             () if is("app.session.new") => return new_session(),
             () if is("app.session.fork") => return fork_points(),
+            () if is("app.session.tree") => return tree(None),
             () if is("app.session.resume") => self.open_sessions(""),
             () if is("app.editor.external") => {
                 return vec![Effect::EditExternally(self.editor.text())];
@@ -139,15 +145,22 @@ impl App {
 
     /// Does what the panel has come to, which is then closed.
     pub(super) fn take_step(&mut self, step: Step) -> Vec<Effect> {
-        let Some(open) = &self.panel else {
+        let Some(open) = &mut self.panel else {
             return Vec::new();
         };
         if step == Step::Stay {
             return Vec::new();
         }
+        if let Step::Do(choice) = step {
+            return self.do_in_panel(choice);
+        }
         let question = open.question;
+        let leaving = open.leaving.take();
         self.panel = None;
         self.next_question();
+        if let Some(leaving) = leaving {
+            return self.leave(leaving, step);
+        }
         match (step, question) {
             (Step::Choose(Choice::Answer(answer)), Some(id)) => answer_to(id, Some(answer)),
             (_, Some(id)) => answer_to(id, None),
@@ -161,13 +174,17 @@ impl App {
                 vec![Effect::Send(Command::SetThinking(level), Asked::Nothing)]
             }
             (Step::Choose(Choice::Session(path)), None) => switch(path),
-            (Step::Choose(Choice::Copy(path)), None) => {
+            (Step::Choose(Choice::SessionCopy(path)), None) => {
                 let what = "a copy; the other session is unchanged";
                 vec![Effect::Send(Command::ForkFile { path }, Asked::Moved(what))]
             }
             (Step::Choose(Choice::Fork(entry)), None) => {
                 let what = "a fork; the other session is unchanged";
-                vec![Effect::Send(Command::Fork { entry }, Asked::Text(what))]
+                leave(Command::Fork { entry }, Asked::Text(what))
+            }
+            (Step::Choose(Choice::Here), None) => {
+                self.flash(Level::Info, "you are there already");
+                Vec::new()
             }
             _ => Vec::new(),
         }
@@ -202,7 +219,8 @@ impl App {
 
     /// Escape: stops what is going on and gives back what waited.
     fn interrupt(&mut self) -> Vec<Effect> {
-        if self.since.is_some() || self.shell || self.activity.compacting.is_some() {
+        let before = self.escaped.take();
+        if self.shell || self.is_at_work() {
             self.stopping = true;
             return vec![
                 Effect::Send(Command::TakeQueue, Asked::Queue),
@@ -214,10 +232,29 @@ impl App {
         }
         if self.editor.is_shell() {
             self.editor.clear();
-        } else if !self.transcript.is_following() {
+            return Vec::new();
+        }
+        if !self.transcript.is_following() {
             self.transcript.to_bottom();
         }
-        Vec::new()
+        if !self.editor.text().trim().is_empty() {
+            return Vec::new();
+        }
+        match before.is_some_and(|before| self.now - before < TWICE_ESCAPE) {
+            true => self.escaped_twice(),
+            false => {
+                self.escaped = Some(self.now);
+                Vec::new()
+            }
+        }
+    }
+
+    fn escaped_twice(&self) -> Vec<Effect> {
+        match self.settings.double_escape {
+            DoubleEscape::Tree => tree(None),
+            DoubleEscape::Fork => fork_points(),
+            DoubleEscape::None => Vec::new(),
+        }
     }
 
     /// Ctrl+C: clears the editor; twice leaves.
@@ -277,7 +314,6 @@ impl App {
     /// Keys of actions that this version does not have yet say so rather than nothing.
     fn later(&mut self, chord: KeyChord) {
         let missing = [
-            ("app.session.tree", "the session tree"),
             ("app.clipboard.pasteImage", "pasting pictures"),
             ("tui.altScreen.search", "searching the transcript"),
         ];
@@ -295,11 +331,16 @@ impl App {
     }
 }
 
-/// A new session; what waits for the model in this one comes back to the editor.
+/// A new session.
 pub(super) fn new_session() -> Vec<Effect> {
+    leave(Command::NewSession { parent: None }, Asked::Nothing)
+}
+
+/// To another session; what waits for the model in this one comes back to the editor.
+pub(super) fn leave(to: Command, asked: Asked) -> Vec<Effect> {
     vec![
         Effect::Send(Command::TakeQueue, Asked::Queue),
-        Effect::Send(Command::NewSession { parent: None }, Asked::Nothing),
+        Effect::Send(to, asked),
     ]
 }
 
@@ -315,10 +356,24 @@ fn answer_to(id: u64, answer: Option<String>) -> Vec<Effect> {
 impl App {
     /// The answer to a command that was sent.
     pub(super) fn answered(&mut self, asked: Asked, reply: Reply) -> Vec<Effect> {
-        if asked == Asked::Share {
-            self.sharing = false;
+        match &asked {
+            Asked::Share => self.sharing = false,
+            Asked::Navigate(_) => self.left(),
+            _ => {}
         }
         match (asked, reply) {
+            (Asked::Tree(at), Reply::Outline(rows)) => self.open_tree(rows, at.as_deref()),
+            (Asked::TreeAgain, Reply::Outline(rows)) => self.tell_panel(News::Tree(rows)),
+            (Asked::Label, Reply::Done) => return tree_again(),
+            (Asked::Label, Reply::Refused(why) | Reply::Cancelled(why)) => {
+                self.tell_panel(News::Word(why));
+            }
+            (Asked::EntryText, Reply::Text(words)) => return self.copy_entry(words),
+            (Asked::Navigate(entry), Reply::Cancelled(why)) if why == "aborted" => {
+                self.flash(Level::Info, "no summary was written; nothing has changed");
+                return tree(Some(entry));
+            }
+            (Asked::Navigate(_), Reply::Text(words)) => self.arrived(words),
             (Asked::Renamed(path), reply) => return self.renamed(&path, reply),
             // Its end was told already.
             (Asked::Compact, Reply::Refused(_)) if self.activity.has_told => {}

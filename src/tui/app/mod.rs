@@ -9,9 +9,12 @@ mod recall;
 mod resume;
 mod submit;
 mod told;
+mod tree;
 mod welcome;
 
 use std::sync::Arc;
+
+use jiff::tz::TimeZone;
 
 use super::editor::Editor;
 use super::look::Look;
@@ -21,9 +24,12 @@ use super::panels::Panel;
 use super::transcript::{KeyNames, Setup, Transcript};
 use crate::ai::Millis;
 use crate::config::Keymap;
+use crate::config::settings::DoubleEscape;
 use crate::session::{History, Level, View};
+use crate::store::Filter;
 use activity::Activity;
 use completion::Completion;
+use tree::Leaving;
 
 pub use activity::STEP;
 
@@ -45,6 +51,14 @@ pub struct Settings {
     pub completions: usize,
     /// Columns left free on both sides of the editor's text.
     pub padding: u16,
+    /// What a double Escape does when the editor is empty.
+    pub double_escape: DoubleEscape,
+    /// What the tree shows at first.
+    pub tree_filter: Filter,
+    /// Whether branches are left without asking for a summary.
+    pub skip_summary: bool,
+    /// Where this is, for times of day.
+    pub zone: TimeZone,
     /// Colours code, once its grammars are there.
     pub highlighter: Highlighter,
     /// Said at the start.
@@ -71,6 +85,8 @@ pub struct App {
     sharing: bool,
     /// When Ctrl+C was last pressed.
     cleared: Option<Millis>,
+    /// When Escape was last pressed with nothing to stop.
+    escaped: Option<Millis>,
     /// A short message in the status row, and when it goes.
     flash: Option<(String, Level, Millis)>,
     /// Where prompts of earlier sittings are, until the editor has them.
@@ -92,6 +108,8 @@ struct OpenPanel {
     panel: Box<dyn Panel>,
     /// The question that it answers, if it is one.
     question: Option<u64>,
+    /// What is asked before another place in the tree is gone to.
+    leaving: Option<Leaving>,
 }
 
 impl App {
@@ -115,6 +133,7 @@ impl App {
             activity: Activity::default(),
             sharing: false,
             cleared: None,
+            escaped: None,
             flash: None,
             answer: None,
             window: 0,

@@ -55,7 +55,11 @@ impl App {
             choice,
         };
         let items = vec![
-            item("Fork it", "go on in a copy", Choice::Copy(path.into())),
+            item(
+                "Fork it",
+                "go on in a copy",
+                Choice::SessionCopy(path.into()),
+            ),
             item("Leave it alone", "stay here", Choice::Nothing),
         ];
         self.open(ListPanel::new("This session is in use", "", items, ""));

@@ -3,7 +3,8 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::keys::{fork_points, new_session};
+use super::keys::{fork_points, leave, new_session};
+use super::tree::tree;
 use super::{App, welcome};
 use crate::agent::Lane;
 use crate::ai::{Model, ThinkingLevel};
@@ -104,9 +105,10 @@ impl App {
                 return vec![Effect::Send(command, Asked::Compact)];
             }
             SlashAction::Fork => return fork_points(),
+            SlashAction::Tree => return tree(None),
             SlashAction::Clone => {
                 let what = "a copy; the other session is unchanged";
-                return vec![Effect::Send(Command::Clone, Asked::Moved(what))];
+                return leave(Command::Clone, Asked::Moved(what));
             }
             SlashAction::Import if arguments.is_empty() => {
                 self.flash(Level::Warning, "/import <file> names the session file");
@@ -114,7 +116,7 @@ impl App {
             SlashAction::Import => {
                 let path = self.path(slash::unquoted(arguments));
                 let what = "a copy of it; the file is unchanged";
-                return vec![Effect::Send(Command::Import { path }, Asked::Moved(what))];
+                return leave(Command::Import { path }, Asked::Moved(what));
             }
             SlashAction::Export => {
                 let path = slash::unquoted(arguments);

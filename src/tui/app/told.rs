@@ -103,7 +103,13 @@ impl App {
         let opened = OpenPanel {
             panel: Box::new(panel),
             question: None,
+            leaving: None,
         };
+        self.put(opened);
+    }
+
+    /// The same, for a panel that is there already.
+    pub(super) fn put(&mut self, opened: OpenPanel) {
         if let Some(before) = self.panel.replace(opened)
             && let Some(id) = before.question
         {
@@ -131,6 +137,7 @@ impl App {
             self.panel = Some(OpenPanel {
                 panel,
                 question: Some(id),
+                leaving: None,
             });
         }
     }

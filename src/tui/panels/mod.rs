@@ -4,6 +4,7 @@ mod list;
 mod question;
 mod resume;
 mod text;
+mod tree;
 
 use std::path::PathBuf;
 
@@ -16,11 +17,13 @@ use super::markdown::sanitize_line;
 use super::shelf::{Answer, Request};
 use crate::ai::ThinkingLevel;
 use crate::config::{KeyChord, Keymap};
+use crate::session::OutlineRow;
 
 pub use list::{Item, ListPanel};
 pub use question::question;
 pub use resume::{ResumePanel, Whereabouts};
 pub use text::{InputPanel, TextPanel};
+pub use tree::TreePanel;
 
 /// Something that takes the editor's place.
 pub trait Panel: Send {
@@ -39,6 +42,9 @@ pub trait Panel: Send {
     /// Scrolls by so many rows.
     fn scroll(&mut self, _rows: i32) {}
 
+    /// Learns what became of what was done.
+    fn told(&mut self, _news: News) {}
+
     /// What it wants to know of the sessions now; asked after whatever happened to it.
     fn asks(&mut self) -> Vec<Request> {
         Vec::new()
@@ -50,6 +56,15 @@ pub trait Panel: Send {
     }
 }
 
+/// Something that an open panel should know.
+#[derive(Debug, Clone, PartialEq)]
+pub enum News {
+    /// The tree as it is now.
+    Tree(Vec<OutlineRow>),
+    /// In words for the person.
+    Word(String),
+}
+
 /// What a key came to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Step {
@@ -59,6 +74,8 @@ pub enum Step {
     Dismiss,
     /// Something was chosen.
     Choose(Choice),
+    /// Something is to be done; the panel stays unless that takes its place.
+    Do(Choice),
 }
 
 /// What was chosen.
@@ -76,13 +93,34 @@ pub enum Choice {
     /// The session in this file.
     Session(PathBuf),
     /// A copy of the session in this file.
-    Copy(PathBuf),
+    SessionCopy(PathBuf),
     /// Nothing of it.
     Nothing,
     /// This entry to fork before.
     Fork(String),
     /// This answer to a question.
     Answer(String),
+    /// This entry of the tree, to go on from.
+    Entry(String),
+    /// Where the conversation is already.
+    Here,
+    /// This label for an entry; none to take it away.
+    Label(String, Option<String>),
+    /// What this entry says, for the clipboard.
+    Copy(String),
+    /// What to tell the model of the branch that is left.
+    Leave(Leave),
+}
+
+/// What to tell the model of a branch that is left.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Leave {
+    /// Nothing.
+    Silently,
+    /// A summary.
+    Summarised,
+    /// A summary after the person's own instructions, which are asked for.
+    AsTold,
 }
 
 /// Draws the frame of a panel and returns what is inside. Too small an area has no frame.

@@ -139,3 +139,21 @@ async fn with_automatic_compaction_off_a_refusal_is_an_answer_that_failed() {
     assert_eq!(ends(&seen), []);
     assert_eq!(talk.provider.requests().len(), 2);
 }
+
+#[tokio::test]
+async fn a_run_that_went_on_after_a_refusal_recovers_from_the_next_one_too() {
+    let fetch = |id: &str| Turn::tool(id, "fetch", json!({"bytes": 2_000}));
+    let turns = [
+        fetch("c1"),
+        refused(),
+        summary("how it began"),
+        fetch("c2"),
+        refused(),
+        summary("how it went on"),
+        Turn::text("done"),
+    ];
+    let mut talk = Talk::new(16_384, turns);
+    let seen = talk.ask("fetch all of it").await;
+    assert_eq!(ends(&seen), [(true, None), (true, None)]);
+    assert_eq!(talk.told().last().unwrap(), "assistant done");
+}

@@ -289,7 +289,8 @@ impl Fetch {
             name: name.into(),
             description: "returns text".into(),
             parameters: Arc::new(json!({"type": "object", "properties": {
-                "bytes": {"type": "number"}, "path": {"type": "string"}}})),
+                "bytes": {"type": "number"}, "path": {"type": "string"},
+                "for_ever": {"type": "boolean"}}})),
         })
     }
 }
@@ -301,6 +302,9 @@ impl Tool for Fetch {
     }
 
     async fn call(&self, args: Value, _cx: CallContext) -> Outcome {
+        if args["for_ever"] == true {
+            return std::future::pending().await;
+        }
         let bytes = args["bytes"].as_u64().unwrap_or(4) as usize;
         Outcome::text("r".repeat(bytes))
     }

@@ -175,6 +175,24 @@ fn a_session_is_never_overwritten_by_its_own_export() {
 }
 
 #[test]
+fn no_other_session_is_written_over() {
+    let (pi, file) = told();
+    let other = concat!(
+        r#"{"type":"session","version":3,"id":"other","timestamp":"2026-01-01T00:00:00.000Z","cwd":"/w"}"#,
+        "\n"
+    );
+    pi.write("project/other.jsonl", other);
+    refused(
+        &pi.run(&["--export", &file, "other.jsonl"]),
+        "is another session",
+    );
+    assert_eq!(read(&pi, "other.jsonl"), other);
+    for _ in 0..2 {
+        assert_eq!(pi.run(&["--export", &file, "again.jsonl"]).code, 0);
+    }
+}
+
+#[test]
 fn a_failed_export_leaves_what_was_there() {
     let (pi, file) = told();
     let out = pi.write("project/kept.html", "kept");

@@ -2,6 +2,7 @@
 //! in it, and it goes on here when its writer has ended.
 
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use pi::agent::AgentEvent;
 use pi::ai::script::Turn;
@@ -263,4 +264,22 @@ async fn a_session_that_was_killed_in_the_middle_of_a_call_begins_with_its_resul
     let talk = Talk::over(home, store, []);
     let shown = shown(&talk);
     assert!(shown[2].contains("interrupted"), "{shown:?}");
+}
+
+#[tokio::test]
+async fn a_program_that_asks_all_the_time_does_not_keep_a_watched_session_from_being_followed() {
+    let (mut writer, mut talk) = watched(&[user("first")], []);
+    writer.append_message(&said("one")).unwrap();
+    let session = talk.session.clone();
+    let asking = async {
+        loop {
+            session.send(Command::Ping).await;
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    };
+    let followed = tokio::time::timeout(Duration::from_secs(3), told(&mut talk, is_settled));
+    tokio::select! {
+        () = asking => {}
+        told = followed => assert_eq!(told.unwrap(), ["assistant one"]),
+    }
 }

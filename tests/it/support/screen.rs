@@ -5,8 +5,10 @@ use std::sync::Arc;
 
 use pi::agent::{AgentEvent, Outcome};
 use pi::ai::{Delta, Message, Model, SharedMessage, ThinkingLevel, Usage};
+use pi::config::settings::DoubleEscape;
 use pi::config::{KeyChord, Keymap, Themes};
 use pi::session::{Event, Reply, View};
+use pi::store::Filter;
 use pi::tui::app::{App, Settings};
 use pi::tui::look::{Depth, Look};
 use pi::tui::markdown::Highlighter;
@@ -74,6 +76,10 @@ pub fn settings() -> Settings {
         quiet: true,
         completions: 5,
         padding: 0,
+        double_escape: DoubleEscape::Tree,
+        tree_filter: Filter::Default,
+        skip_summary: false,
+        zone: jiff::tz::TimeZone::UTC,
         highlighter: Highlighter::off(),
         warnings: Vec::new(),
     }

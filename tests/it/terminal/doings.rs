@@ -133,7 +133,7 @@ fn a_fork_is_chosen_from_what_was_said_the_latest_first_and_gives_the_words_back
     screen.press("up");
     assert!(screen.row_of("›").contains("the first words"));
     let sent = screen.press("enter");
-    assert!(sent[0].starts_with(r#"Fork { entry: "a" }"#), "{sent:?}");
+    assert!(sent[1].starts_with(r#"Fork { entry: "a" }"#), "{sent:?}");
     let asked = Asked::Text("a fork");
     screen.event(Event::Switched);
     screen.reply(asked, Reply::Text(Some("the first\nwords".into())));
@@ -145,7 +145,7 @@ fn a_fork_is_chosen_from_what_was_said_the_latest_first_and_gives_the_words_back
 fn copies_are_asked_for_and_files_are_found_where_a_person_means_them() {
     let mut screen = Screen::new(60, 16);
     screen.paste("/clone");
-    assert!(screen.press("enter")[0].starts_with("Clone -> "));
+    assert!(screen.press("enter")[1].starts_with("Clone -> "));
     for (typed, path) in [
         ("/import ~/old.jsonl", "/home/me/old.jsonl"),
         ("/import 'my old.jsonl'", "/home/me/engine/my old.jsonl"),
@@ -154,7 +154,7 @@ fn copies_are_asked_for_and_files_are_found_where_a_person_means_them() {
         screen.paste(typed);
         let wanted = format!("Import {{ path: {:?} }}", PathBuf::from(path));
         let sent = screen.press("enter");
-        assert!(sent[0].starts_with(&wanted), "{sent:?}");
+        assert!(sent[1].starts_with(&wanted), "{sent:?}");
     }
     screen.paste("/import");
     screen.press("escape");

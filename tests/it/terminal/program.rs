@@ -6,6 +6,7 @@ mod ending;
 mod held;
 mod large;
 mod resume;
+mod tree;
 
 use std::path::{Path, PathBuf};
 

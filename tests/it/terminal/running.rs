@@ -40,6 +40,18 @@ fn a_new_session_gives_back_what_waits() {
 }
 
 #[test]
+fn a_copy_or_an_import_gives_back_what_waits_too() {
+    for (typed, sent) in [("/clone", "Clone"), ("/import \"a.jsonl\"", "Import {")] {
+        let mut screen = Screen::new(60, 16);
+        screen.run("begin");
+        screen.paste(typed);
+        let effects = screen.press("enter");
+        assert_eq!(effects[0], "TakeQueue -> Queue", "{typed}");
+        assert!(effects[1].starts_with(sent), "{effects:?}");
+    }
+}
+
+#[test]
 fn alt_up_takes_back_what_waits_and_does_not_stop() {
     let mut screen = Screen::new(60, 16);
     screen.run("begin");

@@ -28,6 +28,9 @@ struct Shape {
     value: Regex,
 }
 
+/// Bytes by which a secret is told from what is none.
+const TOLD: usize = 1024;
+
 impl Finder {
     /// The same for everyone: the patterns are compiled once in a process.
     pub fn new() -> Self {
@@ -75,7 +78,9 @@ impl Finder {
                 None => pem::body(text, found.start()),
             };
             // What an anchor does not begin may be begun by a shorter one within it.
-            from = secret.as_ref().map_or(found.end(), |secret| secret.end);
+            from = secret
+                .as_ref()
+                .map_or(found.start() + 1, |secret| secret.end);
             spans.extend(secret);
         }
         spans
@@ -108,9 +113,11 @@ impl Shape {
         let from = if self.rule.lead.is_empty() {
             end
         } else {
-            end_of(&self.lead, text, end)?
+            end_of(&self.lead, text, end..text.len())?
         };
-        let to = end_of(&self.value, text, from)?;
+        // What is no secret by then is none: looking to the end behind every anchor would never end.
+        let near = text.len().min(from + TOLD);
+        let to = end_of(&self.value, text, from..near)?;
         let (value, next) = (&text[from..to], bytes.get(to).copied());
         let fits = match self.rule.test {
             Test::Shape => true,
@@ -119,15 +126,16 @@ impl Shape {
             Test::Literal if self.rule.anchors == ["://"] => next == Some(b'@'),
             Test::Literal => is_literal(value, bytes.get(from.wrapping_sub(1)).copied(), next),
         };
+        if fits && to == near {
+            return Some(from..end_of(&self.value, text, from..text.len())?);
+        }
         fits.then_some(from..to)
     }
 }
 
-/// Where a match that begins at `from` ends.
-fn end_of(regex: &Regex, text: &str, from: usize) -> Option<usize> {
-    let input = Input::new(text)
-        .range(from..text.len())
-        .anchored(Anchored::Yes);
+/// Where a match that begins where `place` does ends.
+fn end_of(regex: &Regex, text: &str, place: Range<usize>) -> Option<usize> {
+    let input = Input::new(text).range(place).anchored(Anchored::Yes);
     regex.find(input).map(|found| found.end())
 }
 

@@ -148,6 +148,14 @@ pub(super) const RULES: &[Rule] = &[
         is_prefix: false,
         test: Test::Literal,
     },
+    // AWS secret access keys: base64, of which slashes may make something like a path.
+    Rule {
+        anchors: &["secret_access_key", "secret-access-key", "secretaccesskey"],
+        lead: ASSIGNED,
+        value: r"[A-Za-z0-9+/]{40}",
+        is_prefix: false,
+        test: Test::Whole,
+    },
     // Assignments.
     Rule {
         anchors: &[

@@ -74,6 +74,22 @@ fn headers_assignments_and_addresses_lose_their_secrets() {
 }
 
 #[test]
+fn secret_keys_of_aws_are_no_paths_though_slashes_are_in_them() {
+    // The example of the vendor's own pages.
+    let key = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY";
+    for before in [
+        "AWS_SECRET_ACCESS_KEY=",
+        "aws_secret_access_key = ",
+        "\"SecretAccessKey\": \"",
+    ] {
+        let text = format!("{before}{key}\"\n");
+        assert_eq!(masked(&text), format!("{before}{MARK}\"\n"));
+    }
+    let path = "secret_access_key: config/keys/v2.json";
+    assert_eq!(masked(path), path);
+}
+
+#[test]
 fn private_keys_lose_their_body_whole_cut_or_escaped() {
     let body = format!("{}\n{}\n", random(64), random(64));
     let key =
@@ -136,6 +152,19 @@ fn masking_twice_is_masking_once() {
     let text = format!("password: {}\nsk-ant-{}", random(20), random(20));
     let once = masked(&text);
     assert_eq!(masked(&once), once);
+}
+
+#[test]
+fn what_only_begins_like_secrets_again_and_again_does_not_take_for_ever() {
+    for anchor in ["token=", "sk-", "bearer ", "-----BEGIN "] {
+        let text = anchor.repeat(20_000 / anchor.len());
+        assert_eq!(masked(&text), text);
+        let secret = random(3_000);
+        assert_eq!(
+            masked(&format!("token={secret} x")),
+            format!("token={MARK} x")
+        );
+    }
 }
 
 proptest! {
