@@ -159,7 +159,7 @@ mod tests {
         assert_eq!(short("/home/me/engine", Some("/home/me")), "~/engine");
         assert_eq!(short("/home/meg", Some("/home/me")), "/home/meg");
         assert_eq!(end_of("~/work/engine", 8), "…/engine");
-        assert_eq!(end_of("~/数据/引擎", 6), "…引擎");
+        assert_eq!(end_of("~/数据/引擎", 6), "…/引擎");
         assert_eq!(end_of("~/work", 3), "");
     }
 }

@@ -23,6 +23,8 @@ fn the_session_that_is_chosen_goes_on() {
         pty.type_text("first");
         pty.wait_for_text("› the first");
         pty.send(b"\r");
+        // The list shows the answer too; the footer is the conversation's.
+        pty.wait_for_text("oai/scripted");
         pty.wait_for_text("It is 42.");
         say(&mut pty, "and now?");
         pty.wait_for_text("Still 42.");
