@@ -259,7 +259,7 @@ pub enum Mode {
     Text,
     /// Every event as a line of JSON.
     Json,
-    /// Commands on stdin, answers and events on stdout; not in this version yet.
+    /// Commands on stdin, answers and events on stdout.
     Rpc,
 }
 
