@@ -11,6 +11,7 @@ use serde_json::json;
 
 use super::dates;
 use super::library::Library;
+use super::place;
 use super::world::World;
 use super::{Args, CliError};
 use crate::store::index::{
@@ -267,6 +268,7 @@ struct Out {
     is_colored: bool,
     home: PathBuf,
     cwd: PathBuf,
+    folder: PathBuf,
 }
 
 impl Out {
@@ -285,6 +287,7 @@ impl Out {
                 && world.env.get("TERM") != Some("dumb"),
             home: world.paths.home().to_path_buf(),
             cwd: world.paths.cwd().to_path_buf(),
+            folder: place::folder(&Args::default(), world),
         }
     }
 
@@ -369,7 +372,9 @@ impl Out {
 
     /// What opens the session at the entry.
     fn command(&self, hit: &Hit) -> String {
-        let is_here = Path::new(&hit.cwd) == self.cwd;
+        // Only there does pi look for an id, unless it is told where else.
+        let is_here =
+            Path::new(&hit.cwd) == self.cwd && hit.path.parent() == Some(self.folder.as_path());
         let session = match is_here && is_word(&hit.session) {
             true => hit.session.clone(),
             false => quoted(&hit.path.to_string_lossy()),

@@ -8,7 +8,7 @@ use tokio::sync::Notify;
 
 use super::indexer::Indexer;
 use super::library::Library;
-use super::place::WhenHeld;
+use super::place::{self, WhenHeld};
 use super::shelf::Sessions;
 use super::start::Started;
 use super::world::World;
@@ -79,6 +79,7 @@ pub(super) async fn show(
             ExitOutput::Transcript => Farewell::Transcript,
             ExitOutput::ResumeHint => Farewell::ResumeHint,
         },
+        folder: place::folder(&Args::default(), world),
         wheel: match settings.fullscreen_wheel_scroll_lines {
             WheelLines::Auto => WHEEL,
             WheelLines::Rows(rows) => i32::from(rows),

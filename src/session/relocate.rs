@@ -18,11 +18,10 @@ use super::setup::Place;
 use super::snapshot::Fresh;
 use super::turn::Runner;
 use super::watch::Watch;
-use crate::agent::Choice;
 use crate::agent::hooks::{SessionChange, SessionDecision, ask};
-use crate::ai::{ThinkingLevel, demo};
-use crate::store::index::read_header;
-use crate::store::{self, Access, Landing, ModelRef, Opened, Store};
+use crate::agent::{Choice, Lane};
+use crate::ai::{Message, ThinkingLevel, demo};
+use crate::store::{self, Access, Damage, Landing, ModelRef, Opened, Store};
 
 /// Where the conversation is to go.
 #[derive(Debug, Clone)]
@@ -55,6 +54,12 @@ pub(super) struct Decided {
     pub to: Move,
     pub decision: SessionDecision,
     pub reply: oneshot::Sender<Reply>,
+}
+
+/// What waited in a session that is being left.
+pub(super) struct Waiting {
+    lanes: [(Lane, Vec<Message>); 2],
+    next: Vec<Message>,
 }
 
 impl Actor {
@@ -149,8 +154,7 @@ impl Actor {
 
     /// Goes on with the session in `path`, which may belong to another directory.
     pub(super) async fn switch(&mut self, path: PathBuf) -> Reply {
-        let current = self.ledger.view().file.clone();
-        if current.is_some_and(|current| is_same_file(&current, &path)) {
+        if self.is_open(&path) {
             return Reply::Refused("this is the session that is open".into());
         }
         let clock = self.runner.request.clock.clone();
@@ -158,21 +162,49 @@ impl Actor {
             .await
     }
 
-    /// Copies a session file to where this directory's are, and goes on with the copy.
+    fn is_open(&self, path: &Path) -> bool {
+        let current = self.ledger.view().file.clone();
+        current.is_some_and(|current| is_same_file(&current, path))
+    }
+
+    /// Copies a session file to where this directory's are, and goes on with the copy here.
     async fn import(&mut self, path: PathBuf) -> Reply {
+        if self.is_open(&path) {
+            let why = "this is the session that is open; /clone goes on in a copy of it";
+            return Reply::Refused(why.into());
+        }
         let Some(dir) = (self.setup.session_dir)(&self.ledger.view().cwd) else {
             let why = "this pi keeps no sessions (--no-session), so there is nowhere to import to";
             return Reply::Refused(why.into());
         };
-        // Before there is a copy that nobody would go on with. What has no header says so itself.
-        let header = read_header(&path);
-        let place = header.map(|header| self.place_in(Path::new(&header.cwd)));
-        if let Some(Err(why)) = place {
+        let clock = self.runner.request.clock.clone();
+        let view = self.ledger.view();
+        let (cwd, open) = (view.cwd.clone(), view.id.clone());
+        let import = move || Store::import(&path, &dir, &cwd, &open, clock);
+        let imported = match read(import).await {
+            Ok(imported) => imported,
+            Err(why) => return Reply::Refused(why),
+        };
+        if let Err(why) = self.leave().await {
+            imported.undo();
             return Reply::Refused(why);
         }
-        let clock = self.runner.request.clock.clone();
-        self.go_on_with(move || Store::import(&path, &dir, clock))
-            .await
+        self.arrive(imported.opened.store, None);
+        self.tell_damage_of(&imported.opened.damage);
+        if let Some(was_of) = imported.was_of {
+            let is_gone = if was_of.is_dir() {
+                ""
+            } else {
+                ", which is not here"
+            };
+            let text = format!(
+                "imported: it was of {}{is_gone}; it goes on in {}",
+                was_of.display(),
+                self.ledger.view().cwd.display()
+            );
+            self.notice(Level::Info, &text);
+        }
+        Reply::Done
     }
 
     /// Goes on in a copy of a session file that somebody else may be writing.
@@ -200,9 +232,10 @@ impl Actor {
             Ok(landing) => landing,
             Err(error) => return Reply::Refused(error.to_string()),
         };
-        if let Err(why) = self.leave().await {
-            return Reply::Refused(why);
-        }
+        let waiting = match self.leave().await {
+            Ok(waiting) => waiting,
+            Err(why) => return Reply::Refused(why),
+        };
         // What the run left behind belongs to a clone, too.
         let leaf = match entry {
             Some(_) => landing.leaf.map(|leaf| leaf.to_string()),
@@ -214,7 +247,10 @@ impl Actor {
             .try_store(|store| store.fork(leaf.as_deref(), dir.as_deref()));
         match made {
             Ok(store) => self.arrive(store, None),
-            Err(error) => return Reply::Refused(error.to_string()),
+            Err(error) => {
+                self.put_back(waiting);
+                return Reply::Refused(error.to_string());
+            }
         }
         match entry {
             Some(_) => Reply::Text(landing.text),
@@ -227,11 +263,9 @@ impl Actor {
         &mut self,
         open: impl FnOnce() -> store::Result<Opened> + Send + 'static,
     ) -> Reply {
-        // A long session takes its time; the conversation has none to lose meanwhile.
-        let opened = match tokio::task::spawn_blocking(open).await {
-            Ok(Ok(opened)) => opened,
-            Ok(Err(error)) => return Reply::Refused(error.to_string()),
-            Err(crash) => return Reply::Refused(format!("the session cannot be read: {crash}")),
+        let opened = match read(open).await {
+            Ok(opened) => opened,
+            Err(why) => return Reply::Refused(why),
         };
         let cwd = opened.store.cwd().to_path_buf();
         let place = match self.place_in(&cwd) {
@@ -242,11 +276,15 @@ impl Actor {
             return Reply::Refused(why);
         }
         self.arrive(opened.store, place);
-        if let Some(first) = opened.damage.first() {
+        self.tell_damage_of(&opened.damage);
+        Reply::Done
+    }
+
+    fn tell_damage_of(&self, damage: &[Damage]) {
+        if let Some(first) = damage.first() {
             let text = format!("the session file is damaged: {first}; all else was read");
             self.notice(Level::Warning, &text);
         }
-        Reply::Done
     }
 
     /// What a session in `cwd` stands on; `None` when that is where this one stands.
@@ -264,11 +302,32 @@ impl Actor {
     }
 
     /// Stops what is under way and puts everything on disk.
-    pub(super) async fn leave(&mut self) -> Result<(), String> {
+    /// What waited goes with the session that is left, unless it is not left after all.
+    pub(super) async fn leave(&mut self) -> Result<Waiting, String> {
+        let waiting = Waiting {
+            lanes: [Lane::Steering, Lane::FollowUp].map(|lane| (lane, self.queues.waiting(lane))),
+            next: self.next.clone(),
+        };
         self.rest().await;
         self.intake_stop = CancellationToken::new();
-        self.save()
-            .map_err(|why| format!("{why}; leaving the session would lose them"))
+        if let Err(why) = self.save() {
+            self.put_back(waiting);
+            return Err(format!("{why}; leaving the session would lose them"));
+        }
+        Ok(waiting)
+    }
+
+    /// The session was not left: what waited in it waits again.
+    fn put_back(&mut self, waiting: Waiting) {
+        for (lane, messages) in waiting.lanes {
+            for message in messages {
+                self.queues.push(lane, message);
+            }
+        }
+        for message in waiting.next {
+            self.queues.push(Lane::FollowUp, message);
+        }
+        self.ledger.tell_queues(true);
     }
 
     /// Puts another session in the place of this one, and tells everyone.
@@ -328,6 +387,16 @@ impl Actor {
         if thinking != before.thinking {
             self.ledger.publish(Event::ThinkingChanged(thinking));
         }
+    }
+}
+
+/// Reads a session aside: a long one takes its time. In words why not.
+async fn read<T: Send + 'static>(
+    read: impl FnOnce() -> store::Result<T> + Send + 'static,
+) -> Result<T, String> {
+    match tokio::task::spawn_blocking(read).await {
+        Ok(read) => read.map_err(|error| error.to_string()),
+        Err(crash) => Err(format!("the session cannot be read: {crash}")),
     }
 }
 

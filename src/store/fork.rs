@@ -1,16 +1,15 @@
-//! New sessions out of old ones: a branch of this one, a whole file, a file brought here.
+//! New sessions out of old ones: a branch of this one, or a whole file.
 //!
 //! Entries keep their ids and their bytes; only a parent that damage took is replaced by the one that
 //! stands in for it. The new header names the file that it came from.
 
 use std::collections::BTreeMap;
 use std::io::Write;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use crate::ai::{Clock, Millis};
 
 use super::copy::{self, Lines, Target};
-use super::create::create_filled;
 use super::encode::file_name;
 use super::entry::{EntryId, Kind, Role};
 use super::error::{Error, Result};
@@ -113,38 +112,6 @@ impl Store {
         })
     }
 
-    /// Copies a session file into `dir`, byte by byte, and opens the copy. It keeps its name if that
-    /// is free; a file that is there already is not copied, and none is written over.
-    pub fn import(source: &Path, dir: &Path, clock: Clock) -> Result<Opened> {
-        drop(Store::open(source, Access::Read, clock.clone())?);
-        let home = source.parent().and_then(|home| home.canonicalize().ok());
-        if home.is_some() && home == dir.canonicalize().ok() {
-            return Store::open(source, Access::Write, clock);
-        }
-        let failed = |source_error| Error::Read {
-            path: source.into(),
-            source: source_error,
-        };
-        let mut tries = 1;
-        let path = loop {
-            let path = dir.join(name_of_copy(source, tries));
-            let mut file = std::fs::File::open(source).map_err(failed)?;
-            let copied = create_filled(&path, false, |out| {
-                std::io::copy(&mut file, out).map_err(|source| Error::Write {
-                    path: path.clone(),
-                    source,
-                })?;
-                Ok(())
-            });
-            match copied {
-                Ok(_lease) => break path,
-                Err(Error::Exists { .. }) if tries < 1000 => tries += 1,
-                Err(error) => return Err(error),
-            }
-        };
-        Store::open(&path, Access::Write, clock)
-    }
-
     /// Writes the current branch as a session of its own, its entries in one line of descent, with
     /// this session's id; returns how many there are. `name` is what errors call it.
     pub(super) fn write_branch(&self, out: &mut dyn Write, name: &Path) -> Result<usize> {
@@ -198,14 +165,4 @@ impl Store {
         }
         lines
     }
-}
-
-/// The name of an imported file: its own at first, then with a number.
-fn name_of_copy(source: &Path, tries: u32) -> PathBuf {
-    let stem = source.file_stem().unwrap_or_default().to_string_lossy();
-    match tries {
-        1 => format!("{stem}.jsonl"),
-        n => format!("{stem}-{n}.jsonl"),
-    }
-    .into()
 }

@@ -13,13 +13,23 @@ use std::path::{Path, PathBuf};
 
 /// Writes `bytes` to `path`, making parent directories.
 pub(super) fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    replace_file(path, |file| file.write_all(bytes))
+    replace(path, 0o666, |file| file.write_all(bytes))
 }
 
-/// The same for content that is made while it is written. `fill` is called again when the first
-/// attempt shows that the file has to be written in place.
-pub fn replace_file(
+/// The same for content that is made while it is written, in a file that is the person's alone if it
+/// is a new one. `fill` is called again when the first attempt shows that the file has to be written
+/// in place.
+pub fn replace_private_file(
     path: &Path,
+    fill: impl FnMut(&mut File) -> io::Result<()>,
+) -> io::Result<()> {
+    replace(path, 0o600, fill)
+}
+
+/// `mode` is a new file's, before the person's mask.
+fn replace(
+    path: &Path,
+    mode: u32,
     mut fill: impl FnMut(&mut File) -> io::Result<()>,
 ) -> io::Result<()> {
     // By the name that was given: where the links of `/dev/stdout` lead has no name.
@@ -40,7 +50,7 @@ pub fn replace_file(
         drop(OpenOptions::new().write(true).open(&target)?);
     }
     let neighbour = neighbour_of(&target);
-    let written = make(&neighbour, &mut fill, existing.as_ref())
+    let written = make(&neighbour, mode, &mut fill, existing.as_ref())
         .and_then(|()| fs::rename(&neighbour, &target));
     match written {
         Err(error) if error.kind() == io::ErrorKind::PermissionDenied && existing.is_some() => {
@@ -75,14 +85,13 @@ fn set_blocking(file: &File) -> io::Result<()> {
 
 fn make(
     neighbour: &Path,
+    mode: u32,
     fill: &mut impl FnMut(&mut File) -> io::Result<()>,
     existing: Option<&fs::Metadata>,
 ) -> io::Result<()> {
     let mut options = OpenOptions::new();
     options.write(true).create_new(true);
-    if existing.is_some() {
-        options.mode(0o600);
-    }
+    options.mode(if existing.is_some() { 0o600 } else { mode });
     let mut file = options.open(neighbour)?;
     fill(&mut file)?;
     let Some(existing) = existing else {

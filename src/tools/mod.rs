@@ -32,8 +32,9 @@ use std::sync::Arc;
 
 use crate::agent::Tool;
 
-pub use atomic::replace_file;
+pub use atomic::replace_private_file;
 pub use local::{LocalPlace, LocalWorkspace};
+pub use read::shell_quoted;
 pub use sanitize::{sanitize, sanitize_line};
 pub use shell::{ShellProgress, ShellReport, Tap, run_shell, run_shell_with};
 pub use truncate::{MAX_BYTES, MAX_LINES, Truncation, human_size};

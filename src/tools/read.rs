@@ -249,7 +249,8 @@ fn picture_outcome(bytes: &[u8], mime_type: &'static str, resize: bool) -> Outco
     }
 }
 
-fn shell_quoted(path: &Path) -> String {
+/// A path as a shell takes it.
+pub fn shell_quoted(path: &Path) -> String {
     let path = path.to_string_lossy();
     let plain = |c: char| c.is_ascii_alphanumeric() || "/._-+,@%".contains(c);
     if !path.is_empty() && path.chars().all(plain) {

@@ -4,6 +4,7 @@
 //! time, so that drawing never falls behind what comes.
 
 use std::io;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -21,6 +22,7 @@ use crate::agent::Lane;
 use crate::ai::{Clock, Content};
 use crate::session::{Command, Event, Events, Reply, Session};
 use crate::store::drafts::{Drafts, Left};
+use crate::tools::shell_quoted;
 
 /// The shortest time between two frames.
 const FRAME: Duration = Duration::from_millis(16);
@@ -41,6 +43,8 @@ pub struct Options {
     pub editor: Option<String>,
     /// What is left on the shell's screen at the end.
     pub farewell: Farewell,
+    /// Where pi, begun with the same words but no flags, finds a session by its id.
+    pub folder: PathBuf,
     /// Rows that one step of the wheel scrolls.
     pub wheel: i32,
     /// Woken when code can be drawn in colours.
@@ -105,7 +109,7 @@ pub async fn run(session: Session, options: Options) -> io::Result<u8> {
         .live(prompts, inbox, signals, options.wheel, &options.repaint)
         .await;
     // Whatever broke: the session is ended and the terminal given back first.
-    let left = terminal.leave(options.farewell).await;
+    let left = terminal.leave(options.farewell, &options.folder).await;
     lived.and(left)
 }
 
@@ -375,7 +379,7 @@ impl Terminal {
     }
 
     /// Gives the terminal back and says farewell.
-    async fn leave(mut self, farewell: Farewell) -> io::Result<u8> {
+    async fn leave(mut self, farewell: Farewell, folder: &Path) -> io::Result<u8> {
         let draft = self.app.draft();
         if !draft.trim().is_empty() {
             self.lost.push(draft);
@@ -410,7 +414,12 @@ impl Terminal {
             && let Some(file) = &view.file
             && file.exists()
         {
-            let hint = format!("To go on: pi --session {}", view.id);
+            let session = match file.parent() == Some(folder) {
+                true => view.id.clone(),
+                false => shell_quoted(file),
+            };
+            let hint = format!("To go on: pi --session {session}");
+            let hint = super::markdown::sanitize_line(&hint).into_owned();
             self.screen.print_lines(std::iter::once(hint.into()))?;
         }
         if let Some(panic) = take_panic() {

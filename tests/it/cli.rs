@@ -271,3 +271,10 @@ fn a_working_directory_that_is_gone_is_told() {
     assert_eq!((ran.stdout.as_str(), ran.code), ("", 1));
     assert!(ran.stderr.contains("working directory"), "{}", ran.stderr);
 }
+
+#[test]
+fn help_offers_the_modes_that_there_are() {
+    let help = TestPi::unconfigured([]).run(&["--help"]).stdout;
+    let rpc = help.lines().find(|line| line.trim().starts_with("- rpc"));
+    assert!(!rpc.unwrap().contains("not in this version"), "{help}");
+}

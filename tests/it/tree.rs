@@ -217,8 +217,9 @@ async fn an_imported_file_is_copied_and_gone_on_with() {
         path: outside.clone(),
     };
     assert!(matches!(talk.session.send(import).await, Reply::Done));
-    assert!(talk.file().ends_with("brought.jsonl"));
     assert_ne!(talk.file(), outside);
+    // The id is the one of the session that was left.
+    assert_ne!(reopened(&talk.file()).id(), reopened(&outside).id());
     talk.say("third");
     talk.settled().await;
     assert_eq!(reopened(&outside).branch().len(), 4);
@@ -226,18 +227,35 @@ async fn an_imported_file_is_copied_and_gone_on_with() {
 }
 
 #[tokio::test]
-async fn a_file_that_cannot_be_gone_on_with_here_is_not_copied() {
-    let talk = Talk::two_turns().await;
+async fn a_session_of_a_directory_that_is_not_here_goes_on_in_this_one() {
+    let mut talk = Talk::two_turns().await;
+    let home = talk.session.view().cwd.clone();
     let text = std::fs::read_to_string(talk.file()).unwrap();
-    let cwd = json!(talk.session.view().cwd).to_string();
-    let outside = talk.home.path().join("brought.jsonl");
-    std::fs::write(&outside, text.replacen(&cwd, "\"/gone/from/here\"", 1)).unwrap();
-    let import = Command::Import { path: outside };
-    let Reply::Refused(why) = talk.session.send(import).await else {
-        panic!("it was gone on with")
+    let (header, entries) = text.split_once('\n').unwrap();
+    let mut header: Value = serde_json::from_str(header).unwrap();
+    header["id"] = "from-afar".into();
+    header["cwd"] = "/does/not/exist".into();
+    let path = talk.home.path().join("afar.jsonl");
+    std::fs::write(&path, format!("{header}\n{entries}")).unwrap();
+    let import = Command::Import { path };
+    let reply = talk.session.send(import).await;
+    assert!(matches!(reply, Reply::Done), "{reply:?}");
+    assert!(talk.file().ends_with("sessions/afar.jsonl"));
+    assert_eq!(talk.session.view().cwd, home);
+    let copy = reopened(&talk.file());
+    assert_eq!((copy.id(), copy.cwd()), ("from-afar", home.as_path()));
+    let notice = loop {
+        if let Event::Notice { text, .. } = &*talk.events.recv().await.unwrap() {
+            break text.clone();
+        }
     };
-    assert!(why.contains("/gone/from/here"), "{why}");
-    assert!(!talk.file().with_file_name("brought.jsonl").exists());
+    let says = [
+        "imported",
+        "/does/not/exist",
+        "not here",
+        home.to_str().unwrap(),
+    ];
+    assert!(says.iter().all(|word| notice.contains(word)), "{notice}");
 }
 
 #[tokio::test]

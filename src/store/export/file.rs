@@ -8,7 +8,7 @@ use super::{Error, Format, Options, Report, Result, write};
 use crate::ai::Clock;
 use crate::store::index::read_header;
 use crate::store::{Access, Store};
-use crate::tools::replace_file;
+use crate::tools::replace_private_file;
 
 /// The name of an export for which none was given: `pi-session-<name>.html`.
 pub fn default_name(session: &Path) -> PathBuf {
@@ -53,7 +53,7 @@ pub fn export_store(
     }
     let mut report = Report::default();
     let mut failure = None;
-    let written = replace_file(out, |file: &mut File| {
+    let written = replace_private_file(out, |file: &mut File| {
         let mut buffered = BufWriter::with_capacity(256 * 1024, file);
         match write(store, format, options, &mut buffered) {
             Ok(done) => report = done,

@@ -114,7 +114,7 @@ impl App {
             }
             SlashAction::Import => {
                 let path = self.path(slash::unquoted(arguments));
-                let what = "a copy of it; the file is unchanged";
+                let what = "imported into the sessions of this directory";
                 return leave(Command::Import { path }, Asked::Moved(what));
             }
             SlashAction::Export => {

@@ -208,6 +208,23 @@ fn a_failed_export_leaves_what_was_there() {
 }
 
 #[test]
+fn a_new_document_is_the_persons_alone_and_an_old_ones_permissions_stay() {
+    let (pi, file) = told();
+    let old = pi.write("project/old.html", "old");
+    fs::set_permissions(&old, fs::Permissions::from_mode(0o644)).unwrap();
+    for (name, wanted) in [
+        ("new.html", 0o600),
+        ("new.md", 0o600),
+        ("new.jsonl", 0o600),
+        ("old.html", 0o644),
+    ] {
+        assert_eq!(pi.run(&["--export", &file, name]).code, 0);
+        let facts = fs::metadata(pi.project().join(name)).unwrap();
+        assert_eq!(facts.permissions().mode() & 0o777, wanted, "{name}");
+    }
+}
+
+#[test]
 fn an_export_goes_through_a_pipe() {
     let (pi, file) = told();
     let ran = pi.run(&["--export", &file, "/dev/stdout"]);

@@ -192,6 +192,9 @@ fn forks_clones_and_imports_go_on_in_files_of_their_own() {
     assert_eq!(client.data(import), not_cancelled());
     assert_eq!(messages(&mut client), 4);
     assert_ne!(file(&mut client), copy.display().to_string());
+    let open = file(&mut client);
+    let why = client.error(json!({"type": "import_session", "sessionPath": open}));
+    assert!(why.contains("the session that is open"), "{why}");
     client.error(json!({"type": "fork", "entryId": "nobody"}));
     client.error(json!({"type": "navigate_tree", "entryId": "nobody"}));
 }

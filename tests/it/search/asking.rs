@@ -217,6 +217,24 @@ fn for_a_person_it_prints_where_when_what_and_the_command_that_opens_it() {
 }
 
 #[test]
+fn a_session_of_a_directory_that_only_a_flag_names_is_opened_by_its_path() {
+    let pi = TestPi::unconfigured([]);
+    let here = pi.project().display().to_string();
+    let made = session(&pi, &here, "mine", 1, &[user("find me")]);
+    let flat = pi.home().join("my flat");
+    std::fs::create_dir(&flat).unwrap();
+    let file = flat.join("mine.jsonl");
+    std::fs::rename(made, &file).unwrap();
+    let flat = flat.to_str().unwrap();
+    let ran = pi.run(&["search", "--session-dir", flat, "find"]);
+    let command = format!("pi --session '{}' --at 00000000", file.display());
+    assert!(ran.stdout.contains(&command), "{ran:?}");
+    let env = [("PI_CODING_AGENT_SESSION_DIR", flat)];
+    let ran = pi.run_with_env(&["search", "find"], &env);
+    assert!(ran.stdout.contains("pi --session mine --at"), "{ran:?}");
+}
+
+#[test]
 fn what_cannot_be_asked_is_said_in_one_line() {
     let pi = three_sessions();
     let said = |words: &[&str]| {

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use pi::ai::Message;
 use pi::store::export::{self, Format, Options, export_store};
-use pi::store::{Access, Error, Store};
+use pi::store::{Access, Error, Imported, Store};
 use serde_json::Value;
 
 use super::{answer, clock, open, rich_session, shown};
@@ -225,31 +225,86 @@ fn a_session_in_use_and_one_of_an_old_version_can_be_forked() {
     assert_eq!(fs::read_to_string(&old).unwrap(), text);
 }
 
+fn import(source: &Path, dir: &Path, cwd: &str) -> Result<Imported, Error> {
+    Store::import(source, dir, Path::new(cwd), "open", clock())
+}
+
 #[test]
-fn an_import_is_a_copy_beside_what_is_there() {
+fn an_import_is_a_copy_of_this_directory_and_every_copy_has_an_id_of_its_own() {
+    let dir = tempfile::tempdir().unwrap();
+    let source = rich_session(dir.path());
+    let original = fs::read_to_string(&source).unwrap();
+    let folder = dir.path().join("sessions/--project--");
+    let first = import(&source, &folder, "/project").unwrap();
+    assert_eq!(first.was_of.as_deref(), Some(Path::new("/work")));
+    let first = first.opened.store;
+    assert_eq!(first.path().unwrap().file_name(), source.file_name());
+    assert_eq!((first.id(), first.cwd()), ("rich", Path::new("/project")));
+    assert_eq!(first.header().parent_session, None);
+
+    // The second, and one for another project of the same pi.
+    let other = dir.path().join("sessions/--other--");
+    for (folder, cwd) in [(&folder, "/project"), (&other, "/other")] {
+        let copy = import(&source, folder, cwd).unwrap().opened.store;
+        assert_ne!(copy.id(), "rich");
+        let path = copy.path().unwrap();
+        assert!(path.to_str().unwrap().contains(copy.id()));
+        assert_eq!(copy.header().parent_session.as_deref(), source.to_str());
+        assert_eq!(copy.cwd(), Path::new(cwd));
+        // Nothing but the header differs.
+        assert_eq!(lines(&path)[1..], lines(&source)[1..]);
+        assert_eq!(shown(&copy), shown(&first));
+    }
+    assert_eq!((files(&folder).len(), files(&other).len()), (2, 1));
+    assert_eq!(fs::read_to_string(&source).unwrap(), original);
+
+    // The id of the session that is left is taken, wherever its file is.
+    let third = dir.path().join("third");
+    let copy = Store::import(&source, &third, Path::new("/x"), "rich", clock()).unwrap();
+    assert_ne!(copy.opened.store.id(), "rich");
+
+    let own = import(&source, dir.path(), "/work").unwrap();
+    assert_eq!(own.opened.store.path(), Some(source.clone()));
+    own.undo();
+    assert!(source.exists());
+}
+
+#[test]
+fn an_import_that_comes_to_nothing_leaves_nothing() {
     let dir = tempfile::tempdir().unwrap();
     let source = rich_session(dir.path());
     let folder = dir.path().join("project");
-    let first = Store::import(&source, &folder, clock()).unwrap().store;
-    let second = Store::import(&source, &folder, clock()).unwrap().store;
-    let names: Vec<PathBuf> = files(&folder);
-    assert_eq!(names.len(), 2);
-    assert_eq!(first.path().unwrap().file_name(), source.file_name());
-    assert_ne!(first.path(), second.path());
-    for name in names {
-        assert_eq!(fs::read(name).unwrap(), fs::read(&source).unwrap());
-    }
-    drop(first);
-    let own = Store::import(&source, dir.path(), clock()).unwrap();
-    assert_eq!(own.store.path(), Some(source.clone()));
-
+    import(&source, &folder, "/project").unwrap().undo();
+    let old = dir.path().join("old.jsonl");
+    let text = "{\"type\":\"session\",\"id\":\"o\",\"cwd\":\"/w\"}\n";
+    fs::write(&old, text).unwrap();
+    let imported = import(&old, &folder, "/project").unwrap();
+    assert_eq!(imported.opened.store.cwd(), Path::new("/project"));
+    imported.undo();
     let notes = dir.path().join("notes.jsonl");
     fs::write(&notes, "{\"a\":1}\n").unwrap();
-    let refused = Store::import(&notes, &folder, clock());
+    let refused = import(&notes, &folder, "/project");
     assert!(matches!(refused, Err(Error::NotASession { .. })));
-    let missing = Store::import(&dir.path().join("no.jsonl"), &folder, clock());
+    let missing = import(&dir.path().join("no.jsonl"), &folder, "/project");
     assert!(matches!(missing, Err(Error::NotFound { .. })));
-    assert_eq!(files(&folder).len(), 2);
+    assert_eq!(files(&folder), Vec::<PathBuf>::new());
+    assert_eq!(fs::read_to_string(&old).unwrap(), text);
+}
+
+#[test]
+fn what_has_lost_its_header_gets_one_when_it_is_imported() {
+    let dir = tempfile::tempdir().unwrap();
+    let source = rich_session(dir.path());
+    let headless = dir.path().join("headless.jsonl");
+    let text = lines(&source)[1..].join("\n") + "\n";
+    fs::write(&headless, &text).unwrap();
+    let folder = dir.path().join("project");
+    let imported = import(&headless, &folder, "/project").unwrap().opened;
+    assert!(imported.damage.is_empty());
+    assert_eq!(imported.store.id(), "headless");
+    assert_eq!(imported.store.cwd(), Path::new("/project"));
+    let path = imported.store.path().unwrap();
+    assert_eq!(lines(&path)[1..].join("\n") + "\n", text);
 }
 
 #[test]

@@ -155,6 +155,7 @@ fn copies_are_asked_for_and_files_are_found_where_a_person_means_them() {
         let wanted = format!("Import {{ path: {:?} }}", PathBuf::from(path));
         let sent = screen.press("enter");
         assert!(sent[1].starts_with(&wanted), "{sent:?}");
+        assert!(sent[1].contains("Moved(\"imported "), "{sent:?}");
     }
     screen.paste("/import");
     screen.press("escape");

@@ -61,6 +61,18 @@ fn an_answer_is_seen_as_it_comes_and_kept() {
 }
 
 #[test]
+fn the_farewell_names_the_file_of_a_session_that_its_id_would_not_find() {
+    let pi = TestPi::new([Turn::text("An answer.")]);
+    let mut pty = start(&pi, &["--session-dir", "../my flat", "count"]);
+    pty.wait_for_text("An answer.");
+    pty.wait_for(|screen| !screen.contents().contains("Working"));
+    say(&mut pty, "/quit");
+    assert_over(&pi, &mut pty, 0);
+    let contents = pty.contents();
+    assert!(contents.contains("To go on: pi --session '/"), "{contents}");
+}
+
+#[test]
 fn a_command_is_seen_while_it_runs() {
     let command = "mkfifo gate; printf 'al%s\\n' pha; read x <gate; printf 'be%s\\n' ta";
     let pi = TestPi::new([
