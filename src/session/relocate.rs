@@ -203,11 +203,13 @@ impl Actor {
         open: impl FnOnce() -> store::Result<Opened> + Send + 'static,
     ) -> Reply {
         // A long session takes its time; the conversation has none to lose meanwhile.
-        let opened = match tokio::task::spawn_blocking(open).await {
+        let mut opened = match tokio::task::spawn_blocking(open).await {
             Ok(Ok(opened)) => opened,
             Ok(Err(error)) => return Reply::Refused(error.to_string()),
             Err(crash) => return Reply::Refused(format!("the session cannot be read: {crash}")),
         };
+        // One that does not say where it belongs goes on where this one is.
+        opened.store.assume_cwd(&self.ledger.view().cwd);
         let cwd = opened.store.cwd().to_path_buf();
         let place = match self.place_in(&cwd) {
             Ok(place) => place,

@@ -110,13 +110,17 @@ impl Store {
             store,
             damage: opened.damage,
             original: None,
+            newer: opened.newer,
         })
     }
 
     /// Copies a session file into `dir`, byte by byte, and opens the copy. It keeps its name if that
     /// is free; a file that is there already is not copied, and none is written over.
     pub fn import(source: &Path, dir: &Path, clock: Clock) -> Result<Opened> {
-        drop(Store::open(source, Access::Read, clock.clone())?);
+        if let Some(version) = Store::open(source, Access::Read, clock.clone())?.newer {
+            let path = source.into();
+            return Err(Error::Newer { path, version });
+        }
         let home = source.parent().and_then(|home| home.canonicalize().ok());
         if home.is_some() && home == dir.canonicalize().ok() {
             return Store::open(source, Access::Write, clock);
