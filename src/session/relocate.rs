@@ -209,7 +209,7 @@ impl Actor {
             Err(crash) => return Reply::Refused(format!("the session cannot be read: {crash}")),
         };
         // One that does not say where it belongs goes on where this one is.
-        opened.store.assume_cwd(&self.ledger.view().cwd);
+        let goes_on_here = opened.store.assume_cwd(&self.ledger.view().cwd);
         let cwd = opened.store.cwd().to_path_buf();
         let place = match self.place_in(&cwd) {
             Ok(place) => place,
@@ -219,6 +219,10 @@ impl Actor {
             return Reply::Refused(why);
         }
         self.arrive(opened.store, place);
+        if goes_on_here {
+            let text = "the session does not say which directory it belongs to: it goes on here";
+            self.notice(Level::Warning, text);
+        }
         if let Some(first) = opened.damage.first() {
             let text = format!("the session file is damaged: {first}; all else was read");
             self.notice(Level::Warning, &text);

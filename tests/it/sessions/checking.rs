@@ -159,6 +159,9 @@ fn a_session_of_a_newer_pi_is_read_and_copied_and_not_gone_on_with() {
     let ran = pi.run(&["session", "check", "later"]);
     assert_eq!(ran.code, 0);
     assert!(ran.stdout.contains("version 99"), "{}", ran.stdout);
+    let ran = pi.run(&["search", "hi"]);
+    assert!(ran.stdout.contains("later"), "{}", ran.stdout);
+    assert!(ran.stderr.contains("version 99"), "{}", ran.stderr);
     let ran = pi.run(&["--export", "later", "page.html"]);
     assert_eq!(ran.code, 0);
     assert!(ran.stderr.contains("version 99"), "{}", ran.stderr);
