@@ -26,6 +26,14 @@ pub(super) fn run(wanted: &str, args: &Args, world: &World) -> Result<u8, CliErr
     let clock = world.clock.clone();
     let report = export::export_file(&session, &out, format, &options, clock).map_err(refused)?;
     let mut err = io::stderr().lock();
+    if let Some(version) = index::read_header(&session).and_then(|header| header.newer()) {
+        // As below.
+        let _ = writeln!(
+            err,
+            "warning: the session is of {}",
+            place::of_newer(version)
+        );
+    }
     if report.unreadable > 0 {
         let places = match report.unreadable {
             1 => "one place".to_owned(),

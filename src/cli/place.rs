@@ -48,7 +48,7 @@ pub(super) fn open(
         WhenHeld::Fork => Store::fork_file(&held.path, &folder, cwd, None, clock),
     };
     let opened = opened.map_err(refused)?;
-    let warnings = damaged(&held.path, &opened.damage).into_iter().collect();
+    let warnings = troubles(&held.path, &opened);
     Ok((opened.store, warnings))
 }
 
@@ -95,7 +95,7 @@ pub(super) fn go_to(
         return Ok(None);
     };
     let place = store.visit(entry).map_err(refused)?;
-    if place.is_none() {
+    if place.is_none() && !store.transcript().is_empty() {
         warnings.push(format!(
             "entry {entry} is before what compaction kept of the conversation"
         ));
@@ -128,6 +128,8 @@ fn open_named(
                 Vec::new(),
             ))
         }
+        // It stands with those of another directory and does not say itself whose it is.
+        Target::Elsewhere(found) if found.header.cwd.is_empty() => open_file(&found.path, world),
         Target::Elsewhere(found) => Err(CliError::usage(format!(
             "session {} belongs to another directory, {}",
             found.header.id, found.header.cwd
@@ -151,7 +153,7 @@ fn fork(args: &Args, folder: &Path, world: &World) -> Result<(Store, Vec<String>
     let (cwd, id) = (world.paths.cwd(), args.session_id.clone());
     let opened =
         Store::fork_file(&source, folder, cwd, id, world.clock.clone()).map_err(refused)?;
-    let warnings = damaged(&source, &opened.damage).into_iter().collect();
+    let warnings = troubles(&source, &opened);
     Ok((opened.store, warnings))
 }
 
@@ -163,6 +165,21 @@ pub(super) fn find_file(wanted: &str, args: &Args, world: &World) -> Result<Path
         Target::Path(path) => world.paths.expand(&path.to_string_lossy()),
         Target::Here(found) | Target::Elsewhere(found) => found.path,
     })
+}
+
+/// What is to be said of a session file that a newer pi wrote.
+pub(super) fn of_newer(version: u64) -> String {
+    format!("format version {version}, of a newer pi: what this one knows of it was read")
+}
+
+/// What is wrong with a file that was read.
+fn troubles(path: &Path, opened: &Opened) -> Vec<String> {
+    let newer = opened.newer;
+    let newer = newer.map(|version| format!("{} is of {}", path.display(), of_newer(version)));
+    newer
+        .into_iter()
+        .chain(damaged(path, &opened.damage))
+        .collect()
 }
 
 fn damaged(path: &Path, damage: &[store::Damage]) -> Option<String> {
@@ -182,6 +199,7 @@ fn open_file(path: &Path, world: &World) -> Result<(Store, Vec<String>), CliErro
         store,
         damage,
         original,
+        ..
     } = Store::open(path, Access::Write, world.clock.clone()).map_err(refused)?;
     let mut warnings: Vec<String> = damaged(path, &damage).into_iter().collect();
     warnings.extend(original.map(|original| {
@@ -236,6 +254,10 @@ fn refused(error: store::Error) -> CliError {
         store::Error::NotASession { .. } => {
             Some("a session is named by its file or by the beginning of its id".into())
         }
+        store::Error::Newer { path, .. } => Some(format!(
+            "update pi, or go on with what this one knows of it in a copy: --fork {}",
+            path.display()
+        )),
         store::Error::Exists { .. } => Some("give another --session-id".into()),
         _ => None,
     };

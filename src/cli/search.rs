@@ -1,5 +1,6 @@
 //! `pi search`: what was said in any session, found again.
 
+use std::collections::HashSet;
 use std::ffi::OsString;
 use std::io::{self, IsTerminal, Write};
 use std::ops::ControlFlow;
@@ -269,6 +270,8 @@ struct Out {
     home: PathBuf,
     cwd: PathBuf,
     folder: PathBuf,
+    // Files whose format version has been looked at.
+    known: HashSet<PathBuf>,
 }
 
 impl Out {
@@ -288,6 +291,7 @@ impl Out {
             home: world.paths.home().to_path_buf(),
             cwd: world.paths.cwd().to_path_buf(),
             folder: place::folder(&Args::default(), world),
+            known: HashSet::new(),
         }
     }
 
@@ -318,12 +322,23 @@ impl Out {
             false => self.text(hit),
         };
         self.found += 1;
+        self.tell_newer(&hit.path);
         let mut out = io::stdout().lock();
         // Whoever read has had enough, or standard output is gone: either way it is over.
         let printed = out.write_all(text.as_bytes()).and_then(|()| out.flush());
         match printed.is_ok() && self.found < self.limit {
             true => ControlFlow::Continue(()),
             false => ControlFlow::Break(()),
+        }
+    }
+
+    /// Says once of a session that a newer pi wrote it.
+    fn tell_newer(&mut self, path: &Path) {
+        if self.known.insert(path.to_path_buf())
+            && let Some(version) = index::read_header(path).and_then(|header| header.newer())
+        {
+            let text = place::of_newer(version);
+            note(&format!("warning: {} is of {text}", path.display()));
         }
     }
 

@@ -59,6 +59,12 @@ pub(super) fn start(
     } else if let Some(name) = &args.name {
         store.append_session_info(name).map_err(CliError::files)?;
     }
+    if store.assume_cwd(world.paths.cwd()) {
+        let here = world.paths.cwd().display();
+        warnings.push(format!(
+            "the session does not say which directory it belongs to: it goes on in {here}"
+        ));
+    }
     let cwd = store.cwd().to_path_buf();
     if !cwd.is_dir() {
         return Err(CliError::files(format!(

@@ -130,8 +130,8 @@ impl Ledger {
     ) -> Result<T, store::Error> {
         let mut state = self.state();
         let result = work(&mut state.store);
-        if let Err(error @ store::Error::Write { .. }) = &result {
-            state.tell_failing(&error.to_string());
+        if let Err(error @ (store::Error::Write { .. } | store::Error::Changed { .. })) = &result {
+            state.tell_failing(error);
         }
         result
     }
@@ -245,17 +245,23 @@ impl State {
             Ok(value) => return Some(value),
             Err(error) => error,
         };
-        self.tell_failing(&error.to_string());
+        self.tell_failing(&error);
         None
     }
 
-    fn tell_failing(&mut self, error: &str) {
+    fn tell_failing(&mut self, error: &store::Error) {
         if !std::mem::replace(&mut self.failing, true) {
+            let after = match error {
+                store::Error::Changed { .. } => {
+                    "Nothing is written into it; what is said from here on is in memory only, and /export keeps it."
+                }
+                _ => {
+                    "The conversation goes on in memory; writing is tried again until it succeeds."
+                }
+            };
             self.tell(Event::Notice {
                 level: Level::Error,
-                text: format!(
-                    "{error}. The conversation goes on in memory; writing is tried again until it succeeds."
-                ),
+                text: format!("{error}. {after}"),
             });
         }
     }

@@ -263,10 +263,12 @@ impl Actor {
         &mut self,
         open: impl FnOnce() -> store::Result<Opened> + Send + 'static,
     ) -> Reply {
-        let opened = match read(open).await {
+        let mut opened = match read(open).await {
             Ok(opened) => opened,
             Err(why) => return Reply::Refused(why),
         };
+        // One that does not say where it belongs goes on where this one is.
+        let goes_on_here = opened.store.assume_cwd(&self.ledger.view().cwd);
         let cwd = opened.store.cwd().to_path_buf();
         let place = match self.place_in(&cwd) {
             Ok(place) => place,
@@ -277,6 +279,10 @@ impl Actor {
         }
         self.arrive(opened.store, place);
         self.tell_damage_of(&opened.damage);
+        if goes_on_here {
+            let text = "the session does not say which directory it belongs to: it goes on here";
+            self.notice(Level::Warning, text);
+        }
         Reply::Done
     }
 

@@ -182,7 +182,12 @@ impl Actor {
         let path = self.ledger.view().file.clone().unwrap_or_default();
         let clock = self.runner.request.clock.clone();
         let lost = path.clone();
-        let open = move || Store::open(&path, access, clock);
+        let cwd = self.ledger.view().cwd.clone();
+        let open = move || {
+            let mut opened = Store::open(&path, access, clock)?;
+            opened.store.assume_cwd(&cwd);
+            Ok(opened)
+        };
         // A long session takes its time; the conversation has none to lose meanwhile.
         let opened = tokio::task::spawn_blocking(open).await;
         opened.unwrap_or(Err(store::Error::NotASession { path: lost }))

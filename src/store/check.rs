@@ -12,7 +12,7 @@ use super::copy::{self, Lines};
 use super::create::create_filled;
 use super::damage::{Damage, Fault};
 use super::error::{Error, Result};
-use super::header::{Header, VERSION};
+use super::header::{Header, VERSION, without_mark};
 use super::open::Access;
 use super::{Store, load, read};
 
@@ -25,6 +25,8 @@ pub struct Report {
     pub entries: usize,
     /// What cannot be read as it should, in the order of the file.
     pub damage: Vec<Damage>,
+    /// The file's version, when it is later than the one that this program writes.
+    pub newer: Option<u64>,
     // The entries whose bodies are not JSON.
     hollow: HashSet<u32>,
 }
@@ -35,15 +37,18 @@ pub fn check(path: &Path, clock: Clock) -> Result<Report> {
 }
 
 /// Reads a whole session file and, if there is damage, writes all that can be read of it to a file
-/// beside it, whose path is returned. A file that is there already is not written over.
-pub fn repair(path: &Path, clock: Clock) -> Result<(Report, Option<PathBuf>)> {
-    let (store, report) = look(path, clock)?;
+/// beside it, whose path is returned. A file that is there already is not written over. A header that
+/// names no directory names `cwd` there.
+pub fn repair(path: &Path, cwd: &Path, clock: Clock) -> Result<(Report, Option<PathBuf>)> {
+    let (mut store, report) = look(path, clock)?;
     if report.damage.is_empty() {
         return Ok((report, None));
     }
     let stem = path.file_stem().unwrap_or_default().to_string_lossy();
     let copy = path.with_file_name(format!("{stem}.repaired.jsonl"));
-    let header = written_header(path).unwrap_or_else(|| store.header().to_line());
+    let names_none = store.assume_cwd(cwd);
+    let written = written_header(path).filter(|_| !names_none);
+    let header = written.unwrap_or_else(|| store.header().to_line());
     let entries = 0..store.tree.len() as u32;
     let healthy = entries.filter(|index| !report.hollow.contains(index));
     let lines = Lines::of(&store, healthy).without(report.hollow.clone());
@@ -55,6 +60,7 @@ pub fn repair(path: &Path, clock: Clock) -> Result<(Report, Option<PathBuf>)> {
 
 fn look(path: &Path, clock: Clock) -> Result<(Store, Report)> {
     let opened = Store::open(path, Access::Read, clock)?;
+    let newer = opened.newer;
     let (store, mut damage) = (opened.store, opened.damage);
     let mut hollow = HashSet::new();
     for (index, node) in (0u32..).zip(store.tree.nodes()) {
@@ -80,6 +86,7 @@ fn look(path: &Path, clock: Clock) -> Result<(Store, Report)> {
         path: path.into(),
         entries: store.tree.len() - hollow.len(),
         damage,
+        newer,
         hollow,
     };
     Ok((store, report))
@@ -111,8 +118,8 @@ fn written_header(path: &Path) -> Option<Vec<u8>> {
     loop {
         let line = lines.next().ok()??.bytes.trim_ascii();
         if !line.is_empty() {
-            let header = Header::parse(line)?;
-            return (header.version == VERSION).then(|| line.to_vec());
+            let header = Header::parse_strictly(line)?;
+            return (header.version >= VERSION).then(|| without_mark(line).to_vec());
         }
     }
 }

@@ -2,6 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
+use super::time;
+
 /// The folder name of a working directory: `/home/me/app` is `--home-me-app--`.
 pub fn encode_cwd(cwd: &Path) -> String {
     let text = cwd.to_string_lossy();
@@ -26,6 +28,18 @@ pub(super) fn id_in_name(path: &Path) -> Option<&str> {
     timestamp.ends_with('Z').then(|| id.strip_prefix('_'))?
 }
 
+/// The time in a file name of the usual shape, as a header has it.
+pub(super) fn time_in_name(path: &Path) -> Option<String> {
+    id_in_name(path)?;
+    let time = path.file_name()?.to_str()?.get(..24)?;
+    let (date, clock) = time.split_once('T')?;
+    let [hours, minutes, seconds, millis] = clock.split('-').collect::<Vec<_>>()[..] else {
+        return None;
+    };
+    let time = format!("{date}T{hours}:{minutes}:{seconds}.{millis}");
+    time::parse(time.as_bytes()).map(|_| time)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -40,10 +54,14 @@ mod tests {
     }
 
     #[test]
-    fn the_id_is_found_again_in_the_file_name() {
+    fn id_and_time_are_found_again_in_the_file_name() {
         let name = file_name("2024-12-03T14:00:00.000Z", "my_id");
         assert_eq!(name, "2024-12-03T14-00-00-000Z_my_id.jsonl");
         assert_eq!(id_in_name(Path::new(&name)), Some("my_id"));
+        let time = time_in_name(Path::new(&name));
+        assert_eq!(time.as_deref(), Some("2024-12-03T14:00:00.000Z"));
+        let odd = format!("{}_id.jsonl", "T---------------------Z");
+        assert_eq!(time_in_name(Path::new(&odd)), None);
         assert_eq!(id_in_name(Path::new("my_notes.jsonl")), None);
     }
 }

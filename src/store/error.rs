@@ -24,6 +24,17 @@ pub enum Error {
         /// The file.
         path: PathBuf,
     },
+    /// A later version of pi wrote the file; written to by this one, it would be neither.
+    #[error(
+        "session {} is of format version {version}, which a newer pi wrote; this one only reads it",
+        path.display()
+    )]
+    Newer {
+        /// The file.
+        path: PathBuf,
+        /// Its version.
+        version: u64,
+    },
     /// Another process, or another store of this one, is writing the session.
     #[error("session {} is in use{}", path.display(), holder(pid))]
     InUse {

@@ -330,13 +330,15 @@ impl Inner {
         if self.ends_checked && facts.len() == place {
             return;
         }
+        // It was cut: what is added now has no place there, as `flush` will say.
+        if facts.len() < place {
+            return;
+        }
         self.pending.clear();
         self.half = 0;
         self.ends_checked = true;
         if facts.len() > place {
             self.news.push(place..facts.len());
-        }
-        if facts.len() != place {
             self.saved = self.saved.max(facts.len());
             self.shifts.move_to(self.saved, facts.len());
         }

@@ -109,6 +109,7 @@ impl Store {
             store,
             damage: opened.damage,
             original: None,
+            newer: opened.newer,
         })
     }
 

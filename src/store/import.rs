@@ -58,6 +58,10 @@ impl Store {
         clock: Clock,
     ) -> Result<Imported> {
         let found = Store::open(source, Access::Read, clock.clone())?;
+        if let Some(version) = found.newer {
+            let path = source.into();
+            return Err(Error::Newer { path, version });
+        }
         let old = found.store.header().clone();
         drop(found);
         let is_here = Path::new(&old.cwd) == cwd;

@@ -15,7 +15,7 @@ use uuid::Uuid;
 
 use super::create::{beside, sync_dir};
 use super::error::{Error, Result};
-use super::header::VERSION;
+use super::header::{VERSION, without_mark};
 use super::load::{Lines, object};
 use super::open::rewound;
 
@@ -74,9 +74,12 @@ pub(super) fn convert(old: impl Read, out: &mut impl Write) -> io::Result<u64> {
     let mut list = List::default();
     let mut version = None;
     while let Some(line) = lines.next()? {
-        let bytes = line.bytes.trim_ascii_end();
+        let mut bytes = line.bytes.trim_ascii_end();
         if bytes.is_empty() {
             continue;
+        }
+        if version.is_none() {
+            bytes = without_mark(bytes);
         }
         let written = object(bytes).and_then(|fields| match version {
             None => {

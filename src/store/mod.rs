@@ -115,6 +115,15 @@ impl Store {
         Path::new(&self.header.cwd)
     }
 
+    /// Takes `cwd` for the working directory if the header names none; in memory only. Whether it did.
+    pub fn assume_cwd(&mut self, cwd: &Path) -> bool {
+        let is_lost = self.header.cwd.is_empty();
+        if is_lost {
+            self.header.cwd = cwd.to_string_lossy().into_owned();
+        }
+        is_lost
+    }
+
     /// The session file, whether it exists yet or not; `None` for a session in memory.
     pub fn path(&self) -> Option<PathBuf> {
         self.log.path()

@@ -10,7 +10,7 @@ use uuid::{NoContext, Uuid};
 use crate::ai::Clock;
 
 use super::damage::Damage;
-use super::encode::{file_name, id_in_name};
+use super::encode::file_name;
 use super::entry::Kind;
 use super::error::{Error, Result};
 use super::file::{Log, Place};
@@ -35,6 +35,8 @@ pub struct Opened {
     pub damage: Vec<Damage>,
     /// Where the file is kept as it was, when it was of an older version and has been replaced.
     pub original: Option<PathBuf>,
+    /// The file's version, when it is later than the one that this program writes.
+    pub newer: Option<u64>,
 }
 
 impl Store {
@@ -73,6 +75,11 @@ impl Store {
         let mut file = open_file(path, access)?;
         let mut loaded = load_file(&file, path)?;
         let mut original = None;
+        let newer = loaded.header.as_ref().and_then(Header::newer);
+        if let (Some(version), Access::Write) = (newer, access) {
+            let path = path.into();
+            return Err(Error::Newer { path, version });
+        }
         if is_old(&loaded) {
             if access == Access::Read {
                 return Store::open_converted(file, path, clock);
@@ -93,6 +100,7 @@ impl Store {
             store,
             damage,
             original,
+            newer,
         })
     }
 
@@ -110,6 +118,7 @@ impl Store {
             store,
             damage,
             original: None,
+            newer: None,
         })
     }
 
@@ -134,12 +143,8 @@ impl Store {
         if loaded.len == 0 {
             return Err(Error::Empty { path: path.clone() });
         }
-        let known = |node: &super::Node| node.kind != Kind::Unknown;
-        let header = match loaded.header.take() {
-            Some(header) => header,
-            // Entries of a session whose first line is lost: nothing of them shall be lost with it.
-            None if loaded.tree.nodes().iter().any(known) => lost_header(path),
-            None => return Err(Error::NotASession { path: path.clone() }),
+        let Some(header) = header_of(&mut loaded, path) else {
+            return Err(Error::NotASession { path: path.clone() });
         };
         let damage = std::mem::take(&mut loaded.damage);
         let log = Log::new(place, pending);
@@ -184,10 +189,13 @@ pub(super) fn header(
     Header::new(id, time::format(now), text(cwd), parent)
 }
 
-fn lost_header(path: &Path) -> Header {
-    let stem = path.file_stem().unwrap_or_default().to_string_lossy();
-    let id = id_in_name(path).unwrap_or(&stem).to_string();
-    Header::new(id, String::new(), String::new(), None)
+/// The header of what was read from `path`; `None` when that is no session.
+pub(super) fn header_of(loaded: &mut Loaded, path: &Path) -> Option<Header> {
+    let known = |node: &super::Node| node.kind != Kind::Unknown;
+    let header = loaded.header.take();
+    // Entries of a session whose first line is lost: nothing of them shall be lost with it.
+    let is_lost = header.is_none() && loaded.tree.nodes().iter().any(known);
+    header.or_else(|| is_lost.then(|| Header::of_name(path)))
 }
 
 fn is_old(loaded: &Loaded) -> bool {

@@ -5,7 +5,7 @@ use super::{Result, Store};
 
 impl Store {
     /// Makes the branch that an entry is on the current one, and returns the place of what shows it
-    /// among [`Store::transcript`]; `None` when a compaction has put it out of sight. The leaf stays where
+    /// among [`Store::transcript`], or what stands nearest; `None` when a compaction has put it out of sight. The leaf stays where
     /// it is if the entry is on its branch, else it moves to the last entry that came after this one.
     pub fn visit(&mut self, id: &str) -> Result<Option<usize>> {
         let entry = self.index_of(id)?;
@@ -22,7 +22,13 @@ impl Store {
                     && node.role != Role::ToolResult
             })
         };
-        let shown = self.tree.ancestors(Some(entry)).find(shows);
+        let before = self.tree.ancestors(Some(entry)).find(shows);
+        // What is chosen before the first message is shown by none before it.
+        let after = || {
+            let path = self.tree.path(self.leaf);
+            path.into_iter().filter(|index| *index > entry).find(shows)
+        };
+        let shown = before.or_else(after);
         let span = shown
             .and_then(|index| self.tree.node(index))
             .map(|node| node.span());

@@ -109,6 +109,28 @@ async fn a_new_session_leaves_the_old_file_alone_and_starts_empty() {
 }
 
 #[tokio::test]
+async fn a_session_that_names_no_directory_goes_on_where_this_one_is() {
+    let mut talk = Talk::new([Turn::text("ok")]);
+    talk.say("old");
+    talk.settled().await;
+    let (old, cwd) = (
+        talk.session.view().file.clone().unwrap(),
+        talk.session.view().cwd.clone(),
+    );
+    let new = Command::NewSession { parent: None };
+    talk.session.send(new).await;
+    talk.until(|event| matches!(event, Event::Switched)).await;
+    let text = std::fs::read_to_string(&old).unwrap();
+    std::fs::write(&old, text.replacen("{\"type", "{\"tyXpe", 1)).unwrap();
+    let back = Command::SwitchSession { path: old };
+    assert!(matches!(talk.session.send(back).await, Reply::Done));
+    let told = |event: &Event| matches!(event, Event::Notice { text, .. } if text.contains("goes on here"));
+    talk.until(told).await;
+    assert_eq!(talk.session.view().cwd, cwd);
+    assert_eq!(talk.kept()[0], "user old");
+}
+
+#[tokio::test]
 async fn the_persons_shell_command_is_kept_and_told_to_the_model_unless_it_is_hidden() {
     let mut talk = Talk::new([Turn::text("I see.")]);
     for (line, excluded) in [("echo shown", false), ("echo hidden", true)] {

@@ -61,7 +61,7 @@ impl Check {
         let path = place::find_file(wanted, args, world)?;
         let clock = world.clock.clone();
         let (report, copy) = match self.repair {
-            true => check::repair(&path, clock).map_err(CliError::files)?,
+            true => check::repair(&path, world.paths.cwd(), clock).map_err(CliError::files)?,
             false => (check::check(&path, clock).map_err(CliError::files)?, None),
         };
         let mut text = to_text(&report);
@@ -80,6 +80,9 @@ fn to_text(report: &Report) -> String {
         1 => format!("{path}: one damaged place, {entries} entries can be read\n"),
         count => format!("{path}: {count} damaged places, {entries} entries can be read\n"),
     };
+    if let Some(version) = report.newer {
+        let _ = writeln!(text, "  {}", place::of_newer(version));
+    }
     for damage in &report.damage {
         let _ = writeln!(text, "  {damage}");
     }

@@ -6,7 +6,7 @@
 //! what the files on it have grown by.
 
 use std::collections::HashMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use rusqlite::{OptionalExtension, Row};
 
@@ -17,6 +17,7 @@ use super::roots::{Facts, Roots, Seen};
 use super::search::Filter;
 use super::words;
 use crate::ai::Millis;
+use crate::store::encode_cwd;
 
 /// In which order.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -96,7 +97,7 @@ pub fn page(index: Option<&Index>, roots: &Roots, wanted: &Wanted) -> Result<Pag
         let Some(digest) = current(&file, known(&file)?) else {
             continue;
         };
-        if !wanted.takes(&digest, &words) {
+        if !wanted.takes(&file.path, &digest, &words) {
             continue;
         }
         sessions.push(Listed {
@@ -150,12 +151,19 @@ impl Wanted {
         self.project.is_some() || self.named || !self.words.trim().is_empty()
     }
 
-    fn takes(&self, digest: &Digest, words: &[String]) -> bool {
+    fn takes(&self, path: &Path, digest: &Digest, words: &[String]) -> bool {
         let filter = Filter {
             project: self.project.clone(),
             ..Filter::default()
         };
-        if !filter.wants_project(&digest.cwd) || self.named && digest.name.is_none() {
+        // One that has lost its header belongs where it stands.
+        let stands_there = |project: &PathBuf| {
+            let folder = path.parent().and_then(Path::file_name);
+            folder.is_some_and(|folder| *folder == *encode_cwd(project))
+        };
+        let is_wanted = filter.wants_project(&digest.cwd)
+            || digest.cwd.is_empty() && self.project.as_ref().is_some_and(stands_there);
+        if !is_wanted || self.named && digest.name.is_none() {
             return false;
         }
         if words.is_empty() {

@@ -8,7 +8,7 @@ use std::path::Path;
 
 use super::unit::{self, Unit};
 use crate::ai::Millis;
-use crate::store::encode::id_in_name;
+use crate::store::encode::{id_in_name, time_in_name};
 use crate::store::entry::{Kind, Role};
 use crate::store::header::Header;
 use crate::store::load::Lines;
@@ -68,6 +68,8 @@ pub(super) struct Placed {
 pub(super) struct Reader {
     file: File,
     scanner: Scanner,
+    // What the file's name says of when it was begun.
+    begun: Millis,
     pub digest: Digest,
     pub mark: Mark,
 }
@@ -76,9 +78,11 @@ impl Reader {
     /// Opens a file at its beginning.
     pub fn open(path: &Path) -> io::Result<Self> {
         let id = id_in_name(path).or(path.file_stem().and_then(|stem| stem.to_str()));
+        let begun = time_in_name(path).and_then(|time| time::parse(time.as_bytes()));
         Ok(Reader {
             file: File::open(path)?,
             scanner: Scanner::new(),
+            begun: begun.unwrap_or(0),
             digest: Digest {
                 id: id.unwrap_or_default().to_owned(),
                 ..Digest::default()
@@ -154,6 +158,9 @@ impl Reader {
                 };
                 each(placed);
             }
+        }
+        if self.digest.created == 0 && self.digest.messages > 0 {
+            self.digest.created = self.begun;
         }
         self.mark.tail = self.tail(self.mark.done)?.unwrap_or_default();
         Ok(more)

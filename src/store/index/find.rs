@@ -11,6 +11,8 @@ use std::time::SystemTime;
 use crate::store::encode::id_in_name;
 use crate::store::error::{Error, Result};
 use crate::store::header::Header;
+use crate::store::load::load;
+use crate::store::open::header_of;
 
 /// A header longer than this is none.
 const MAX_HEADER: u64 = 1024 * 1024;
@@ -140,7 +142,7 @@ fn paths(dir: &Path) -> Result<Vec<PathBuf>> {
 }
 
 fn found((path, modified): (PathBuf, SystemTime)) -> Option<Found> {
-    let header = read_header(&path)?;
+    let header = read_header(&path).or_else(|| lost_header(&path))?;
     Some(Found {
         path,
         header,
@@ -160,4 +162,13 @@ pub fn read_header(path: &Path) -> Option<Header> {
         }
     }
     Header::parse(&line)
+}
+
+/// The header of a session file that has lost it: what the file's name says, if that is of the usual
+/// shape and there are entries.
+fn lost_header(path: &Path) -> Option<Header> {
+    id_in_name(path)?;
+    let file = fs::File::open(path).ok()?;
+    let mut head = load(file.take(MAX_HEADER)).ok()?;
+    header_of(&mut head, path)
 }

@@ -4,7 +4,8 @@ use std::fs;
 use std::path::Path;
 
 use pi::ai::{Message, Millis};
-use pi::store::{Access, Damage, Error, Fault, Store};
+use pi::store::index;
+use pi::store::{Access, Damage, Error, Fault, Store, project_dir};
 use proptest::prelude::*;
 
 use super::{clock, open, rich_session, shown};
@@ -207,6 +208,94 @@ fn a_spoiled_header_does_not_take_the_conversation_with_it() {
         // A version that reads as an old one has made a new file, with the old one beside it.
         fs::remove_file(&path).unwrap();
     }
+}
+
+#[test]
+fn a_header_with_a_mark_in_front_or_an_odd_field_is_a_header() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = rich_session(dir.path());
+    let text = fs::read_to_string(&path).unwrap();
+    fs::write(&path, format!("\u{feff}{text}")).unwrap();
+    let opened = open(&path);
+    assert_eq!(opened.damage, []);
+    assert_eq!(opened.store.cwd(), Path::new("/work"));
+    drop(opened);
+    fs::write(&path, text.replacen("\"/work\"", "7", 1)).unwrap();
+    let mut opened = open(&path);
+    let header = opened.store.header().clone();
+    assert_eq!((header.id.as_str(), header.cwd.as_str()), ("rich", ""));
+    assert_eq!(header.timestamp, "2024-12-03T14:00:00.000Z");
+    assert!(opened.store.assume_cwd(Path::new("/here")));
+    assert!(!opened.store.assume_cwd(Path::new("/there")));
+    assert_eq!(opened.store.cwd(), Path::new("/here"));
+}
+
+#[test]
+fn a_session_whose_header_is_lost_is_found_by_what_its_name_says() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = rich_session(dir.path());
+    let text = fs::read_to_string(&path).unwrap();
+    fs::write(&path, text.replacen("{\"type", "{\"tyXpe", 1)).unwrap();
+    // A name of the same shape does not make a session.
+    let other = "2025-12-03T14-00-00-000Z_notes.jsonl";
+    fs::write(dir.path().join(other), "# notes\n").unwrap();
+    let found = index::by_id(dir.path(), "rich").unwrap().unwrap();
+    assert_eq!(found.header.timestamp, "2024-12-03T14:00:00.000Z");
+    let last = index::most_recent(dir.path()).unwrap().unwrap();
+    assert_eq!(last.path, path);
+    assert_eq!(index::by_id(dir.path(), "notes").unwrap(), None);
+    let cwd = Path::new("/here");
+    let (_, copy) = pi::store::check::repair(&path, cwd, clock()).unwrap();
+    let repaired = open(&copy.unwrap());
+    assert_eq!(repaired.damage, []);
+    assert_eq!(repaired.store.cwd(), cwd);
+    let header = repaired.store.header();
+    assert_eq!(
+        (&header.id, &header.timestamp),
+        (&found.header.id, &found.header.timestamp)
+    );
+    // So do the lists, that of its directory too.
+    let projects = tempfile::tempdir().unwrap();
+    let folder = project_dir(projects.path(), Path::new("/work"));
+    fs::create_dir(&folder).unwrap();
+    fs::rename(&path, folder.join(path.file_name().unwrap())).unwrap();
+    let roots = index::Roots {
+        projects: projects.path().into(),
+        flat: None,
+    };
+    let listed = |project: &str| {
+        let wanted = index::Wanted {
+            limit: 9,
+            project: Some(project.into()),
+            ..index::Wanted::default()
+        };
+        index::page(None, &roots, &wanted).unwrap().sessions
+    };
+    assert_eq!(listed("/work")[0].digest.created, super::NOON);
+    assert_eq!(listed("/elsewhere"), []);
+}
+
+#[test]
+fn a_session_of_a_newer_version_is_read_and_never_written() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = rich_session(dir.path());
+    let healthy = shown(&open(&path).store);
+    let text = fs::read_to_string(&path).unwrap();
+    let newer = text.replacen("\"version\":3", "\"version\":99", 1);
+    fs::write(&path, &newer).unwrap();
+    let refused = Store::open(&path, Access::Write, clock()).err().unwrap();
+    assert!(
+        matches!(refused, Error::Newer { version: 99, .. }),
+        "{refused}"
+    );
+    assert!(Store::import(&path, &dir.path().join("in"), dir.path(), "", clock()).is_err());
+    assert!(!dir.path().join("in").exists());
+    let opened = Store::open(&path, Access::Read, clock()).unwrap();
+    assert_eq!(opened.newer, Some(99));
+    assert_eq!(shown(&opened.store), healthy);
+    let fork = Store::fork_file(&path, dir.path(), Path::new("/w"), None, clock()).unwrap();
+    assert_eq!((fork.newer, fork.store.header().version), (Some(99), 3));
+    assert_eq!(fs::read_to_string(&path).unwrap(), newer);
 }
 
 #[test]

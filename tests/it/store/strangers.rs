@@ -111,3 +111,30 @@ fn a_file_that_was_cut_or_removed_is_not_written_over() {
     assert_eq!(shown(&store)[4..], ["ours", "more"]);
     assert!(!path.exists());
 }
+
+#[test]
+fn what_is_said_after_another_program_emptied_the_file_waits_and_is_told() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = rich_session(dir.path());
+    let mut store = open(&path).store;
+    store.append_message(&Message::user("ours", 1)).unwrap();
+    for content in ["", "{\"type\":\"session\"}\n"] {
+        fs::write(&path, content).unwrap();
+        let refused = store.append_message(&answer("more"));
+        assert!(matches!(refused, Err(Error::Changed { .. })), "{refused:?}");
+        assert_eq!(fs::read_to_string(&path).unwrap(), content);
+    }
+    assert_eq!(store.unsaved(), 2);
+    assert_eq!(shown(&store).last().unwrap(), "more");
+}
+
+#[test]
+fn what_is_said_to_a_file_that_was_cut_before_the_first_word_waits_too() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = rich_session(dir.path());
+    let mut store = open(&path).store;
+    fs::write(&path, "").unwrap();
+    let refused = store.append_message(&answer("more"));
+    assert!(matches!(refused, Err(Error::Changed { .. })), "{refused:?}");
+    assert_eq!(fs::read(&path).unwrap(), b"");
+}
