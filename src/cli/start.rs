@@ -103,7 +103,11 @@ pub(super) fn start(
         shell_prefix: world.settings.shell_command_prefix.clone(),
         place,
         hooks: Arc::new(NoHooks),
-        remember: remember(world.paths.clone()),
+        remember: match args.no_session {
+            // Nothing is kept of such a conversation.
+            true => Box::new(|_| Ok(())),
+            false => remember(world.paths.clone()),
+        },
         limits: limits(args, &world.settings),
         compaction: world.settings.compaction.clone(),
         branch_summary: world.settings.branch_summary,

@@ -28,14 +28,22 @@ pub async fn run(
     err: &mut impl Write,
 ) -> std::io::Result<Outcome> {
     let mut last: Option<SharedMessage> = None;
+    // The last answer with words, for a run that is cut behind the results of tools.
+    let mut said: Option<SharedMessage> = None;
     // Whether the run was cut short; a limit tells so when the run is over.
     let mut limited = false;
     let mut over_budget = false;
     let mut events = session.paced_events();
     for prompt in prompts {
+        said = None;
         let delivery = deliver(session, prompt, &mut events, |event| {
             match &**event {
-                Event::Agent(AgentEvent::MessageEnd { message }) => last = Some(message.clone()),
+                Event::Agent(AgentEvent::MessageEnd { message }) => {
+                    if has_words(message) {
+                        said = Some(message.clone());
+                    }
+                    last = Some(message.clone());
+                }
                 Event::Agent(AgentEvent::AgentEnd { .. }) => limited = false,
                 Event::RetryStart {
                     attempt,
@@ -47,6 +55,10 @@ pub async fn run(
                     let note = format!("{error}; attempt {attempt} of {max_attempts} in {again}");
                     tell(err, "note", &note);
                 }
+                // With what to do next, where the request fails for it.
+                Event::CompactionEnd {
+                    error: Some(why), ..
+                } => tell(err, "warning", why),
                 Event::Notice { level, text } => {
                     limited |= *level == Level::Warning;
                     tell(err, word_for(*level), text);
@@ -92,8 +104,18 @@ pub async fn run(
             }
         },
         // The run was cut after a tool's result: by a limit, which has been told, or by the tool itself.
-        Some(_) if limited => Outcome::Failed,
-        Some(_) | None => Outcome::Answered,
+        Some(_) => {
+            if let Some(answer) = said.as_deref().and_then(Message::as_assistant) {
+                for text in answer.content.iter().filter_map(|block| block.as_text()) {
+                    out.line(text)?;
+                }
+            }
+            match limited {
+                true => Outcome::Failed,
+                false => Outcome::Answered,
+            }
+        }
+        None => Outcome::Answered,
     };
     out.writer.flush()?;
     match over_budget {
@@ -110,6 +132,14 @@ impl<W: Write> Out<W> {
             writeln!(self.writer, "{text}")
         }
     }
+}
+
+/// Whether it is an answer that says something.
+fn has_words(message: &Message) -> bool {
+    message.as_assistant().is_some_and(|answer| {
+        let mut texts = answer.content.iter().filter_map(|block| block.as_text());
+        texts.any(|text| !text.trim().is_empty())
+    })
 }
 
 fn tell(err: &mut impl Write, word: &str, text: &str) {

@@ -75,8 +75,20 @@ pub(super) struct Fixed {
 
 /// Work under way.
 pub(super) struct Task {
+    pub work: Work,
     pub stop: CancellationToken,
     pub handle: JoinHandle<()>,
+}
+
+/// What kind of work it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Work {
+    Run,
+    /// A compaction that was asked for; a run compacts by itself.
+    Compaction,
+    /// The summary of a branch.
+    Branch,
+    Shell,
 }
 
 /// What work under way came to.
@@ -414,7 +426,11 @@ impl Actor {
             // The actor is gone: nobody wants to know.
             let _ = report.send(Done::Run(rest.ok()));
         });
-        self.run = Some(Task { stop, handle });
+        self.run = Some(Task {
+            work: Work::Run,
+            stop,
+            handle,
+        });
     }
 
     async fn finished(&mut self, done: Done) {

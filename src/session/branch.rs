@@ -9,7 +9,7 @@ use serde_json::Value;
 use tokio::sync::oneshot;
 use tokio_util::sync::CancellationToken;
 
-use super::actor::{Actor, Done, Task};
+use super::actor::{Actor, Done, Task, Work};
 use super::command::{ForkPoint, LeaveWith, Reply};
 use super::compact::NotCompacted;
 use super::compact::supplied::Supplied;
@@ -99,7 +99,11 @@ impl Actor {
             // The actor is gone: nobody wants to know.
             let _ = report.send(Done::Summary(answer.unwrap_or_else(crashed), reply));
         });
-        self.run = Some(Task { stop, handle });
+        self.run = Some(Task {
+            work: Work::Branch,
+            stop,
+            handle,
+        });
     }
 
     /// Summarises the older part of the conversation, as the person wants.
@@ -108,6 +112,12 @@ impl Actor {
         instructions: Option<String>,
         reply: oneshot::Sender<Reply>,
     ) {
+        if self.is_compacting() {
+            let why = "the conversation is being compacted already";
+            // Whoever asked may have gone.
+            let _ = reply.send(Reply::Refused(why.into()));
+            return;
+        }
         self.stop_run().await;
         let stop = CancellationToken::new();
         let compactor = self.runner.compactor.clone();
@@ -122,7 +132,24 @@ impl Actor {
             // The actor is gone: nobody wants to know.
             let _ = report.send(Done::Summary(answer, reply));
         });
-        self.run = Some(Task { stop, handle });
+        self.run = Some(Task {
+            work: Work::Compaction,
+            stop,
+            handle,
+        });
+    }
+
+    /// Whether a compaction is under way, asked for or not, that nobody has stopped.
+    fn is_compacting(&self) -> bool {
+        let Some(task) = self.run.as_ref().filter(|task| !task.stop.is_cancelled()) else {
+            return false;
+        };
+        match task.work {
+            // Its start may not be told yet.
+            Work::Compaction => true,
+            Work::Run => self.ledger.view().compacting,
+            Work::Branch | Work::Shell => false,
+        }
     }
 
     /// A summary has been written, or not: what was said meanwhile begins a run.

@@ -9,7 +9,7 @@ use tokio::sync::{mpsc, oneshot};
 use tokio::task;
 use tokio_util::sync::CancellationToken;
 
-use super::actor::{Actor, Done, Task};
+use super::actor::{Actor, Done, Task, Work};
 use super::command::Reply;
 use super::event::Event;
 use super::ledger::Ledger;
@@ -121,7 +121,11 @@ impl Actor {
                 .await;
             let _ = report.send(Done::Shell(task::id(), message.ok(), reply));
         });
-        self.shells.push(Task { stop, handle });
+        self.shells.push(Task {
+            work: Work::Shell,
+            stop,
+            handle,
+        });
     }
 
     pub(super) fn stop_shells(&self) {

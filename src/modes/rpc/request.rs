@@ -5,6 +5,8 @@
 
 use std::path::PathBuf;
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -342,13 +344,42 @@ pub fn parse(line: &[u8]) -> Result<Request, Refusal> {
     if !COMMANDS.iter().any(|(known, _)| *known == name) {
         return refuse(id, &name, format!("Unknown command: {name}"));
     }
-    match serde_json::from_value(json) {
+    let command = serde_json::from_value(json).map_err(|why| why.to_string());
+    match command.and_then(|command| sayable(&command).map(|()| command)) {
         Ok(command) => Ok(Request::Command(
             Box::new(command),
             Head { id, command: name },
         )),
         Err(why) => refuse(id, &name, format!("Invalid {name} command: {why}")),
     }
+}
+
+/// Whether what is to be said says something, in pictures that are some. Other commands say nothing.
+fn sayable(command: &Command) -> Result<(), String> {
+    let (message, images) = match command {
+        Command::Prompt {
+            message, images, ..
+        }
+        | Command::Steer { message, images }
+        | Command::FollowUp { message, images } => (message, images.as_deref().unwrap_or_default()),
+        _ => return Ok(()),
+    };
+    if message.trim().is_empty() && images.is_empty() {
+        return Err("message is empty, and there are no images".into());
+    }
+    for (at, picture) in images.iter().enumerate() {
+        let kind = picture.mime_type.strip_prefix("image/");
+        if kind.is_none_or(str::is_empty) {
+            return Err(format!("images[{at}].mimeType is not that of an image"));
+        }
+        if picture.data.is_empty() {
+            return Err(format!("images[{at}].data is empty"));
+        }
+        if STANDARD.decode(&picture.data).is_err() {
+            return Err(format!("images[{at}].data is not base64"));
+        }
+    }
+    Ok(())
 }
 
 /// `{"id": …, "value": …}`, `{"id": …, "confirmed": …}` or `{"id": …, "cancelled": true}`.
@@ -432,6 +463,39 @@ mod tests {
         assert!(why.contains("expected a string"), "{why}");
         let (_, _, why) = refusal(r#"{"type":"set_model","provider":"x"}"#);
         assert!(why.contains("modelId"), "{why}");
+    }
+
+    #[test]
+    fn words_that_are_none_and_pictures_that_are_none_are_refused_by_field() {
+        for name in ["prompt", "steer", "follow_up"] {
+            let said = |message: &str, images: Value| {
+                json!({"type": name, "message": message, "images": images}).to_string()
+            };
+            let picture = |data: &str, kind: &str| {
+                let good = json!({"type": "image", "data": "AA==", "mimeType": "image/png"});
+                json!([good, {"type": "image", "data": data, "mimeType": kind}])
+            };
+            for (line, field) in [
+                (
+                    said("x", picture("no base64!", "image/png")),
+                    "images[1].data",
+                ),
+                (said("x", picture("", "image/png")), "images[1].data"),
+                (
+                    said("x", picture("AA==", "text/plain")),
+                    "images[1].mimeType",
+                ),
+                (said("x", picture("AA==", "image/")), "images[1].mimeType"),
+                (said(" \n", json!([])), "message"),
+                (said("", Value::Null), "message"),
+            ] {
+                let (_, command, why) = refusal(&line);
+                assert_eq!(command, name);
+                assert!(why.contains(field), "{line}: {why}");
+            }
+            let good = said("", picture("AAAA", "image/jpeg"));
+            assert!(parse(good.as_bytes()).is_ok(), "pictures need no words");
+        }
     }
 
     #[test]

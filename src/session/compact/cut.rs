@@ -60,6 +60,39 @@ pub(super) fn cut(steps: &[(Step, u64)], keep: u64, room: Option<u64>) -> Option
         (Some(room), Some(refused)) if staying > room => refused,
         _ => place,
     };
+    at_place(place, steps)
+}
+
+/// Moves a cut on until at least half goes of what can: for a request that was refused as it was, to save
+/// a line is to save nothing.
+pub(super) fn halved(found: Cut, steps: &[(Step, u64)]) -> Cut {
+    let sum = |steps: &[(Step, u64)]| steps.iter().map(|(_, tokens)| tokens).sum::<u64>();
+    let is_cut = |step: Step| matches!(step, Step::Said | Step::Answer);
+    let is_seen = |(step, _): &(Step, u64)| !matches!(step, Step::Failed | Step::Hidden);
+    // An answer at the end is the refusal itself: what was asked is not to go for it.
+    let end = match steps.iter().rposition(is_seen) {
+        Some(end) if steps[end].0 == Step::Answer => end,
+        _ => steps.len(),
+    };
+    let Some(last) = steps[..end].iter().rposition(|(step, _)| is_cut(*step)) else {
+        return found;
+    };
+    let half = sum(&steps[..last]).div_ceil(2);
+    let mut before = sum(&steps[..found.first_kept]);
+    if before >= half {
+        return found;
+    }
+    for (at, (step, tokens)) in steps[..end].iter().enumerate().skip(found.first_kept) {
+        if before >= half && is_cut(*step) {
+            return at_place(at, steps).unwrap_or(found);
+        }
+        before += tokens;
+    }
+    found
+}
+
+/// The cut before that step. `None` when nothing could be summarised.
+fn at_place(place: usize, steps: &[(Step, u64)]) -> Option<Cut> {
     let is_split = steps.get(place).is_none_or(|(step, _)| *step != Step::Said);
     let turn_start = is_split
         .then(|| {
@@ -153,6 +186,26 @@ mod tests {
             (Answer, 10),
         ];
         assert_eq!(cut(&steps, 20, None), at(2));
+    }
+
+    #[test]
+    fn at_least_half_of_what_can_go_goes_once_a_request_was_refused() {
+        let steps = [
+            (Said, 10),
+            (Answer, 2_000),
+            (Said, 10),
+            (Answer, 2_000),
+            (Said, 10),
+            (Failed, 0),
+        ];
+        let line = cut(&steps, 2_048, Some(4_096)).unwrap();
+        assert_eq!(line, split(1, 0).unwrap());
+        assert_eq!(halved(line, &steps), at(2).unwrap());
+        let far = at(4).unwrap();
+        assert_eq!(halved(far, &steps), far);
+        // Nothing behind it can be a cut: better a little than nothing.
+        let steps = [(Said, 10), (Answer, 10), (Said, 4_000), (Failed, 0)];
+        assert_eq!(halved(at(2).unwrap(), &steps), at(2).unwrap());
     }
 
     #[test]

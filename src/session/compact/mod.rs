@@ -35,13 +35,13 @@ use crate::agent::hooks::{CompactionPlan, SessionChange, SessionDecision, Unansw
 use crate::agent::{Choice, Hooks};
 use crate::ai::{Model, Provider, Request, SharedMessage};
 use crate::store::{self, Growth, Summary};
-use estimate::context_tokens;
+use estimate::{context_tokens, of_text};
 use limits::Limits;
 use plan::{DENSITY, Nothing, Plan};
 use serialise::text_of;
 use supplied::Supplied;
 use tell::Busy;
-use words::{Focus, NO_HISTORY, Task, merged};
+use words::{Focus, Task, merged};
 use write::{Writer, Written};
 
 pub(super) use limits::SummarySettings;
@@ -272,6 +272,9 @@ impl Compactor {
                 let written = self
                     .written(plan, choice, limits, reason, instructions, stop)
                     .await?;
+                if reason == Reason::Overflow && of_text(written.text.len()) >= plan.goes() {
+                    return Err(self.no_shorter());
+                }
                 let summary = Summary {
                     text: written.text,
                     details: Some(plan.files.details()),
@@ -308,9 +311,6 @@ impl Compactor {
         let mut written = writer
             .write(Task::History, &history, previous, focus)
             .await?;
-        if history.is_empty() {
-            written.text = previous.unwrap_or(NO_HISTORY).to_owned();
-        }
         if !turn.is_empty() {
             let start = writer.write(Task::TurnStart, &turn, None, focus).await?;
             written.text = merged(&written.text, &start.text);

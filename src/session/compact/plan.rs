@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::cut::{Cut, Step, cut};
+use super::cut::{Cut, Step, cut, halved};
 use super::estimate::{context_tokens, of_text, tokens_of};
 use super::files::Files;
 use super::limits::Limits;
@@ -76,6 +76,9 @@ pub(super) fn plan(
     if found.is_none() && reason != Reason::Manual {
         found = cut(&steps, total / 2, room).map(|found| unsplit(found, &steps, total));
     }
+    if reason == Reason::Overflow {
+        found = found.map(|found| halved(found, &steps));
+    }
     let Cut {
         first_kept,
         turn_start,
@@ -115,6 +118,15 @@ pub(super) fn plan(
         files,
         tokens_before,
     })
+}
+
+impl Plan {
+    /// Tokens that the summary is to stand for, about.
+    pub fn goes(&self) -> u64 {
+        let messages = self.history.iter().chain(&self.turn_start);
+        let previous = of_text(self.previous.as_ref().map_or(0, String::len));
+        previous + messages.map(|message| tokens_of(message)).sum::<u64>()
+    }
 }
 
 /// Something has to go though the estimate says that all could stay: tokens may be far more than it

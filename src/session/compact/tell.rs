@@ -36,6 +36,12 @@ impl Compactor {
         NotCompacted::Failed(why)
     }
 
+    /// The summary is no shorter than what it would stand for.
+    pub(super) fn no_shorter(&self) -> NotCompacted {
+        let why = "its summary would be no shorter than what it stands for";
+        NotCompacted::Failed(format!("{why}. {WAY_OUT}"))
+    }
+
     /// Tells once that the context is full of what cannot be summarised.
     pub(super) fn tell_full(&self) {
         if !self.memory.has_told.swap(true, Ordering::Relaxed) {

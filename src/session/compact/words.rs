@@ -149,10 +149,11 @@ pub(super) fn shorter(words: u64) -> String {
     format!("\n\nThe whole summary must have fewer than {words} words.")
 }
 
-/// The summary of a history and of the beginning of a turn, as one.
+/// The summary of a history, if there was any, and of the beginning of a turn, as one.
 pub(super) fn merged(history: &str, turn: &str) -> String {
-    format!("{history}\n\n---\n\n**Turn Context (split turn):**\n\n{turn}")
+    let turn = format!("**Turn Context (split turn):**\n\n{turn}");
+    match history {
+        "" => turn,
+        history => format!("{history}\n\n---\n\n{turn}"),
+    }
 }
-
-/// In place of a history's summary where there was none.
-pub(super) const NO_HISTORY: &str = "(Nothing was said before this.)";

@@ -107,9 +107,52 @@ async fn results_that_do_not_fit_by_themselves_are_summarised_with_the_rest() {
     let seen = talk.ask("fetch it").await;
     let done = compacted(&seen).unwrap();
     assert!(done.summary.contains("it fetched a lot"));
+    // Nothing was said before that turn, and nothing is said of it.
+    assert!(done.summary.starts_with("**Turn Context"), "{done:?}");
     let last = talk.asked(3);
     assert_eq!(last.len(), 1, "{last:?}");
     assert_eq!(talk.told().last().unwrap(), "assistant done");
+}
+
+#[tokio::test]
+async fn at_least_half_of_what_can_go_gives_way_to_a_refusal() {
+    let turns = [
+        Turn::text(&"a".repeat(8_000)).usage(2_100, 10),
+        Turn::text(&"b".repeat(8_000)).usage(4_200, 10),
+        refused(),
+        summary("what was"),
+        Turn::text("third answer"),
+    ];
+    let mut talk = Talk::new(8_192, turns);
+    talk.ask("first").await;
+    talk.ask("second").await;
+    let seen = talk.ask("third").await;
+    assert_eq!(ends(&seen), [(true, None)]);
+    let done = compacted(&seen).unwrap();
+    assert_eq!(done.summary, "what was");
+    assert!(done.tokens_after < done.tokens_before * 2 / 3, "{done:?}");
+    let asked = talk.asked(4);
+    assert_eq!(asked[..2], ["summary of \"what was\"", "user second"]);
+    assert_eq!((asked.len(), asked[3].as_str()), (4, "user third"));
+}
+
+#[tokio::test]
+async fn a_summary_that_saves_nothing_is_told_and_changes_nothing() {
+    let turns = [
+        Turn::text("first answer").usage(900, 10),
+        refused(),
+        summary(&"and so on ".repeat(50)),
+        Turn::text("never"),
+    ];
+    let mut talk = Talk::new(16_384, turns);
+    talk.ask("first").await;
+    let seen = talk.ask("second thing to be done").await;
+    let ends = ends(&seen);
+    assert_eq!(ends.len(), 1);
+    let why = ends[0].1.clone().unwrap();
+    assert!(why.contains("no shorter") && why.contains("/new"), "{why}");
+    assert!(talk.entries("compaction").is_empty());
+    assert_eq!(talk.provider.remaining(), 1);
 }
 
 #[tokio::test]

@@ -1,8 +1,8 @@
 //! What the model is given to summarise, and what becomes of it.
 
-use pi::ai::script::Turn;
+use pi::ai::script::{Gate, Turn};
 use pi::ai::{Message, ThinkingLevel};
-use pi::session::Command;
+use pi::session::{Command, Reply};
 use serde_json::json;
 
 use super::stage::{Stage, Talk, compacted, names, summary};
@@ -13,6 +13,33 @@ fn prompt(talk: &Talk, n: usize) -> String {
         Message::User(user) => user.content.to_text(),
         other => panic!("{other:?}"),
     }
+}
+
+#[tokio::test]
+async fn a_second_compaction_is_refused_while_the_first_is_written() {
+    let mut talk = Talk::new(
+        4_096,
+        [
+            Turn::text(&"a".repeat(4_000)),
+            Turn::text(&"b".repeat(4_000)),
+        ],
+    );
+    talk.session.send(Command::SetAutoCompaction(false)).await;
+    talk.ask("first").await;
+    talk.ask("second").await;
+    let compact = || Command::Compact { instructions: None };
+    let gate = Gate::new();
+    talk.provider.push(Turn::new().say("what was").wait(&gate));
+    let first = talk.session.send(compact());
+    // At once, and once it is under way.
+    let second = talk.session.send(compact()).await;
+    assert!(matches!(second, Reply::Refused(why) if why.contains("already")));
+    gate.reached().await;
+    let third = talk.session.send(compact()).await;
+    assert!(matches!(third, Reply::Refused(why) if why.contains("already")));
+    gate.open();
+    assert!(matches!(first.await, Reply::Compacted(done) if done.summary.contains("what was")));
+    assert_eq!(talk.provider.requests().len(), 3);
 }
 
 #[tokio::test]

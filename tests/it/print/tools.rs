@@ -124,6 +124,24 @@ fn a_run_stops_after_max_turns_and_says_so() {
 }
 
 #[test]
+fn what_was_said_before_a_run_was_cut_is_printed() {
+    let step = |text: &str| {
+        Turn::text(text)
+            .call("c1", "bash", json!({"command": "date +%N"}))
+            .usage(100, 50)
+    };
+    for (limit, code) in [(["--max-turns", "2"], 1), (["--budget-tokens", "300"], 3)] {
+        let pi = TestPi::new([step("First look."), step("Second look."), step("Never.")]);
+        let mut args = vec!["-p", "--model", "oai/scripted", "go"];
+        args.extend(limit);
+        let ran = pi.run(&args);
+        let told = (ran.stdout.as_str(), ran.code);
+        assert_eq!(told, ("Second look.\n", code), "{}", ran.stderr);
+        assert_eq!(pi.server.requests().len(), 2);
+    }
+}
+
+#[test]
 fn a_model_that_goes_round_in_circles_is_stopped_with_a_notice() {
     let pi = TestPi::new((0..50).map(|_| Turn::tool("read", json!({"path": "a.txt"}))));
     pi.write("project/a.txt", "still the same");

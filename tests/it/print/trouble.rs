@@ -44,6 +44,15 @@ fn a_refused_key_is_told_with_provider_status_and_cause() {
 }
 
 #[test]
+fn a_context_that_is_too_long_is_told_with_what_to_do_next() {
+    let refusal = json!({"error": {"message":
+        "This model's maximum context length is 8192 tokens, however you requested 9000 tokens"}});
+    let pi = at_once([Turn::json(400, refusal)]);
+    let ran = pi.run(&["-p", "--model", BOTH[0], "hi"]);
+    assert_told(&ran, &["maximum context length", "larger context", "/new"]);
+}
+
+#[test]
 fn a_page_instead_of_an_answer_is_told_without_its_markup() {
     for model in BOTH {
         let page = "<!DOCTYPE html><html><head><title>502 Bad Gateway</title>\

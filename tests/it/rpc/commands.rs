@@ -215,6 +215,23 @@ fn models_are_listed_chosen_and_cycled() {
 }
 
 #[test]
+fn what_is_chosen_is_for_the_next_start_unless_nothing_is_kept() {
+    for (args, kept) in [(&["--no-session"][..], false), (&[], true)] {
+        let pi = TestPi::new([]);
+        let mut client = Client::start_with(&pi, &[&["--model", "oai/scripted"], args].concat());
+        client.data(json!({"type": "set_model", "provider": "ant", "modelId": "thinker"}));
+        client.data(json!({"type": "set_thinking_level", "level": "high"}));
+        let text = std::fs::read_to_string(pi.agent().join("settings.json")).unwrap_or_default();
+        assert_eq!(
+            text.contains("thinker") && text.contains("high"),
+            kept,
+            "{text}"
+        );
+        assert_eq!(text.contains("default"), kept, "{text}");
+    }
+}
+
+#[test]
 fn cycling_keeps_to_the_models_that_were_chosen() {
     let pi = TestPi::new([]);
     let mut client = Client::start_with(&pi, &["--models", "oai/scripted,ant/scripted"]);
