@@ -188,9 +188,11 @@ async fn a_run_that_went_on_after_a_refusal_recovers_from_the_next_one_too() {
     let fetch = |id: &str| Turn::tool(id, "fetch", json!({"bytes": 2_000}));
     let turns = [
         fetch("c1"),
+        fetch("c2"),
         refused(),
         summary("how it began"),
-        fetch("c2"),
+        fetch("c3"),
+        fetch("c4"),
         refused(),
         summary("how it went on"),
         Turn::text("done"),
