@@ -51,7 +51,7 @@ fn masking(bencher: Bencher<'_, '_>, kind: &str) {
 
 #[divan::bench(args = ["html", "md"], sample_count = 5)]
 fn export(bencher: Bencher<'_, '_>, kind: &str) {
-    let mut store = Store::in_memory("/work".as_ref(), None, Clock::fixed(0));
+    let mut store = Store::in_memory("/proj".as_ref(), None, Clock::fixed(0));
     let text = include_str!("../docs/usage.md");
     for _ in 0..SIZE / text.len() {
         store.append_message(&Message::user(text, 0)).unwrap();

@@ -172,7 +172,7 @@ fn measure(what: &str, mut work: impl FnMut()) -> Duration {
 fn generate(projects: &Path, bytes: u64, sessions: u64) {
     let mut random = Random(0x9e37_79b9_7f4a_7c15);
     for number in 0..sessions {
-        let cwd = format!("/work/project{}", number % 200);
+        let cwd = format!("/proj/project{}", number % 200);
         let folder = projects.join(format!("--work-project{}--", number % 200));
         fs::create_dir_all(&folder).unwrap();
         let start = NEWEST - (sessions - number) as i64 * 3_600_000;

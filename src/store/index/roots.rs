@@ -162,7 +162,7 @@ mod tests {
     #[test]
     fn a_project_has_its_own_folder_and_those_below_it() {
         let root = tempfile::tempdir().unwrap();
-        for cwd in ["/work/a", "/work/a/sub", "/work/ab", "/work", "/other"] {
+        for cwd in ["/proj/a", "/proj/a/sub", "/proj/ab", "/proj", "/other"] {
             let folder = root.path().join(encode_cwd(Path::new(cwd)));
             fs::create_dir(&folder).unwrap();
             fs::write(folder.join("s.jsonl"), cwd).unwrap();
@@ -180,7 +180,7 @@ mod tests {
             cwds.sort();
             cwds.join(" ")
         };
-        assert_eq!(of("/work/a"), "/work/a /work/a/sub");
+        assert_eq!(of("/proj/a"), "/proj/a /proj/a/sub");
         assert_eq!(of("/other"), "/other");
         assert_eq!(of("/").split(' ').count(), 5);
         assert_eq!(roots.files().len(), 5);

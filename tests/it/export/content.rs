@@ -240,7 +240,7 @@ fn a_picture_is_in_the_page_and_named_in_markdown() {
 fn a_session_in_memory_is_exported_as_well() {
     use pi::ai::{Clock, Message};
     use pi::store::Store;
-    let mut store = Store::in_memory("/work".as_ref(), None, Clock::fixed(0));
+    let mut store = Store::in_memory("/proj".as_ref(), None, Clock::fixed(0));
     store
         .append_message(&Message::user("said in passing", 1))
         .unwrap();

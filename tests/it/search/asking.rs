@@ -5,12 +5,12 @@ use serde_json::json;
 use super::{assistant, found, name, search, session, tool, user};
 use crate::support::TestPi;
 
-/// Two projects: `/work/engine` with the sessions `old` and `new`, `/work/site` with `other`.
+/// Two projects: `/proj/engine` with the sessions `old` and `new`, `/proj/site` with `other`.
 fn three_sessions() -> TestPi {
     let pi = TestPi::unconfigured([]);
     session(
         &pi,
-        "/work/engine",
+        "/proj/engine",
         "old",
         1,
         &[
@@ -24,7 +24,7 @@ fn three_sessions() -> TestPi {
     );
     session(
         &pi,
-        "/work/engine",
+        "/proj/engine",
         "new",
         3,
         &[
@@ -34,7 +34,7 @@ fn three_sessions() -> TestPi {
     );
     session(
         &pi,
-        "/work/site",
+        "/proj/site",
         "other",
         2,
         &[user("lock file again"), tool("error E0277")],
@@ -87,12 +87,12 @@ fn arguments_of_calls_and_names_are_found_and_thinking_is_not() {
 fn projects_roles_and_dates_narrow_it_down() {
     let pi = three_sessions();
     assert_eq!(
-        found(&pi, &["lock", "--project", "/work/site"]),
+        found(&pi, &["lock", "--project", "/proj/site"]),
         ["other/0"]
     );
-    assert_eq!(found(&pi, &["lock", "--project", "/work"]).len(), 4);
+    assert_eq!(found(&pi, &["lock", "--project", "/proj"]).len(), 4);
     assert_eq!(
-        found(&pi, &["lock", "--project", "/wor"]),
+        found(&pi, &["lock", "--project", "/pro"]),
         Vec::<String>::new()
     );
     assert_eq!(found(&pi, &["lock", "--here"]), Vec::<String>::new());
@@ -121,7 +121,7 @@ fn projects_roles_and_dates_narrow_it_down() {
     ];
     assert_eq!(found(&pi, &pattern), ["other/0", "new/0"]);
     assert_eq!(
-        found(&pi, &[r"re:l.ck", "--project", "/work/site"]),
+        found(&pi, &[r"re:l.ck", "--project", "/proj/site"]),
         ["other/0"]
     );
 }
@@ -132,7 +132,7 @@ fn a_limit_cuts_and_rank_puts_first_what_speaks_most_of_it() {
     assert_eq!(found(&pi, &["lock", "--limit", "2"]), ["new/0", "other/0"]);
     session(
         &pi,
-        "/work/site",
+        "/proj/site",
         "much",
         0,
         &[user("lock lock lock, and lock")],
@@ -151,7 +151,7 @@ fn case_accents_and_scripts_without_spaces_are_no_obstacle() {
         "データベース",
     ];
     let entries = texts.map(user);
-    session(&pi, "/work", "s", 0, &entries);
+    session(&pi, "/proj", "s", 0, &entries);
     for (words, entry) in [
         ("cafe zurich", "s/0"),
         ("CAFÉ", "s/0"),
@@ -177,7 +177,7 @@ fn an_answer_names_session_entry_time_role_and_where_it_matches() {
     let hit = &hits[0];
     let path = hit["path"].as_str().unwrap();
     assert!(
-        path.ends_with("/--work-engine--/2026-11-20T12-03-00-000Z_new.jsonl"),
+        path.ends_with("/--proj-engine--/2026-11-20T12-03-00-000Z_new.jsonl"),
         "{path}"
     );
     let mut hit = hit.clone();
@@ -185,7 +185,7 @@ fn an_answer_names_session_entry_time_role_and_where_it_matches() {
     assert_eq!(
         hit,
         json!({
-            "session": "new", "name": "Doors and locks", "cwd": "/work/engine", "entry": "00000000",
+            "session": "new", "name": "Doors and locks", "cwd": "/proj/engine", "entry": "00000000",
             "timestamp": "2026-11-20T12:03:00.000Z", "role": "user",
             "snippet": "Remove the file, then lock the door.", "matches": [[31, 35]],
         })
@@ -203,11 +203,11 @@ fn for_a_person_it_prints_where_when_what_and_the_command_that_opens_it() {
         1,
         &[user("find me"), name("My session")],
     );
-    let away = session(&pi, "/work", "away", 0, &[user("find me too")]);
+    let away = session(&pi, "/proj", "away", 0, &[user("find me too")]);
     let ran = pi.run_with_env(&["search", "find", "me"], &[("TZ", "UTC")]);
     let expected = format!(
         "My session · 2026-11-20 12:01 · ~/project · user\n  find me\n  pi --session mine --at 00000000\n\n\
-         away · 2026-11-20 12:00 · /work · user\n  find me too\n  pi --session {} --at 00000000\n\n",
+         away · 2026-11-20 12:00 · /proj · user\n  find me too\n  pi --session {} --at 00000000\n\n",
         away.display()
     );
     assert_eq!(
@@ -272,7 +272,7 @@ fn without_sessions_it_says_so() {
         (ran.stdout.as_str(), ran.stderr.as_str(), ran.code),
         ("", "there are no sessions yet\n", 1)
     );
-    session(&pi, "/work", "s", 0, &[user("hello")]);
+    session(&pi, "/proj", "s", 0, &[user("hello")]);
     let ran = pi.run(&["search", "anything"]);
     assert_eq!(
         (ran.stdout.as_str(), ran.stderr.as_str(), ran.code),
@@ -286,7 +286,7 @@ fn control_sequences_in_what_was_said_never_reach_the_terminal() {
     let evil = "\u{1b}]0;title\u{7}\u{1b}[2Jerase \u{9b}31mtarget\u{202e} here\r\n\u{8}x";
     session(
         &pi,
-        "/work/\u{1b}[31mred",
+        "/proj/\u{1b}[31mred",
         "s",
         0,
         &[tool(evil), name("n\u{1b}[2Jame")],
@@ -307,7 +307,7 @@ fn control_sequences_in_what_was_said_never_reach_the_terminal() {
 fn a_huge_result_is_searched_in_its_beginning() {
     let pi = TestPi::unconfigured([]);
     let huge = format!("first {} last", "filling words ".repeat(200_000));
-    session(&pi, "/work", "s", 0, &[tool(&huge), user("after it")]);
+    session(&pi, "/proj", "s", 0, &[tool(&huge), user("after it")]);
     assert_eq!(found(&pi, &["first"]), ["s/0"]);
     assert_eq!(found(&pi, &["after"]), ["s/1"]);
     let hit = &search(&pi, &["filling"]).json_lines()[0];

@@ -15,7 +15,7 @@ fn index(pi: &TestPi) -> PathBuf {
 
 fn one_session() -> (TestPi, PathBuf) {
     let pi = TestPi::unconfigured([]);
-    let path = session(&pi, "/work", "s", 0, &[user("alpha beta")]);
+    let path = session(&pi, "/proj", "s", 0, &[user("alpha beta")]);
     assert_eq!(found(&pi, &["alpha"]), ["s/0"]);
     (pi, path)
 }
@@ -26,7 +26,7 @@ fn a_session_that_grows_is_found_by_what_it_grew_by() {
     append(&path, &stamped(&user("gamma"), 1, 0));
     assert_eq!(found(&pi, &["gamma"]), ["s/1"]);
     assert_eq!(found(&pi, &["alpha"]), ["s/0"]);
-    session(&pi, "/work", "t", 1, &[user("delta alpha")]);
+    session(&pi, "/proj", "t", 1, &[user("delta alpha")]);
     assert_eq!(found(&pi, &["alpha"]), ["t/0", "s/0"]);
 }
 
@@ -161,7 +161,7 @@ fn several_processes_may_search_at_once() {
         let entries: Vec<_> = (0..10)
             .map(|at| user(&format!("shared word{at}")))
             .collect();
-        session(&pi, "/work", &format!("s{number}"), number, &entries);
+        session(&pi, "/proj", &format!("s{number}"), number, &entries);
     }
     let running: Vec<_> = (0..6)
         .map(|_| pi.spawn(&["search", "--json", "--limit", "0", "shared"]))
@@ -207,7 +207,7 @@ fn damaged_lines_cost_themselves_and_nothing_else() {
 #[test]
 fn a_lost_header_does_not_hide_a_session() {
     let pi = TestPi::unconfigured([]);
-    let path = session(&pi, "/work", "s", 0, &[user("alpha")]);
+    let path = session(&pi, "/proj", "s", 0, &[user("alpha")]);
     let text = fs::read_to_string(&path).unwrap();
     fs::write(&path, text.replacen("{\"type\":\"session\"", "{\"typ", 1)).unwrap();
     assert_eq!(found(&pi, &["alpha"]), ["s/0"]);
@@ -216,10 +216,10 @@ fn a_lost_header_does_not_hide_a_session() {
 #[test]
 fn sessions_of_the_first_version_are_found() {
     let pi = TestPi::unconfigured([]);
-    let header = json!({"type": "session", "id": "first", "timestamp": "2025-01-01T00:00:00.000Z", "cwd": "/work"});
+    let header = json!({"type": "session", "id": "first", "timestamp": "2025-01-01T00:00:00.000Z", "cwd": "/proj"});
     let message = json!({"type": "message", "timestamp": "2025-01-01T00:00:01.000Z", "message": {"role": "user", "content": "alpha", "timestamp": 1}});
     pi.write(
-        ".pi/agent/sessions/--work--/first.jsonl",
+        ".pi/agent/sessions/--proj--/first.jsonl",
         format!("{header}\n{message}\n"),
     );
     assert_eq!(found(&pi, &["alpha"]), ["first/-"]);
@@ -228,7 +228,7 @@ fn sessions_of_the_first_version_are_found() {
 #[test]
 fn without_an_index_the_files_themselves_are_searched() {
     let pi = TestPi::unconfigured([]);
-    session(&pi, "/work", "s", 0, &[user("alpha beta"), user("beta")]);
+    session(&pi, "/proj", "s", 0, &[user("alpha beta"), user("beta")]);
     pi.write_agent("settings.json", r#"{"sessionIndex": false}"#);
     assert_eq!(found(&pi, &["beta"]), ["s/1", "s/0"]);
     assert!(!index(&pi).exists());
@@ -262,7 +262,7 @@ fn a_directory_of_sessions_that_was_chosen_is_searched_too() {
 #[test]
 fn entries_that_all_claim_one_moment_are_all_found() {
     let pi = TestPi::unconfigured([]);
-    let path = session(&pi, "/work", "s", 0, &[]);
+    let path = session(&pi, "/proj", "s", 0, &[]);
     let lines: Vec<String> = (0..2_000)
         .map(|at| stamped(&user("same moment"), at, 0))
         .collect();
@@ -283,13 +283,13 @@ fn a_question_of_many_words_and_projects_does_not_break_the_index() {
     for number in 0..150 {
         session(
             &pi,
-            &format!("/work/p{number}"),
+            &format!("/proj/p{number}"),
             &format!("s{number}"),
             0,
             &[user("alpha")],
         );
     }
-    session(&pi, "/work", "long", 1, &[user(&words.join(" "))]);
+    session(&pi, "/proj", "long", 1, &[user(&words.join(" "))]);
     let all: Vec<&str> = words.iter().map(String::as_str).collect();
     assert_eq!(found(&pi, &all), ["long/0"]);
     let below = found(
@@ -299,7 +299,7 @@ fn a_question_of_many_words_and_projects_does_not_break_the_index() {
             "--limit",
             "0",
             "--project",
-            "/work",
+            "/proj",
             "--role",
             "user,tool",
         ],

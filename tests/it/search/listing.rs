@@ -8,11 +8,11 @@ use serde_json::{Value, json};
 use super::{append, assistant, name, session, stamped, user};
 use crate::support::TestPi;
 
-/// Ten sessions of `/work/a` and `/work/b` in turn, the first the oldest.
+/// Ten sessions of `/proj/a` and `/proj/b` in turn, the first the oldest.
 fn ten_sessions() -> TestPi {
     let pi = TestPi::unconfigured([]);
     for number in 0..10 {
-        let project = ["/work/a", "/work/b"][number % 2];
+        let project = ["/proj/a", "/proj/b"][number % 2];
         let mut entries = vec![user(&format!("question number{number}")); number + 1];
         if number == 4 {
             entries.push(name("The fourth"));

@@ -27,7 +27,7 @@ fn an_entry_of_this_branch_is_gone_to_and_the_leaf_stays() {
         super::name("four"),
         user("five"),
     ];
-    let path = session(&pi, "/work", "s", 0, &entries);
+    let path = session(&pi, "/proj", "s", 0, &entries);
     let mut store = Store::open(&path, Access::Read, Clock::fixed(0))
         .unwrap()
         .store;
@@ -60,7 +60,7 @@ fn an_entry_of_another_branch_brings_its_newest_end() {
         branch("left, newer end", "00000001"),
         branch("right, end", "00000002"),
     ];
-    let path = session(&pi, "/work", "s", 0, &entries);
+    let path = session(&pi, "/proj", "s", 0, &entries);
     let mut store = Store::open(&path, Access::Read, Clock::fixed(0))
         .unwrap()
         .store;
@@ -77,7 +77,7 @@ fn what_compaction_put_out_of_sight_is_not_shown() {
     let compaction = serde_json::json!({"type": "compaction", "summary": "so far", "firstKeptEntryId": "00000001", "tokensBefore": 5});
     let path = session(
         &pi,
-        "/work",
+        "/proj",
         "s",
         0,
         &[user("gone"), user("kept"), compaction],

@@ -20,12 +20,12 @@ fn an_export_goes_where_it_is_told_and_says_where_it_went() {
         assert_eq!(screen.app.draft(), "");
     }
     let report = Report {
-        path: Some("/work/deep/talk.md".into()),
+        path: Some("/proj/deep/talk.md".into()),
         masked: 2,
         ..Report::default()
     };
     screen.reply(Asked::Export, Reply::Exported(report));
-    assert!(screen.shows("Exported to: /work/deep/talk.md (secrets masked: 2)"));
+    assert!(screen.shows("Exported to: /proj/deep/talk.md (secrets masked: 2)"));
     screen.refuse(Asked::Export, "cannot write /x: no");
     assert!(screen.shows("cannot write /x: no"));
 }

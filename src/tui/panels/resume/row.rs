@@ -158,8 +158,8 @@ mod tests {
     fn a_path_keeps_its_end() {
         assert_eq!(short("/home/me/engine", Some("/home/me")), "~/engine");
         assert_eq!(short("/home/meg", Some("/home/me")), "/home/meg");
-        assert_eq!(end_of("~/work/engine", 8), "…/engine");
+        assert_eq!(end_of("~/code/engine", 8), "…/engine");
         assert_eq!(end_of("~/数据/引擎", 6), "…/引擎");
-        assert_eq!(end_of("~/work", 3), "");
+        assert_eq!(end_of("~/code", 3), "");
     }
 }
