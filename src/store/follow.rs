@@ -4,7 +4,6 @@
 //! costs one `stat` while nothing happens.
 
 use super::entry::Kind;
-use super::load::Loaded;
 use super::{Result, Store, lease};
 
 /// What has become of a session that is only read.
@@ -47,21 +46,7 @@ impl Store {
             return Ok(Followed::None);
         }
         let known = self.tree.len() as u32;
-        let mut loaded = Loaded {
-            tree: std::mem::take(&mut self.tree),
-            totals: self.totals,
-            name: self.name.take(),
-            labels: std::mem::take(&mut self.labels),
-            ..Loaded::default()
-        };
-        loaded.more(&bytes, offset);
-        for damage in loaded.damage {
-            self.log.note_unreadable(damage.offset);
-        }
-        self.tree = loaded.tree;
-        self.totals = loaded.totals;
-        self.name = loaded.name;
-        self.labels = loaded.labels;
+        self.take_in([(offset, bytes)]);
         Ok(self.follow_leaf(known))
     }
 

@@ -19,6 +19,12 @@ impl Store {
             return;
         }
         let known = self.tree.len();
+        self.take_in(news);
+        self.strangers += self.tree.len() - known;
+    }
+
+    /// Takes what pieces of the file say, each whole lines from its place on, into the tree.
+    pub(super) fn take_in(&mut self, pieces: impl IntoIterator<Item = (u64, Vec<u8>)>) {
         let mut loaded = Loaded {
             tree: std::mem::take(&mut self.tree),
             totals: self.totals,
@@ -26,7 +32,7 @@ impl Store {
             labels: std::mem::take(&mut self.labels),
             ..Loaded::default()
         };
-        for (offset, bytes) in news {
+        for (offset, bytes) in pieces {
             loaded.more(&bytes, offset);
         }
         for damage in loaded.damage {
@@ -36,6 +42,5 @@ impl Store {
         self.totals = loaded.totals;
         self.name = loaded.name;
         self.labels = loaded.labels;
-        self.strangers += self.tree.len() - known;
     }
 }
