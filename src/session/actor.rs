@@ -23,12 +23,11 @@ use super::models::Models;
 use super::relocate::{Decided, Move};
 use super::retry::Retry;
 use super::setup::{Exports, Places, Remember, SessionDirs, Setup};
-use super::snapshot::Fresh;
 use super::turn::{Rest, Runner};
 use super::view::View;
 use super::watch::{self as watching, Watch};
 use crate::agent::hooks::ask;
-use crate::agent::{Choice, Ending, Lane, Pace, Queues};
+use crate::agent::{Choice, Lane, Pace, Queues};
 use crate::ai::{Auth, Message, Model, Request, SharedMessage, ThinkingLevel};
 use crate::config::resolve::ScopedModel;
 
@@ -461,81 +460,10 @@ impl Actor {
         }
     }
 
-    pub(super) fn run_finished(&mut self, rest: Option<Rest>) {
-        let stopped = self.run.take().is_some_and(|task| task.stop.is_cancelled());
-        let ending = match rest {
-            Some(rest) => {
-                self.context = Some(rest.context);
-                rest.ending
-            }
-            None => {
-                self.notice(
-                    Level::Error,
-                    "the run crashed; this is a defect in pi. What was said is on disk.",
-                );
-                Ending::Failed
-            }
-        };
-        self.keep_late();
-        match &ending {
-            Ending::Halted => {}
-            Ending::TurnLimit(limit) => self.notice(
-                Level::Warning,
-                &format!("stopped after {limit} answers (--max-turns); say anything to go on"),
-            ),
-            Ending::Repeating { tools, rounds } => self.notice(
-                Level::Warning,
-                &format!(
-                    "stopped: the model called {} {rounds} times in a row with the same arguments and the same result (maxRepeatedToolCalls)",
-                    tools.join(", ")
-                ),
-            ),
-            _ => {}
-        }
-        // What came in while the run was ending has not been seen by it.
-        let is_broke = self.runner.budget.exceeded().is_some();
-        let goes_on =
-            matches!(ending, Ending::Finished | Ending::Terminated) && !stopped && !is_broke;
-        if goes_on {
-            let mut waiting = self.queues.take(Lane::Steering);
-            if waiting.is_empty() {
-                waiting = self.queues.take(Lane::FollowUp);
-            }
-            if !waiting.is_empty() {
-                waiting.append(&mut self.next);
-                return self.begin(waiting);
-            }
-        }
-        self.refresh_view();
-        let aborted = stopped || ending == Ending::Aborted;
-        self.tell_damage();
-        self.ledger.publish(Event::Settled { aborted });
-        self.begin_next();
-    }
-
-    pub(super) fn refresh_view(&self) {
-        let fresh = self.ledger.with_store(|store| Ok(Fresh::of(store)));
-        self.ledger.update_view(|view| {
-            view.running = false;
-            if let Some(fresh) = fresh {
-                fresh.put(view);
-            }
-        });
-    }
-
     pub(super) fn notice(&self, level: Level, text: &str) {
         self.ledger.publish(Event::Notice {
             level,
             text: text.into(),
         });
-    }
-
-    /// Tells what could not be read as it should, once.
-    fn tell_damage(&self) {
-        let damage = self.ledger.with_store(|store| Ok(store.take_damage()));
-        if let Some(first) = damage.unwrap_or_default().first() {
-            let text = format!("the session file is damaged: {first}; all else was read");
-            self.notice(Level::Warning, &text);
-        }
     }
 }

@@ -5,13 +5,86 @@ use std::time::Duration;
 
 use super::actor::{Actor, Done, Task};
 use super::command::Reply;
+use super::event::{Event, Level};
+use super::snapshot::Fresh;
 use super::turn::Rest;
-use crate::agent::Lane;
+use crate::agent::{Ending, Lane};
 
 /// How long a run may take to come to rest when the conversation ends.
 const PATIENCE: Duration = Duration::from_secs(3);
 
 impl Actor {
+    pub(super) fn run_finished(&mut self, rest: Option<Rest>) {
+        let stopped = self.run.take().is_some_and(|task| task.stop.is_cancelled());
+        let ending = match rest {
+            Some(rest) => {
+                self.context = Some(rest.context);
+                rest.ending
+            }
+            None => {
+                self.notice(
+                    Level::Error,
+                    "the run crashed; this is a defect in pi. What was said is on disk.",
+                );
+                Ending::Failed
+            }
+        };
+        self.keep_late();
+        match &ending {
+            Ending::Halted => {}
+            Ending::TurnLimit(limit) => self.notice(
+                Level::Warning,
+                &format!("stopped after {limit} answers (--max-turns); say anything to go on"),
+            ),
+            Ending::Repeating { tools, rounds } => self.notice(
+                Level::Warning,
+                &format!(
+                    "stopped: the model called {} {rounds} times in a row with the same arguments and the same result (maxRepeatedToolCalls)",
+                    tools.join(", ")
+                ),
+            ),
+            _ => {}
+        }
+        // What came in while the run was ending has not been seen by it.
+        let is_broke = self.runner.budget.exceeded().is_some();
+        let goes_on =
+            matches!(ending, Ending::Finished | Ending::Terminated) && !stopped && !is_broke;
+        if goes_on {
+            let mut waiting = self.queues.take(Lane::Steering);
+            if waiting.is_empty() {
+                waiting = self.queues.take(Lane::FollowUp);
+            }
+            if !waiting.is_empty() {
+                waiting.append(&mut self.next);
+                return self.begin(waiting);
+            }
+        }
+        self.refresh_view();
+        let aborted = stopped || ending == Ending::Aborted;
+        self.tell_damage();
+        self.ledger.publish(Event::Settled { aborted });
+        self.begin_next();
+    }
+
+    pub(super) fn refresh_view(&self) {
+        let fresh = self.ledger.with_store(|store| Ok(Fresh::of(store)));
+        self.ledger.update_view(|view| {
+            view.running = false;
+            if let Some(fresh) = fresh {
+                fresh.put(view);
+            }
+        });
+    }
+
+    /// Tells what could not be read as it should, once.
+    pub(super) fn tell_damage(&self) {
+        let damage = self.ledger.with_store(|store| Ok(store.take_damage()));
+        if let Some(first) = damage.unwrap_or_default().first() {
+            let text = format!("the session file is damaged: {first}; all else was read");
+            self.notice(Level::Warning, &text);
+        }
+    }
+
     /// Stops the run, or the summary; hooks that look at the input are not waited for.
     pub(super) fn abort_run(&mut self) -> Reply {
         if let Some(run) = &self.run {
