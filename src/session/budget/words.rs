@@ -1,5 +1,6 @@
 //! Budgets in words for the person: how much is used up, and how to go on.
 
+use crate::store::totals::grouped;
 use std::fmt;
 
 use super::super::event::{Amount, BudgetScope, Spent};
@@ -78,19 +79,6 @@ fn money(usd: f64) -> String {
         usd if usd >= 0.1 || usd == 0.0 => format!("${usd:.2}"),
         usd => format!("${usd:.4}"),
     }
-}
-
-/// A number with its thousands apart.
-fn grouped(number: u64) -> String {
-    let digits = number.to_string();
-    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
-    for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
 }
 
 #[cfg(test)]

@@ -2,6 +2,7 @@
 
 use super::clean::{Clean, Cleaner};
 use crate::store::entry::Kind;
+use crate::store::totals::grouped;
 use crate::store::{Store, time};
 
 /// What is known of the session as a whole.
@@ -24,9 +25,9 @@ pub(super) fn facts(store: &Store, cleaner: &Cleaner<'_>) -> Vec<(&'static str, 
         "Messages",
         &format!(
             "{} by the person, {} by the model, {} tool calls",
-            number(counts.user as u64),
-            number(counts.assistant as u64),
-            number(counts.tool_calls as u64),
+            grouped(counts.user as u64),
+            grouped(counts.assistant as u64),
+            grouped(counts.tool_calls as u64),
         ),
     );
     let usage = &totals.usage;
@@ -34,10 +35,10 @@ pub(super) fn facts(store: &Store, cleaner: &Cleaner<'_>) -> Vec<(&'static str, 
         "Tokens",
         &format!(
             "{} in, {} out, {} read from cache, {} written to cache",
-            number(usage.input),
-            number(usage.output),
-            number(usage.cache_read),
-            number(usage.cache_write),
+            grouped(usage.input),
+            grouped(usage.output),
+            grouped(usage.cache_read),
+            grouped(usage.cache_write),
         ),
     );
     fact("Cost", &format!("${:.4}", usage.cost.total));
@@ -64,28 +65,4 @@ fn models(store: &Store) -> Vec<String> {
         add(format!("{}/{}", model.provider, model.id));
     }
     models
-}
-
-/// A number with its thousands apart.
-pub(super) fn number(number: u64) -> String {
-    let digits = number.to_string();
-    let mut text = String::new();
-    for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn thousands_stand_apart() {
-        let numbers = [0, 999, 1_000, 1_234_567].map(number);
-        assert_eq!(numbers, ["0", "999", "1,000", "1,234,567"]);
-    }
 }

@@ -1,5 +1,6 @@
 //! A summary: of what compaction cut away, or of a branch that was left.
 
+use crate::store::totals::grouped;
 use ratatui::text::{Line, Span};
 
 use super::custom::labelled;
@@ -53,17 +54,4 @@ impl Summary {
             .map(|row| on_ground(row, paint.width, look.bg(Token::CustomMessageBg)))
             .collect()
     }
-}
-
-/// `12,345`
-fn grouped(number: u64) -> String {
-    let digits = number.to_string();
-    let mut out = String::new();
-    for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at).is_multiple_of(3) {
-            out.push(',');
-        }
-        out.push(digit);
-    }
-    out
 }

@@ -13,8 +13,8 @@ use crate::ai::message::{AssistantMessage, BashExecutionMessage, Body};
 use crate::ai::{Content, Message, StopReason};
 use crate::store::entry::Kind;
 use crate::store::export::clean::Clean;
-use crate::store::export::facts::number;
 use crate::store::time;
+use crate::store::totals::grouped;
 
 /// Characters of an entry that the tree shows.
 const BEGINNING: usize = 96;
@@ -84,7 +84,7 @@ impl Page<'_> {
             Message::Custom(custom) => self.body(&custom.content, Author::Model, html),
             Message::BranchSummary(left) => self.prose(&left.summary, Author::Model, html),
             Message::CompactionSummary(cut) => {
-                let tokens = number(cut.tokens_before);
+                let tokens = grouped(cut.tokens_before);
                 let _ = write!(html, "<p class=\"note\">In place of {tokens} tokens</p>");
                 self.prose(&cut.summary, Author::Model, html);
             }

@@ -5,8 +5,8 @@ use serde_json::Value;
 use super::escape::escape;
 use crate::ai::Content;
 use crate::store::export::clean::{Clean, Cleaner};
-use crate::store::export::facts::number;
 use crate::store::export::image;
+use crate::store::totals::grouped;
 use crate::tools::human_size;
 
 /// Output that is longer is folded.
@@ -101,6 +101,6 @@ pub(super) fn images(blocks: &[Content], cleaner: &Cleaner<'_>, html: &mut Strin
 pub(super) fn lines(text: &str) -> String {
     match text.lines().count() {
         1 => "1 line".into(),
-        count => format!("{} lines", number(count as u64)),
+        count => format!("{} lines", grouped(count as u64)),
     }
 }

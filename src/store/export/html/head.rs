@@ -10,8 +10,9 @@ use super::escape::{escape, text};
 use super::{PROGRAM, STYLE};
 use crate::store::Store;
 use crate::store::export::clean::{Clean, Cleaner};
-use crate::store::export::facts::{facts, number};
+use crate::store::export::facts::facts;
 use crate::store::export::palette::Colors;
+use crate::store::totals::grouped;
 
 /// Everything up to the first entry.
 pub(super) fn write(
@@ -65,7 +66,11 @@ pub(super) fn write_end(cleaner: &Cleaner<'_>, leaf: Option<u32>, html: &mut Str
         0 => {}
         1 => html.push_str("A secret was masked. "),
         count => {
-            let _ = write!(html, "Secrets were masked {} times. ", number(count as u64));
+            let _ = write!(
+                html,
+                "Secrets were masked {} times. ",
+                grouped(count as u64)
+            );
         }
     }
     html.push_str("Written by pi.</footer>\n</main>\n");
