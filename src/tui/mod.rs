@@ -4,7 +4,7 @@
 //! terminal; [`transcript`] and [`markdown`] draw the conversation; [`editor`] is what is typed;
 //! `external` lends the screen to another editor; [`panels`] take the editor's place for a moment;
 //! `drafts` keeps what is typed; [`shelf`] is where the list of sessions comes from; [`ask`] asks before there
-//! is a conversation, on a `stage`; [`slash`] are the commands; [`footer`] sums up; [`look`] turns theme tokens into styles.
+//! is a conversation, on a `stage`; [`mouse`] is what was done with the mouse; [`slash`] are the commands; [`footer`] sums up; [`look`] turns theme tokens into styles.
 
 pub mod app;
 pub mod ask;
@@ -15,6 +15,7 @@ pub mod footer;
 pub mod git;
 pub mod look;
 pub mod markdown;
+pub mod mouse;
 pub mod msg;
 pub mod panels;
 pub mod run;

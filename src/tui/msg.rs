@@ -4,6 +4,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use super::mouse::Mouse;
 use super::shelf::{Answer, Request};
 use crate::config::KeyChord;
 use crate::session::{Command, Event, Reply, View};
@@ -17,6 +18,8 @@ pub enum Msg {
     Paste(String),
     /// The wheel was turned by so many rows; down when positive.
     Wheel(i32),
+    /// A button of the mouse was used.
+    Mouse(Mouse),
     /// The conversation tells something; this is its state now.
     Session(Arc<Event>, Arc<View>),
     /// The answer to a command.

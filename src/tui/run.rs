@@ -230,6 +230,7 @@ impl Terminal {
             Input::Key(chord) => Msg::Key(chord),
             Input::Paste(text) => Msg::Paste(text),
             Input::Wheel(steps) => Msg::Wheel(steps * wheel),
+            Input::Mouse(mouse) => Msg::Mouse(mouse),
             Input::Resize(columns, rows) => {
                 self.screen.resize(columns, rows);
                 Msg::Tick

@@ -56,10 +56,11 @@ impl Stage<'_> {
         signals: &mut Signals,
     ) -> io::Result<Result<Choice, u8>> {
         let mut inputs = Inputs::new();
+        let mut place = Rect::default();
         let (answers, mut inbox) = mpsc::unbounded_channel();
         loop {
             self.ask_for(panel, &answers);
-            screen.draw(|frame| self.draw(panel, frame))?;
+            screen.draw(|frame| place = self.draw(panel, frame))?;
             let input = tokio::select! {
                 biased;
                 signal = signals.next() => match signal {
@@ -76,7 +77,7 @@ impl Stage<'_> {
             };
             let step = match input {
                 Heard::Answer(answer) => panel.hear(&answer),
-                Heard::Input(Some(Ok(input))) => self.take(input, panel, screen)?,
+                Heard::Input(Some(Ok(input))) => self.take(input, panel, place, screen)?,
                 // The terminal is gone.
                 Heard::Input(Some(Err(_)) | None) => return Ok(Err(129)),
             };
@@ -88,12 +89,23 @@ impl Stage<'_> {
         }
     }
 
-    fn take(&self, input: Input, panel: &mut dyn Panel, screen: &mut Screen) -> io::Result<Step> {
+    fn take(
+        &self,
+        input: Input,
+        panel: &mut dyn Panel,
+        place: Rect,
+        screen: &mut Screen,
+    ) -> io::Result<Step> {
         match input {
             Input::Key(chord) if self.keymap.matches("app.suspend", chord) => screen.suspend()?,
             Input::Key(chord) => return Ok(panel.key(chord, self.keymap)),
             Input::Paste(text) => panel.paste(&text),
             Input::Wheel(steps) => panel.scroll(steps),
+            Input::Mouse(mouse) => {
+                if let Some(mouse) = mouse.within(place) {
+                    return Ok(panel.mouse(mouse));
+                }
+            }
             Input::Resize(columns, rows) => screen.resize(columns, rows),
             Input::FocusGained | Input::FocusLost => {}
         }
@@ -112,10 +124,11 @@ impl Stage<'_> {
         }
     }
 
-    fn draw(&self, panel: &mut dyn Panel, frame: &mut Frame) {
+    /// Paints; returns where the panel stands.
+    fn draw(&self, panel: &mut dyn Panel, frame: &mut Frame) -> Rect {
         let area = frame.area();
         if area.is_empty() {
-            return;
+            return area;
         }
         let height = panel.height(area.width).min(area.height);
         let above = match area.height {
@@ -135,5 +148,6 @@ impl Stage<'_> {
         if let Some(caret) = panel.draw(below, frame.buffer_mut(), self.look) {
             frame.set_cursor_position(caret);
         }
+        below
     }
 }

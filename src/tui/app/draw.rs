@@ -47,6 +47,7 @@ impl App {
             height,
             ..area
         };
+        self.areas.input = input;
         let caret = match &mut self.panel {
             Some(open) => open
                 .panel
@@ -71,7 +72,7 @@ impl App {
             );
         }
         let height = bottom - area.y;
-        self.window = height;
+        self.areas.transcript = Rect { height, ..area };
         let rows = self
             .transcript
             .viewport(area.width, height, &self.settings.look);

@@ -102,7 +102,9 @@ impl App {
     /// the editor keeps its other key.
     fn scroll_key(&mut self, chord: KeyChord) -> bool {
         let is = |id: &str| self.settings.keymap.matches(id, chord);
-        let half = isize::try_from(self.window / 2).unwrap_or(1).max(1);
+        let half = isize::try_from(self.areas.transcript.height / 2)
+            .unwrap_or(1)
+            .max(1);
         match () {
             () if is("tui.altScreen.pageUp") => self.transcript.scroll_pages(-1),
             () if is("tui.altScreen.pageDown") => self.transcript.scroll_pages(1),

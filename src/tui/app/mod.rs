@@ -5,6 +5,7 @@ mod activity;
 mod completion;
 mod draw;
 mod keys;
+mod mouse;
 mod recall;
 mod resume;
 mod submit;
@@ -15,6 +16,7 @@ mod welcome;
 use std::sync::Arc;
 
 use jiff::tz::TimeZone;
+use ratatui::layout::Rect;
 
 use super::editor::Editor;
 use super::look::Look;
@@ -93,14 +95,23 @@ pub struct App {
     past: Option<Arc<dyn History>>,
     /// The last answer of this sitting.
     answer: Option<String>,
-    /// Rows that the transcript had when it was last painted.
-    window: u16,
+    /// Where things stood when they were last painted.
+    areas: Areas,
     /// What the list of models is filtered by when it opens.
     model_filter: String,
     /// How often what waits in the queues, or the session, has changed.
     moves: u64,
     /// Questions that wait for the panel.
     questions: Vec<(u64, Box<dyn Panel>)>,
+}
+
+/// Where things stand on the screen.
+#[derive(Debug, Clone, Copy, Default)]
+struct Areas {
+    /// The window onto the transcript.
+    transcript: Rect,
+    /// The editor, or the panel in its place.
+    input: Rect,
 }
 
 /// A panel and what it is for.
@@ -136,7 +147,7 @@ impl App {
             escaped: None,
             flash: None,
             answer: None,
-            window: 0,
+            areas: Areas::default(),
             model_filter: String::new(),
             moves: 0,
             questions: Vec::new(),
@@ -174,6 +185,7 @@ impl App {
             Msg::Key(chord) => self.key(chord),
             Msg::Paste(text) => self.paste(&text),
             Msg::Wheel(rows) => self.wheel(rows),
+            Msg::Mouse(mouse) => self.mouse(mouse),
             Msg::Session(event, view) => self.told(&event, view),
             Msg::Reply(asked, reply) => self.answered(asked, reply),
             Msg::Branch(branch) => {

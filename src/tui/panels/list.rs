@@ -13,6 +13,7 @@ use crate::tui::editor::typed;
 use crate::tui::look::{Look, Token};
 use crate::tui::markdown::wrap::{row_width, text_width, truncate, wrap_words};
 use crate::tui::markdown::{sanitize, sanitize_line};
+use crate::tui::mouse::{Button, Mouse, MouseAct};
 
 /// One entry.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -40,6 +41,8 @@ pub struct ListPanel {
     selected: usize,
     first: usize,
     page: usize,
+    /// Where the entries were painted, from the panel's top left.
+    rows: Rect,
     matcher: Matcher,
 }
 
@@ -56,6 +59,7 @@ impl ListPanel {
             selected: 0,
             first: 0,
             page: 1,
+            rows: Rect::default(),
             matcher: Matcher::new(Config::DEFAULT),
         };
         panel.search();
@@ -215,6 +219,11 @@ impl Panel for ListPanel {
             height: inside.height - 1,
             ..inside
         };
+        self.rows = Rect {
+            x: rows.x - area.x,
+            y: rows.y - area.y,
+            ..rows
+        };
         self.page = usize::from(rows.height).max(1);
         self.first = self
             .first
@@ -285,6 +294,20 @@ impl Panel for ListPanel {
     fn paste(&mut self, text: &str) {
         self.filter.push_str(sanitize_line(text).trim());
         self.search();
+    }
+
+    fn mouse(&mut self, mouse: Mouse) -> Step {
+        if mouse.act != MouseAct::Press(Button::Left) {
+            return Step::Stay;
+        }
+        let Some(row) = mouse.within(self.rows).map(|mouse| usize::from(mouse.row)) else {
+            return Step::Stay;
+        };
+        let Some(at) = self.shown.get(self.first + row) else {
+            return Step::Stay;
+        };
+        self.selected = self.first + row;
+        Step::Choose(self.items[*at].choice.clone())
     }
 
     fn scroll(&mut self, rows: i32) {

@@ -14,6 +14,7 @@ use ratatui::widgets::{Block, BorderType, Widget};
 
 use super::look::{Look, Token};
 use super::markdown::sanitize_line;
+use super::mouse::Mouse;
 use super::shelf::{Answer, Request};
 use crate::ai::ThinkingLevel;
 use crate::config::{KeyChord, Keymap};
@@ -38,6 +39,11 @@ pub trait Panel: Send {
 
     /// Takes pasted text.
     fn paste(&mut self, _text: &str) {}
+
+    /// Takes the mouse, told from the top left of where the panel was painted last.
+    fn mouse(&mut self, _mouse: Mouse) -> Step {
+        Step::Stay
+    }
 
     /// Scrolls by so many rows.
     fn scroll(&mut self, _rows: i32) {}

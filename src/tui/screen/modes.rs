@@ -8,15 +8,15 @@ use std::thread::ThreadId;
 
 use super::tty::{self, Settings};
 
-/// Title kept, alternate screen, paste marks, wheel, caret hidden; then the keyboard: keys that are
+/// Title kept, alternate screen, paste marks, wheel and buttons, caret hidden; then the keyboard: keys that are
 /// ambiguous in the old encoding are told apart, the kitty way (1: disambiguate, 4: alternate keys) and
 /// for terminals without it the xterm way (modifyOtherKeys 2). The kitty flags belong to the alternate
 /// screen, so they come after it. A terminal that takes the xterm way for colours is set right by `0m`.
-const ENTER: &[u8] = b"\x1b[22;0t\x1b[?1049h\x1b[?2004h\x1b[?1000h\x1b[?1006h\x1b[?25l\
+const ENTER: &[u8] = b"\x1b[22;0t\x1b[?1049h\x1b[?2004h\x1b[?1002h\x1b[?1006h\x1b[?25l\
     \x1b[>4;2m\x1b[>5u\x1b[0m\x1b[2J";
 
 /// The same backwards, after the end of an update that may have been cut short.
-const LEAVE: &[u8] = b"\x1b[?2026l\x1b[<u\x1b[>4m\x1b[0m\x1b[?1006l\x1b[?1000l\x1b[?2004l\
+const LEAVE: &[u8] = b"\x1b[?2026l\x1b[<u\x1b[>4m\x1b[0m\x1b[?1006l\x1b[?1002l\x1b[?2004l\
     \x1b[?1049l\x1b[?25h\x1b[23;0t";
 
 /// How to go back, while the terminal is ours. Locked only for moments, by the owner of the screen and

@@ -12,6 +12,7 @@ use pi::store::Filter;
 use pi::tui::app::{App, Settings};
 use pi::tui::look::{Depth, Look};
 use pi::tui::markdown::Highlighter;
+use pi::tui::mouse::{Button, Mouse, MouseAct};
 use pi::tui::msg::{Asked, Effect, Msg};
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
@@ -251,13 +252,40 @@ impl Screen {
     /// The colour of the first cell of this text.
     #[track_caller]
     pub fn color_of(&mut self, wanted: &str) -> Color {
+        let place = self.place_of(wanted);
+        self.terminal.backend().buffer()[place].fg
+    }
+
+    /// The column and row where this text begins.
+    #[track_caller]
+    pub fn place_of(&mut self, wanted: &str) -> (u16, u16) {
         let text = self.text();
         let found = text.lines().zip(0..).find_map(|(row, y)| {
             let at = row.find(wanted)?;
             Some((row[..at].cell_width(), y))
         });
-        let (x, y) = found.unwrap_or_else(|| panic!("no {wanted:?} in\n{text}"));
-        self.terminal.backend().buffer()[(x, y)].fg
+        found.unwrap_or_else(|| panic!("no {wanted:?} in\n{text}"))
+    }
+
+    /// Presses the left button on this text and lets it go there.
+    #[track_caller]
+    pub fn click(&mut self, wanted: &str) -> Vec<String> {
+        let place = self.place_of(wanted);
+        let mut effects = self.mouse(MouseAct::Press(Button::Left), place);
+        effects.extend(self.mouse(MouseAct::Release(Button::Left), place));
+        effects
+    }
+
+    /// Uses the mouse at a column and row.
+    pub fn mouse(&mut self, act: MouseAct, (column, row): (u16, u16)) -> Vec<String> {
+        self.tell(Msg::Mouse(Mouse {
+            act,
+            column,
+            row,
+            shift: false,
+            alt: false,
+            ctrl: false,
+        }))
     }
 }
 

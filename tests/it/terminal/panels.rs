@@ -53,6 +53,19 @@ fn a_list_is_walked_and_closed() {
 }
 
 #[test]
+fn an_entry_is_chosen_with_the_mouse() {
+    let mut screen = Screen::new(60, 20);
+    models(&mut screen);
+    assert_eq!(
+        screen.click("sonnet-4"),
+        [r#"SetModel { provider: "acme", id: "sonnet-4" }"#]
+    );
+    models(&mut screen);
+    assert_eq!(screen.click("5/5"), NONE, "the frame is no entry");
+    assert!(screen.shows("opus-4"));
+}
+
+#[test]
 fn what_followed_the_command_is_the_search() {
     let mut screen = Screen::new(60, 20);
     screen.paste("/model opus");

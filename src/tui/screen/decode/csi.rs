@@ -3,6 +3,7 @@
 use super::code::{self, Modifiers};
 use super::{Input, Step};
 use crate::config::{KeyChord, KeyName};
+use crate::tui::mouse::{Button, Mouse, MouseAct};
 
 /// Rows that one notch of the wheel moves.
 const NOTCH: i32 = 3;
@@ -50,7 +51,7 @@ fn longer(bytes: &[u8], length: usize, more: usize, late: bool) -> Step {
 
 fn input(parameters: &[u8], last: u8) -> Option<Input> {
     if let Some(mouse) = parameters.strip_prefix(b"<") {
-        return wheel(mouse);
+        return self::mouse(mouse, last);
     }
     // Other private sequences are answers.
     if parameters.first().is_some_and(|first| *first >= b'<') {
@@ -122,14 +123,34 @@ fn by_number(number: u32) -> Option<KeyName> {
     }
 }
 
-/// `button ; column ; row`: bit 64 is a wheel, its lowest bit the direction, bit 2 sideways.
-fn wheel(parameters: &[u8]) -> Option<Input> {
-    let button = Numbers::parse(parameters).first();
-    match button & !0b1_1100 {
-        64 => Some(Input::Wheel(-NOTCH)),
-        65 => Some(Input::Wheel(NOTCH)),
+/// `button ; column ; row`, as xterm's mode 1006 tells it: the lowest two bits name the button, 4, 8 and
+/// 16 are shift, alt and ctrl, 32 is a motion, 64 a wheel; a small final letter is a release.
+fn mouse(parameters: &[u8], last: u8) -> Option<Input> {
+    let numbers = Numbers::parse(parameters);
+    let code = numbers.at(0, 0)?;
+    let place = |group| u16::try_from(numbers.at(group, 0)?.saturating_sub(1)).ok();
+    let button = match code & 0b11 {
+        0 => Some(Button::Left),
+        1 => Some(Button::Middle),
+        2 => Some(Button::Right),
         _ => None,
-    }
+    };
+    let act = match code & !0b1_1111 {
+        0 if last == b'm' => MouseAct::Release(button?),
+        0 => MouseAct::Press(button?),
+        32 => MouseAct::Drag(button?),
+        64 if code & 0b11 == 0 => return Some(Input::Wheel(-NOTCH)),
+        64 if code & 0b11 == 1 => return Some(Input::Wheel(NOTCH)),
+        _ => return None,
+    };
+    Some(Input::Mouse(Mouse {
+        act,
+        column: place(1)?,
+        row: place(2)?,
+        shift: code & 4 != 0,
+        alt: code & 8 != 0,
+        ctrl: code & 16 != 0,
+    }))
 }
 
 /// `a:b:c;d:e;…`: up to three numbers, each with up to three parts.

@@ -12,6 +12,7 @@ mod tests;
 use memchr::memmem;
 
 use crate::config::KeyChord;
+use crate::tui::mouse::Mouse;
 
 /// What the person did.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -24,6 +25,8 @@ pub enum Input {
     Resize(u16, u16),
     /// The wheel turned by so many rows, down is positive.
     Wheel(i32),
+    /// A button of the mouse was used.
+    Mouse(Mouse),
     /// The window got the keyboard.
     FocusGained,
     /// The window lost the keyboard.

@@ -3,6 +3,7 @@
 use proptest::prelude::*;
 
 use super::*;
+use crate::tui::mouse::{Button, MouseAct};
 
 fn decode(bytes: &[u8]) -> Vec<Input> {
     let mut decoder = Decoder::default();
@@ -128,12 +129,24 @@ fn a_paste_is_one_input_whatever_is_in_it() {
 }
 
 #[test]
-fn the_wheel_and_the_focus_are_inputs_and_clicks_are_not() {
-    let bytes =
-        b"\x1b[<64;1;1M\x1b[<65;10;2M\x1b[<0;1;1M\x1b[<0;1;1m\x1b[<66;1;1M\x1b[I\x1b[O\x1b[M !!";
+fn the_wheel_the_buttons_and_the_focus_are_inputs() {
+    let bytes = b"\x1b[<64;1;1M\x1b[<65;10;2M\x1b[<0;1;1M\x1b[<36;5;9M\x1b[<0;5;9m\x1b[<66;1;1M\x1b[<35;1;1M\x1b[I\x1b[O\x1b[M !!";
+    let mouse = |act, column, row, shift| {
+        Input::Mouse(Mouse {
+            act,
+            column,
+            row,
+            shift,
+            alt: false,
+            ctrl: false,
+        })
+    };
     let wanted = [
         Input::Wheel(-3),
         Input::Wheel(3),
+        mouse(MouseAct::Press(Button::Left), 0, 0, false),
+        mouse(MouseAct::Drag(Button::Left), 4, 8, true),
+        mouse(MouseAct::Release(Button::Left), 4, 8, false),
         Input::FocusGained,
         Input::FocusLost,
     ];
