@@ -6,10 +6,12 @@
 //! a key means, is decided elsewhere.
 
 mod decode;
+mod frames;
 mod inputs;
 mod modes;
 mod panic;
 mod pen;
+mod shift;
 mod signals;
 mod sink;
 mod stop;
