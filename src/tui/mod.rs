@@ -8,6 +8,7 @@
 
 pub mod app;
 pub mod ask;
+pub mod completion;
 mod drafts;
 pub mod editor;
 mod external;
