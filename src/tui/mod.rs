@@ -16,6 +16,7 @@ pub mod footer;
 pub mod git;
 pub mod look;
 pub mod markdown;
+mod memory;
 pub mod mouse;
 pub mod msg;
 pub mod panels;

@@ -1,8 +1,10 @@
 //! The terminal: keys in, screen out.
 
 mod commands;
+mod completing;
 mod documents;
 mod doings;
+mod history;
 mod hostile;
 mod layout;
 mod panels;
