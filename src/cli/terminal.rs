@@ -24,6 +24,7 @@ use crate::tui::ask::{Asking, Said, ask, which_session};
 use crate::tui::look::{Depth, Look};
 use crate::tui::markdown::Highlighter;
 use crate::tui::panels::Whereabouts;
+use crate::tui::pasteboard::Pasteboard;
 use crate::tui::run::{Farewell, Options};
 use crate::tui::shelf::Shelf;
 use crate::tui::{app, run};
@@ -89,6 +90,7 @@ pub(super) async fn show(
         clock: world.clock.clone(),
         at: started.at,
         shelf: shelf(&library, world),
+        pasteboard: Pasteboard::new(world.env.clone(), std::env::temp_dir()),
         sent: match args.no_session {
             true => Prompts::new(world.paths.history()).read_only(),
             false => Prompts::new(world.paths.history()),

@@ -20,6 +20,7 @@ mod memory;
 pub mod mouse;
 pub mod msg;
 pub mod panels;
+pub mod pasteboard;
 pub mod run;
 pub mod screen;
 pub mod shelf;

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use super::completion::{Found, Lookup};
 use super::mouse::Mouse;
+use super::pasteboard::Clip;
 use super::shelf::{Answer, Request};
 use crate::config::KeyChord;
 use crate::session::{Command, Event, Reply, View};
@@ -29,6 +30,8 @@ pub enum Msg {
     Branch(Option<String>),
     /// What was wanted to be known of the sessions.
     Shelf(Answer),
+    /// What was on the clipboard; `Err` says why there is nothing.
+    Clip(Result<Clip, String>),
     /// What was sent from this directory in earlier sittings, oldest first.
     Remembered(Vec<String>),
     /// What was looked for, for the popup of completions.
@@ -50,6 +53,8 @@ pub enum Effect {
     Suspend,
     /// Put this on the clipboard.
     Copy(String),
+    /// Bring what is on the clipboard.
+    ReadClipboard,
     /// Edit this in the external editor.
     EditExternally(String),
     /// Keep this for later sittings: it was sent.

@@ -18,6 +18,7 @@ use super::external::Editing;
 use super::git;
 use super::memory;
 use super::msg::{Asked, Effect, Msg};
+use super::pasteboard::Pasteboard;
 use super::screen::{Input, Inputs, Screen, Signal, Signals, install_panic_hook, take_panic};
 use super::shelf::{Request, Shelf};
 use crate::agent::Lane;
@@ -60,6 +61,8 @@ pub struct Options {
     pub shelf: Arc<dyn Shelf>,
     /// Where what is typed and not sent is kept; `None` for nowhere.
     pub drafts: Option<Drafts>,
+    /// The system's clipboard.
+    pub pasteboard: Pasteboard,
     /// Where what is sent is kept.
     pub sent: Prompts,
 }
@@ -108,6 +111,7 @@ pub async fn run(session: Session, options: Options) -> io::Result<u8> {
         shelf: options.shelf,
         finder: Finder::default(),
         sent: options.sent,
+        pasteboard: options.pasteboard,
         drafts: Keeper::new(options.drafts),
         watching,
     };
@@ -138,6 +142,7 @@ struct Terminal {
     shelf: Arc<dyn Shelf>,
     finder: Finder,
     sent: Prompts,
+    pasteboard: Pasteboard,
     drafts: Keeper,
     /// Whether another process wrote the session when it was last looked at.
     watching: bool,
@@ -307,6 +312,13 @@ impl Terminal {
             Effect::Copy(text) => self.screen.copy(&text)?,
             Effect::EditExternally(text) => self.to_edit = Some(text),
             Effect::Look(request) => self.look(request),
+            Effect::ReadClipboard => {
+                let (pasteboard, replies) = (self.pasteboard.clone(), self.replies.clone());
+                tokio::spawn(async move {
+                    // The loop may have ended.
+                    let _ = replies.send(Msg::Clip(pasteboard.read().await));
+                });
+            }
             Effect::Remember(text) => {
                 let (prompts, cwd) = (self.sent.clone(), self.session.view().cwd.clone());
                 let now = self.clock.now();

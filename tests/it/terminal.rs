@@ -8,6 +8,7 @@ mod history;
 mod hostile;
 mod layout;
 mod panels;
+mod pasting;
 mod program;
 mod pty;
 mod running;

@@ -74,6 +74,7 @@ impl App {
                 self.flash(Level::Info, format!("thinking is {state}"));
             }
             () if is("app.tools.expand") => self.transcript.toggle_tools(),
+            () if is("app.clipboard.pasteImage") => return vec![Effect::ReadClipboard],
             () if is("app.history.search") => self.search_history(),
             () if is("app.session.new") => return new_session(),
             () if is("app.session.fork") => return fork_points(),
@@ -284,10 +285,7 @@ impl App {
 
     /// Keys of actions that this version does not have yet say so rather than nothing.
     fn later(&mut self, chord: KeyChord) {
-        let missing = [
-            ("app.clipboard.pasteImage", "pasting pictures"),
-            ("tui.altScreen.search", "searching the transcript"),
-        ];
+        let missing = [("tui.altScreen.search", "searching the transcript")];
         let found = missing
             .iter()
             .find(|(id, _)| self.settings.keymap.matches(id, chord));

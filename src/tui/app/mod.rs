@@ -24,6 +24,7 @@ use super::look::Look;
 use super::markdown::Highlighter;
 use super::msg::{Effect, Msg};
 use super::panels::Panel;
+use super::pasteboard::Clip;
 use super::transcript::{KeyNames, Setup, Transcript};
 use crate::ai::{Millis, Model};
 use crate::config::Keymap;
@@ -203,6 +204,14 @@ impl App {
                 Vec::new()
             }
             Msg::Shelf(answer) => self.hear(&answer),
+            Msg::Clip(clip) => match clip {
+                Ok(Clip::Picture(path)) => self.paste(&path.to_string_lossy()),
+                Ok(Clip::Text(text)) => self.paste(&text),
+                Err(why) => {
+                    self.flash(Level::Warning, why);
+                    Vec::new()
+                }
+            },
             Msg::Remembered(prompts) => {
                 self.remembered(prompts);
                 Vec::new()
