@@ -27,6 +27,9 @@ use crate::tools::shell_quoted;
 /// The shortest time between two frames.
 const FRAME: Duration = Duration::from_millis(16);
 
+/// The shortest time between two frames when a key was pressed: what is typed is seen at once.
+const KEY_FRAME: Duration = Duration::from_millis(3);
+
 /// At most so many keys between two frames: text that is typed by a machine is seen as it comes.
 const KEYS: usize = 256;
 
@@ -97,6 +100,7 @@ pub async fn run(session: Session, options: Options) -> io::Result<u8> {
         clock: options.clock,
         code: None,
         dirty: false,
+        typed: false,
         painted: Instant::now(),
         lost: Vec::new(),
         to_edit: None,
@@ -123,6 +127,8 @@ struct Terminal {
     /// Set when the loop is to end.
     code: Option<u8>,
     dirty: bool,
+    /// Whether something was done at the keyboard since the last frame.
+    typed: bool,
     painted: Instant,
     /// Words that were typed and not sent when the end came.
     lost: Vec<String>,
@@ -169,7 +175,7 @@ impl Terminal {
         }
         while self.code.is_none() {
             let step = self.app.step();
-            let next_frame = self.painted + FRAME;
+            let next_frame = self.painted + self.frame();
             let tick = self.painted + Duration::from_millis(step.unwrap_or(0).unsigned_abs());
             tokio::select! {
                 biased;
@@ -210,15 +216,21 @@ impl Terminal {
             }
             self.hear(&mut events)?;
             self.drafts.follow(self.app.revision());
-            if self.dirty && self.painted.elapsed() >= FRAME {
+            if self.dirty && self.painted.elapsed() >= self.frame() {
                 self.paint()?;
             }
         }
         Ok(())
     }
 
+    /// The shortest time between the last frame and the next.
+    fn frame(&self) -> Duration {
+        if self.typed { KEY_FRAME } else { FRAME }
+    }
+
     fn paint(&mut self) -> io::Result<()> {
         self.dirty = false;
+        self.typed = false;
         let app = &mut self.app;
         self.screen.draw(|frame| app.draw(frame))?;
         self.painted = Instant::now();
@@ -226,6 +238,7 @@ impl Terminal {
     }
 
     fn input(&mut self, input: Input, wheel: i32) -> io::Result<()> {
+        self.typed = true;
         let msg = match input {
             Input::Key(chord) => Msg::Key(chord),
             Input::Paste(text) => Msg::Paste(text),
