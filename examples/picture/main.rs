@@ -18,7 +18,7 @@ use portable_pty::{CommandBuilder, PtySize, native_pty_system};
 type Failure = Box<dyn std::error::Error>;
 
 const COLUMNS: u16 = 96;
-const ROWS: u16 = 34;
+const ROWS: u16 = 40;
 
 fn main() -> Result<(), Failure> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();

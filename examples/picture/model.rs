@@ -6,7 +6,7 @@ use std::net::{TcpListener, TcpStream};
 use serde_json::{Value, json};
 
 /// The end of what it says.
-pub const LAST: &str = "comes back with a test.";
+pub const LAST: &str = "the build is green again.";
 
 /// Serves until the process ends; returns the port.
 pub fn serve() -> std::io::Result<u16> {
@@ -77,7 +77,7 @@ fn turn(results: usize) -> Vec<Value> {
         2 => calls("", "bash", json!({ "command": "sh check.sh" })),
         _ => vec![
             delta(
-                json!({ "content": format!("**Mended.** The build failed because of one letter:\n\n1. `name.to_strin()` is now `name.to_string()`\n2. `check.sh` passes, and {LAST}") }),
+                json!({ "content": format!("**Mended.** The build failed because of one letter:\n\n1. `name.to_strin()` is now `name.to_string()`\n2. `check.sh` passes: {LAST}") }),
             ),
             end("stop"),
         ],
