@@ -8,6 +8,8 @@ use std::ops::Range;
 use ratatui::style::{Modifier, Style};
 use ratatui::text::{Line, Span};
 
+use super::cell::Foldable;
+use super::folds;
 use super::paint::Paint;
 use crate::ai::message::{AssistantMessage, Content, StopReason};
 use crate::tui::look::Token;
@@ -134,11 +136,13 @@ impl Assistant {
         };
     }
 
-    /// Brings the rows up to date and counts them.
-    pub fn layout(&mut self, paint: &Paint<'_>) -> usize {
+    /// Brings the rows up to date and counts them. `open` says of a block whether its thinking is
+    /// shown, where that differs from the rest.
+    pub fn layout(&mut self, paint: &Paint<'_>, open: impl Fn(usize) -> Option<bool>) -> usize {
         let mut height = 0;
         for part in &mut self.parts {
-            part.layout(paint);
+            let thinking = open(part.index).unwrap_or(paint.thinking);
+            part.layout(&Paint { thinking, ..*paint });
             height += gap(height, part.height) + part.height;
         }
         self.ending_rows = match &self.ending {
@@ -168,6 +172,24 @@ impl Assistant {
         copy(self.ending_rows.len(), &|row| {
             self.ending_rows.get(row).cloned()
         });
+    }
+
+    /// The thinking at a row that [`Assistant::layout`] counted.
+    pub fn foldable(&self, row: usize) -> Option<Foldable> {
+        let mut at = 0;
+        for part in &self.parts {
+            let top = at + gap(at, part.height);
+            at = top + part.height;
+            if row < at {
+                return (part.kind == Kind::Thinking && row >= top).then_some(Foldable {
+                    part: part.index,
+                    kind: folds::Kind::Thinking,
+                    open: !part.hidden,
+                    top,
+                });
+            }
+        }
+        None
     }
 
     pub fn evict(&mut self) {

@@ -13,6 +13,7 @@ use ratatui::text::Line;
 use super::assistant::Assistant;
 use super::cell::{Cell, CellBox};
 use super::custom::Custom;
+use super::folds::Folds;
 use super::group::Group;
 use super::notice::Notice;
 use super::paint::Paint;
@@ -39,6 +40,8 @@ pub(super) struct List {
     pending: Vec<Pending>,
     /// Messages in the history and since.
     stored: usize,
+    /// What the person folded block by block.
+    pub folds: Folds,
     /// How long calls ran: the session does not keep it.
     pub durations: HashMap<String, Millis>,
 }
@@ -77,6 +80,7 @@ impl List {
             ready: BTreeSet::new(),
             pending: Vec::new(),
             stored,
+            folds: Folds::default(),
             durations: HashMap::new(),
         }
     }
@@ -173,7 +177,7 @@ impl List {
         }
         self.ready.insert(at);
         match &mut self.slots[at].group {
-            Some(group) => group.layout(paint),
+            Some(group) => group.layout(self.folds.slot(at), paint),
             None => 0,
         }
     }
