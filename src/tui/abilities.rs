@@ -4,6 +4,7 @@
 //! [`Msg::Answer`](super::msg::Msg::Answer). Nothing waits for an answer: what is not known is `None`, and
 //! everything works without it.
 
+pub use super::keyboard::Keyboard;
 use crate::config::{Appearance, Env};
 
 /// Red, green, blue.
@@ -36,20 +37,6 @@ pub enum Answer {
     CellSize(u16, u16),
     /// The desktop is light or dark now; also told later, whenever that changes.
     Scheme(Appearance),
-}
-
-/// Which keys arrive distinguishable.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub enum Keyboard {
-    /// The terminal has not answered.
-    #[default]
-    Unknown,
-    /// The old encoding alone: Shift+Enter is Enter, Ctrl+I is Tab, Ctrl+Shift+P is Ctrl+P.
-    Legacy,
-    /// xterm's modifyOtherKeys.
-    ModifyOtherKeys,
-    /// The kitty keyboard protocol.
-    Kitty,
 }
 
 /// What is known of the terminal.

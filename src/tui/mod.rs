@@ -15,6 +15,7 @@ pub mod editor;
 mod external;
 pub mod footer;
 pub mod git;
+mod keyboard;
 pub mod look;
 pub mod markdown;
 pub mod mouse;
