@@ -19,6 +19,7 @@ use crate::modes::Prompt;
 use crate::session::{Command, Reply};
 use crate::store::Filter;
 use crate::store::drafts::Drafts;
+use crate::tui::abilities::Abilities;
 use crate::tui::ask::{Asking, Said, ask, which_session};
 use crate::tui::look::{Depth, Look};
 use crate::tui::markdown::Highlighter;
@@ -68,6 +69,7 @@ pub(super) async fn show(
             skip_summary: settings.branch_summary.skip_prompt,
             zone: jiff::tz::TimeZone::system(),
             highlighter: Highlighter::new(move || ready.notify_one()),
+            abilities: Abilities::of(&world.env),
             warnings,
         },
         prompts: prompts

@@ -4,6 +4,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use super::abilities;
 use super::mouse::Mouse;
 use super::shelf::{Answer, Request};
 use crate::config::KeyChord;
@@ -20,6 +21,10 @@ pub enum Msg {
     Wheel(i32),
     /// A button of the mouse was used.
     Mouse(Mouse),
+    /// The terminal says something of itself.
+    Answer(abilities::Answer),
+    /// The window has the keyboard now, or has not.
+    Focus(bool),
     /// The conversation tells something; this is its state now.
     Session(Arc<Event>, Arc<View>),
     /// The answer to a command.

@@ -151,6 +151,7 @@ impl Terminal {
     ) -> io::Result<()> {
         self.paint()?;
         self.set_title()?;
+        self.screen.ask(self.app.abilities())?;
         let mut events = self.session.events();
         // As long as the screen is there, somebody answers questions.
         let _host = self.session.ui().host();
@@ -248,7 +249,9 @@ impl Terminal {
                 self.screen.resize(columns, rows);
                 Msg::Tick
             }
-            Input::FocusGained | Input::FocusLost => return Ok(()),
+            Input::Answer(answer) => Msg::Answer(answer),
+            Input::FocusGained => Msg::Focus(true),
+            Input::FocusLost => Msg::Focus(false),
         };
         self.tell(msg)
     }

@@ -2,6 +2,7 @@
 //! done; `draw` changes nothing that can be seen.
 
 mod activity;
+mod citizen;
 mod completion;
 mod draw;
 mod keys;
@@ -18,6 +19,7 @@ use std::sync::Arc;
 use jiff::tz::TimeZone;
 use ratatui::layout::Rect;
 
+use super::abilities::Abilities;
 use super::editor::Editor;
 use super::look::Look;
 use super::markdown::Highlighter;
@@ -63,6 +65,8 @@ pub struct Settings {
     pub zone: TimeZone,
     /// Colours code, once its grammars are there.
     pub highlighter: Highlighter,
+    /// What is known of the terminal before it is asked.
+    pub abilities: Abilities,
     /// Said at the start.
     pub warnings: Vec<String>,
 }
@@ -103,6 +107,10 @@ pub struct App {
     moves: u64,
     /// Questions that wait for the panel.
     questions: Vec<(u64, Box<dyn Panel>)>,
+    /// What is known of the terminal.
+    abilities: Abilities,
+    /// Whether the window is known not to have the keyboard.
+    away: bool,
 }
 
 /// Where things stand on the screen.
@@ -129,6 +137,8 @@ impl App {
         let warnings = std::mem::take(&mut settings.warnings);
         let transcript = transcript(&view, &settings);
         let mut app = App {
+            abilities: std::mem::take(&mut settings.abilities),
+            away: false,
             since: view.running.then_some(now),
             past: Some(view.history.clone()),
             settings,
@@ -186,6 +196,8 @@ impl App {
             Msg::Paste(text) => self.paste(&text),
             Msg::Wheel(rows) => self.wheel(rows),
             Msg::Mouse(mouse) => self.mouse(mouse),
+            Msg::Answer(answer) => self.learn(&answer),
+            Msg::Focus(is_here) => self.focus(is_here),
             Msg::Session(event, view) => self.told(&event, view),
             Msg::Reply(asked, reply) => self.answered(asked, reply),
             Msg::Branch(branch) => {
