@@ -10,6 +10,7 @@
 pub mod abilities;
 pub mod app;
 pub mod ask;
+pub mod completion;
 mod drafts;
 pub mod editor;
 mod external;

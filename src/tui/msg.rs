@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::abilities;
+use super::completion::{Found, Lookup};
 use super::mouse::Mouse;
 use super::shelf::{Answer, Request};
 use crate::config::KeyChord;
@@ -33,6 +34,8 @@ pub enum Msg {
     Branch(Option<String>),
     /// What was wanted to be known of the sessions.
     Shelf(Answer),
+    /// What was looked for, for the popup of completions.
+    Found(Found),
     /// The prompt as the external editor left it; `Err` is why there is none.
     Edited(Result<String, String>),
     /// Time has passed.
@@ -52,6 +55,8 @@ pub enum Effect {
     Copy(String),
     /// Edit this in the external editor.
     EditExternally(String),
+    /// Look for this, beside the loop, and bring what is found.
+    Find(Lookup),
     /// Ask this of the sessions, beside the loop, and bring the answer back.
     Look(Request),
 }
@@ -67,6 +72,8 @@ pub enum Asked {
     Queue,
     /// Open the list of models.
     Models,
+    /// Offer the models behind a command.
+    Completion,
     /// Show the figures.
     Stats,
     /// Say where the document is.

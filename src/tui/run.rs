@@ -12,6 +12,7 @@ use tokio::sync::{Notify, mpsc};
 use tokio::time::Instant;
 
 use super::app::{self, App};
+use super::completion::Finder;
 use super::drafts::Keeper;
 use super::external::Editing;
 use super::git;
@@ -105,6 +106,7 @@ pub async fn run(session: Session, options: Options) -> io::Result<u8> {
         lost: Vec::new(),
         to_edit: None,
         shelf: options.shelf,
+        finder: Finder::default(),
         drafts: Keeper::new(options.drafts),
         watching,
     };
@@ -135,6 +137,7 @@ struct Terminal {
     /// What the external editor is to be given.
     to_edit: Option<String>,
     shelf: Arc<dyn Shelf>,
+    finder: Finder,
     drafts: Keeper,
     /// Whether another process wrote the session when it was last looked at.
     watching: bool,
@@ -313,6 +316,13 @@ impl Terminal {
             Effect::Copy(text) => self.screen.copy(&text)?,
             Effect::EditExternally(text) => self.to_edit = Some(text),
             Effect::Look(request) => self.look(request),
+            Effect::Find(lookup) => {
+                let replies = self.replies.clone();
+                // The loop may have ended.
+                self.finder.ask(lookup, move |found| {
+                    let _ = replies.send(Msg::Found(found));
+                });
+            }
         }
         Ok(())
     }

@@ -20,19 +20,19 @@ use jiff::tz::TimeZone;
 use ratatui::layout::Rect;
 
 use super::abilities::Abilities;
+use super::completion::Popup;
 use super::editor::Editor;
 use super::look::Look;
 use super::markdown::Highlighter;
 use super::msg::{Effect, Msg};
 use super::panels::Panel;
 use super::transcript::{KeyNames, Setup, Transcript};
-use crate::ai::Millis;
+use crate::ai::{Millis, Model};
 use crate::config::Keymap;
 use crate::config::settings::DoubleEscape;
 use crate::session::{History, Level, View};
 use crate::store::Filter;
 use activity::Activity;
-use completion::Completion;
 use tree::Leaving;
 
 pub use activity::STEP;
@@ -77,7 +77,9 @@ pub struct App {
     view: Arc<View>,
     transcript: Transcript,
     editor: Editor,
-    completion: Completion,
+    completion: Popup,
+    /// The models there are, while one of them is typed.
+    models: Option<Vec<Arc<Model>>>,
     panel: Option<OpenPanel>,
     branch: Option<String>,
     now: Millis,
@@ -118,6 +120,8 @@ pub struct App {
 struct Areas {
     /// The window onto the transcript.
     transcript: Rect,
+    /// The popup above the editor.
+    popup: Rect,
     /// The editor, or the panel in its place.
     input: Rect,
 }
@@ -145,7 +149,8 @@ impl App {
             view,
             transcript,
             editor: Editor::default(),
-            completion: Completion::default(),
+            completion: Popup::default(),
+            models: None,
             panel: None,
             branch: None,
             now,
@@ -187,6 +192,7 @@ impl App {
         }
         let mut effects = self.heed(msg);
         effects.extend(self.look());
+        effects.extend(self.complete());
         effects
     }
 
@@ -205,11 +211,12 @@ impl App {
                 Vec::new()
             }
             Msg::Shelf(answer) => self.hear(&answer),
+            Msg::Found(found) => self.found(found),
             Msg::Edited(edited) => {
                 match edited {
                     Ok(text) => {
                         self.editor.replace(text.trim_end_matches('\n'));
-                        self.completion.follow(&self.editor);
+                        self.completion.close(&self.editor);
                     }
                     Err(why) => self.transcript.push_notice(Level::Error, &why),
                 }
@@ -246,6 +253,7 @@ impl App {
     /// Puts back what was typed before pi was ended.
     pub fn restore(&mut self, text: String) {
         self.editor.put_back(&[text]);
+        self.completion.close(&self.editor);
         self.flash(Level::Info, "your draft was kept");
     }
 
@@ -263,7 +271,7 @@ impl App {
             Some(open) => open.panel.paste(text),
             None => {
                 self.editor.paste(text);
-                self.completion.follow(&self.editor);
+                self.completion.close(&self.editor);
             }
         }
         Vec::new()
