@@ -13,6 +13,7 @@ pub mod editor;
 mod external;
 pub mod footer;
 pub mod git;
+pub mod links;
 pub mod look;
 pub mod markdown;
 pub mod mouse;
