@@ -12,7 +12,7 @@ use super::place::{self, WhenHeld};
 use super::shelf::Sessions;
 use super::start::Started;
 use super::world::World;
-use super::{Args, CliError, print};
+use super::{Args, CliError, abilities, print};
 use crate::config::Env;
 use crate::config::settings::{ExitOutput, Quiet, Switch, WheelLines};
 use crate::modes::Prompt;
@@ -70,6 +70,7 @@ pub(super) async fn show(
             zone: jiff::tz::TimeZone::system(),
             highlighter: Highlighter::new(move || ready.notify_one()),
             abilities: Abilities::of(&world.env),
+            manner: abilities::manner(world, home(world)),
             warnings,
         },
         prompts: prompts

@@ -17,6 +17,7 @@ mod external;
 pub mod footer;
 pub mod git;
 mod keyboard;
+pub mod links;
 pub mod look;
 pub mod markdown;
 pub mod mouse;

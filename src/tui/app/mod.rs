@@ -23,7 +23,7 @@ use super::abilities::Abilities;
 use super::completion::Popup;
 use super::editor::Editor;
 use super::look::Look;
-use super::markdown::Highlighter;
+use super::markdown::{Highlighter, Manner};
 use super::msg::{Effect, Msg};
 use super::panels::Panel;
 use super::transcript::{KeyNames, Setup, Transcript};
@@ -67,6 +67,8 @@ pub struct Settings {
     pub highlighter: Highlighter,
     /// What is known of the terminal before it is asked.
     pub abilities: Abilities,
+    /// How text is drawn, apart from its colours.
+    pub manner: Manner,
     /// Said at the start.
     pub warnings: Vec<String>,
 }
@@ -291,6 +293,10 @@ impl App {
 /// A transcript of what `view` shows, with its header.
 fn transcript(view: &View, settings: &Settings) -> Transcript {
     let describe = |id: &str| settings.keymap.describe(id);
+    let mut manner = settings.manner.clone();
+    if let Some(linker) = &mut manner.linker {
+        linker.cwd = view.cwd.clone();
+    }
     let setup = Setup {
         keys: KeyNames {
             expand: describe("app.tools.expand"),
@@ -298,6 +304,7 @@ fn transcript(view: &View, settings: &Settings) -> Transcript {
             interrupt: describe("app.interrupt"),
         },
         highlighter: settings.highlighter.clone(),
+        manner,
         home: settings.home.clone(),
         thinking: !settings.hide_thinking,
     };
