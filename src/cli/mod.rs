@@ -3,6 +3,8 @@
 pub mod args;
 mod commands;
 mod dates;
+#[cfg(feature = "tui")]
+mod depth;
 mod errors;
 mod export;
 mod face;
