@@ -5,7 +5,7 @@
 //! `external` lends the screen to another editor; [`panels`] take the editor's place for a moment;
 //! `drafts` keeps what is typed; [`shelf`] is where the list of sessions comes from; [`ask`] asks before there
 //! is a conversation, on a `stage`; [`mouse`] is what was done with the mouse; [`slash`] are the commands; [`footer`] sums up; [`look`] turns theme tokens into styles; [`abilities`] is what is
-//! known of the terminal.
+//! known of the terminal, [`wardrobe`] which theme is worn, `theme_watch` sees when its file is saved.
 
 pub mod abilities;
 pub mod app;
@@ -28,4 +28,6 @@ pub mod screen;
 pub mod shelf;
 pub mod slash;
 mod stage;
+mod theme_watch;
 pub mod transcript;
+pub mod wardrobe;

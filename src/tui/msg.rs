@@ -8,7 +8,7 @@ use super::abilities;
 use super::completion::{Found, Lookup};
 use super::mouse::Mouse;
 use super::shelf::{Answer, Request};
-use crate::config::KeyChord;
+use crate::config::{KeyChord, Theme};
 use crate::session::{Command, Event, Reply, View};
 
 /// Something that happened.
@@ -26,6 +26,8 @@ pub enum Msg {
     Answer(abilities::Answer),
     /// The window has the keyboard now, or has not.
     Focus(bool),
+    /// The file of the theme that is worn was saved; `Err` is what is wrong with it.
+    Theme(Result<Theme, String>),
     /// The conversation tells something; this is its state now.
     Session(Arc<Event>, Arc<View>),
     /// The answer to a command.

@@ -19,6 +19,7 @@ use super::git;
 use super::msg::{Asked, Effect, Msg};
 use super::screen::{Input, Inputs, Screen, Signal, Signals, install_panic_hook, take_panic};
 use super::shelf::{Request, Shelf};
+use super::theme_watch::ThemeWatch;
 use crate::agent::Lane;
 use crate::ai::{Clock, Content};
 use crate::session::{Command, Event, Events, Reply, Session};
@@ -108,6 +109,7 @@ pub async fn run(session: Session, options: Options) -> io::Result<u8> {
         shelf: options.shelf,
         finder: Finder::default(),
         drafts: Keeper::new(options.drafts),
+        theme: ThemeWatch::default(),
         watching,
     };
     let prompts = options.prompts;
@@ -139,6 +141,7 @@ struct Terminal {
     shelf: Arc<dyn Shelf>,
     finder: Finder,
     drafts: Keeper,
+    theme: ThemeWatch,
     /// Whether another process wrote the session when it was last looked at.
     watching: bool,
 }
@@ -235,6 +238,12 @@ impl Terminal {
     fn paint(&mut self) -> io::Result<()> {
         self.dirty = false;
         self.typed = false;
+        let replies = self.replies.clone();
+        let tell = move |msg| {
+            // The loop has ended: nobody wants to know.
+            let _ = replies.send(msg);
+        };
+        self.theme.follow(self.app.theme_file(), tell);
         let app = &mut self.app;
         self.screen.draw(|frame| app.draw(frame))?;
         self.painted = Instant::now();

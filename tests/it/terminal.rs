@@ -12,5 +12,6 @@ mod pty;
 mod running;
 mod screen;
 mod sessions;
+mod themes;
 mod tree;
 mod typing;

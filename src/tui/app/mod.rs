@@ -27,6 +27,7 @@ use super::markdown::{Highlighter, Manner};
 use super::msg::{Effect, Msg};
 use super::panels::Panel;
 use super::transcript::{KeyNames, Setup, Transcript};
+use super::wardrobe::Wardrobe;
 use crate::ai::{Millis, Model};
 use crate::config::Keymap;
 use crate::config::settings::DoubleEscape;
@@ -65,6 +66,8 @@ pub struct Settings {
     pub zone: TimeZone,
     /// Colours code, once its grammars are there.
     pub highlighter: Highlighter,
+    /// The themes, and which is worn.
+    pub wardrobe: Wardrobe,
     /// What is known of the terminal before it is asked.
     pub abilities: Abilities,
     /// How text is drawn, apart from its colours.
@@ -206,6 +209,7 @@ impl App {
             Msg::Mouse(mouse) => self.mouse(mouse),
             Msg::Answer(answer) => self.learn(&answer),
             Msg::Focus(is_here) => self.focus(is_here),
+            Msg::Theme(theme) => self.renew_theme(theme),
             Msg::Session(event, view) => self.told(&event, view),
             Msg::Reply(asked, reply) => self.answered(asked, reply),
             Msg::Branch(branch) => {

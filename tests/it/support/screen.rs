@@ -83,6 +83,7 @@ pub fn settings() -> Settings {
         skip_summary: false,
         zone: jiff::tz::TimeZone::UTC,
         highlighter: Highlighter::off(),
+        wardrobe: Default::default(),
         abilities: Default::default(),
         manner: Manner::default(),
         warnings: Vec::new(),
