@@ -20,6 +20,7 @@ use crate::modes::Prompt;
 use crate::session::{Command, Reply};
 use crate::store::Filter;
 use crate::store::drafts::Drafts;
+use crate::store::prompts::Prompts;
 use crate::tui::abilities::Abilities;
 use crate::tui::ask::{Asking, Said, ask, which_session};
 use crate::tui::markdown::Highlighter;
@@ -94,6 +95,10 @@ pub(super) async fn show(
         clock: world.clock.clone(),
         at: started.at,
         shelf: shelf(&library, world),
+        sent: match args.no_session {
+            true => Prompts::new(world.paths.history()).read_only(),
+            false => Prompts::new(world.paths.history()),
+        },
         drafts: (!args.no_session).then(|| Drafts::new(world.paths.drafts())),
     };
     if let Some(indexer) = Indexer::start(library) {

@@ -20,6 +20,7 @@ mod keyboard;
 pub mod links;
 pub mod look;
 pub mod markdown;
+mod memory;
 pub mod mouse;
 pub mod msg;
 pub mod panels;

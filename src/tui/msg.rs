@@ -36,6 +36,8 @@ pub enum Msg {
     Branch(Option<String>),
     /// What was wanted to be known of the sessions.
     Shelf(Answer),
+    /// What was sent from this directory in earlier sittings, oldest first.
+    Remembered(Vec<String>),
     /// What was looked for, for the popup of completions.
     Found(Found),
     /// The prompt as the external editor left it; `Err` is why there is none.
@@ -57,6 +59,8 @@ pub enum Effect {
     Copy(String),
     /// Edit this in the external editor.
     EditExternally(String),
+    /// Keep this for later sittings: it was sent.
+    Remember(String),
     /// Look for this, beside the loop, and bring what is found.
     Find(Lookup),
     /// Ask this of the sessions, beside the loop, and bring the answer back.

@@ -16,6 +16,7 @@ use super::completion::Finder;
 use super::drafts::Keeper;
 use super::external::Editing;
 use super::git;
+use super::memory;
 use super::msg::{Asked, Effect, Msg};
 use super::screen::{Input, Inputs, Screen, Signal, Signals, install_panic_hook, take_panic};
 use super::shelf::{Request, Shelf};
@@ -24,6 +25,7 @@ use crate::agent::Lane;
 use crate::ai::{Clock, Content};
 use crate::session::{Command, Event, Events, Reply, Session};
 use crate::store::drafts::{Drafts, Left};
+use crate::store::prompts::Prompts;
 use crate::tools::shell_quoted;
 
 /// The shortest time between two frames.
@@ -62,6 +64,8 @@ pub struct Options {
     pub shelf: Arc<dyn Shelf>,
     /// Where what is typed and not sent is kept; `None` for nowhere.
     pub drafts: Option<Drafts>,
+    /// Where what is sent is kept.
+    pub sent: Prompts,
 }
 
 /// What is left on the shell's screen at the end.
@@ -108,6 +112,7 @@ pub async fn run(session: Session, options: Options) -> io::Result<u8> {
         to_edit: None,
         shelf: options.shelf,
         finder: Finder::default(),
+        sent: options.sent,
         drafts: Keeper::new(options.drafts),
         theme: ThemeWatch::default(),
         watching,
@@ -140,6 +145,7 @@ struct Terminal {
     to_edit: Option<String>,
     shelf: Arc<dyn Shelf>,
     finder: Finder,
+    sent: Prompts,
     drafts: Keeper,
     theme: ThemeWatch,
     /// Whether another process wrote the session when it was last looked at.
@@ -163,6 +169,7 @@ impl Terminal {
         let _host = self.session.ui().host();
         let mut inputs = Inputs::new();
         self.look_at_branch();
+        self.remember();
         self.take_draft(&[Left::BySession, Left::InDirectory]);
         for (index, (text, images)) in prompts.into_iter().enumerate() {
             let lane = if index == 0 {
@@ -325,6 +332,14 @@ impl Terminal {
             Effect::Copy(text) => self.screen.copy(&text)?,
             Effect::EditExternally(text) => self.to_edit = Some(text),
             Effect::Look(request) => self.look(request),
+            Effect::Remember(text) => {
+                let (prompts, cwd) = (self.sent.clone(), self.session.view().cwd.clone());
+                let now = self.clock.now();
+                // What it comes to is in the log.
+                drop(tokio::task::spawn_blocking(move || {
+                    memory::keep(&prompts, &cwd, now, text);
+                }));
+            }
             Effect::Find(lookup) => {
                 let replies = self.replies.clone();
                 // The loop may have ended.
@@ -359,6 +374,18 @@ impl Terminal {
         tokio::task::spawn_blocking(move || {
             // As above.
             let _ = replies.send(Msg::Shelf(request.ask(&*shelf)));
+        });
+    }
+
+    /// Brings what was sent from here in earlier sittings.
+    fn remember(&self) {
+        let (prompts, shelf) = (self.sent.clone(), self.shelf.clone());
+        let (cwd, now) = (self.session.view().cwd.clone(), self.clock.now());
+        let replies = self.replies.clone();
+        tokio::task::spawn_blocking(move || {
+            let remembered = memory::recall(&prompts, &*shelf, &cwd, now);
+            // The loop may have ended.
+            let _ = replies.send(Msg::Remembered(remembered));
         });
     }
 

@@ -2,8 +2,10 @@
 
 mod citizen;
 mod commands;
+mod completing;
 mod documents;
 mod doings;
+mod history;
 mod hostile;
 mod layout;
 mod panels;

@@ -1,8 +1,8 @@
 //! What keys do: offered to the panel, the popup, the app's own actions, the editor, in this order.
 
+use super::App;
 use super::resume::switch;
 use super::tree::tree_again;
-use super::{App, recall};
 use crate::agent::Lane;
 use crate::config::KeyChord;
 use crate::config::settings::DoubleEscape;
@@ -74,6 +74,7 @@ impl App {
                 self.flash(Level::Info, format!("thinking is {state}"));
             }
             () if is("app.tools.expand") => self.transcript.toggle_tools(),
+            () if is("app.history.search") => self.search_history(),
             () if is("app.session.new") => return new_session(),
             () if is("app.session.fork") => return fork_points(),
             () if is("app.session.tree") => return self.show_tree(),
@@ -122,15 +123,6 @@ impl App {
             () => return false,
         }
         true
-    }
-
-    /// Gives the editor what was said before pi was started, once a key may want it.
-    fn recall(&mut self, chord: KeyChord) {
-        let is = |id: &str| self.settings.keymap.matches(id, chord);
-        let may_want = is("tui.editor.cursorUp") || is("tui.editor.historyPrevious");
-        if may_want && let Some(past) = self.past.take() {
-            self.editor.recall(recall::prompts(&*past));
-        }
     }
 
     fn panel_key(&mut self, chord: KeyChord) -> Vec<Effect> {
@@ -182,6 +174,11 @@ impl App {
             (Step::Choose(Choice::Fork(entry)), None) => {
                 let what = "a fork; the other session is unchanged";
                 leave(Command::Fork { entry }, Asked::Text(what))
+            }
+            (Step::Choose(Choice::Prompt(prompt)), None) => {
+                self.editor.choose(&prompt);
+                self.completion.close(&self.editor);
+                Vec::new()
             }
             (Step::Choose(Choice::Here), None) => {
                 self.flash(Level::Info, "you are there already");

@@ -104,6 +104,8 @@ pub struct App {
     flash: Option<(String, Level, Millis)>,
     /// Where prompts of earlier sittings are, until the editor has them.
     past: Option<Arc<dyn History>>,
+    /// What was sent from here in earlier sittings, until the editor has it.
+    remembered: Vec<String>,
     /// The last answer of this sitting.
     answer: Option<String>,
     /// Where things stood when they were last painted.
@@ -166,6 +168,7 @@ impl App {
             cleared: None,
             escaped: None,
             flash: None,
+            remembered: Vec::new(),
             answer: None,
             areas: Areas::default(),
             model_filter: String::new(),
@@ -196,6 +199,7 @@ impl App {
             self.flash = None;
         }
         let mut effects = self.heed(msg);
+        effects.splice(0..0, self.remember());
         effects.extend(self.look());
         effects.extend(self.complete());
         effects
@@ -217,6 +221,10 @@ impl App {
                 Vec::new()
             }
             Msg::Shelf(answer) => self.hear(&answer),
+            Msg::Remembered(prompts) => {
+                self.remembered(prompts);
+                Vec::new()
+            }
             Msg::Found(found) => self.found(found),
             Msg::Edited(edited) => {
                 match edited {

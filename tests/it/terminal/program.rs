@@ -2,6 +2,7 @@
 
 mod conversation;
 mod drafts;
+mod editing;
 mod ending;
 mod flights;
 mod held;
