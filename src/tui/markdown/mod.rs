@@ -15,6 +15,7 @@ mod ink;
 mod inline;
 mod linking;
 mod manner;
+mod math;
 mod render;
 mod stream;
 mod table;
