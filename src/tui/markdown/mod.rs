@@ -16,6 +16,7 @@ mod inline;
 mod linking;
 mod manner;
 mod math;
+mod mermaid;
 mod render;
 mod stream;
 mod table;

@@ -14,7 +14,8 @@ use ratatui::text::Span;
 
 use super::math::Formulas;
 use super::wrap::{Row, row_width, wrap_words};
-use super::{Ink, code, inline, sanitize, table};
+use super::{Ink, code, inline, mermaid, sanitize, table};
+use crate::config::settings::Mermaid;
 use crate::tui::look::Token;
 
 /// Deeper nesting is drawn flat.
@@ -176,7 +177,12 @@ impl<'e, I: Iterator<Item = Event<'e>>> Page<'_, '_, I> {
                     CodeBlockKind::Indented => "".into(),
                 };
                 let text = self.text();
-                code::rows(&text, &info, width, self.ink)
+                let is_diagram =
+                    mermaid::is_meant(&info) && self.ink.manner.mermaid != Mermaid::Off;
+                let diagram = is_diagram.then(|| mermaid::draw(&text, width, self.ink));
+                diagram
+                    .flatten()
+                    .unwrap_or_else(|| code::rows(&text, &info, width, self.ink))
             }
             Tag::HtmlBlock => {
                 let text = self.text();

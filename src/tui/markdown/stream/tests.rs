@@ -142,9 +142,23 @@ fn formulas_are_drawn_in_unicode_and_money_is_not() {
     assert_eq!(show("\\[\n\\frac{1}{2}\n\\]"), "  ½");
     assert_eq!(show("    $x^2$"), "  $x^2$", "code is code");
     assert_eq!(show("- so $a_b * c_d$"), "- so a_b * c_d");
+    assert!(show("| $a|b$ | c |\n|---|---|\n| $x^2$ | d |").contains("x²"));
+}
+
+#[test]
+fn a_diagram_is_drawn_as_it_comes_and_its_code_where_it_cannot_be() {
+    let text = "see\n\n```mermaid\ngraph LR\na --> b\n```\n\nend";
+    let rows = texts(text, 40).join("/");
+    assert!(rows.contains("│ a ├──▶│ b │"), "{rows}");
+    let open = drawn(&text[..36], &[5], 40, true);
+    assert!(
+        open.iter().any(|row| row.to_string().contains("├──▶│ b")),
+        "{open:?}"
+    );
+    assert_eq!(texts("```mermaid\npie\n```", 40), ["  pie"]);
     assert_eq!(
-        show("| $a|b$ | c |\n|---|---|\n| $x^2$ | d |").contains("x²"),
-        true
+        texts("- ```mermaid\n  graph LR\n  a --> b\n  ```", 40)[1],
+        "  │ a ├──▶│ b │"
     );
 }
 
