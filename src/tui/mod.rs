@@ -4,10 +4,11 @@
 //! terminal; [`transcript`] and [`markdown`] draw the conversation; [`editor`] is what is typed;
 //! `external` lends the screen to another editor; [`panels`] take the editor's place for a moment;
 //! `drafts` keeps what is typed; [`shelf`] is where the list of sessions comes from; [`ask`] asks before there
-//! is a conversation, on a `stage`; [`mouse`] is what was done with the mouse; [`slash`] are the commands; [`footer`] sums up; [`look`] turns theme tokens into styles.
+//! is a conversation, on a `stage`; [`mouse`] is what was done with the mouse, `wheel` how far it goes; [`clipboard`] is where copied text goes; [`slash`] are the commands; [`footer`] sums up; [`look`] turns theme tokens into styles.
 
 pub mod app;
 pub mod ask;
+pub mod clipboard;
 mod drafts;
 pub mod editor;
 mod external;
@@ -24,3 +25,4 @@ pub mod shelf;
 pub mod slash;
 mod stage;
 pub mod transcript;
+mod wheel;

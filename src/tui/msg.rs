@@ -4,8 +4,10 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use super::clipboard::Copied;
 use super::mouse::Mouse;
 use super::shelf::{Answer, Request};
+use super::transcript::{Found, Prompt, PromptScan, Scan};
 use crate::config::KeyChord;
 use crate::session::{Command, Event, Reply, View};
 
@@ -16,9 +18,7 @@ pub enum Msg {
     Key(KeyChord),
     /// Text was pasted.
     Paste(String),
-    /// The wheel was turned by so many rows; down when positive.
-    Wheel(i32),
-    /// A button of the mouse was used.
+    /// The mouse was used. Its wheel tells rows.
     Mouse(Mouse),
     /// The conversation tells something; this is its state now.
     Session(Arc<Event>, Arc<View>),
@@ -30,6 +30,12 @@ pub enum Msg {
     Shelf(Answer),
     /// The prompt as the external editor left it; `Err` is why there is none.
     Edited(Result<String, String>),
+    /// What has become of a text for the clipboard.
+    Copied(Copied),
+    /// What a search in the conversation has found.
+    Found(Found),
+    /// The prompts of the session.
+    Prompts(Vec<Prompt>),
     /// Time has passed.
     Tick,
 }
@@ -43,8 +49,12 @@ pub enum Effect {
     Quit,
     /// Back to the shell until it continues pi.
     Suspend,
-    /// Put this on the clipboard.
+    /// Put this on the clipboard, beside the loop, and say what has become of it.
     Copy(String),
+    /// Search the conversation, beside the loop.
+    Scan(Scan),
+    /// Read the prompts of the session, beside the loop.
+    Prompts(PromptScan),
     /// Edit this in the external editor.
     EditExternally(String),
     /// Ask this of the sessions, beside the loop, and bring the answer back.

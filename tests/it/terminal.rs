@@ -10,6 +10,8 @@ mod program;
 mod pty;
 mod running;
 mod screen;
+mod searching;
+mod selecting;
 mod sessions;
 mod tree;
 mod typing;
