@@ -1,6 +1,7 @@
 //! The terminal: keys in, screen out.
 
 mod commands;
+mod copying;
 mod documents;
 mod doings;
 mod hostile;
@@ -8,6 +9,7 @@ mod layout;
 mod panels;
 mod program;
 mod pty;
+mod queue;
 mod running;
 mod screen;
 mod searching;
