@@ -23,15 +23,13 @@ use crate::store::drafts::Drafts;
 use crate::store::prompts::Prompts;
 use crate::tui::abilities::Abilities;
 use crate::tui::ask::{Asking, Said, ask, which_session};
+use crate::tui::clipboard::Clipboard;
 use crate::tui::markdown::Highlighter;
 use crate::tui::panels::Whereabouts;
 use crate::tui::run::{Farewell, Options};
 use crate::tui::shelf::Shelf;
 use crate::tui::wardrobe::Wardrobe;
 use crate::tui::{app, run};
-
-/// Rows a wheel step scrolls when nothing is set.
-const WHEEL: i32 = 3;
 
 /// Shows the conversation; returns the exit code.
 pub(super) async fn show(
@@ -70,6 +68,8 @@ pub(super) async fn show(
             double_escape: settings.double_escape_action,
             tree_filter: Filter::of(settings.tree_filter_mode.as_str()).unwrap_or_default(),
             skip_summary: settings.branch_summary.skip_prompt,
+            scrollbar: settings.fullscreen_scrollbar,
+            copy_on_select: settings.fullscreen_copy_on_select,
             zone: jiff::tz::TimeZone::system(),
             highlighter: Highlighter::new(move || ready.notify_one()),
             wardrobe,
@@ -88,9 +88,16 @@ pub(super) async fn show(
         },
         folder: place::folder(&Args::default(), world),
         wheel: match settings.fullscreen_wheel_scroll_lines {
-            WheelLines::Auto => WHEEL,
-            WheelLines::Rows(rows) => i32::from(rows),
+            // Terminals of a Mac speed the wheel up by themselves.
+            WheelLines::Auto
+                if cfg!(target_os = "macos") && world.env.get("SSH_CONNECTION").is_none() =>
+            {
+                Some(1)
+            }
+            WheelLines::Auto => None,
+            WheelLines::Rows(rows) => Some(i32::from(rows)),
         },
+        clipboard: Clipboard::of(&world.env),
         repaint,
         clock: world.clock.clone(),
         at: started.at,

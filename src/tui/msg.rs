@@ -5,9 +5,11 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::abilities;
+use super::clipboard::Copied;
 use super::completion::{Found, Lookup};
 use super::mouse::Mouse;
 use super::shelf::{Answer, Request};
+use super::transcript::{self, Prompt, PromptScan, Scan};
 use crate::config::{KeyChord, Theme};
 use crate::session::{Command, Event, Reply, View};
 
@@ -18,9 +20,7 @@ pub enum Msg {
     Key(KeyChord),
     /// Text was pasted.
     Paste(String),
-    /// The wheel was turned by so many rows; down when positive.
-    Wheel(i32),
-    /// A button of the mouse was used.
+    /// The mouse was used. Its wheel tells rows.
     Mouse(Mouse),
     /// The terminal says something of itself.
     Answer(abilities::Answer),
@@ -42,6 +42,12 @@ pub enum Msg {
     Found(Found),
     /// The prompt as the external editor left it; `Err` is why there is none.
     Edited(Result<String, String>),
+    /// What has become of a text for the clipboard.
+    Copied(Copied),
+    /// What a search in the conversation has found.
+    Scanned(transcript::Found),
+    /// The prompts of the session.
+    Prompts(Vec<Prompt>),
     /// Time has passed.
     Tick,
 }
@@ -55,8 +61,12 @@ pub enum Effect {
     Quit,
     /// Back to the shell until it continues pi.
     Suspend,
-    /// Put this on the clipboard.
+    /// Put this on the clipboard, beside the loop, and say what has become of it.
     Copy(String),
+    /// Search the conversation, beside the loop.
+    Scan(Scan),
+    /// Read the prompts of the session, beside the loop.
+    Prompts(PromptScan),
     /// Edit this in the external editor.
     EditExternally(String),
     /// Keep this for later sittings: it was sent.

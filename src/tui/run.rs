@@ -12,15 +12,18 @@ use tokio::sync::{Notify, mpsc};
 use tokio::time::Instant;
 
 use super::app::{self, App};
+use super::clipboard::Clipboard;
 use super::completion::Finder;
 use super::drafts::Keeper;
 use super::external::Editing;
 use super::git;
 use super::memory;
+use super::mouse::MouseAct;
 use super::msg::{Asked, Effect, Msg};
 use super::screen::{Input, Inputs, Screen, Signal, Signals, install_panic_hook, take_panic};
 use super::shelf::{Request, Shelf};
 use super::theme_watch::ThemeWatch;
+use super::wheel::Wheel;
 use crate::agent::Lane;
 use crate::ai::{Clock, Content};
 use crate::session::{Command, Event, Events, Reply, Session};
@@ -52,8 +55,10 @@ pub struct Options {
     pub farewell: Farewell,
     /// Where pi, begun with the same words but no flags, finds a session by its id.
     pub folder: PathBuf,
-    /// Rows that one step of the wheel scrolls.
-    pub wheel: i32,
+    /// Rows that one notch of the wheel scrolls; by its speed when not set.
+    pub wheel: Option<i32>,
+    /// Where copied text goes.
+    pub clipboard: Clipboard,
     /// Woken when code can be drawn in colours.
     pub repaint: Arc<Notify>,
     /// The time.
@@ -116,10 +121,12 @@ pub async fn run(session: Session, options: Options) -> io::Result<u8> {
         drafts: Keeper::new(options.drafts),
         theme: ThemeWatch::default(),
         watching,
+        wheel: Wheel::new(options.wheel),
+        clipboard: options.clipboard,
     };
     let prompts = options.prompts;
     let lived = terminal
-        .live(prompts, inbox, signals, options.wheel, &options.repaint)
+        .live(prompts, inbox, signals, &options.repaint)
         .await;
     // Whatever broke: the session is ended and the terminal given back first.
     let left = terminal.leave(options.farewell, &options.folder).await;
@@ -150,6 +157,8 @@ struct Terminal {
     theme: ThemeWatch,
     /// Whether another process wrote the session when it was last looked at.
     watching: bool,
+    wheel: Wheel,
+    clipboard: Clipboard,
 }
 
 impl Terminal {
@@ -158,7 +167,6 @@ impl Terminal {
         prompts: Vec<(String, Vec<Content>)>,
         mut inbox: mpsc::UnboundedReceiver<Msg>,
         mut signals: Signals,
-        wheel: i32,
         repaint: &Notify,
     ) -> io::Result<()> {
         self.paint()?;
@@ -195,7 +203,7 @@ impl Terminal {
                 biased;
                 signal = signals.next() => self.signal(signal)?,
                 input = inputs.next() => match input {
-                    Some(Ok(input)) => self.input(input, wheel)?,
+                    Some(Ok(input)) => self.input(input)?,
                     // The terminal is gone.
                     Some(Err(_)) | None => self.code = Some(129),
                 },
@@ -222,7 +230,7 @@ impl Terminal {
                 let Some(input) = inputs.try_next() else {
                     break;
                 };
-                self.input(input, wheel)?;
+                self.input(input)?;
             }
             if let Some(text) = self.to_edit.take() {
                 self.edit(&text, &mut signals).await?;
@@ -257,13 +265,18 @@ impl Terminal {
         Ok(())
     }
 
-    fn input(&mut self, input: Input, wheel: i32) -> io::Result<()> {
+    fn input(&mut self, input: Input) -> io::Result<()> {
         self.typed = true;
         let msg = match input {
             Input::Key(chord) => Msg::Key(chord),
             Input::Paste(text) => Msg::Paste(text),
-            Input::Wheel(steps) => Msg::Wheel(steps * wheel),
-            Input::Mouse(mouse) => Msg::Mouse(mouse),
+            Input::Mouse(mut mouse) => {
+                if let MouseAct::Wheel(notches) = mouse.act {
+                    let rows = self.wheel.turn(notches, mouse.alt, self.clock.now());
+                    mouse.act = MouseAct::Wheel(rows);
+                }
+                Msg::Mouse(mouse)
+            }
             Input::Resize(columns, rows) => {
                 self.screen.resize(columns, rows);
                 Msg::Tick
@@ -318,6 +331,11 @@ impl Terminal {
 
     fn tell(&mut self, msg: Msg) -> io::Result<()> {
         self.dirty = true;
+        if let Msg::Copied(copied) = &msg
+            && let Some((text, tmux)) = copied.for_terminal()
+        {
+            self.screen.copy(text, tmux)?;
+        }
         for effect in self.app.update(msg, self.clock.now()) {
             self.perform(effect)?;
         }
@@ -329,7 +347,18 @@ impl Terminal {
             Effect::Send(command, asked) => self.send(command, asked),
             Effect::Quit => self.code = Some(0),
             Effect::Suspend => self.suspend()?,
-            Effect::Copy(text) => self.screen.copy(&text)?,
+            Effect::Copy(text) => self.copy(text),
+            Effect::Scan(scan) => {
+                let replies = self.replies.clone();
+                // The loop has ended: nobody wants to know. The same below.
+                let tell = move |found| drop(replies.send(Msg::Scanned(found)));
+                tokio::task::spawn_blocking(move || scan.run(tell));
+            }
+            Effect::Prompts(prompts) => {
+                let replies = self.replies.clone();
+                let read = move || drop(replies.send(Msg::Prompts(prompts.run())));
+                tokio::task::spawn_blocking(read);
+            }
             Effect::EditExternally(text) => self.to_edit = Some(text),
             Effect::Look(request) => self.look(request),
             Effect::Remember(text) => {
@@ -365,6 +394,15 @@ impl Terminal {
         tokio::spawn(async move {
             // The loop has ended: nobody wants to know.
             let _ = replies.send(Msg::Reply(asked, reply.await));
+        });
+    }
+
+    /// Copies beside the loop: other programs are waited for.
+    fn copy(&self, text: String) {
+        let (clipboard, replies) = (self.clipboard.clone(), self.replies.clone());
+        tokio::spawn(async move {
+            let copied = clipboard.copy(&text).await;
+            let _ = replies.send(Msg::Copied(copied));
         });
     }
 

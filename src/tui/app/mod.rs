@@ -5,10 +5,13 @@ mod activity;
 mod citizen;
 mod completion;
 mod draw;
+mod jump;
 mod keys;
 mod mouse;
 mod recall;
 mod resume;
+mod search;
+mod select;
 mod submit;
 mod told;
 mod tree;
@@ -30,10 +33,12 @@ use super::transcript::{KeyNames, Setup, Transcript};
 use super::wardrobe::Wardrobe;
 use crate::ai::{Millis, Model};
 use crate::config::Keymap;
-use crate::config::settings::DoubleEscape;
+use crate::config::settings::{DoubleEscape, Scrollbar};
 use crate::session::{History, Level, View};
 use crate::store::Filter;
 use activity::Activity;
+use search::Finder;
+use select::Hand;
 use tree::Leaving;
 
 pub use activity::STEP;
@@ -62,6 +67,10 @@ pub struct Settings {
     pub tree_filter: Filter,
     /// Whether branches are left without asking for a summary.
     pub skip_summary: bool,
+    /// When the scrollbar is shown.
+    pub scrollbar: Scrollbar,
+    /// Whether what is selected is copied when the button is let go.
+    pub copy_on_select: bool,
     /// Where this is, for times of day.
     pub zone: TimeZone,
     /// Colours code, once its grammars are there.
@@ -120,6 +129,10 @@ pub struct App {
     abilities: Abilities,
     /// Whether the window is known not to have the keyboard.
     away: bool,
+    /// What the left button is doing.
+    hand: Hand,
+    /// The search in the conversation.
+    finder: Option<Finder>,
 }
 
 /// Where things stand on the screen.
@@ -131,6 +144,8 @@ struct Areas {
     popup: Rect,
     /// The editor, or the panel in its place.
     input: Rect,
+    /// The editor's text.
+    text: Rect,
 }
 
 /// A panel and what it is for.
@@ -174,6 +189,8 @@ impl App {
             model_filter: String::new(),
             moves: 0,
             questions: Vec::new(),
+            hand: Hand::default(),
+            finder: None,
         };
         app.transcript.tick(now);
         for warning in warnings {
@@ -191,6 +208,7 @@ impl App {
     pub fn update(&mut self, msg: Msg, now: Millis) -> Vec<Effect> {
         self.now = now;
         self.transcript.tick(now);
+        self.hand_waits();
         if self
             .flash
             .as_ref()
@@ -209,7 +227,6 @@ impl App {
         match msg {
             Msg::Key(chord) => self.key(chord),
             Msg::Paste(text) => self.paste(&text),
-            Msg::Wheel(rows) => self.wheel(rows),
             Msg::Mouse(mouse) => self.mouse(mouse),
             Msg::Answer(answer) => self.learn(&answer),
             Msg::Focus(is_here) => self.focus(is_here),
@@ -234,6 +251,18 @@ impl App {
                     }
                     Err(why) => self.transcript.push_notice(Level::Error, &why),
                 }
+                Vec::new()
+            }
+            Msg::Copied(copied) => {
+                self.copied(&copied);
+                Vec::new()
+            }
+            Msg::Scanned(found) => {
+                self.transcript.found(found, &self.settings.look);
+                Vec::new()
+            }
+            Msg::Prompts(prompts) => {
+                self.open_prompts(prompts);
                 Vec::new()
             }
             Msg::Tick => Vec::new(),
@@ -281,22 +310,14 @@ impl App {
     }
 
     fn paste(&mut self, text: &str) -> Vec<Effect> {
+        self.cleared = None;
         match &mut self.panel {
             Some(open) => open.panel.paste(text),
+            None if self.finder.is_some() => return self.finder_paste(text),
             None => {
                 self.editor.paste(text);
                 self.completion.close(&self.editor);
             }
-        }
-        Vec::new()
-    }
-
-    fn wheel(&mut self, rows: i32) -> Vec<Effect> {
-        match &mut self.panel {
-            Some(open) => open.panel.scroll(rows),
-            None => self
-                .transcript
-                .scroll_lines(isize::try_from(rows).unwrap_or(0)),
         }
         Vec::new()
     }

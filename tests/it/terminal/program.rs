@@ -9,6 +9,7 @@ mod held;
 mod large;
 mod resume;
 mod tree;
+mod waiting;
 
 use std::path::{Path, PathBuf};
 
