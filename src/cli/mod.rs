@@ -7,7 +7,11 @@ mod errors;
 mod export;
 mod face;
 #[cfg(feature = "tui")]
+mod greeting;
+#[cfg(feature = "tui")]
 mod indexer;
+#[cfg(feature = "tui")]
+mod keyring;
 mod library;
 mod log;
 mod model;

@@ -27,6 +27,8 @@ use crate::tools::{DEFAULT_TOOLS, LocalPlace, LocalWorkspace, ToolOptions, Works
 pub(super) struct Started {
     pub session: Session,
     pub workspace: Arc<dyn Workspace>,
+    /// What can be chosen, and the keys for it.
+    pub models: Arc<Models>,
     /// The session's first line, for JSON mode.
     pub header: Header,
     /// What the person should know.
@@ -95,7 +97,7 @@ pub(super) fn start(
         place_for: place_for(args, world, living.clone()),
         store,
         provider: Arc::new(connection),
-        models,
+        models: models.clone(),
         model: choice.model,
         thinking: choice.thinking,
         scope: choice.scope,
@@ -138,6 +140,7 @@ pub(super) fn start(
     Ok(Started {
         session,
         workspace,
+        models,
         header,
         warnings,
         at,

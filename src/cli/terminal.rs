@@ -6,7 +6,9 @@ use std::sync::Arc;
 
 use tokio::sync::Notify;
 
+use super::greeting;
 use super::indexer::Indexer;
+use super::keyring::Keys;
 use super::library::Library;
 use super::place::{self, WhenHeld};
 use super::shelf::Sessions;
@@ -20,6 +22,7 @@ use crate::session::{Command, Reply};
 use crate::store::Filter;
 use crate::store::drafts::Drafts;
 use crate::tui::ask::{Asking, Said, ask, which_session};
+use crate::tui::keyboard::Keyboard;
 use crate::tui::look::{Depth, Look};
 use crate::tui::markdown::Highlighter;
 use crate::tui::panels::Whereabouts;
@@ -68,6 +71,9 @@ pub(super) async fn show(
             skip_summary: settings.branch_summary.skip_prompt,
             zone: jiff::tz::TimeZone::system(),
             highlighter: Highlighter::new(move || ready.notify_one()),
+            keyboard: Keyboard::Unknown,
+            welcome: greeting::is_open(args) && prompts.is_empty(),
+            update: greeting::update(world),
             warnings,
         },
         prompts: prompts
@@ -88,6 +94,10 @@ pub(super) async fn show(
         clock: world.clock.clone(),
         at: started.at,
         shelf: shelf(&library, world),
+        report: greeting::reports(world, started.models.clone()),
+        keyring: Arc::new(Keys {
+            models: started.models,
+        }),
         drafts: (!args.no_session).then(|| Drafts::new(world.paths.drafts())),
     };
     if let Some(indexer) = Indexer::start(library) {

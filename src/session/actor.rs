@@ -263,6 +263,7 @@ impl Actor {
             Command::Tree => return self.tree(reply),
             Command::Outline(filter) => return self.outline(filter, reply),
             Command::EntryText(entry) => return self.entry_text(entry, reply),
+            Command::Spending => return self.spending(reply),
             Command::AbortRun => {
                 self.abort_run();
                 self.resting.push(reply);
@@ -383,6 +384,7 @@ impl Actor {
             | Command::Tree
             | Command::Outline(_)
             | Command::EntryText(_)
+            | Command::Spending
             | Command::AbortRun
             | Command::NewSession { .. }
             | Command::SwitchSession { .. }

@@ -176,6 +176,8 @@ pub enum Command {
     Models,
     /// What `/session` shows.
     Stats,
+    /// What the session has taken, by model; every answer is read for it.
+    Spending,
     /// The skills, prompts and themes that hooks bring along.
     Resources {
         /// Why they are looked for: `startup` or `reload`.
@@ -251,6 +253,8 @@ pub enum Reply {
     Resources(Resources),
     /// To [`Command::Stats`].
     Stats(Box<Stats>),
+    /// To [`Command::Spending`]; what took most comes first.
+    Spending(Vec<ModelSpend>),
     /// To [`Command::Export`].
     Exported(Report),
     /// To [`Command::Share`].
@@ -359,12 +363,29 @@ pub struct Stats {
     pub tool_results: usize,
     /// All messages.
     pub total_messages: usize,
+    /// All entries.
+    pub entries: usize,
+    /// Ends of the tree.
+    pub branches: usize,
+    /// How often it was compacted, on any branch.
+    pub compactions: usize,
     /// All tokens and money, of every branch.
     pub usage: Usage,
     /// The budgets that there are, and how much of them is used up.
     pub budgets: Vec<Spent>,
     /// How full the context is; `None` where the model's window is not known.
     pub context: Option<ContextUsage>,
+}
+
+/// What a model has taken.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ModelSpend {
+    /// Provider and id; `summaries` for summaries, whose writers are not known.
+    pub model: String,
+    /// How many answers.
+    pub answers: usize,
+    /// Tokens and money.
+    pub usage: Usage,
 }
 
 /// How full the context is.

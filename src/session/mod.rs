@@ -25,6 +25,7 @@ pub mod setup;
 mod share;
 mod shell;
 mod snapshot;
+mod spending;
 mod turn;
 pub mod view;
 mod watch;
@@ -42,8 +43,8 @@ pub use ask::{Host, Placement, Ui, UiNote};
 pub use audience::Events;
 pub use budget::Budgets;
 pub use command::{
-    BUSY, Command, Compacted, ContextUsage, Disposition, ForkPoint, LeaveWith, NO_OTHER_MODEL,
-    OutlineRow, Reply, Stats,
+    BUSY, Command, Compacted, ContextUsage, Disposition, ForkPoint, LeaveWith, ModelSpend,
+    NO_OTHER_MODEL, OutlineRow, Reply, Stats,
 };
 pub use connection::Connection;
 pub use embed::NoAnswer;

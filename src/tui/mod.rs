@@ -8,11 +8,14 @@
 
 pub mod app;
 pub mod ask;
+pub mod changelog;
 mod drafts;
 pub mod editor;
 mod external;
 pub mod footer;
 pub mod git;
+pub mod keyboard;
+pub mod keyring;
 pub mod look;
 pub mod markdown;
 pub mod mouse;

@@ -4,6 +4,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use super::keyring;
 use super::mouse::Mouse;
 use super::shelf::{Answer, Request};
 use crate::config::KeyChord;
@@ -28,6 +29,10 @@ pub enum Msg {
     Branch(Option<String>),
     /// What was wanted to be known of the sessions.
     Shelf(Answer),
+    /// What became of keys.
+    Keys(keyring::Answer),
+    /// The debug report is in this file, or why it is not.
+    Reported(Result<PathBuf, String>),
     /// The prompt as the external editor left it; `Err` is why there is none.
     Edited(Result<String, String>),
     /// Time has passed.
@@ -47,6 +52,10 @@ pub enum Effect {
     Copy(String),
     /// Edit this in the external editor.
     EditExternally(String),
+    /// Ask this of the keys, beside the loop, and bring the answer back.
+    Keys(keyring::Request),
+    /// Write the debug report.
+    Report,
     /// Ask this of the sessions, beside the loop, and bring the answer back.
     Look(Request),
 }
@@ -64,6 +73,10 @@ pub enum Asked {
     Models,
     /// Show the figures.
     Stats,
+    /// Show the figures by model, where the figures are shown.
+    Spending,
+    /// Offer the models of this provider, whose key has just been stored.
+    Connected(String),
     /// Say where the document is.
     Export,
     /// Say where the gist is.

@@ -15,6 +15,7 @@ use super::app::{self, App};
 use super::drafts::Keeper;
 use super::external::Editing;
 use super::git;
+use super::keyring::{self, Keyring};
 use super::msg::{Asked, Effect, Msg};
 use super::screen::{Input, Inputs, Screen, Signal, Signals, install_panic_hook, take_panic};
 use super::shelf::{Request, Shelf};
@@ -55,9 +56,16 @@ pub struct Options {
     pub at: Option<usize>,
     /// The sessions there are.
     pub shelf: Arc<dyn Shelf>,
+    /// The keys there are.
+    pub keyring: Arc<dyn Keyring>,
+    /// Writes a debug report down, with its secrets masked.
+    pub report: WriteReport,
     /// Where what is typed and not sent is kept; `None` for nowhere.
     pub drafts: Option<Drafts>,
 }
+
+/// Writes a report; says where it is, or why it is not.
+pub type WriteReport = Arc<dyn Fn(&str) -> Result<PathBuf, String> + Send + Sync>;
 
 /// What is left on the shell's screen at the end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -101,6 +109,8 @@ pub async fn run(session: Session, options: Options) -> io::Result<u8> {
         lost: Vec::new(),
         to_edit: None,
         shelf: options.shelf,
+        keyring: options.keyring,
+        report: options.report,
         drafts: Keeper::new(options.drafts),
         watching,
     };
@@ -129,6 +139,8 @@ struct Terminal {
     /// What the external editor is to be given.
     to_edit: Option<String>,
     shelf: Arc<dyn Shelf>,
+    keyring: Arc<dyn Keyring>,
+    report: WriteReport,
     drafts: Keeper,
     /// Whether another process wrote the session when it was last looked at.
     watching: bool,
@@ -297,6 +309,8 @@ impl Terminal {
             Effect::Copy(text) => self.screen.copy(&text)?,
             Effect::EditExternally(text) => self.to_edit = Some(text),
             Effect::Look(request) => self.look(request),
+            Effect::Keys(request) => self.ask_keys(request),
+            Effect::Report => self.write_report(),
         }
         Ok(())
     }
@@ -324,6 +338,26 @@ impl Terminal {
         tokio::task::spawn_blocking(move || {
             // As above.
             let _ = replies.send(Msg::Shelf(request.ask(&*shelf)));
+        });
+    }
+
+    /// The same.
+    fn ask_keys(&self, request: keyring::Request) {
+        let (keyring, replies) = (self.keyring.clone(), self.replies.clone());
+        tokio::task::spawn_blocking(move || {
+            // As above.
+            let _ = replies.send(Msg::Keys(request.ask(&*keyring)));
+        });
+    }
+
+    /// The same.
+    fn write_report(&mut self) {
+        let (columns, rows) = self.screen.size();
+        let text = self.app.report(columns, rows);
+        let (report, replies) = (self.report.clone(), self.replies.clone());
+        tokio::task::spawn_blocking(move || {
+            // As above.
+            let _ = replies.send(Msg::Reported(report(&text)));
         });
     }
 

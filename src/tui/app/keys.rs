@@ -20,6 +20,9 @@ const TWICE_ESCAPE: i64 = 500;
 
 impl App {
     pub(super) fn key(&mut self, chord: KeyChord) -> Vec<Effect> {
+        if typed(chord).is_some() {
+            self.step_aside();
+        }
         if self.panel.is_some() {
             return self.panel_key(chord);
         }
@@ -156,7 +159,7 @@ impl App {
         if let Step::Do(choice) = step {
             return self.do_in_panel(choice);
         }
-        let question = open.question;
+        let question = open.question.map(|asking| asking.id);
         let leaving = open.leaving.take();
         self.panel = None;
         self.next_question();
@@ -188,6 +191,7 @@ impl App {
                 self.flash(Level::Info, "you are there already");
                 Vec::new()
             }
+            (Step::Choose(choice), None) => self.connect(choice),
             _ => Vec::new(),
         }
     }
@@ -406,7 +410,11 @@ impl App {
                 self.completion.follow(&self.editor);
             }
             (Asked::Models, Reply::Models(models)) => self.open_models(&models, ""),
-            (Asked::Stats, Reply::Stats(stats)) => self.open_stats(&stats),
+            (Asked::Stats, Reply::Stats(stats)) => return self.open_stats(*stats),
+            (Asked::Spending, Reply::Spending(spending)) => self.tell_spending(spending),
+            (Asked::Connected(provider), Reply::Models(models)) => {
+                self.offer_models(&provider, &models);
+            }
             (Asked::Export, Reply::Exported(report)) => self.tell_export(&report),
             (Asked::Share, Reply::Shared { gist, viewer }) => {
                 let text = format!("Shared: {viewer}\nGist: {gist}");

@@ -4,8 +4,11 @@
 mod activity;
 mod completion;
 mod draw;
+mod help;
 mod keys;
+mod login;
 mod mouse;
+mod questions;
 mod recall;
 mod resume;
 mod submit;
@@ -19,6 +22,8 @@ use jiff::tz::TimeZone;
 use ratatui::layout::Rect;
 
 use super::editor::Editor;
+use super::keyboard::Keyboard;
+use super::keyring;
 use super::look::Look;
 use super::markdown::Highlighter;
 use super::msg::{Effect, Msg};
@@ -31,9 +36,11 @@ use crate::session::{History, Level, View};
 use crate::store::Filter;
 use activity::Activity;
 use completion::Completion;
+use questions::Asking;
 use tree::Leaving;
 
 pub use activity::STEP;
+pub use help::Update;
 
 /// What the app is begun with.
 pub struct Settings {
@@ -63,6 +70,12 @@ pub struct Settings {
     pub zone: TimeZone,
     /// Colours code, once its grammars are there.
     pub highlighter: Highlighter,
+    /// How the terminal tells keys.
+    pub keyboard: Keyboard,
+    /// Whether to ask how to begin, where no model is connected.
+    pub welcome: bool,
+    /// What an update has brought.
+    pub update: Option<Update>,
     /// Said at the start.
     pub warnings: Vec<String>,
 }
@@ -102,7 +115,9 @@ pub struct App {
     /// How often what waits in the queues, or the session, has changed.
     moves: u64,
     /// Questions that wait for the panel.
-    questions: Vec<(u64, Box<dyn Panel>)>,
+    questions: Vec<(Asking, Box<dyn Panel>)>,
+    /// Who can be connected, as it was listed last.
+    providers: Vec<keyring::Provider>,
 }
 
 /// Where things stand on the screen.
@@ -118,7 +133,7 @@ struct Areas {
 struct OpenPanel {
     panel: Box<dyn Panel>,
     /// The question that it answers, if it is one.
-    question: Option<u64>,
+    question: Option<Asking>,
     /// What is asked before another place in the tree is gone to.
     leaving: Option<Leaving>,
 }
@@ -151,11 +166,13 @@ impl App {
             model_filter: String::new(),
             moves: 0,
             questions: Vec::new(),
+            providers: Vec::new(),
         };
         app.transcript.tick(now);
         for warning in warnings {
             app.transcript.push_notice(Level::Warning, &warning);
         }
+        app.greet();
         app
     }
 
@@ -176,6 +193,7 @@ impl App {
             self.flash = None;
         }
         let mut effects = self.heed(msg);
+        self.count_down();
         effects.extend(self.look());
         effects
     }
@@ -193,6 +211,11 @@ impl App {
                 Vec::new()
             }
             Msg::Shelf(answer) => self.hear(&answer),
+            Msg::Keys(answer) => self.hear_keys(answer),
+            Msg::Reported(written) => {
+                self.tell_report(written);
+                Vec::new()
+            }
             Msg::Edited(edited) => {
                 match edited {
                     Ok(text) => {
@@ -247,6 +270,7 @@ impl App {
     }
 
     fn paste(&mut self, text: &str) -> Vec<Effect> {
+        self.step_aside();
         match &mut self.panel {
             Some(open) => open.panel.paste(text),
             None => {
@@ -255,6 +279,14 @@ impl App {
             }
         }
         Vec::new()
+    }
+
+    /// Closes a panel that is in nobody's way.
+    fn step_aside(&mut self) {
+        if self.panel.as_ref().is_some_and(|open| open.panel.steps_aside()) {
+            self.panel = None;
+            self.next_question();
+        }
     }
 
     fn wheel(&mut self, rows: i32) -> Vec<Effect> {

@@ -88,6 +88,7 @@ impl App {
                 let command = Command::EntryText(entry);
                 vec![Effect::Send(command, Asked::EntryText)]
             }
+            Choice::Text(text) => self.copy_entry(Some(text)),
             _ => Vec::new(),
         }
     }

@@ -7,7 +7,7 @@ use ratatui::layout::{Position, Rect};
 use ratatui::text::{Line, Span};
 use ratatui::widgets::Widget;
 
-use super::{Choice, Panel, Step, dismisses, frame};
+use super::{Choice, News, Panel, Step, dismisses, frame, with_seconds};
 use crate::config::{KeyChord, KeyName, Keymap};
 use crate::tui::editor::typed;
 use crate::tui::look::{Look, Token};
@@ -31,6 +31,8 @@ pub struct Item {
 /// A list to pick from.
 pub struct ListPanel {
     title: String,
+    /// Seconds that are left to choose.
+    left: Option<u64>,
     /// Said above the entries, whole.
     message: String,
     /// Said when the list has no entries at all.
@@ -51,6 +53,7 @@ impl ListPanel {
     pub fn new(title: &str, empty: &str, items: Vec<Item>, filter: &str) -> Self {
         let mut panel = ListPanel {
             title: title.into(),
+            left: None,
             message: String::new(),
             empty: empty.into(),
             items,
@@ -176,7 +179,8 @@ impl Panel for ListPanel {
             self.shown.len(),
             self.items.len()
         );
-        let mut inside = frame(area, buffer, look, &self.title, &hint);
+        let title = with_seconds(&self.title, self.left);
+        let mut inside = frame(area, buffer, look, &title, &hint);
         if inside.is_empty() {
             return None;
         }
@@ -312,5 +316,11 @@ impl Panel for ListPanel {
 
     fn scroll(&mut self, rows: i32) {
         self.go(isize::try_from(rows).unwrap_or(0));
+    }
+
+    fn told(&mut self, news: News) {
+        if let News::Left(seconds) = news {
+            self.left = Some(seconds);
+        }
     }
 }

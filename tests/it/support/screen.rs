@@ -10,6 +10,7 @@ use pi::config::{KeyChord, Keymap, Themes};
 use pi::session::{Event, Reply, View};
 use pi::store::Filter;
 use pi::tui::app::{App, Settings};
+use pi::tui::keyboard::Keyboard;
 use pi::tui::look::{Depth, Look};
 use pi::tui::markdown::Highlighter;
 use pi::tui::mouse::{Button, Mouse, MouseAct};
@@ -82,6 +83,9 @@ pub fn settings() -> Settings {
         skip_summary: false,
         zone: jiff::tz::TimeZone::UTC,
         highlighter: Highlighter::off(),
+        keyboard: Keyboard::Unknown,
+        welcome: false,
+        update: None,
         warnings: Vec::new(),
     }
 }
