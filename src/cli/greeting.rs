@@ -36,11 +36,8 @@ pub(super) fn update(world: &World) -> Option<Update> {
     }
     let news = last.and_then(|last| changelog::since(last, VERSION));
     if last.is_none() || news.is_some() {
-        let paths = world.paths.clone();
-        // Nobody waits for it, and what is not remembered is told again.
-        tokio::task::spawn_blocking(move || {
-            let _ = Settings::write(&paths, Scope::User, LAST, Some(Value::from(VERSION)));
-        });
+        // Once a version. What could not be remembered is told again.
+        let _ = Settings::write(&world.paths, Scope::User, LAST, Some(Value::from(VERSION)));
     }
     news.map(|news| Update {
         version: VERSION.into(),

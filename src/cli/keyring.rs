@@ -25,9 +25,11 @@ impl Keyring for Keys {
                 ids.push(id);
             }
         }
-        ids.into_iter()
-            .map(|id| provider(&mut registry, id))
-            .collect()
+        let each = ids.into_iter().map(|id| provider(&mut registry, id));
+        let mut providers: Vec<Provider> = each.collect();
+        // First those that a key connects, for all that is known.
+        providers.sort_by_key(|it| (!it.answers, it.way != Way::Key));
+        providers
     }
 
     fn store(&self, provider: &str, key: &Secret) -> Result<(), String> {

@@ -68,7 +68,7 @@ fn is_old(chord: KeyChord) -> bool {
         | KeyName::F(_) => true,
         // Alt is an escape before it; Ctrl and Shift change nothing.
         KeyName::Enter | KeyName::Backspace => !ctrl && !shift,
-        KeyName::Tab => !ctrl && !(alt && shift),
+        KeyName::Tab => !(ctrl || alt && shift),
         KeyName::Escape | KeyName::Clear => !ctrl && !shift && !alt,
         KeyName::Space => !shift,
         KeyName::Char(_) if !ctrl => true,

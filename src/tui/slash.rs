@@ -135,7 +135,12 @@ pub const COMMANDS: [SlashCommand; 21] = [
     command("logout", "", "Forget a provider's key", SlashAction::Logout),
     command("hotkeys", "", "Show all keys", SlashAction::Hotkeys),
     command("changelog", "", "Show what is new", SlashAction::Changelog),
-    command("debug", "", "Write a report of what went wrong", SlashAction::Debug),
+    command(
+        "debug",
+        "",
+        "Write a report of what went wrong",
+        SlashAction::Debug,
+    ),
     command("help", "", "Show all commands", SlashAction::Help),
     command("quit", "", "Leave pi", SlashAction::Quit),
 ];

@@ -97,7 +97,11 @@ impl App {
         let file = view.file.as_ref();
         let mut lines = vec![
             format!("pi {} debug report, {time}", settings.version),
-            format!("System: {} {}", std::env::consts::OS, std::env::consts::ARCH),
+            format!(
+                "System: {} {}",
+                std::env::consts::OS,
+                std::env::consts::ARCH
+            ),
             format!("Terminal: {columns}x{rows}"),
             format!("Colours: {:?}", settings.look.depth()),
             format!("Keyboard: {}", settings.keyboard.name()),
@@ -106,8 +110,15 @@ impl App {
                 "File: {}",
                 file.map_or("in memory only".into(), |file| file.display().to_string())
             ),
-            format!("Model: {} · {}", view.model.full_id(), view.thinking.as_str()),
-            format!("Running: {} · Compacting: {}", view.running, view.compacting),
+            format!(
+                "Model: {} · {}",
+                view.model.full_id(),
+                view.thinking.as_str()
+            ),
+            format!(
+                "Running: {} · Compacting: {}",
+                view.running, view.compacting
+            ),
             format!("Tools: {}", view.tools.join(", ")),
             String::new(),
             "=== The screen, row by row, with the columns that are used ===".into(),

@@ -219,7 +219,7 @@ impl App {
             }
             Ok(held) => {
                 let text = format!(
-                    "what was stored for {name} is forgotten; its key comes from {} now",
+                    "forgotten; the key for {name} comes from {} now",
                     place(&held)
                 );
                 self.flash(Level::Info, text);

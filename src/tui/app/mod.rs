@@ -283,7 +283,11 @@ impl App {
 
     /// Closes a panel that is in nobody's way.
     fn step_aside(&mut self) {
-        if self.panel.as_ref().is_some_and(|open| open.panel.steps_aside()) {
+        if self
+            .panel
+            .as_ref()
+            .is_some_and(|open| open.panel.steps_aside())
+        {
             self.panel = None;
             self.next_question();
         }

@@ -3,8 +3,8 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::keys::{fork_points, leave, new_session};
 use super::App;
+use super::keys::{fork_points, leave, new_session};
 use crate::agent::Lane;
 use crate::ai::{Model, ThinkingLevel};
 use crate::session::{Command, ForkPoint, Level};

@@ -95,7 +95,10 @@ impl HotkeysPanel {
             if !rows.is_empty() {
                 rows.push(Line::default());
             }
-            let title = [Span::styled((*title).to_owned(), look.bold(Token::MdHeading))];
+            let title = [Span::styled(
+                (*title).to_owned(),
+                look.bold(Token::MdHeading),
+            )];
             rows.push(truncate(&title, width).into());
             for action in actions {
                 action.rows(keys, width, look, &mut rows);
@@ -117,10 +120,7 @@ impl HotkeysPanel {
                 }
                 _ => "✗ this terminal cannot send it (docs/keybindings.md says what to do)",
             };
-            rows.extend(wrapped(
-                Span::styled(text, look.fg(Token::Warning)),
-                width,
-            ));
+            rows.extend(wrapped(Span::styled(text, look.fg(Token::Warning)), width));
         }
         let own = "Your own keys: keybindings.json in the agent directory, see docs/keybindings.md";
         rows.extend(wrapped(muted(own), width));

@@ -46,6 +46,7 @@ pub struct ListPanel {
     /// Where the entries were painted, from the panel's top left.
     rows: Rect,
     matcher: Matcher,
+    has_filter: bool,
 }
 
 impl ListPanel {
@@ -64,6 +65,7 @@ impl ListPanel {
             page: 1,
             rows: Rect::default(),
             matcher: Matcher::new(Config::DEFAULT),
+            has_filter: true,
         };
         panel.search();
         let current = panel.shown.iter().position(|at| panel.items[*at].current);
@@ -74,6 +76,12 @@ impl ListPanel {
     /// With the last entry selected.
     pub fn from_the_end(mut self) -> Self {
         self.go(isize::MAX);
+        self
+    }
+
+    /// Without the row for what is typed: for a few entries.
+    pub fn unfiltered(mut self) -> Self {
+        self.has_filter = false;
         self
     }
 
@@ -120,6 +128,39 @@ impl ListPanel {
             return;
         };
         self.selected = self.selected.saturating_add_signed(by).min(last);
+    }
+
+    fn draw_rows(&mut self, rows: Rect, area: Rect, buffer: &mut Buffer, look: &Look) {
+        let width = usize::from(rows.width);
+        self.rows = Rect {
+            x: rows.x - area.x,
+            y: rows.y - area.y,
+            ..rows
+        };
+        self.page = usize::from(rows.height).max(1);
+        self.first = self
+            .first
+            .clamp((self.selected + 1).saturating_sub(self.page), self.selected);
+        if self.shown.is_empty() {
+            let text = if self.items.is_empty() {
+                &self.empty
+            } else {
+                "nothing matches; backspace widens"
+            };
+            let line = vec![Span::styled(text.to_owned(), look.fg(Token::Muted))];
+            Line::from(truncate(&line, width)).render(rows, buffer);
+        }
+        for (y, index) in (rows.y..rows.bottom()).zip(self.first..self.shown.len()) {
+            let line = self.row(self.shown[index], index == self.selected, width, look);
+            let style = line.style;
+            let area = Rect {
+                y,
+                height: 1,
+                ..rows
+            };
+            buffer.set_style(area, style);
+            line.render(area, buffer);
+        }
     }
 
     fn row(&self, at: usize, is_selected: bool, width: usize, look: &Look) -> Line<'static> {
@@ -201,6 +242,10 @@ impl Panel for ListPanel {
             inside.height -= 1;
         }
         let width = usize::from(inside.width);
+        if !self.has_filter {
+            self.draw_rows(inside, area, buffer, look);
+            return None;
+        }
         let prompt = vec![
             Span::styled("/ ", look.fg(Token::Dim)),
             Span::styled(
@@ -223,35 +268,7 @@ impl Panel for ListPanel {
             height: inside.height - 1,
             ..inside
         };
-        self.rows = Rect {
-            x: rows.x - area.x,
-            y: rows.y - area.y,
-            ..rows
-        };
-        self.page = usize::from(rows.height).max(1);
-        self.first = self
-            .first
-            .clamp((self.selected + 1).saturating_sub(self.page), self.selected);
-        if self.shown.is_empty() {
-            let text = if self.items.is_empty() {
-                &self.empty
-            } else {
-                "nothing matches; backspace widens"
-            };
-            let line = vec![Span::styled(text.to_owned(), look.fg(Token::Muted))];
-            Line::from(truncate(&line, width)).render(rows, buffer);
-        }
-        for (y, index) in (rows.y..rows.bottom()).zip(self.first..self.shown.len()) {
-            let line = self.row(self.shown[index], index == self.selected, width, look);
-            let style = line.style;
-            let area = Rect {
-                y,
-                height: 1,
-                ..rows
-            };
-            buffer.set_style(area, style);
-            line.render(area, buffer);
-        }
+        self.draw_rows(rows, area, buffer, look);
         Some(Position {
             x: inside.x + caret,
             y: inside.y,

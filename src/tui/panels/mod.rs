@@ -17,9 +17,9 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 use ratatui::widgets::{Block, BorderType, Widget};
 
+use super::keyring::Secret;
 use super::look::{Look, Token};
 use super::markdown::sanitize_line;
-use super::keyring::Secret;
 use super::mouse::Mouse;
 use super::shelf::{Answer, Request};
 use crate::ai::ThinkingLevel;

@@ -38,7 +38,8 @@ impl WelcomePanel {
             item("Try the demo", "no model: rules", Start::Demo),
         ];
         let list = ListPanel::new("Welcome to pi", "", items, "");
-        WelcomePanel(list.saying("No model is connected yet. How do you want to begin?"))
+        let list = list.saying("No model is connected yet. How do you want to begin?");
+        WelcomePanel(list.unfiltered())
     }
 }
 

@@ -367,3 +367,20 @@ fn fifty_thousand_entries_are_searched_and_walked() {
     screen.type_text("answer 49999");
     assert_eq!(panel(&mut screen)[1..], ["› assistant: answer 49999"]);
 }
+
+#[test]
+fn a_click_selects_an_entry_and_another_goes_there() {
+    let mut screen = tree(60, 20);
+    assert_eq!(screen.click("look at the valve"), NONE);
+    assert!(screen.row_of("look at the valve").contains('›'));
+    assert_eq!(screen.click("begin the engine"), NONE);
+    let place = screen.place_of("begin the engine");
+    assert_eq!(screen.click("begin the engine"), NONE);
+    assert!(screen.shows("No summary"), "{}", screen.text());
+    assert!(place.1 > 0);
+    screen.press("escape");
+    // A key in between makes a click the first again.
+    screen.press("down");
+    assert_eq!(screen.click("look at the valve"), NONE);
+    assert!(!screen.shows("No summary"));
+}

@@ -21,6 +21,7 @@ use crate::tui::editor::{Editor, typed};
 use crate::tui::look::{Look, Token};
 use crate::tui::markdown::sanitize_line;
 use crate::tui::markdown::wrap::{text_width, truncate};
+use crate::tui::mouse::{Button, Mouse, MouseAct};
 use branches::Branches;
 use row::Manner;
 
@@ -43,6 +44,11 @@ pub struct TreePanel {
     word: Option<String>,
     hints: Vec<String>,
     page: usize,
+    /// Where the entries were painted, from the panel's top left, and the first of them.
+    area: Rect,
+    first: usize,
+    /// The entry that was clicked last.
+    clicked: Option<u32>,
     now: Millis,
     zone: TimeZone,
 }
@@ -82,6 +88,9 @@ impl TreePanel {
             word: None,
             hints: hints.map(|(key, does)| format!("{key} {does}")).collect(),
             page: 1,
+            area: Rect::default(),
+            first: 0,
+            clicked: None,
             now: 0,
             zone: TimeZone::UTC,
         };
@@ -179,6 +188,26 @@ impl TreePanel {
             None => Step::Stay,
             Some((row, _)) if self.branches.is_here(row.index) => Step::Choose(Choice::Here),
             Some((_, entry)) => Step::Do(Choice::Entry(entry.entry.clone())),
+        }
+    }
+
+    /// A click selects an entry, another one on it goes there.
+    fn click(&mut self, mouse: Mouse) -> Step {
+        if mouse.act != MouseAct::Press(Button::Left) || self.label.is_some() {
+            return Step::Stay;
+        }
+        let Some(at) = mouse.within(self.area).map(|it| usize::from(it.row)) else {
+            return Step::Stay;
+        };
+        let Some((row, _)) = self.branches.row(self.first + at) else {
+            return Step::Stay;
+        };
+        let clicked = self.clicked.replace(row.index);
+        self.word = None;
+        self.select(self.first + at);
+        match clicked == self.clicked {
+            true => self.chosen(),
+            false => Step::Stay,
         }
     }
 
@@ -321,7 +350,18 @@ impl Panel for TreePanel {
         }
         self.page = usize::from(rows.height).max(1);
         let last = self.branches.len().saturating_sub(self.page);
-        let first = self.selected.saturating_sub(self.page / 2).min(last);
+        // Clicks leave the rows where they are; anything else brings the selected one to the middle.
+        let is_seen = (self.first..self.first + self.page).contains(&self.selected);
+        let first = match self.clicked.is_some() && is_seen {
+            true => self.first.min(last),
+            false => self.selected.saturating_sub(self.page / 2).min(last),
+        };
+        self.first = first;
+        self.area = Rect {
+            x: rows.x - area.x,
+            y: rows.y - area.y,
+            ..rows
+        };
         let manner = Manner {
             look,
             width: rows.width.into(),
@@ -353,6 +393,7 @@ impl Panel for TreePanel {
 
     fn key(&mut self, chord: KeyChord, keymap: &Keymap) -> Step {
         self.word = None;
+        self.clicked = None;
         if self.label.is_some() {
             return self.label_key(chord, keymap);
         }
@@ -421,6 +462,10 @@ impl Panel for TreePanel {
             Some(label) => label.editor.insert(text.trim()),
             None => self.search(format!("{}{}", self.search, text.trim())),
         }
+    }
+
+    fn mouse(&mut self, mouse: Mouse) -> Step {
+        self.click(mouse)
     }
 
     fn scroll(&mut self, rows: i32) {
