@@ -1,5 +1,7 @@
 //! Arguments → setup → face; errors classified once.
 
+#[cfg(feature = "tui")]
+mod abilities;
 pub mod args;
 mod commands;
 mod dates;
@@ -8,6 +10,7 @@ mod export;
 mod face;
 #[cfg(feature = "tui")]
 mod greeting;
+mod grounds;
 #[cfg(feature = "tui")]
 mod indexer;
 #[cfg(feature = "tui")]

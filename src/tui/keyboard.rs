@@ -1,80 +1,55 @@
-//! Which keys a terminal can send. The old encoding has one byte for several keys, and none for others;
-//! two newer ones, xterm's modifyOtherKeys and kitty's protocol, tell them apart.
-//!
-//! Pure: what the terminal is like is found out elsewhere.
+//! Which keys a terminal can send so that they are told apart.
 
 use crate::config::{KeyChord, KeyName};
 
-/// How a terminal tells keys.
+/// Which keys arrive distinguishable.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Keyboard {
-    /// The old way: control bytes and escapes.
+    /// The terminal has not answered.
+    #[default]
+    Unknown,
+    /// The old encoding alone: Shift+Enter is Enter, Ctrl+I is Tab, Ctrl+Shift+P is Ctrl+P.
     Legacy,
-    /// xterm's modifyOtherKeys, level 2.
+    /// xterm's modifyOtherKeys.
     ModifyOtherKeys,
     /// The kitty keyboard protocol.
     Kitty,
-    /// It did not say.
-    #[default]
-    Unknown,
 }
 
 impl Keyboard {
-    /// In words.
-    pub fn name(self) -> &'static str {
+    /// Whether a key arrives as itself; `None` while nothing is known.
+    pub fn sends(self, chord: KeyChord) -> Option<bool> {
         match self {
-            Keyboard::Legacy => "old encoding",
-            Keyboard::ModifyOtherKeys => "modifyOtherKeys",
-            Keyboard::Kitty => "kitty protocol",
-            Keyboard::Unknown => "not known",
+            Keyboard::Unknown => None,
+            Keyboard::Kitty => Some(true),
+            Keyboard::ModifyOtherKeys => Some(!chord.logo),
+            Keyboard::Legacy => Some(!chord.logo && legacy(chord)),
         }
     }
 }
 
-/// Whether a terminal with this keyboard sends `chord` as itself, and not as another key or not at all.
-/// Where nothing is known of the terminal it is taken to be an old one.
-pub fn can_send(chord: KeyChord, keyboard: Keyboard) -> bool {
-    match keyboard {
-        Keyboard::Kitty => true,
-        Keyboard::ModifyOtherKeys => !chord.logo,
-        Keyboard::Legacy | Keyboard::Unknown => is_old(chord),
+/// Whether the old encoding has a sequence for the key. Alt is an escape before it, which everything can have.
+fn legacy(chord: KeyChord) -> bool {
+    let KeyChord { ctrl, shift, .. } = chord;
+    match chord.key {
+        // Shift is in the character; a control character has no room for it.
+        KeyName::Char(c) if ctrl => !shift && control(c),
+        KeyName::Char(_) => true,
+        KeyName::Tab => !ctrl,
+        KeyName::Space => !shift,
+        KeyName::Enter | KeyName::Backspace | KeyName::Escape | KeyName::Clear => !ctrl && !shift,
+        // Arrows and their like carry their modifiers as a number.
+        _ => true,
     }
 }
 
-/// Whether the old encoding has a sequence of its own for it.
-fn is_old(chord: KeyChord) -> bool {
-    let KeyChord {
-        ctrl,
-        shift,
-        alt,
-        logo,
-        key,
-    } = chord;
-    if logo {
-        return false;
-    }
-    match key {
-        // These have a place for modifiers in their sequences.
-        KeyName::Up
-        | KeyName::Down
-        | KeyName::Left
-        | KeyName::Right
-        | KeyName::Home
-        | KeyName::End
-        | KeyName::PageUp
-        | KeyName::PageDown
-        | KeyName::Insert
-        | KeyName::Delete
-        | KeyName::F(_) => true,
-        // Alt is an escape before it; Ctrl and Shift change nothing.
-        KeyName::Enter | KeyName::Backspace => !ctrl && !shift,
-        KeyName::Tab => !(ctrl || alt && shift),
-        KeyName::Escape | KeyName::Clear => !ctrl && !shift && !alt,
-        KeyName::Space => !shift,
-        KeyName::Char(_) if !ctrl => true,
-        // Ctrl with a letter is one of 26 bytes, of which some are other keys; with Shift it is the same.
-        KeyName::Char(c) if c.is_ascii_lowercase() => !shift && !matches!(c, 'i' | 'm'),
-        KeyName::Char(c) => matches!(c, '\\' | ']' | '^' | '-'),
+/// The characters that have a control character of their own: `i`, `m` and `[` have those of Tab, Enter and
+/// Escape.
+fn control(c: char) -> bool {
+    match c {
+        'i' | 'm' | '[' => false,
+        'a'..='z' => true,
+        _ => "\\]^-".contains(c),
     }
 }
 
@@ -82,55 +57,45 @@ fn is_old(chord: KeyChord) -> bool {
 mod tests {
     use super::*;
 
-    fn sends(keyboard: Keyboard, chord: &str) -> bool {
-        can_send(chord.parse().unwrap(), keyboard)
-    }
-
     #[test]
-    fn an_old_terminal_sends_what_has_bytes_of_its_own() {
-        for chord in [
-            "a",
-            "shift+a",
-            "alt+shift+a",
-            "ctrl+j",
+    fn a_plain_terminal_lacks_what_has_no_control_character() {
+        let sends = |keyboard: Keyboard, key: &str| keyboard.sends(key.parse().unwrap());
+        for key in [
+            "ctrl+p",
+            "alt+enter",
+            "shift+tab",
+            "ctrl+left",
+            "ctrl+shift+up",
+            "alt+y",
+            "ctrl+]",
             "ctrl+alt+]",
             "ctrl+-",
-            "shift+tab",
-            "alt+enter",
-            "alt+backspace",
+            "shift+l",
+            "ctrl+end",
+            "f5",
             "ctrl+space",
-            "ctrl+shift+up",
-            "alt+pageDown",
-            "shift+f5",
-            "escape",
             "?",
+            "alt+up",
         ] {
-            assert!(sends(Keyboard::Legacy, chord), "{chord}");
-            assert!(sends(Keyboard::Unknown, chord), "{chord}");
+            assert_eq!(sends(Keyboard::Legacy, key), Some(true), "{key}");
         }
-        for chord in [
+        for key in [
             "shift+enter",
-            "ctrl+enter",
-            "ctrl+shift+p",
             "ctrl+i",
             "ctrl+m",
-            "ctrl+1",
-            "ctrl+.",
+            "ctrl+shift+p",
             "ctrl+backspace",
-            "ctrl+tab",
-            "shift+space",
-            "alt+escape",
             "super+k",
+            "ctrl+1",
+            "ctrl+enter",
+            "shift+space",
+            "ctrl+tab",
         ] {
-            assert!(!sends(Keyboard::Legacy, chord), "{chord}");
-            assert!(sends(Keyboard::Kitty, chord), "{chord}");
+            assert_eq!(sends(Keyboard::Legacy, key), Some(false), "{key}");
+            assert_eq!(sends(Keyboard::Kitty, key), Some(true), "{key}");
+            let other = !key.starts_with("super");
+            assert_eq!(sends(Keyboard::ModifyOtherKeys, key), Some(other), "{key}");
+            assert_eq!(sends(Keyboard::Unknown, key), None);
         }
-    }
-
-    #[test]
-    fn modify_other_keys_lacks_the_logo_key_alone() {
-        assert!(sends(Keyboard::ModifyOtherKeys, "ctrl+shift+p"));
-        assert!(sends(Keyboard::ModifyOtherKeys, "ctrl+i"));
-        assert!(!sends(Keyboard::ModifyOtherKeys, "super+k"));
     }
 }

@@ -4,6 +4,8 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use super::abilities;
+use super::completion::{Found, Lookup};
 use super::keyring;
 use super::mouse::Mouse;
 use super::shelf::{Answer, Request};
@@ -21,6 +23,10 @@ pub enum Msg {
     Wheel(i32),
     /// A button of the mouse was used.
     Mouse(Mouse),
+    /// The terminal says something of itself.
+    Answer(abilities::Answer),
+    /// The window has the keyboard now, or has not.
+    Focus(bool),
     /// The conversation tells something; this is its state now.
     Session(Arc<Event>, Arc<View>),
     /// The answer to a command.
@@ -33,6 +39,8 @@ pub enum Msg {
     Keys(keyring::Answer),
     /// The debug report is in this file, or why it is not.
     Reported(Result<PathBuf, String>),
+    /// What was looked for, for the popup of completions.
+    Found(Found),
     /// The prompt as the external editor left it; `Err` is why there is none.
     Edited(Result<String, String>),
     /// Time has passed.
@@ -56,6 +64,8 @@ pub enum Effect {
     Keys(keyring::Request),
     /// Write the debug report.
     Report,
+    /// Look for this, beside the loop, and bring what is found.
+    Find(Lookup),
     /// Ask this of the sessions, beside the loop, and bring the answer back.
     Look(Request),
 }
@@ -71,6 +81,8 @@ pub enum Asked {
     Queue,
     /// Open the list of models.
     Models,
+    /// Offer the models behind a command.
+    Completion,
     /// Show the figures.
     Stats,
     /// Show the figures by model, where the figures are shown.

@@ -29,7 +29,7 @@ pub struct Update {
 impl App {
     /// `/hotkeys`
     pub(super) fn show_keys(&mut self) {
-        let panel = HotkeysPanel::new(&self.settings.keymap, self.settings.keyboard);
+        let panel = HotkeysPanel::new(&self.settings.keymap, self.abilities.keyboard);
         self.open(panel);
     }
 
@@ -40,9 +40,8 @@ impl App {
 
     /// `/changelog`
     pub(super) fn show_changelog(&mut self) {
-        let highlighter = self.settings.highlighter.clone();
-        let text = changelog::whole();
-        self.open(ChangelogPanel::new("What is new", text, highlighter));
+        let panel = self.page("What is new", changelog::whole());
+        self.open(panel);
     }
 
     /// What an update has brought.
@@ -55,11 +54,15 @@ impl App {
             None => self.transcript.push_notice(Level::Info, &text),
             Some(news) => {
                 let title = format!("New in pi {}", update.version);
-                let highlighter = self.settings.highlighter.clone();
-                let panel = ChangelogPanel::new(&title, news, highlighter);
+                let panel = self.page(&title, news);
                 self.open(panel.stepping_aside());
             }
         }
+    }
+
+    fn page(&self, title: &str, text: &str) -> ChangelogPanel {
+        let (highlighter, manner) = (&self.settings.highlighter, &self.settings.manner);
+        ChangelogPanel::new(title, text, highlighter.clone(), manner.clone())
     }
 
     /// `/session`: what is known at once; the sums by model are asked for.
@@ -104,7 +107,7 @@ impl App {
             ),
             format!("Terminal: {columns}x{rows}"),
             format!("Colours: {:?}", settings.look.depth()),
-            format!("Keyboard: {}", settings.keyboard.name()),
+            format!("Abilities: {:?}", self.abilities),
             format!("Session: {}", view.id),
             format!(
                 "File: {}",

@@ -9,13 +9,14 @@ use ratatui::widgets::Widget;
 use super::{Panel, Step, dismisses, frame};
 use crate::config::{KeyChord, KeyName, Keymap};
 use crate::tui::look::{Look, Token};
-use crate::tui::markdown::{Highlighter, Ink, render};
+use crate::tui::markdown::{Highlighter, Ink, Manner, render};
 
 /// A text in Markdown.
 pub struct ChangelogPanel {
     title: String,
     text: String,
     highlighter: Highlighter,
+    manner: Manner,
     steps_aside: bool,
     /// The rows, and for which width and look they are.
     rows: Vec<Line<'static>>,
@@ -26,11 +27,12 @@ pub struct ChangelogPanel {
 
 impl ChangelogPanel {
     /// Shows `text`.
-    pub fn new(title: &str, text: &str, highlighter: Highlighter) -> Self {
+    pub fn new(title: &str, text: &str, highlighter: Highlighter, manner: Manner) -> Self {
         ChangelogPanel {
             title: title.into(),
             text: text.into(),
             highlighter,
+            manner,
             steps_aside: false,
             rows: Vec::new(),
             rows_of: None,
@@ -59,6 +61,7 @@ impl ChangelogPanel {
             look,
             base: look.fg(Token::Text),
             highlighter: &self.highlighter,
+            manner: &self.manner,
         };
         self.rows = render(&self.text, usize::from(width).max(1), &ink);
         self.rows_of = Some(of);

@@ -7,8 +7,8 @@ use ratatui::widgets::Widget;
 
 use super::{Panel, Step, dismisses, frame};
 use crate::config::{KeyChord, KeyName, Keymap};
+use crate::tui::abilities::Keyboard;
 use crate::tui::editor::typed;
-use crate::tui::keyboard::{Keyboard, can_send};
 use crate::tui::look::{Look, Token};
 use crate::tui::markdown::sanitize_line;
 use crate::tui::markdown::wrap::{text_width, truncate, wrap_words};
@@ -168,6 +168,24 @@ impl Action {
     }
 }
 
+/// Whether a key arrives as itself. A terminal that has not answered is taken to be an old one.
+fn can_send(chord: KeyChord, keyboard: Keyboard) -> bool {
+    let sends = keyboard
+        .sends(chord)
+        .or_else(|| Keyboard::Legacy.sends(chord));
+    sends.unwrap_or(true)
+}
+
+/// In words.
+fn name(keyboard: Keyboard) -> &'static str {
+    match keyboard {
+        Keyboard::Legacy => "old encoding",
+        Keyboard::ModifyOtherKeys => "modifyOtherKeys",
+        Keyboard::Kitty => "kitty protocol",
+        Keyboard::Unknown => "terminal not known",
+    }
+}
+
 fn wrapped(span: Span<'static>, width: usize) -> Vec<Line<'static>> {
     let rows = wrap_words(&[span], width.max(1));
     rows.into_iter().map(Line::from).collect()
@@ -179,7 +197,7 @@ impl Panel for HotkeysPanel {
     }
 
     fn draw(&mut self, area: Rect, buffer: &mut Buffer, look: &Look) -> Option<Position> {
-        let title = format!("Keys · {}", self.keyboard.name());
+        let title = format!("Keys · {}", name(self.keyboard));
         let count: usize = self.found().iter().map(|(_, actions)| actions.len()).sum();
         let hint = format!("{count} · type to search · escape closes");
         let inside = frame(area, buffer, look, &title, &hint);

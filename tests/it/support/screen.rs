@@ -10,9 +10,8 @@ use pi::config::{KeyChord, Keymap, Themes};
 use pi::session::{Event, Reply, View};
 use pi::store::Filter;
 use pi::tui::app::{App, Settings};
-use pi::tui::keyboard::Keyboard;
 use pi::tui::look::{Depth, Look};
-use pi::tui::markdown::Highlighter;
+use pi::tui::markdown::{Highlighter, Manner};
 use pi::tui::mouse::{Button, Mouse, MouseAct};
 use pi::tui::msg::{Asked, Effect, Msg};
 use ratatui::Terminal;
@@ -58,6 +57,7 @@ pub fn view(messages: Vec<Message>) -> View {
         so_far: history.clone(),
         history,
         scoped: false,
+        scope: Default::default(),
     }
 }
 
@@ -83,9 +83,10 @@ pub fn settings() -> Settings {
         skip_summary: false,
         zone: jiff::tz::TimeZone::UTC,
         highlighter: Highlighter::off(),
-        keyboard: Keyboard::Unknown,
         welcome: false,
         update: None,
+        abilities: Default::default(),
+        manner: Manner::default(),
         warnings: Vec::new(),
     }
 }

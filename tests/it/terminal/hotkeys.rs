@@ -1,13 +1,16 @@
 //! The list of keys: what can be found in it, and what it says of the terminal.
 
+use pi::tui::abilities::{Abilities, Keyboard};
 use pi::tui::app::Settings;
-use pi::tui::keyboard::Keyboard;
 
 use crate::support::screen::{Screen, settings, view};
 
 fn keys(keyboard: Keyboard, columns: u16, rows: u16) -> Screen {
     let settings = Settings {
-        keyboard,
+        abilities: Abilities {
+            keyboard,
+            ..Abilities::default()
+        },
         ..settings()
     };
     let mut screen = Screen::with(view(Vec::new()), settings, columns, rows);

@@ -103,7 +103,7 @@ fn a_report_has_the_screen_the_terminal_and_the_last_messages() {
     let report = screen.app.report(60, 20);
     assert!(report.contains("Terminal: 60x20"), "{report}");
     assert!(report.contains("Session: the-id"));
-    assert!(report.contains("Keyboard: not known"));
+    assert!(report.contains("keyboard: Unknown"));
     assert!(report.contains("[0] (w="), "{report}");
     let line = report.lines().find(|line| line.starts_with('{')).unwrap();
     let message: serde_json::Value = serde_json::from_str(line).unwrap();
