@@ -170,6 +170,11 @@ pub enum Command {
     Tree,
     /// The entries that this filter shows, in the order of the tree.
     Outline(Filter),
+    /// All entries in the order of the tree, at once: nothing that they say is read, see
+    /// [`OutlineRow::is_read`].
+    Shape,
+    /// What these entries say in short.
+    Words(Vec<String>),
     /// All that this entry says.
     EntryText(String),
     /// Name the session.
@@ -245,8 +250,10 @@ pub enum Reply {
     },
     /// To [`Command::Tree`]: `{"tree": […], "leafId": …}`.
     Tree(String),
-    /// To [`Command::Outline`], from top to bottom.
+    /// To [`Command::Outline`] and [`Command::Shape`], from top to bottom.
     Outline(Vec<OutlineRow>),
+    /// To [`Command::Words`], in the order of the question; entries that there are not are left out.
+    Words(Vec<EntryWords>),
     /// To [`Command::Shell`]: what the session keeps of it.
     Shell(SharedMessage),
     /// To [`Command::ForkPoints`], oldest first.
@@ -331,6 +338,21 @@ pub struct OutlineRow {
     pub is_active: bool,
     /// Whether the conversation stands there.
     pub is_leaf: bool,
+    /// Whether its text and its note are known.
+    pub is_read: bool,
+}
+
+/// What an entry says in short: the fields of [`OutlineRow`] that have to be read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EntryWords {
+    /// The entry.
+    pub entry: String,
+    /// Its type in the file; for a message, the role.
+    pub kind: String,
+    /// The beginning of what it says, on one line.
+    pub text: String,
+    /// As in the row.
+    pub note: Option<String>,
 }
 
 /// What a compaction came to.

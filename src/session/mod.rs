@@ -44,8 +44,8 @@ pub use ask::{Host, Placement, Ui, UiNote};
 pub use audience::Events;
 pub use budget::Budgets;
 pub use command::{
-    BUSY, Command, Compacted, ContextUsage, Disposition, ForkPoint, LeaveWith, ModelSpend,
-    NO_OTHER_MODEL, OutlineRow, Reply, Stats,
+    BUSY, Command, Compacted, ContextUsage, Disposition, EntryWords, ForkPoint, LeaveWith,
+    ModelSpend, NO_OTHER_MODEL, OutlineRow, Reply, Stats,
 };
 pub use connection::Connection;
 pub use embed::NoAnswer;

@@ -109,6 +109,8 @@ pub enum Asked {
     Tree(Option<String>),
     /// Show the open tree as it is now.
     TreeAgain,
+    /// Put the words that were missing into the open tree.
+    Words,
     /// Show the tree anew once the label is set.
     Label,
     /// Put the words on the clipboard.

@@ -337,6 +337,8 @@ impl App {
         match (asked, reply) {
             (Asked::Tree(at), Reply::Outline(rows)) => self.open_tree(rows, at.as_deref()),
             (Asked::TreeAgain, Reply::Outline(rows)) => self.tell_panel(News::Tree(rows)),
+            (Asked::Words, Reply::Words(words)) => self.tell_panel(News::Words(words)),
+            (Asked::Words, _) => self.tell_panel(News::Words(Vec::new())),
             (Asked::Label, Reply::Done) => return tree_again(),
             (Asked::Label, Reply::Refused(why) | Reply::Cancelled(why)) => {
                 self.tell_panel(News::Word(why));

@@ -24,7 +24,7 @@ use super::mouse::Mouse;
 use super::shelf::{Answer, Request};
 use crate::ai::ThinkingLevel;
 use crate::config::{KeyChord, Keymap};
-use crate::session::{ModelSpend, OutlineRow};
+use crate::session::{EntryWords, ModelSpend, OutlineRow};
 
 pub use changelog::ChangelogPanel;
 pub use hotkeys::HotkeysPanel;
@@ -72,6 +72,11 @@ pub trait Panel: Send {
         Vec::new()
     }
 
+    /// The entries of the session whose words it lacks now; asked after whatever happened to it.
+    fn lacks(&mut self) -> Vec<String> {
+        Vec::new()
+    }
+
     /// Takes what it wanted to know.
     fn hear(&mut self, _answer: &Answer) -> Step {
         Step::Stay
@@ -83,6 +88,8 @@ pub trait Panel: Send {
 pub enum News {
     /// The tree as it is now.
     Tree(Vec<OutlineRow>),
+    /// What entries of the tree say.
+    Words(Vec<EntryWords>),
     /// In words for the person.
     Word(String),
     /// What the session has taken, by model.

@@ -1,10 +1,11 @@
 //! The session as a tree: type to search, five views, branches that fold, labels.
 //!
 //! It shows and asks; what the person wants (go there, label it, copy it) the app does. Only what is on
-//! the screen is drawn. `branches` says what is seen and how it hangs together, `row` draws a row.
+//! the screen is drawn. `words` has what is near the screen read, and for a search everything. `branches` says what is seen and how it hangs together, `row` draws a row.
 
 mod branches;
 mod row;
+mod words;
 
 use jiff::tz::TimeZone;
 use ratatui::buffer::Buffer;
@@ -17,6 +18,7 @@ use crate::ai::Millis;
 use crate::config::{KeyChord, KeyName, Keymap};
 use crate::session::OutlineRow;
 use crate::store::Filter;
+use crate::store::totals::grouped;
 use crate::tui::editor::{Editor, typed};
 use crate::tui::look::{Look, Token};
 use crate::tui::markdown::sanitize_line;
@@ -49,6 +51,8 @@ pub struct TreePanel {
     first: usize,
     /// The entry that was clicked last.
     clicked: Option<u32>,
+    /// The entries whose words are being read.
+    reading: Vec<(u32, String)>,
     now: Millis,
     zone: TimeZone,
 }
@@ -91,6 +95,7 @@ impl TreePanel {
             area: Rect::default(),
             first: 0,
             clicked: None,
+            reading: Vec::new(),
             now: 0,
             zone: TimeZone::UTC,
         };
@@ -254,6 +259,11 @@ impl TreePanel {
             count => format!("{}/{count}", self.selected + 1),
         };
         let mut hint = at;
+        let unread = self.branches.unread();
+        if !self.search.is_empty() && unread > 0 {
+            let unread = grouped(unread as u64);
+            return format!("{hint} · {unread} more are being read");
+        }
         if let Some(word) = &self.word {
             return format!("{hint} · {}", sanitize_line(word));
         }
@@ -474,15 +484,21 @@ impl Panel for TreePanel {
         }
     }
 
+    fn lacks(&mut self) -> Vec<String> {
+        self.next_words()
+    }
+
     fn told(&mut self, news: News) {
         match news {
             News::Tree(entries) => {
                 let kept = self.kept.and_then(|at| self.branches.entry(at));
                 let kept = kept.map(|entry| entry.entry.clone());
                 self.branches.renew(entries);
+                self.reading.clear();
                 self.kept = kept.and_then(|id| self.branches.place_of(&id));
                 self.arrange();
             }
+            News::Words(words) => self.take_words(words),
             News::Word(word) => self.word = Some(word),
             News::Spending(_) | News::Left(_) => {}
         }
