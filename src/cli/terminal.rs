@@ -7,7 +7,9 @@ use std::sync::Arc;
 use tokio::sync::Notify;
 
 use super::depth::depth;
+use super::greeting;
 use super::indexer::Indexer;
+use super::keyring::Keys;
 use super::library::Library;
 use super::place::{self, WhenHeld};
 use super::shelf::Sessions;
@@ -72,6 +74,8 @@ pub(super) async fn show(
             copy_on_select: settings.fullscreen_copy_on_select,
             zone: jiff::tz::TimeZone::system(),
             highlighter: Highlighter::new(move || ready.notify_one()),
+            welcome: greeting::is_open(args) && prompts.is_empty(),
+            update: greeting::update(world),
             wardrobe,
             abilities,
             manner: super::abilities::manner(world, home(world)),
@@ -106,6 +110,10 @@ pub(super) async fn show(
             true => Prompts::new(world.paths.history()).read_only(),
             false => Prompts::new(world.paths.history()),
         },
+        report: greeting::reports(world, started.models.clone()),
+        keyring: Arc::new(Keys {
+            models: started.models,
+        }),
         drafts: (!args.no_session).then(|| Drafts::new(world.paths.drafts())),
     };
     if let Some(indexer) = Indexer::start(library) {

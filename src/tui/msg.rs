@@ -7,6 +7,7 @@ use std::sync::Arc;
 use super::abilities;
 use super::clipboard::Copied;
 use super::completion::{Found, Lookup};
+use super::keyring;
 use super::mouse::Mouse;
 use super::shelf::{Answer, Request};
 use super::transcript::{self, Prompt, PromptScan, Scan};
@@ -38,6 +39,10 @@ pub enum Msg {
     Shelf(Answer),
     /// What was sent from this directory in earlier sittings, oldest first.
     Remembered(Vec<String>),
+    /// What became of keys.
+    Keys(keyring::Answer),
+    /// The debug report is in this file, or why it is not.
+    Reported(Result<PathBuf, String>),
     /// What was looked for, for the popup of completions.
     Found(Found),
     /// The prompt as the external editor left it; `Err` is why there is none.
@@ -71,6 +76,10 @@ pub enum Effect {
     EditExternally(String),
     /// Keep this for later sittings: it was sent.
     Remember(String),
+    /// Ask this of the keys, beside the loop, and bring the answer back.
+    Keys(keyring::Request),
+    /// Write the debug report.
+    Report,
     /// Look for this, beside the loop, and bring what is found.
     Find(Lookup),
     /// Ask this of the sessions, beside the loop, and bring the answer back.
@@ -92,6 +101,10 @@ pub enum Asked {
     Completion,
     /// Show the figures.
     Stats,
+    /// Show the figures by model, where the figures are shown.
+    Spending,
+    /// Offer the models of this provider, whose key has just been stored.
+    Connected(String),
     /// Say where the document is.
     Export,
     /// Say where the gist is.
@@ -112,6 +125,8 @@ pub enum Asked {
     Tree(Option<String>),
     /// Show the open tree as it is now.
     TreeAgain,
+    /// Put the words that were missing into the open tree.
+    Words,
     /// Show the tree anew once the label is set.
     Label,
     /// Put the words on the clipboard.

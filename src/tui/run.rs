@@ -17,6 +17,7 @@ use super::completion::Finder;
 use super::drafts::Keeper;
 use super::external::Editing;
 use super::git;
+use super::keyring::{self, Keyring};
 use super::memory;
 use super::mouse::MouseAct;
 use super::msg::{Asked, Effect, Msg};
@@ -67,11 +68,18 @@ pub struct Options {
     pub at: Option<usize>,
     /// The sessions there are.
     pub shelf: Arc<dyn Shelf>,
+    /// The keys there are.
+    pub keyring: Arc<dyn Keyring>,
+    /// Writes a debug report down, with its secrets masked.
+    pub report: WriteReport,
     /// Where what is typed and not sent is kept; `None` for nowhere.
     pub drafts: Option<Drafts>,
     /// Where what is sent is kept.
     pub sent: Prompts,
 }
+
+/// Writes a report; says where it is, or why it is not.
+pub type WriteReport = Arc<dyn Fn(&str) -> Result<PathBuf, String> + Send + Sync>;
 
 /// What is left on the shell's screen at the end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -116,6 +124,8 @@ pub async fn run(session: Session, options: Options) -> io::Result<u8> {
         lost: Vec::new(),
         to_edit: None,
         shelf: options.shelf,
+        keyring: options.keyring,
+        report: options.report,
         finder: Finder::default(),
         sent: options.sent,
         drafts: Keeper::new(options.drafts),
@@ -151,6 +161,8 @@ struct Terminal {
     /// What the external editor is to be given.
     to_edit: Option<String>,
     shelf: Arc<dyn Shelf>,
+    keyring: Arc<dyn Keyring>,
+    report: WriteReport,
     finder: Finder,
     sent: Prompts,
     drafts: Keeper,
@@ -369,6 +381,8 @@ impl Terminal {
                     memory::keep(&prompts, &cwd, now, text);
                 }));
             }
+            Effect::Keys(request) => self.ask_keys(request),
+            Effect::Report => self.write_report(),
             Effect::Find(lookup) => {
                 let replies = self.replies.clone();
                 // The loop may have ended.
@@ -424,6 +438,26 @@ impl Terminal {
             let remembered = memory::recall(&prompts, &*shelf, &cwd, now);
             // The loop may have ended.
             let _ = replies.send(Msg::Remembered(remembered));
+        });
+    }
+
+    /// The same.
+    fn ask_keys(&self, request: keyring::Request) {
+        let (keyring, replies) = (self.keyring.clone(), self.replies.clone());
+        tokio::task::spawn_blocking(move || {
+            // As above.
+            let _ = replies.send(Msg::Keys(request.ask(&*keyring)));
+        });
+    }
+
+    /// The same.
+    fn write_report(&mut self) {
+        let (columns, rows) = self.screen.size();
+        let text = self.app.report(columns, rows);
+        let (report, replies) = (self.report.clone(), self.replies.clone());
+        tokio::task::spawn_blocking(move || {
+            // As above.
+            let _ = replies.send(Msg::Reported(report(&text)));
         });
     }
 

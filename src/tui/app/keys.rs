@@ -28,6 +28,9 @@ impl App {
         if !self.settings.keymap.matches("app.interrupt", chord) {
             self.escaped = None;
         }
+        if typed(chord).is_some() {
+            self.step_aside();
+        }
         if self.panel.is_some() {
             return self.panel_key(chord);
         }
@@ -165,7 +168,7 @@ impl App {
         if let Step::Do(choice) = step {
             return self.do_in_panel(choice);
         }
-        let question = open.question;
+        let question = open.question.map(|asking| asking.id);
         let leaving = open.leaving.take();
         self.panel = None;
         self.next_question();
@@ -206,6 +209,7 @@ impl App {
                 self.flash(Level::Info, "you are there already");
                 Vec::new()
             }
+            (Step::Choose(choice), None) => self.connect(choice),
             _ => Vec::new(),
         }
     }
@@ -359,6 +363,8 @@ impl App {
         match (asked, reply) {
             (Asked::Tree(at), Reply::Outline(rows)) => self.open_tree(rows, at.as_deref()),
             (Asked::TreeAgain, Reply::Outline(rows)) => self.tell_panel(News::Tree(rows)),
+            (Asked::Words, Reply::Words(words)) => self.tell_panel(News::Words(words)),
+            (Asked::Words, _) => self.tell_panel(News::Words(Vec::new())),
             (Asked::Label, Reply::Done) => return tree_again(),
             (Asked::Label, Reply::Refused(why) | Reply::Cancelled(why)) => {
                 self.tell_panel(News::Word(why));
@@ -400,7 +406,11 @@ impl App {
             }
             (Asked::Completion, Reply::Models(models)) => self.found_models(models),
             (Asked::Models, Reply::Models(models)) => self.open_models(&models, ""),
-            (Asked::Stats, Reply::Stats(stats)) => self.open_stats(&stats),
+            (Asked::Stats, Reply::Stats(stats)) => return self.open_stats(*stats),
+            (Asked::Spending, Reply::Spending(spending)) => self.tell_spending(spending),
+            (Asked::Connected(provider), Reply::Models(models)) => {
+                self.offer_models(&provider, &models);
+            }
             (Asked::Export, Reply::Exported(report)) => self.tell_export(&report),
             (Asked::Share, Reply::Shared { gist, viewer }) => {
                 let text = format!("Shared: {viewer}\nGist: {gist}");

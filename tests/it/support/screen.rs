@@ -88,6 +88,8 @@ pub fn settings() -> Settings {
         zone: jiff::tz::TimeZone::UTC,
         highlighter: Highlighter::off(),
         wardrobe: Default::default(),
+        welcome: false,
+        update: None,
         abilities: Default::default(),
         manner: Manner::default(),
         warnings: Vec::new(),
