@@ -7,6 +7,7 @@ use crate::agent::Lane;
 use crate::config::KeyChord;
 use crate::config::settings::DoubleEscape;
 use crate::session::{Command, Level, Reply};
+use crate::tui::clipboard::Copied;
 use crate::tui::editor::typed;
 use crate::tui::msg::{Asked, Effect};
 use crate::tui::panels::{Choice, News, Step};
@@ -20,8 +21,21 @@ const TWICE_ESCAPE: i64 = 500;
 
 impl App {
     pub(super) fn key(&mut self, chord: KeyChord) -> Vec<Effect> {
+        // Twice means twice in a row.
+        if !self.settings.keymap.matches("app.clear", chord) {
+            self.cleared = None;
+        }
+        if !self.settings.keymap.matches("app.interrupt", chord) {
+            self.escaped = None;
+        }
+        if typed(chord).is_some() {
+            self.step_aside();
+        }
         if self.panel.is_some() {
             return self.panel_key(chord);
+        }
+        if self.finder.is_some() {
+            return self.finder_key(chord);
         }
         if self.completion.is_open()
             && let Some(effects) = self.completion_key(chord)
@@ -37,7 +51,13 @@ impl App {
     fn app_key(&mut self, chord: KeyChord) -> Vec<Effect> {
         let is = |id: &str| self.settings.keymap.matches(id, chord);
         let ask = |command: Command| vec![Effect::Send(command, Asked::Nothing)];
+        let is_copied = !self.settings.copy_on_select && self.transcript.has_selection();
         match () {
+            () if is_copied && (is("tui.input.copy") || is("app.message.copy")) => {
+                let copied = self.copy_selection();
+                self.transcript.deselect();
+                return copied;
+            }
             () if is("app.interrupt") => return self.interrupt(),
             () if is("app.clear") => return self.clear(),
             () if is("app.exit") && self.editor.is_empty() => return vec![Effect::Quit],
@@ -83,12 +103,11 @@ impl App {
             () if is("app.editor.external") => {
                 return vec![Effect::EditExternally(self.editor.text())];
             }
+            () if is("tui.altScreen.search") => return self.open_search(""),
             () if self.scroll_key(chord) => {}
             () => {
                 self.recall(chord);
-                if !self.editor.key(chord, &self.settings.keymap) {
-                    self.later(chord);
-                }
+                self.editor.key(chord, &self.settings.keymap);
             }
         }
         Vec::new()
@@ -101,7 +120,7 @@ impl App {
 
     /// Keys that move the transcript. They come before the editor's: Page Up is the transcript's, and
     /// the editor keeps its other key.
-    fn scroll_key(&mut self, chord: KeyChord) -> bool {
+    pub(super) fn scroll_key(&mut self, chord: KeyChord) -> bool {
         let is = |id: &str| self.settings.keymap.matches(id, chord);
         let half = isize::try_from(self.areas.transcript.height / 2)
             .unwrap_or(1)
@@ -148,7 +167,7 @@ impl App {
         if let Step::Do(choice) = step {
             return self.do_in_panel(choice);
         }
-        let question = open.question;
+        let question = open.question.map(|asking| asking.id);
         let leaving = open.leaving.take();
         self.panel = None;
         self.next_question();
@@ -181,10 +200,15 @@ impl App {
                 self.completion.close(&self.editor);
                 Vec::new()
             }
+            (Step::Choose(Choice::Slot(at)), None) => {
+                self.transcript.to_prompt(at);
+                Vec::new()
+            }
             (Step::Choose(Choice::Here), None) => {
                 self.flash(Level::Info, "you are there already");
                 Vec::new()
             }
+            (Step::Choose(choice), None) => self.connect(choice),
             _ => Vec::new(),
         }
     }
@@ -204,6 +228,10 @@ impl App {
         }
         if self.editor.is_shell() {
             self.editor.clear();
+            return Vec::new();
+        }
+        if self.transcript.has_selection() {
+            self.transcript.deselect();
             return Vec::new();
         }
         if !self.transcript.is_following() {
@@ -257,18 +285,24 @@ impl App {
 
     pub(super) fn copy_answer(&mut self) -> Vec<Effect> {
         match self.last_answer() {
-            Some(text) => {
-                self.flash(
-                    Level::Info,
-                    "the last answer was handed to the terminal's clipboard (OSC 52)",
-                );
-                vec![Effect::Copy(text)]
-            }
+            Some(text) => vec![Effect::Copy(text)],
             None => {
                 self.flash(Level::Warning, "there is no answer to copy yet");
                 Vec::new()
             }
         }
+    }
+
+    /// Says what has become of a text for the clipboard, where the person looks.
+    pub(super) fn copied(&mut self, copied: &Copied) {
+        if self.panel.is_some() {
+            self.tell_panel(News::Word(copied.words()));
+        }
+        let level = match copied.is_done() {
+            true => Level::Info,
+            false => Level::Error,
+        };
+        self.flash(level, copied.words());
     }
 
     pub(super) fn last_answer(&self) -> Option<String> {
@@ -281,17 +315,6 @@ impl App {
                 (!text.is_empty()).then_some(text)
             })
         })
-    }
-
-    /// Keys of actions that this version does not have yet say so rather than nothing.
-    fn later(&mut self, chord: KeyChord) {
-        let missing = [("tui.altScreen.search", "searching the transcript")];
-        let found = missing
-            .iter()
-            .find(|(id, _)| self.settings.keymap.matches(id, chord));
-        if let Some((_, what)) = found {
-            self.flash(Level::Warning, format!("{what} is not in this version yet"));
-        }
     }
 }
 
@@ -328,6 +351,8 @@ impl App {
         match (asked, reply) {
             (Asked::Tree(at), Reply::Outline(rows)) => self.open_tree(rows, at.as_deref()),
             (Asked::TreeAgain, Reply::Outline(rows)) => self.tell_panel(News::Tree(rows)),
+            (Asked::Words, Reply::Words(words)) => self.tell_panel(News::Words(words)),
+            (Asked::Words, _) => self.tell_panel(News::Words(Vec::new())),
             (Asked::Label, Reply::Done) => return tree_again(),
             (Asked::Label, Reply::Refused(why) | Reply::Cancelled(why)) => {
                 self.tell_panel(News::Word(why));
@@ -369,7 +394,11 @@ impl App {
             }
             (Asked::Completion, Reply::Models(models)) => self.found_models(models),
             (Asked::Models, Reply::Models(models)) => self.open_models(&models, ""),
-            (Asked::Stats, Reply::Stats(stats)) => self.open_stats(&stats),
+            (Asked::Stats, Reply::Stats(stats)) => return self.open_stats(*stats),
+            (Asked::Spending, Reply::Spending(spending)) => self.tell_spending(spending),
+            (Asked::Connected(provider), Reply::Models(models)) => {
+                self.offer_models(&provider, &models);
+            }
             (Asked::Export, Reply::Exported(report)) => self.tell_export(&report),
             (Asked::Share, Reply::Shared { gist, viewer }) => {
                 let text = format!("Shared: {viewer}\nGist: {gist}");

@@ -2,12 +2,19 @@
 //! done; `draw` changes nothing that can be seen.
 
 mod activity;
+mod citizen;
 mod completion;
 mod draw;
+mod help;
+mod jump;
 mod keys;
+mod login;
 mod mouse;
+mod questions;
 mod recall;
 mod resume;
+mod search;
+mod select;
 mod submit;
 mod told;
 mod tree;
@@ -18,23 +25,30 @@ use std::sync::Arc;
 use jiff::tz::TimeZone;
 use ratatui::layout::Rect;
 
+use super::abilities::Abilities;
 use super::completion::Popup;
 use super::editor::Editor;
+use super::keyring;
 use super::look::Look;
-use super::markdown::Highlighter;
+use super::markdown::{Highlighter, Manner};
 use super::msg::{Effect, Msg};
 use super::panels::Panel;
 use super::pasteboard::Clip;
 use super::transcript::{KeyNames, Setup, Transcript};
+use super::wardrobe::Wardrobe;
 use crate::ai::{Millis, Model};
 use crate::config::Keymap;
-use crate::config::settings::DoubleEscape;
+use crate::config::settings::{DoubleEscape, Scrollbar};
 use crate::session::{History, Level, View};
 use crate::store::Filter;
 use activity::Activity;
+use questions::Asking;
+use search::Finder;
+use select::Hand;
 use tree::Leaving;
 
 pub use activity::STEP;
+pub use help::Update;
 
 /// What the app is begun with.
 pub struct Settings {
@@ -60,10 +74,24 @@ pub struct Settings {
     pub tree_filter: Filter,
     /// Whether branches are left without asking for a summary.
     pub skip_summary: bool,
+    /// When the scrollbar is shown.
+    pub scrollbar: Scrollbar,
+    /// Whether what is selected is copied when the button is let go.
+    pub copy_on_select: bool,
     /// Where this is, for times of day.
     pub zone: TimeZone,
     /// Colours code, once its grammars are there.
     pub highlighter: Highlighter,
+    /// The themes, and which is worn.
+    pub wardrobe: Wardrobe,
+    /// Whether to ask how to begin, where no model is connected.
+    pub welcome: bool,
+    /// What an update has brought.
+    pub update: Option<Update>,
+    /// What is known of the terminal before it is asked.
+    pub abilities: Abilities,
+    /// How text is drawn, apart from its colours.
+    pub manner: Manner,
     /// Said at the start.
     pub warnings: Vec<String>,
 }
@@ -107,7 +135,17 @@ pub struct App {
     /// How often what waits in the queues, or the session, has changed.
     moves: u64,
     /// Questions that wait for the panel.
-    questions: Vec<(u64, Box<dyn Panel>)>,
+    questions: Vec<(Asking, Box<dyn Panel>)>,
+    /// Who can be connected, as it was listed last.
+    providers: Vec<keyring::Provider>,
+    /// What is known of the terminal.
+    abilities: Abilities,
+    /// Whether the window is known not to have the keyboard.
+    away: bool,
+    /// What the left button is doing.
+    hand: Hand,
+    /// The search in the conversation.
+    finder: Option<Finder>,
 }
 
 /// Where things stand on the screen.
@@ -119,13 +157,15 @@ struct Areas {
     popup: Rect,
     /// The editor, or the panel in its place.
     input: Rect,
+    /// The editor's text.
+    text: Rect,
 }
 
 /// A panel and what it is for.
 struct OpenPanel {
     panel: Box<dyn Panel>,
     /// The question that it answers, if it is one.
-    question: Option<u64>,
+    question: Option<Asking>,
     /// What is asked before another place in the tree is gone to.
     leaving: Option<Leaving>,
 }
@@ -136,6 +176,8 @@ impl App {
         let warnings = std::mem::take(&mut settings.warnings);
         let transcript = transcript(&view, &settings);
         let mut app = App {
+            abilities: std::mem::take(&mut settings.abilities),
+            away: false,
             since: view.running.then_some(now),
             past: Some(view.history.clone()),
             settings,
@@ -160,11 +202,15 @@ impl App {
             model_filter: String::new(),
             moves: 0,
             questions: Vec::new(),
+            hand: Hand::default(),
+            finder: None,
+            providers: Vec::new(),
         };
         app.transcript.tick(now);
         for warning in warnings {
             app.transcript.push_notice(Level::Warning, &warning);
         }
+        app.greet();
         app
     }
 
@@ -177,6 +223,7 @@ impl App {
     pub fn update(&mut self, msg: Msg, now: Millis) -> Vec<Effect> {
         self.now = now;
         self.transcript.tick(now);
+        self.hand_waits();
         if self
             .flash
             .as_ref()
@@ -186,6 +233,7 @@ impl App {
         }
         let mut effects = self.heed(msg);
         effects.splice(0..0, self.remember());
+        self.count_down();
         effects.extend(self.look());
         effects.extend(self.complete());
         effects
@@ -195,8 +243,10 @@ impl App {
         match msg {
             Msg::Key(chord) => self.key(chord),
             Msg::Paste(text) => self.paste(&text),
-            Msg::Wheel(rows) => self.wheel(rows),
             Msg::Mouse(mouse) => self.mouse(mouse),
+            Msg::Answer(answer) => self.learn(&answer),
+            Msg::Focus(is_here) => self.focus(is_here),
+            Msg::Theme(theme) => self.renew_theme(theme),
             Msg::Session(event, view) => self.told(&event, view),
             Msg::Reply(asked, reply) => self.answered(asked, reply),
             Msg::Branch(branch) => {
@@ -216,6 +266,11 @@ impl App {
                 self.remembered(prompts);
                 Vec::new()
             }
+            Msg::Keys(answer) => self.hear_keys(answer),
+            Msg::Reported(written) => {
+                self.tell_report(written);
+                Vec::new()
+            }
             Msg::Found(found) => self.found(found),
             Msg::Edited(edited) => {
                 match edited {
@@ -225,6 +280,18 @@ impl App {
                     }
                     Err(why) => self.transcript.push_notice(Level::Error, &why),
                 }
+                Vec::new()
+            }
+            Msg::Copied(copied) => {
+                self.copied(&copied);
+                Vec::new()
+            }
+            Msg::Scanned(found) => {
+                self.transcript.found(found, &self.settings.look);
+                Vec::new()
+            }
+            Msg::Prompts(prompts) => {
+                self.open_prompts(prompts);
                 Vec::new()
             }
             Msg::Tick => Vec::new(),
@@ -272,8 +339,11 @@ impl App {
     }
 
     fn paste(&mut self, text: &str) -> Vec<Effect> {
+        self.cleared = None;
+        self.step_aside();
         match &mut self.panel {
             Some(open) => open.panel.paste(text),
+            None if self.finder.is_some() => return self.finder_paste(text),
             None => {
                 self.editor.paste(text);
                 self.completion.close(&self.editor);
@@ -282,20 +352,26 @@ impl App {
         Vec::new()
     }
 
-    fn wheel(&mut self, rows: i32) -> Vec<Effect> {
-        match &mut self.panel {
-            Some(open) => open.panel.scroll(rows),
-            None => self
-                .transcript
-                .scroll_lines(isize::try_from(rows).unwrap_or(0)),
+    /// Closes a panel that is in nobody's way.
+    fn step_aside(&mut self) {
+        if self
+            .panel
+            .as_ref()
+            .is_some_and(|open| open.panel.steps_aside())
+        {
+            self.panel = None;
+            self.next_question();
         }
-        Vec::new()
     }
 }
 
 /// A transcript of what `view` shows, with its header.
 fn transcript(view: &View, settings: &Settings) -> Transcript {
     let describe = |id: &str| settings.keymap.describe(id);
+    let mut manner = settings.manner.clone();
+    if let Some(linker) = &mut manner.linker {
+        linker.cwd = view.cwd.clone();
+    }
     let setup = Setup {
         keys: KeyNames {
             expand: describe("app.tools.expand"),
@@ -303,6 +379,7 @@ fn transcript(view: &View, settings: &Settings) -> Transcript {
             interrupt: describe("app.interrupt"),
         },
         highlighter: settings.highlighter.clone(),
+        manner,
         home: settings.home.clone(),
         thinking: !settings.hide_thinking,
     };

@@ -10,6 +10,7 @@ mod draw;
 pub mod history;
 pub mod kill;
 pub mod paste;
+mod place;
 pub mod undo;
 pub mod units;
 mod words;

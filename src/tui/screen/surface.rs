@@ -9,7 +9,8 @@ use ratatui::text::Line;
 
 use super::frames::Frames;
 use super::pen::Pen;
-use super::{modes, stop, tty};
+use super::{modes, questions, stop, tty};
+use crate::tui::abilities::Abilities;
 use crate::tui::markdown::sanitize_line;
 
 /// Rows are printed in pieces of about this many bytes.
@@ -23,7 +24,7 @@ pub struct Screen {
 
 impl Screen {
     /// Takes the terminal: raw keys, the alternate screen, marked pastes, the wheel, unambiguous keys.
-    /// One write, no question asked. Whoever calls this is the one who paints, see
+    /// One write. Whoever calls this is the one who paints, see
     /// [`super::install_panic_hook`].
     pub fn enter() -> io::Result<Screen> {
         modes::enter()?;
@@ -102,6 +103,11 @@ impl Screen {
         tty::write(&out)
     }
 
+    /// Asks the terminal about itself. The answers come as [`super::Input::Answer`], late or never.
+    pub fn ask(&mut self, about: &Abilities) -> io::Result<()> {
+        modes::ask(&questions::of(about), questions::patience(about))
+    }
+
     /// The title of the window, until [`Screen::leave`].
     pub fn set_title(&mut self, title: &str) -> io::Result<()> {
         tty::write(format!("\x1b]2;{}\x07", sanitize_line(title)).as_bytes())
@@ -113,9 +119,14 @@ impl Screen {
     }
 
     /// Gives text to the clipboard of the terminal (OSC 52), which works over ssh too where the terminal
-    /// allows it.
-    pub fn copy(&mut self, text: &str) -> io::Result<()> {
-        tty::write(format!("\x1b]52;c;{}\x07", STANDARD.encode(text)).as_bytes())
+    /// allows it; through the tmux that pi runs in when there is one.
+    pub fn copy(&mut self, text: &str, tmux: bool) -> io::Result<()> {
+        let encoded = STANDARD.encode(text);
+        let sequence = match tmux {
+            true => format!("\x1bPtmux;\x1b\x1b]52;c;{encoded}\x07\x1b\\"),
+            false => format!("\x1b]52;c;{encoded}\x07"),
+        };
+        tty::write(sequence.as_bytes())
     }
 }
 

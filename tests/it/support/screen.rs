@@ -5,13 +5,13 @@ use std::sync::Arc;
 
 use pi::agent::{AgentEvent, Outcome};
 use pi::ai::{Delta, Message, Model, SharedMessage, ThinkingLevel, Usage};
-use pi::config::settings::DoubleEscape;
+use pi::config::settings::{DoubleEscape, Scrollbar};
 use pi::config::{KeyChord, Keymap, Themes};
 use pi::session::{Event, Reply, View};
 use pi::store::Filter;
 use pi::tui::app::{App, Settings};
 use pi::tui::look::{Depth, Look};
-use pi::tui::markdown::Highlighter;
+use pi::tui::markdown::{Highlighter, Manner};
 use pi::tui::mouse::{Button, Mouse, MouseAct};
 use pi::tui::msg::{Asked, Effect, Msg};
 use ratatui::Terminal;
@@ -59,6 +59,7 @@ pub fn view(messages: Vec<Message>) -> View {
         so_far: history.clone(),
         history,
         scoped: false,
+        scope: Default::default(),
     }
 }
 
@@ -82,8 +83,15 @@ pub fn settings() -> Settings {
         double_escape: DoubleEscape::Tree,
         tree_filter: Filter::Default,
         skip_summary: false,
+        scrollbar: Scrollbar::Auto,
+        copy_on_select: true,
         zone: jiff::tz::TimeZone::UTC,
         highlighter: Highlighter::off(),
+        wardrobe: Default::default(),
+        welcome: false,
+        update: None,
+        abilities: Default::default(),
+        manner: Manner::default(),
         warnings: Vec::new(),
     }
 }
@@ -109,15 +117,55 @@ impl Screen {
     }
 
     pub fn tell(&mut self, msg: Msg) -> Vec<String> {
-        let mut effects = self.app.update(msg, self.now);
-        effects.retain(|effect| match effect {
-            Effect::Remember(text) => {
-                self.remembered.push(text.clone());
-                false
+        let mut asked = Vec::new();
+        for effect in self.app.update(msg, self.now) {
+            match effect {
+                // What the loop does beside it is done at once.
+                Effect::Scan(scan) => {
+                    let mut found = Vec::new();
+                    scan.run(|part| found.push(part));
+                    for part in found {
+                        asked.extend(self.tell(Msg::Scanned(part)));
+                    }
+                }
+                Effect::Prompts(prompts) => asked.extend(self.tell(Msg::Prompts(prompts.run()))),
+                Effect::Remember(text) => self.remembered.push(text),
+                effect => asked.push(shown(&effect)),
             }
-            _ => true,
+        }
+        asked
+    }
+
+    /// Time passes.
+    pub fn wait(&mut self, milliseconds: i64) {
+        self.now += milliseconds;
+        assert_eq!(self.tell(Msg::Tick), [""; 0]);
+    }
+
+    /// Turns the wheel by so many rows over a column and row.
+    pub fn wheel(&mut self, rows: i32, place: (u16, u16)) {
+        assert_eq!(self.tell(Msg::Mouse(wheel(rows, place))), [""; 0]);
+    }
+
+    /// Presses the left button at one place, moves to another, and lets it go there.
+    pub fn drag(&mut self, from: (u16, u16), to: (u16, u16)) -> Vec<String> {
+        self.paint();
+        let mut effects = self.mouse(MouseAct::Press(Button::Left), from);
+        effects.extend(self.mouse(MouseAct::Drag(Button::Left), to));
+        self.paint();
+        effects.extend(self.mouse(MouseAct::Release(Button::Left), to));
+        effects
+    }
+
+    /// The text whose ground is this colour, row by row.
+    pub fn on_ground(&mut self, ground: Color) -> Vec<String> {
+        let buffer = self.paint();
+        let width = usize::from(buffer.area.width);
+        let rows = buffer.content.chunks(width).map(|row| {
+            let on = row.iter().filter(|cell| cell.bg == ground);
+            on.map(|cell| cell.symbol()).collect::<String>()
         });
-        effects.iter().map(shown).collect()
+        rows.filter(|row| !row.is_empty()).collect()
     }
 
     /// Presses keys by their names, which blanks separate; what they ask for.
@@ -301,6 +349,18 @@ impl Screen {
             alt: false,
             ctrl: false,
         }))
+    }
+}
+
+/// The wheel, turned by so many rows over a column and row.
+pub fn wheel(rows: i32, (column, row): (u16, u16)) -> Mouse {
+    Mouse {
+        act: MouseAct::Wheel(rows),
+        column,
+        row,
+        shift: false,
+        alt: false,
+        ctrl: false,
     }
 }
 
