@@ -50,6 +50,12 @@ impl App {
 
     fn app_key(&mut self, chord: KeyChord) -> Vec<Effect> {
         let is = |id: &str| self.settings.keymap.matches(id, chord);
+        // Whoever gives the history keys of its own means them, whatever else they were for.
+        if is("tui.editor.historyPrevious") || is("tui.editor.historyNext") {
+            self.recall(chord);
+            self.editor.key(chord, &self.settings.keymap);
+            return Vec::new();
+        }
         let ask = |command: Command| vec![Effect::Send(command, Asked::Nothing)];
         let is_copied = !self.settings.copy_on_select && self.transcript.has_selection();
         match () {

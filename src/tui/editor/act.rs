@@ -23,6 +23,9 @@ impl Editor {
                 // What terminals without the kitty protocol send for ctrl+backspace.
                 self.delete_backward();
             }
+            // Shift is often still down from the letter before.
+            None if chord == shifted(KeyName::Backspace) => self.delete_backward(),
+            None if chord == shifted(KeyName::Delete) => self.delete_forward(),
             None => match typed(chord) {
                 Some(text) => self.insert(&text),
                 None => return false,
@@ -271,6 +274,13 @@ fn action(chord: KeyChord, keymap: &Keymap) -> Option<Act> {
         .iter()
         .find(|(id, _)| keymap.matches(id, chord))
         .map(|(_, act)| *act)
+}
+
+fn shifted(key: KeyName) -> KeyChord {
+    KeyChord {
+        shift: true,
+        ..KeyChord::plain(key)
+    }
 }
 
 /// The text that a key types, when it types any.

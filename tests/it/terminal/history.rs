@@ -126,3 +126,16 @@ fn a_large_paste_is_found_by_its_marker_and_sent_whole_again() {
     assert_eq!(screen.app.draft(), whole);
     assert!(screen.shows("[paste #1 +50 lines]"));
 }
+
+#[test]
+fn keys_that_were_given_to_the_history_are_the_historys() {
+    let directory = tempfile::tempdir().unwrap();
+    let file = directory.path().join("keybindings.json");
+    std::fs::write(&file, r#"{"tui.editor.historyPrevious": "ctrl+p"}"#).unwrap();
+    let mut settings = settings();
+    (settings.keymap, _) = pi::config::Keymap::load(&file);
+    let mut screen = Screen::with(view(vec![user("older")]), settings, 60, 16);
+    screen.type_text("draft");
+    assert_eq!(screen.press("ctrl+p"), NONE);
+    assert_eq!(screen.app.draft(), "older");
+}

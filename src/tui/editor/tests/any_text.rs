@@ -14,6 +14,8 @@ enum Do {
     PutBack(String),
     Resize(u16, u16),
     BackslashLine,
+    Splice(usize, usize, String, usize),
+    Older(usize),
     Clear,
     Take,
 }
@@ -58,6 +60,9 @@ fn text() -> impl Strategy<Value = String> {
     prop_oneof![
         "(\\PC|\n|\t| ){0,30}",
         "[a-z \u{300}\u{200d}\u{fe0f}👩👧🇩🇪日\u{10f000}\u{1b}\r\n]{0,30}",
+        // Keycaps, joined emoji, skin tones, flags, letters that are written from right to left with and
+        // without marks that say so, scripts that stack their vowels, controls above the blank.
+        "([1#]\u{fe0f}?\u{20e3}|👩\u{200d}💻|👍🏽|🇩🇪🇫|שָׁלוֹם|مرحبا|[\u{200e}\u{200f}\u{202e}\u{2066}\u{2069}]|ก็ำ|क्षि|\u{7f}|\u{9b}|한글|ﷺ| ){0,12}",
         "(line\n){0,14}",
         "[a日🇩]{1,3}".prop_map(|text| text.repeat(1001)),
     ]
@@ -71,6 +76,9 @@ fn step() -> impl Strategy<Value = Do> {
         1 => text().prop_map(Do::PutBack),
         1 => (1u16..=80, 1u16..12).prop_map(|(width, page)| Do::Resize(width, page)),
         1 => Just(Do::BackslashLine),
+        1 => (0usize..60, 0usize..60, text(), 0usize..4)
+            .prop_map(|(from, to, text, back)| Do::Splice(from, to, text, back)),
+        1 => (0usize..4).prop_map(Do::Older),
         1 => Just(Do::Clear),
         1 => Just(Do::Take),
     ]
@@ -85,6 +93,14 @@ fn act(editor: &mut Editor, step: &Do) {
         Do::Resize(width, page) => editor.resize(*width, *page),
         Do::BackslashLine => {
             editor.backslash_line();
+        }
+        Do::Splice(from, to, text, back) => {
+            editor.splice(*from.min(to)..*from.max(to), text, *back);
+        }
+        Do::Older(at) => {
+            if let Some((prompt, _)) = editor.old_prompts().get(*at) {
+                editor.choose(prompt);
+            }
         }
         Do::Clear => editor.clear(),
         Do::Take => {
@@ -125,7 +141,10 @@ fn assert_sound(editor: &mut Editor) {
     assert_eq!(drawn.above + drawn.below + rows.min(height.into()), rows);
     for position in buffer.area.positions() {
         let symbol = buffer[position].symbol();
-        assert!(!symbol.chars().any(char::is_control), "{symbol:?}");
+        let steers = |c: char| {
+            c.is_control() || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+        };
+        assert!(!symbol.chars().any(steers), "{symbol:?}");
         assert!(inside.contains(position) || symbol == "·", "{position:?}");
     }
 }

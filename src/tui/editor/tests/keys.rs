@@ -84,6 +84,8 @@ fn characters_are_deleted_on_either_side() {
     check("a|\nb", "delete", "a|b");
     check("|", "backspace delete", "|");
     check("ab|", "ctrl+h", "a|");
+    check("ab|c", "shift+backspace", "a|c");
+    check("ab|c", "shift+delete", "ab|");
 }
 
 #[test]
@@ -160,6 +162,15 @@ fn letters_are_typed_as_the_keyboard_has_them() {
     }
     press(&mut editor, "tab");
     assert_eq!(marked(&editor), "|");
+}
+
+#[test]
+fn words_of_any_script_are_stepped_over_and_cut() {
+    check("漢字 かな|", "alt+left", "漢字 |かな");
+    check("漢字|", "ctrl+w", "漢|");
+    check("a.b|", "ctrl+w", "a.|");
+    check("|can't", "alt+d", "|'t");
+    check("|שלום עולם", "alt+right", "שלום| עולם");
 }
 
 fn with_history() -> Editor {
