@@ -68,6 +68,7 @@ pub(super) async fn show(
             skip_summary: settings.branch_summary.skip_prompt,
             zone: jiff::tz::TimeZone::system(),
             highlighter: Highlighter::new(move || ready.notify_one()),
+            timestamps: settings.timestamps,
             manner: abilities::manner(world, home(world)),
             warnings,
         },

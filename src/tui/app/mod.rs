@@ -63,6 +63,8 @@ pub struct Settings {
     pub zone: TimeZone,
     /// Colours code, once its grammars are there.
     pub highlighter: Highlighter,
+    /// Whether the times of prompts and answers are shown.
+    pub timestamps: bool,
     /// How text is drawn, apart from its colours.
     pub manner: Manner,
     /// Said at the start.
@@ -285,6 +287,8 @@ fn transcript(view: &View, settings: &Settings) -> Transcript {
         },
         highlighter: settings.highlighter.clone(),
         manner,
+        timestamps: settings.timestamps,
+        zone: settings.zone.clone(),
         home: settings.home.clone(),
         thinking: !settings.hide_thinking,
     };

@@ -4,7 +4,7 @@ use ratatui::text::{Line, Span};
 
 use super::fold;
 use super::paint::Paint;
-use crate::ai::message::{Body, Content};
+use crate::ai::message::{Body, Content, Millis};
 use crate::tui::look::Token;
 use crate::tui::markdown::wrap::{ground_width, on_ground, truncate};
 use crate::tui::markdown::{render, sanitize_line};
@@ -18,12 +18,13 @@ const MOST: usize = 400_000;
 pub(super) struct User {
     text: String,
     images: Vec<String>,
+    sent: Millis,
 }
 
 impl User {
-    pub fn new(body: &Body) -> Self {
+    pub fn new(body: &Body, sent: Millis) -> Self {
         let (text, images) = split(body);
-        User { text, images }
+        User { text, images, sent }
     }
 
     pub fn render(&self, paint: &Paint<'_>) -> Vec<Line<'static>> {
@@ -39,6 +40,9 @@ impl User {
             rows.push(fold::more(hidden, "more", width, paint));
         }
         rows.extend(self.images.iter().map(|kind| image(kind, width, paint)));
+        if let Some(first) = rows.first_mut() {
+            *first = paint.with_time(std::mem::take(first), self.sent, width);
+        }
         rows.into_iter()
             .map(|row| on_ground(row, paint.width, ground))
             .collect()

@@ -82,6 +82,7 @@ pub fn settings() -> Settings {
         skip_summary: false,
         zone: jiff::tz::TimeZone::UTC,
         highlighter: Highlighter::off(),
+        timestamps: false,
         manner: Manner::default(),
         warnings: Vec::new(),
     }
