@@ -53,6 +53,7 @@ pub(super) async fn show(
     let library = Library::of(world, args.session_dir.as_deref());
     let repaint = Arc::new(Notify::new());
     let ready = repaint.clone();
+    let drawable = repaint.clone();
     let options = Options {
         app: app::Settings {
             keymap,
@@ -69,7 +70,7 @@ pub(super) async fn show(
             zone: jiff::tz::TimeZone::system(),
             highlighter: Highlighter::new(move || ready.notify_one()),
             timestamps: settings.timestamps,
-            manner: abilities::manner(world, home(world)),
+            manner: abilities::manner(world, home(world), move || drawable.notify_one()),
             warnings,
         },
         prompts: prompts

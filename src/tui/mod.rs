@@ -4,7 +4,8 @@
 //! terminal; [`transcript`] and [`markdown`] draw the conversation; [`editor`] is what is typed;
 //! `external` lends the screen to another editor; [`panels`] take the editor's place for a moment;
 //! `drafts` keeps what is typed; [`shelf`] is where the list of sessions comes from; [`ask`] asks before there
-//! is a conversation, on a `stage`; [`mouse`] is what was done with the mouse; [`slash`] are the commands; [`footer`] sums up; [`look`] turns theme tokens into styles.
+//! is a conversation, on a `stage`; [`mouse`] is what was done with the mouse; [`slash`] are the commands; [`footer`] sums up; [`look`] turns theme tokens into styles;
+//! [`links`] and [`pictures`] are what a terminal shows besides text.
 
 pub mod app;
 pub mod ask;
@@ -19,6 +20,7 @@ pub mod markdown;
 pub mod mouse;
 pub mod msg;
 pub mod panels;
+pub mod pictures;
 pub mod run;
 pub mod screen;
 pub mod shelf;

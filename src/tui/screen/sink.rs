@@ -10,6 +10,7 @@ use ratatui::layout::{Position, Size};
 use unicode_width::UnicodeWidthStr;
 
 use super::pen::Pen;
+use crate::tui::pictures::transmission;
 
 /// Between these the terminal shows nothing half done.
 const BEGIN: &[u8] = b"\x1b[?2026h";
@@ -100,6 +101,9 @@ impl Backend for Sink {
         // Where the terminal writes next, as far as that is certain.
         let mut next = None;
         for (x, y, cell) in content {
+            if let Some(picture) = transmission(cell.symbol(), cell.fg) {
+                self.cells.extend_from_slice(picture.as_bytes());
+            }
             if next != Some((x, y)) {
                 go_to(x, y, &mut self.cells);
             }

@@ -13,6 +13,7 @@ use super::pen::Pen;
 use super::sink::Sink;
 use super::{modes, stop, tty};
 use crate::tui::markdown::sanitize_line;
+use crate::tui::pictures::{forget_sent, transmission};
 
 /// Rows are printed in pieces of about this many bytes.
 const PIECE: usize = 64 * 1024;
@@ -31,6 +32,7 @@ impl Screen {
     /// [`super::install_panic_hook`].
     pub fn enter() -> io::Result<Screen> {
         modes::enter()?;
+        forget_sent();
         let size = tty::size();
         Ok(Screen {
             size,
@@ -95,6 +97,7 @@ impl Screen {
     /// have changed meanwhile, and everything is to be painted.
     pub fn enter_again(&mut self) -> io::Result<()> {
         modes::enter()?;
+        forget_sent();
         self.size = tty::size();
         self.repaint();
         Ok(())
@@ -106,6 +109,11 @@ impl Screen {
         for row in rows {
             let mut pen = Pen::default();
             for span in &row.spans {
+                if let Some(picture) =
+                    transmission(&span.content, span.style.fg.unwrap_or_default())
+                {
+                    out.extend_from_slice(picture.as_bytes());
+                }
                 pen.change(Pen::of(row.style.patch(span.style)), &mut out);
                 let clean = span.content.chars().filter(|char| !char.is_control());
                 out.extend_from_slice(clean.collect::<String>().as_bytes());

@@ -6,11 +6,13 @@ use jiff::tz::TimeZone;
 use ratatui::style::Style;
 use ratatui::text::Span;
 
+use super::user::Picture;
 use crate::ai::message::Millis;
 use crate::tui::look::{Look, Token};
 use crate::tui::markdown::sanitize_line;
-use crate::tui::markdown::wrap::{Row, row_width, text_width};
+use crate::tui::markdown::wrap::{Row, row_width, text_width, truncate};
 use crate::tui::markdown::{Highlighter, Ink, Manner};
+use crate::tui::pictures::{self, describe};
 
 /// The day that a time is in.
 pub(super) fn day(at: Millis, zone: &TimeZone) -> Date {
@@ -97,6 +99,7 @@ pub(super) struct Key {
     thinking: bool,
     highlighted: bool,
     today: Date,
+    pictures: u64,
 }
 
 impl<'a> Paint<'a> {
@@ -108,6 +111,7 @@ impl<'a> Paint<'a> {
             thinking: self.thinking,
             highlighted: self.setup.highlighter.is_ready(),
             today: self.today,
+            pictures: pictures::revision(),
         }
     }
 
@@ -118,6 +122,20 @@ impl<'a> Paint<'a> {
             highlighter: &self.setup.highlighter,
             manner: &self.setup.manner,
         }
+    }
+
+    /// A picture, or what it is.
+    pub fn picture(&self, picture: &Picture<'_>, width: usize) -> Vec<Row> {
+        let pictures = self.setup.manner.pictures.as_ref();
+        let shown = pictures.and_then(|pictures| pictures.rows(&picture.base64, width));
+        shown.unwrap_or_else(|| {
+            let text = describe(&picture.mime_type, &picture.base64);
+            let text = format!("[{}]", sanitize_line(&text));
+            vec![truncate(
+                &[Span::styled(text, self.look.fg(Token::Muted))],
+                width,
+            )]
+        })
     }
 
     /// The row with a time at its end, where there is one to show and room for it.
