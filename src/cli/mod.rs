@@ -5,9 +5,12 @@ mod abilities;
 pub mod args;
 mod commands;
 mod dates;
+#[cfg(feature = "tui")]
+mod depth;
 mod errors;
 mod export;
 mod face;
+mod grounds;
 #[cfg(feature = "tui")]
 mod indexer;
 mod library;

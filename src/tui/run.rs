@@ -12,20 +12,30 @@ use tokio::sync::{Notify, mpsc};
 use tokio::time::Instant;
 
 use super::app::{self, App};
+use super::clipboard::Clipboard;
+use super::completion::Finder;
 use super::drafts::Keeper;
 use super::external::Editing;
 use super::git;
+use super::memory;
+use super::mouse::MouseAct;
 use super::msg::{Asked, Effect, Msg};
 use super::screen::{Input, Inputs, Screen, Signal, Signals, install_panic_hook, take_panic};
 use super::shelf::{Request, Shelf};
+use super::theme_watch::ThemeWatch;
+use super::wheel::Wheel;
 use crate::agent::Lane;
 use crate::ai::{Clock, Content};
 use crate::session::{Command, Event, Events, Reply, Session};
 use crate::store::drafts::{Drafts, Left};
+use crate::store::prompts::Prompts;
 use crate::tools::shell_quoted;
 
 /// The shortest time between two frames.
 const FRAME: Duration = Duration::from_millis(16);
+
+/// The shortest time between two frames when a key was pressed: what is typed is seen at once.
+const KEY_FRAME: Duration = Duration::from_millis(3);
 
 /// At most so many keys between two frames: text that is typed by a machine is seen as it comes.
 const KEYS: usize = 256;
@@ -45,8 +55,10 @@ pub struct Options {
     pub farewell: Farewell,
     /// Where pi, begun with the same words but no flags, finds a session by its id.
     pub folder: PathBuf,
-    /// Rows that one step of the wheel scrolls.
-    pub wheel: i32,
+    /// Rows that one notch of the wheel scrolls; by its speed when not set.
+    pub wheel: Option<i32>,
+    /// Where copied text goes.
+    pub clipboard: Clipboard,
     /// Woken when code can be drawn in colours.
     pub repaint: Arc<Notify>,
     /// The time.
@@ -57,6 +69,8 @@ pub struct Options {
     pub shelf: Arc<dyn Shelf>,
     /// Where what is typed and not sent is kept; `None` for nowhere.
     pub drafts: Option<Drafts>,
+    /// Where what is sent is kept.
+    pub sent: Prompts,
 }
 
 /// What is left on the shell's screen at the end.
@@ -97,16 +111,22 @@ pub async fn run(session: Session, options: Options) -> io::Result<u8> {
         clock: options.clock,
         code: None,
         dirty: false,
+        typed: false,
         painted: Instant::now(),
         lost: Vec::new(),
         to_edit: None,
         shelf: options.shelf,
+        finder: Finder::default(),
+        sent: options.sent,
         drafts: Keeper::new(options.drafts),
+        theme: ThemeWatch::default(),
         watching,
+        wheel: Wheel::new(options.wheel),
+        clipboard: options.clipboard,
     };
     let prompts = options.prompts;
     let lived = terminal
-        .live(prompts, inbox, signals, options.wheel, &options.repaint)
+        .live(prompts, inbox, signals, &options.repaint)
         .await;
     // Whatever broke: the session is ended and the terminal given back first.
     let left = terminal.leave(options.farewell, &options.folder).await;
@@ -123,15 +143,22 @@ struct Terminal {
     /// Set when the loop is to end.
     code: Option<u8>,
     dirty: bool,
+    /// Whether something was done at the keyboard since the last frame.
+    typed: bool,
     painted: Instant,
     /// Words that were typed and not sent when the end came.
     lost: Vec<String>,
     /// What the external editor is to be given.
     to_edit: Option<String>,
     shelf: Arc<dyn Shelf>,
+    finder: Finder,
+    sent: Prompts,
     drafts: Keeper,
+    theme: ThemeWatch,
     /// Whether another process wrote the session when it was last looked at.
     watching: bool,
+    wheel: Wheel,
+    clipboard: Clipboard,
 }
 
 impl Terminal {
@@ -140,16 +167,17 @@ impl Terminal {
         prompts: Vec<(String, Vec<Content>)>,
         mut inbox: mpsc::UnboundedReceiver<Msg>,
         mut signals: Signals,
-        wheel: i32,
         repaint: &Notify,
     ) -> io::Result<()> {
         self.paint()?;
         self.set_title()?;
+        self.screen.ask(self.app.abilities())?;
         let mut events = self.session.events();
         // As long as the screen is there, somebody answers questions.
         let _host = self.session.ui().host();
         let mut inputs = Inputs::new();
         self.look_at_branch();
+        self.remember();
         self.take_draft(&[Left::BySession, Left::InDirectory]);
         for (index, (text, images)) in prompts.into_iter().enumerate() {
             let lane = if index == 0 {
@@ -169,13 +197,13 @@ impl Terminal {
         }
         while self.code.is_none() {
             let step = self.app.step();
-            let next_frame = self.painted + FRAME;
+            let next_frame = self.painted + self.frame();
             let tick = self.painted + Duration::from_millis(step.unwrap_or(0).unsigned_abs());
             tokio::select! {
                 biased;
                 signal = signals.next() => self.signal(signal)?,
                 input = inputs.next() => match input {
-                    Some(Ok(input)) => self.input(input, wheel)?,
+                    Some(Ok(input)) => self.input(input)?,
                     // The terminal is gone.
                     Some(Err(_)) | None => self.code = Some(129),
                 },
@@ -202,7 +230,7 @@ impl Terminal {
                 let Some(input) = inputs.try_next() else {
                     break;
                 };
-                self.input(input, wheel)?;
+                self.input(input)?;
             }
             if let Some(text) = self.to_edit.take() {
                 self.edit(&text, &mut signals).await?;
@@ -210,32 +238,52 @@ impl Terminal {
             }
             self.hear(&mut events)?;
             self.drafts.follow(self.app.revision());
-            if self.dirty && self.painted.elapsed() >= FRAME {
+            if self.dirty && self.painted.elapsed() >= self.frame() {
                 self.paint()?;
             }
         }
         Ok(())
     }
 
+    /// The shortest time between the last frame and the next.
+    fn frame(&self) -> Duration {
+        if self.typed { KEY_FRAME } else { FRAME }
+    }
+
     fn paint(&mut self) -> io::Result<()> {
         self.dirty = false;
+        self.typed = false;
+        let replies = self.replies.clone();
+        let tell = move |msg| {
+            // The loop has ended: nobody wants to know.
+            let _ = replies.send(msg);
+        };
+        self.theme.follow(self.app.theme_file(), tell);
         let app = &mut self.app;
         self.screen.draw(|frame| app.draw(frame))?;
         self.painted = Instant::now();
         Ok(())
     }
 
-    fn input(&mut self, input: Input, wheel: i32) -> io::Result<()> {
+    fn input(&mut self, input: Input) -> io::Result<()> {
+        self.typed = true;
         let msg = match input {
             Input::Key(chord) => Msg::Key(chord),
             Input::Paste(text) => Msg::Paste(text),
-            Input::Wheel(steps) => Msg::Wheel(steps * wheel),
-            Input::Mouse(mouse) => Msg::Mouse(mouse),
+            Input::Mouse(mut mouse) => {
+                if let MouseAct::Wheel(notches) = mouse.act {
+                    let rows = self.wheel.turn(notches, mouse.alt, self.clock.now());
+                    mouse.act = MouseAct::Wheel(rows);
+                }
+                Msg::Mouse(mouse)
+            }
             Input::Resize(columns, rows) => {
                 self.screen.resize(columns, rows);
                 Msg::Tick
             }
-            Input::FocusGained | Input::FocusLost => return Ok(()),
+            Input::Answer(answer) => Msg::Answer(answer),
+            Input::FocusGained => Msg::Focus(true),
+            Input::FocusLost => Msg::Focus(false),
         };
         self.tell(msg)
     }
@@ -283,6 +331,11 @@ impl Terminal {
 
     fn tell(&mut self, msg: Msg) -> io::Result<()> {
         self.dirty = true;
+        if let Msg::Copied(copied) = &msg
+            && let Some((text, tmux)) = copied.for_terminal()
+        {
+            self.screen.copy(text, tmux)?;
+        }
         for effect in self.app.update(msg, self.clock.now()) {
             self.perform(effect)?;
         }
@@ -294,9 +347,35 @@ impl Terminal {
             Effect::Send(command, asked) => self.send(command, asked),
             Effect::Quit => self.code = Some(0),
             Effect::Suspend => self.suspend()?,
-            Effect::Copy(text) => self.screen.copy(&text)?,
+            Effect::Copy(text) => self.copy(text),
+            Effect::Scan(scan) => {
+                let replies = self.replies.clone();
+                // The loop has ended: nobody wants to know. The same below.
+                let tell = move |found| drop(replies.send(Msg::Scanned(found)));
+                tokio::task::spawn_blocking(move || scan.run(tell));
+            }
+            Effect::Prompts(prompts) => {
+                let replies = self.replies.clone();
+                let read = move || drop(replies.send(Msg::Prompts(prompts.run())));
+                tokio::task::spawn_blocking(read);
+            }
             Effect::EditExternally(text) => self.to_edit = Some(text),
             Effect::Look(request) => self.look(request),
+            Effect::Remember(text) => {
+                let (prompts, cwd) = (self.sent.clone(), self.session.view().cwd.clone());
+                let now = self.clock.now();
+                // What it comes to is in the log.
+                drop(tokio::task::spawn_blocking(move || {
+                    memory::keep(&prompts, &cwd, now, text);
+                }));
+            }
+            Effect::Find(lookup) => {
+                let replies = self.replies.clone();
+                // The loop may have ended.
+                self.finder.ask(lookup, move |found| {
+                    let _ = replies.send(Msg::Found(found));
+                });
+            }
         }
         Ok(())
     }
@@ -318,12 +397,33 @@ impl Terminal {
         });
     }
 
+    /// Copies beside the loop: other programs are waited for.
+    fn copy(&self, text: String) {
+        let (clipboard, replies) = (self.clipboard.clone(), self.replies.clone());
+        tokio::spawn(async move {
+            let copied = clipboard.copy(&text).await;
+            let _ = replies.send(Msg::Copied(copied));
+        });
+    }
+
     /// Asks beside the loop: files are read for the answer.
     fn look(&self, request: Request) {
         let (shelf, replies) = (self.shelf.clone(), self.replies.clone());
         tokio::task::spawn_blocking(move || {
             // As above.
             let _ = replies.send(Msg::Shelf(request.ask(&*shelf)));
+        });
+    }
+
+    /// Brings what was sent from here in earlier sittings.
+    fn remember(&self) {
+        let (prompts, shelf) = (self.sent.clone(), self.shelf.clone());
+        let (cwd, now) = (self.session.view().cwd.clone(), self.clock.now());
+        let replies = self.replies.clone();
+        tokio::task::spawn_blocking(move || {
+            let remembered = memory::recall(&prompts, &*shelf, &cwd, now);
+            // The loop may have ended.
+            let _ = replies.send(Msg::Remembered(remembered));
         });
     }
 

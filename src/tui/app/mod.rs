@@ -2,12 +2,16 @@
 //! done; `draw` changes nothing that can be seen.
 
 mod activity;
+mod citizen;
 mod completion;
 mod draw;
+mod jump;
 mod keys;
 mod mouse;
 mod recall;
 mod resume;
+mod search;
+mod select;
 mod submit;
 mod told;
 mod tree;
@@ -18,19 +22,23 @@ use std::sync::Arc;
 use jiff::tz::TimeZone;
 use ratatui::layout::Rect;
 
+use super::abilities::Abilities;
+use super::completion::Popup;
 use super::editor::Editor;
 use super::look::Look;
 use super::markdown::{Highlighter, Manner};
 use super::msg::{Effect, Msg};
 use super::panels::Panel;
 use super::transcript::{KeyNames, Setup, Transcript};
-use crate::ai::Millis;
+use super::wardrobe::Wardrobe;
+use crate::ai::{Millis, Model};
 use crate::config::Keymap;
-use crate::config::settings::DoubleEscape;
+use crate::config::settings::{DoubleEscape, Scrollbar};
 use crate::session::{History, Level, View};
 use crate::store::Filter;
 use activity::Activity;
-use completion::Completion;
+use search::Finder;
+use select::Hand;
 use tree::Leaving;
 
 pub use activity::STEP;
@@ -59,12 +67,20 @@ pub struct Settings {
     pub tree_filter: Filter,
     /// Whether branches are left without asking for a summary.
     pub skip_summary: bool,
+    /// When the scrollbar is shown.
+    pub scrollbar: Scrollbar,
+    /// Whether what is selected is copied when the button is let go.
+    pub copy_on_select: bool,
     /// Where this is, for times of day.
     pub zone: TimeZone,
     /// Colours code, once its grammars are there.
     pub highlighter: Highlighter,
     /// Whether the times of prompts and answers are shown.
     pub timestamps: bool,
+    /// The themes, and which is worn.
+    pub wardrobe: Wardrobe,
+    /// What is known of the terminal before it is asked.
+    pub abilities: Abilities,
     /// How text is drawn, apart from its colours.
     pub manner: Manner,
     /// Said at the start.
@@ -77,7 +93,9 @@ pub struct App {
     view: Arc<View>,
     transcript: Transcript,
     editor: Editor,
-    completion: Completion,
+    completion: Popup,
+    /// The models there are, while one of them is typed.
+    models: Option<Vec<Arc<Model>>>,
     panel: Option<OpenPanel>,
     branch: Option<String>,
     now: Millis,
@@ -97,6 +115,8 @@ pub struct App {
     flash: Option<(String, Level, Millis)>,
     /// Where prompts of earlier sittings are, until the editor has them.
     past: Option<Arc<dyn History>>,
+    /// What was sent from here in earlier sittings, until the editor has it.
+    remembered: Vec<String>,
     /// The last answer of this sitting.
     answer: Option<String>,
     /// Where things stood when they were last painted.
@@ -107,6 +127,14 @@ pub struct App {
     moves: u64,
     /// Questions that wait for the panel.
     questions: Vec<(u64, Box<dyn Panel>)>,
+    /// What is known of the terminal.
+    abilities: Abilities,
+    /// Whether the window is known not to have the keyboard.
+    away: bool,
+    /// What the left button is doing.
+    hand: Hand,
+    /// The search in the conversation.
+    finder: Option<Finder>,
 }
 
 /// Where things stand on the screen.
@@ -114,8 +142,12 @@ pub struct App {
 struct Areas {
     /// The window onto the transcript.
     transcript: Rect,
+    /// The popup above the editor.
+    popup: Rect,
     /// The editor, or the panel in its place.
     input: Rect,
+    /// The editor's text.
+    text: Rect,
 }
 
 /// A panel and what it is for.
@@ -133,13 +165,16 @@ impl App {
         let warnings = std::mem::take(&mut settings.warnings);
         let transcript = transcript(&view, &settings);
         let mut app = App {
+            abilities: std::mem::take(&mut settings.abilities),
+            away: false,
             since: view.running.then_some(now),
             past: Some(view.history.clone()),
             settings,
             view,
             transcript,
             editor: Editor::default(),
-            completion: Completion::default(),
+            completion: Popup::default(),
+            models: None,
             panel: None,
             branch: None,
             now,
@@ -150,11 +185,14 @@ impl App {
             cleared: None,
             escaped: None,
             flash: None,
+            remembered: Vec::new(),
             answer: None,
             areas: Areas::default(),
             model_filter: String::new(),
             moves: 0,
             questions: Vec::new(),
+            hand: Hand::default(),
+            finder: None,
         };
         app.transcript.tick(now);
         for warning in warnings {
@@ -172,6 +210,7 @@ impl App {
     pub fn update(&mut self, msg: Msg, now: Millis) -> Vec<Effect> {
         self.now = now;
         self.transcript.tick(now);
+        self.hand_waits();
         if self
             .flash
             .as_ref()
@@ -180,7 +219,9 @@ impl App {
             self.flash = None;
         }
         let mut effects = self.heed(msg);
+        effects.splice(0..0, self.remember());
         effects.extend(self.look());
+        effects.extend(self.complete());
         effects
     }
 
@@ -188,8 +229,10 @@ impl App {
         match msg {
             Msg::Key(chord) => self.key(chord),
             Msg::Paste(text) => self.paste(&text),
-            Msg::Wheel(rows) => self.wheel(rows),
             Msg::Mouse(mouse) => self.mouse(mouse),
+            Msg::Answer(answer) => self.learn(&answer),
+            Msg::Focus(is_here) => self.focus(is_here),
+            Msg::Theme(theme) => self.renew_theme(theme),
             Msg::Session(event, view) => self.told(&event, view),
             Msg::Reply(asked, reply) => self.answered(asked, reply),
             Msg::Branch(branch) => {
@@ -197,14 +240,31 @@ impl App {
                 Vec::new()
             }
             Msg::Shelf(answer) => self.hear(&answer),
+            Msg::Remembered(prompts) => {
+                self.remembered(prompts);
+                Vec::new()
+            }
+            Msg::Found(found) => self.found(found),
             Msg::Edited(edited) => {
                 match edited {
                     Ok(text) => {
                         self.editor.replace(text.trim_end_matches('\n'));
-                        self.completion.follow(&self.editor);
+                        self.completion.close(&self.editor);
                     }
                     Err(why) => self.transcript.push_notice(Level::Error, &why),
                 }
+                Vec::new()
+            }
+            Msg::Copied(copied) => {
+                self.copied(&copied);
+                Vec::new()
+            }
+            Msg::Scanned(found) => {
+                self.transcript.found(found, &self.settings.look);
+                Vec::new()
+            }
+            Msg::Prompts(prompts) => {
+                self.open_prompts(prompts);
                 Vec::new()
             }
             Msg::Tick => Vec::new(),
@@ -238,6 +298,7 @@ impl App {
     /// Puts back what was typed before pi was ended.
     pub fn restore(&mut self, text: String) {
         self.editor.put_back(&[text]);
+        self.completion.close(&self.editor);
         self.flash(Level::Info, "your draft was kept");
     }
 
@@ -251,22 +312,14 @@ impl App {
     }
 
     fn paste(&mut self, text: &str) -> Vec<Effect> {
+        self.cleared = None;
         match &mut self.panel {
             Some(open) => open.panel.paste(text),
+            None if self.finder.is_some() => return self.finder_paste(text),
             None => {
                 self.editor.paste(text);
-                self.completion.follow(&self.editor);
+                self.completion.close(&self.editor);
             }
-        }
-        Vec::new()
-    }
-
-    fn wheel(&mut self, rows: i32) -> Vec<Effect> {
-        match &mut self.panel {
-            Some(open) => open.panel.scroll(rows),
-            None => self
-                .transcript
-                .scroll_lines(isize::try_from(rows).unwrap_or(0)),
         }
         Vec::new()
     }

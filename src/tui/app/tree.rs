@@ -97,7 +97,6 @@ impl App {
             self.tell_panel(News::Word("there is nothing to copy here".into()));
             return Vec::new();
         };
-        self.tell_panel(News::Word("handed to the clipboard (OSC 52)".into()));
         vec![Effect::Copy(words)]
     }
 
@@ -219,7 +218,7 @@ impl App {
         let is_to_say_again = words.is_some();
         if let Some(words) = words {
             self.editor.put_back(&[words]);
-            self.completion.follow(&self.editor);
+            self.completion.close(&self.editor);
         }
         self.flash(
             Level::Info,

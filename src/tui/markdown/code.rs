@@ -4,6 +4,7 @@ use ratatui::text::{Line, Span};
 
 use super::highlight::Painter;
 use super::wrap::{Row, text_width, wrap_hard};
+use super::written::drawn;
 use super::{Ink, sanitize_line};
 use crate::tui::look::Token;
 
@@ -39,7 +40,7 @@ impl Code {
             for row in &mut rows {
                 if !is_blank || row.iter().any(|span| !span.content.is_empty()) {
                     let style = ink.fg(Token::MdCodeBlockBorder);
-                    row.insert(0, Span::styled(indent.clone().into_owned(), style));
+                    row.insert(0, drawn(Span::styled(indent.clone().into_owned(), style)));
                 }
             }
         }

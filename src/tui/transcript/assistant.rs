@@ -14,7 +14,7 @@ use super::paint::Paint;
 use crate::ai::message::{AssistantMessage, Content, Millis, StopReason};
 use crate::tui::look::Token;
 use crate::tui::markdown::wrap::wrap_words;
-use crate::tui::markdown::{MarkdownStream, sanitize};
+use crate::tui::markdown::{MarkdownStream, sanitize, written};
 
 /// What the model said and thought.
 #[derive(Default)]
@@ -260,7 +260,7 @@ impl Part {
         };
         let mut line = rows.get(at)?.clone();
         if self.margin > 0 && !line.spans.is_empty() {
-            line.spans.insert(0, Span::raw(" "));
+            line.spans.insert(0, written::margin());
         }
         Some(line)
     }
@@ -291,7 +291,7 @@ impl Ending {
         });
         rows.map(|mut row| {
             if margin > 0 {
-                row.insert(0, Span::raw(" "));
+                row.insert(0, written::margin());
             }
             Line::from(row)
         })

@@ -1,12 +1,9 @@
 //! `ESC [ … final`: named keys, keys by number, the wheel, the focus.
 
 use super::code::{self, Modifiers};
-use super::{Input, Step};
+use super::{Input, Step, answer};
 use crate::config::{KeyChord, KeyName};
 use crate::tui::mouse::{Button, Mouse, MouseAct};
-
-/// Rows that one notch of the wheel moves.
-const NOTCH: i32 = 3;
 
 /// What `bytes` (`ESC [` and at least one more) begin with.
 pub(super) fn step(bytes: &[u8], late: bool) -> Step {
@@ -53,9 +50,9 @@ fn input(parameters: &[u8], last: u8) -> Option<Input> {
     if let Some(mouse) = parameters.strip_prefix(b"<") {
         return self::mouse(mouse, last);
     }
-    // Other private sequences are answers.
-    if parameters.first().is_some_and(|first| *first >= b'<') {
-        return None;
+    // Other private sequences are answers, and so is the size of a cell.
+    if parameters.first().is_some_and(|first| *first >= b'<') || last == b't' {
+        return answer::of_csi(parameters, last).map(Input::Answer);
     }
     let numbers = Numbers::parse(parameters);
     match last {
@@ -139,8 +136,8 @@ fn mouse(parameters: &[u8], last: u8) -> Option<Input> {
         0 if last == b'm' => MouseAct::Release(button?),
         0 => MouseAct::Press(button?),
         32 => MouseAct::Drag(button?),
-        64 if code & 0b11 == 0 => return Some(Input::Wheel(-NOTCH)),
-        64 if code & 0b11 == 1 => return Some(Input::Wheel(NOTCH)),
+        64 if code & 0b11 == 0 => MouseAct::Wheel(-1),
+        64 if code & 0b11 == 1 => MouseAct::Wheel(1),
         _ => return None,
     };
     Some(Input::Mouse(Mouse {
