@@ -15,8 +15,6 @@ use super::place::{self, WhenHeld};
 use super::shelf::Sessions;
 use super::start::Started;
 use super::world::World;
-use super::{Args, CliError, print};
-use crate::config::Env;
 use crate::config::settings::{ExitOutput, Quiet, WheelLines};
 use crate::modes::Prompt;
 use crate::session::{Command, Reply};
@@ -58,6 +56,7 @@ pub(super) async fn show(
     let library = Library::of(world, args.session_dir.as_deref());
     let repaint = Arc::new(Notify::new());
     let ready = repaint.clone();
+    let drawable = repaint.clone();
     let options = Options {
         app: app::Settings {
             keymap,
@@ -79,7 +78,8 @@ pub(super) async fn show(
             update: greeting::update(world),
             wardrobe,
             abilities,
-            manner: super::abilities::manner(world, home(world)),
+            timestamps: settings.timestamps,
+            manner: super::abilities::manner(world, home(world), move || drawable.notify_one()),
             warnings,
         },
         prompts: prompts

@@ -82,6 +82,8 @@ pub struct Settings {
     pub zone: TimeZone,
     /// Colours code, once its grammars are there.
     pub highlighter: Highlighter,
+    /// Whether the times of prompts and answers are shown.
+    pub timestamps: bool,
     /// The themes, and which is worn.
     pub wardrobe: Wardrobe,
     /// Whether to ask how to begin, where no model is connected.
@@ -380,6 +382,8 @@ fn transcript(view: &View, settings: &Settings) -> Transcript {
         },
         highlighter: settings.highlighter.clone(),
         manner,
+        timestamps: settings.timestamps,
+        zone: settings.zone.clone(),
         home: settings.home.clone(),
         thinking: !settings.hide_thinking,
     };
