@@ -79,6 +79,7 @@ impl Stage {
                     let answer = request.ask(&self.ring);
                     self.tell(Msg::Keys(answer));
                 }
+                Effect::Remember(_) => {}
                 _ => self.sent.push(shown),
             }
         }
