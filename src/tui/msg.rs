@@ -52,7 +52,7 @@ pub enum Effect {
     /// Put this on the clipboard, beside the loop, and say what has become of it.
     Copy(String),
     /// Search the conversation, beside the loop.
-    Scan(Scan),
+    Scan(Box<Scan>),
     /// Read the prompts of the session, beside the loop.
     Prompts(PromptScan),
     /// Edit this in the external editor.

@@ -181,7 +181,8 @@ impl App {
         let window = self.areas.transcript;
         let top = row.saturating_sub(window.y).saturating_sub(*below);
         let room = window.height.saturating_sub(length).max(1);
-        self.transcript.to_share(f64::from(top) / f64::from(room));
+        self.transcript
+            .go_to_share(f64::from(top) / f64::from(room));
     }
 
     /// The columns that the scrollbar takes from the conversation.
