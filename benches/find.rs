@@ -26,7 +26,9 @@ fn main() {
     let dir = std::env::temp_dir().join(format!("pi-bench-find-{}", std::process::id()));
     std::fs::create_dir_all(&dir).unwrap();
     let path = generate::session(&dir, ENTRIES, BYTES);
-    let store = Store::open(&path, Access::Read, Clock::fixed(0)).unwrap().store;
+    let store = Store::open(&path, Access::Read, Clock::fixed(0))
+        .unwrap()
+        .store;
     let look = Look::new(&Themes::embedded().find("dark").unwrap(), Depth::Truecolor);
     let open = || {
         let mut transcript = Transcript::new(Arc::new(store.transcript()), Setup::default());

@@ -130,6 +130,7 @@ impl App {
             () if is("tui.altScreen.halfPageDown") => self.transcript.scroll_lines(half),
             () if is("tui.altScreen.lineUp") => self.transcript.scroll_lines(-1),
             () if is("tui.altScreen.lineDown") => self.transcript.scroll_lines(1),
+            () if is("tui.altScreen.fold") => self.fold_one(),
             () if is("tui.altScreen.top") => self.transcript.to_top(),
             () if is("tui.altScreen.bottom") => self.transcript.to_bottom(),
             () if is("tui.altScreen.previousPrompt") => {
