@@ -1,11 +1,16 @@
 //! Arguments → setup → face; errors classified once.
 
+#[cfg(feature = "tui")]
+mod abilities;
 pub mod args;
 mod commands;
 mod dates;
+#[cfg(feature = "tui")]
+mod depth;
 mod errors;
 mod export;
 mod face;
+mod grounds;
 #[cfg(feature = "tui")]
 mod indexer;
 mod library;

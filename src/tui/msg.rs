@@ -4,11 +4,13 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use super::abilities;
 use super::clipboard::Copied;
+use super::completion::{Found, Lookup};
 use super::mouse::Mouse;
 use super::shelf::{Answer, Request};
-use super::transcript::{Found, Prompt, PromptScan, Scan};
-use crate::config::KeyChord;
+use super::transcript::{Hits, Prompt, PromptScan, Scan};
+use crate::config::{KeyChord, Theme};
 use crate::session::{Command, Event, Reply, View};
 
 /// Something that happened.
@@ -20,6 +22,12 @@ pub enum Msg {
     Paste(String),
     /// The mouse was used. Its wheel tells rows.
     Mouse(Mouse),
+    /// The terminal says something of itself.
+    Answer(abilities::Answer),
+    /// The window has the keyboard now, or has not.
+    Focus(bool),
+    /// The file of the theme that is worn was saved; `Err` is what is wrong with it.
+    Theme(Result<Theme, String>),
     /// The conversation tells something; this is its state now.
     Session(Arc<Event>, Arc<View>),
     /// The answer to a command.
@@ -28,12 +36,16 @@ pub enum Msg {
     Branch(Option<String>),
     /// What was wanted to be known of the sessions.
     Shelf(Answer),
+    /// What was sent from this directory in earlier sittings, oldest first.
+    Remembered(Vec<String>),
+    /// What was looked for, for the popup of completions.
+    Found(Found),
     /// The prompt as the external editor left it; `Err` is why there is none.
     Edited(Result<String, String>),
     /// What has become of a text for the clipboard.
     Copied(Copied),
     /// What a search in the conversation has found.
-    Found(Found),
+    Hits(Hits),
     /// The prompts of the session.
     Prompts(Vec<Prompt>),
     /// Time has passed.
@@ -57,6 +69,10 @@ pub enum Effect {
     Prompts(PromptScan),
     /// Edit this in the external editor.
     EditExternally(String),
+    /// Keep this for later sittings: it was sent.
+    Remember(String),
+    /// Look for this, beside the loop, and bring what is found.
+    Find(Lookup),
     /// Ask this of the sessions, beside the loop, and bring the answer back.
     Look(Request),
 }
@@ -72,6 +88,8 @@ pub enum Asked {
     Queue,
     /// Open the list of models.
     Models,
+    /// Offer the models behind a command.
+    Completion,
     /// Show the figures.
     Stats,
     /// Say where the document is.

@@ -13,22 +13,29 @@ use tokio::time::Instant;
 
 use super::app::{self, App};
 use super::clipboard::Clipboard;
+use super::completion::Finder;
 use super::drafts::Keeper;
 use super::external::Editing;
 use super::git;
+use super::memory;
 use super::mouse::MouseAct;
 use super::msg::{Asked, Effect, Msg};
 use super::screen::{Input, Inputs, Screen, Signal, Signals, install_panic_hook, take_panic};
 use super::shelf::{Request, Shelf};
+use super::theme_watch::ThemeWatch;
 use super::wheel::Wheel;
 use crate::agent::Lane;
 use crate::ai::{Clock, Content};
 use crate::session::{Command, Event, Events, Reply, Session};
 use crate::store::drafts::{Drafts, Left};
+use crate::store::prompts::Prompts;
 use crate::tools::shell_quoted;
 
 /// The shortest time between two frames.
 const FRAME: Duration = Duration::from_millis(16);
+
+/// The shortest time between two frames when a key was pressed: what is typed is seen at once.
+const KEY_FRAME: Duration = Duration::from_millis(3);
 
 /// At most so many keys between two frames: text that is typed by a machine is seen as it comes.
 const KEYS: usize = 256;
@@ -62,6 +69,8 @@ pub struct Options {
     pub shelf: Arc<dyn Shelf>,
     /// Where what is typed and not sent is kept; `None` for nowhere.
     pub drafts: Option<Drafts>,
+    /// Where what is sent is kept.
+    pub sent: Prompts,
 }
 
 /// What is left on the shell's screen at the end.
@@ -102,11 +111,15 @@ pub async fn run(session: Session, options: Options) -> io::Result<u8> {
         clock: options.clock,
         code: None,
         dirty: false,
+        typed: false,
         painted: Instant::now(),
         lost: Vec::new(),
         to_edit: None,
         shelf: options.shelf,
+        finder: Finder::default(),
+        sent: options.sent,
         drafts: Keeper::new(options.drafts),
+        theme: ThemeWatch::default(),
         watching,
         wheel: Wheel::new(options.wheel),
         clipboard: options.clipboard,
@@ -130,13 +143,18 @@ struct Terminal {
     /// Set when the loop is to end.
     code: Option<u8>,
     dirty: bool,
+    /// Whether something was done at the keyboard since the last frame.
+    typed: bool,
     painted: Instant,
     /// Words that were typed and not sent when the end came.
     lost: Vec<String>,
     /// What the external editor is to be given.
     to_edit: Option<String>,
     shelf: Arc<dyn Shelf>,
+    finder: Finder,
+    sent: Prompts,
     drafts: Keeper,
+    theme: ThemeWatch,
     /// Whether another process wrote the session when it was last looked at.
     watching: bool,
     wheel: Wheel,
@@ -153,11 +171,13 @@ impl Terminal {
     ) -> io::Result<()> {
         self.paint()?;
         self.set_title()?;
+        self.screen.ask(self.app.abilities())?;
         let mut events = self.session.events();
         // As long as the screen is there, somebody answers questions.
         let _host = self.session.ui().host();
         let mut inputs = Inputs::new();
         self.look_at_branch();
+        self.remember();
         self.take_draft(&[Left::BySession, Left::InDirectory]);
         for (index, (text, images)) in prompts.into_iter().enumerate() {
             let lane = if index == 0 {
@@ -177,7 +197,7 @@ impl Terminal {
         }
         while self.code.is_none() {
             let step = self.app.step();
-            let next_frame = self.painted + FRAME;
+            let next_frame = self.painted + self.frame();
             let tick = self.painted + Duration::from_millis(step.unwrap_or(0).unsigned_abs());
             tokio::select! {
                 biased;
@@ -218,15 +238,27 @@ impl Terminal {
             }
             self.hear(&mut events)?;
             self.drafts.follow(self.app.revision());
-            if self.dirty && self.painted.elapsed() >= FRAME {
+            if self.dirty && self.painted.elapsed() >= self.frame() {
                 self.paint()?;
             }
         }
         Ok(())
     }
 
+    /// The shortest time between the last frame and the next.
+    fn frame(&self) -> Duration {
+        if self.typed { KEY_FRAME } else { FRAME }
+    }
+
     fn paint(&mut self) -> io::Result<()> {
         self.dirty = false;
+        self.typed = false;
+        let replies = self.replies.clone();
+        let tell = move |msg| {
+            // The loop has ended: nobody wants to know.
+            let _ = replies.send(msg);
+        };
+        self.theme.follow(self.app.theme_file(), tell);
         let app = &mut self.app;
         self.screen.draw(|frame| app.draw(frame))?;
         self.painted = Instant::now();
@@ -234,6 +266,7 @@ impl Terminal {
     }
 
     fn input(&mut self, input: Input) -> io::Result<()> {
+        self.typed = true;
         let msg = match input {
             Input::Key(chord) => Msg::Key(chord),
             Input::Paste(text) => Msg::Paste(text),
@@ -248,7 +281,9 @@ impl Terminal {
                 self.screen.resize(columns, rows);
                 Msg::Tick
             }
-            Input::FocusGained | Input::FocusLost => return Ok(()),
+            Input::Answer(answer) => Msg::Answer(answer),
+            Input::FocusGained => Msg::Focus(true),
+            Input::FocusLost => Msg::Focus(false),
         };
         self.tell(msg)
     }
@@ -316,7 +351,7 @@ impl Terminal {
             Effect::Scan(scan) => {
                 let replies = self.replies.clone();
                 // The loop has ended: nobody wants to know. The same below.
-                let tell = move |found| drop(replies.send(Msg::Found(found)));
+                let tell = move |found| drop(replies.send(Msg::Hits(found)));
                 tokio::task::spawn_blocking(move || scan.run(tell));
             }
             Effect::Prompts(prompts) => {
@@ -326,6 +361,21 @@ impl Terminal {
             }
             Effect::EditExternally(text) => self.to_edit = Some(text),
             Effect::Look(request) => self.look(request),
+            Effect::Remember(text) => {
+                let (prompts, cwd) = (self.sent.clone(), self.session.view().cwd.clone());
+                let now = self.clock.now();
+                // What it comes to is in the log.
+                drop(tokio::task::spawn_blocking(move || {
+                    memory::keep(&prompts, &cwd, now, text);
+                }));
+            }
+            Effect::Find(lookup) => {
+                let replies = self.replies.clone();
+                // The loop may have ended.
+                self.finder.ask(lookup, move |found| {
+                    let _ = replies.send(Msg::Found(found));
+                });
+            }
         }
         Ok(())
     }
@@ -362,6 +412,18 @@ impl Terminal {
         tokio::task::spawn_blocking(move || {
             // As above.
             let _ = replies.send(Msg::Shelf(request.ask(&*shelf)));
+        });
+    }
+
+    /// Brings what was sent from here in earlier sittings.
+    fn remember(&self) {
+        let (prompts, shelf) = (self.sent.clone(), self.shelf.clone());
+        let (cwd, now) = (self.session.view().cwd.clone(), self.clock.now());
+        let replies = self.replies.clone();
+        tokio::task::spawn_blocking(move || {
+            let remembered = memory::recall(&prompts, &*shelf, &cwd, now);
+            // The loop may have ended.
+            let _ = replies.send(Msg::Remembered(remembered));
         });
     }
 

@@ -1,9 +1,12 @@
 //! The terminal: keys in, screen out.
 
+mod citizen;
 mod commands;
+mod completing;
 mod copying;
 mod documents;
 mod doings;
+mod history;
 mod hostile;
 mod layout;
 mod panels;
@@ -15,5 +18,6 @@ mod screen;
 mod searching;
 mod selecting;
 mod sessions;
+mod themes;
 mod tree;
 mod typing;

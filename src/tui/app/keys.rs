@@ -1,11 +1,11 @@
 //! What keys do: offered to the panel, the popup, the app's own actions, the editor, in this order.
 
+use super::App;
 use super::resume::switch;
 use super::tree::tree_again;
-use super::{App, recall};
 use crate::agent::Lane;
+use crate::config::KeyChord;
 use crate::config::settings::DoubleEscape;
-use crate::config::{KeyChord, KeyName};
 use crate::session::{Command, Level, Reply};
 use crate::tui::clipboard::Copied;
 use crate::tui::editor::typed;
@@ -42,9 +42,7 @@ impl App {
         if typed(chord).is_none() && !self.jump_key(chord) {
             self.editor.leave_jump();
         }
-        let effects = self.app_key(chord);
-        self.completion.follow(&self.editor);
-        effects
+        self.app_key(chord)
     }
 
     fn app_key(&mut self, chord: KeyChord) -> Vec<Effect> {
@@ -67,6 +65,7 @@ impl App {
                     return self.submit(Lane::Steering);
                 }
             }
+            () if is("tui.input.tab") => return self.complete_now(),
             () if is("app.message.followUp") => return self.submit(Lane::FollowUp),
             () if is("app.message.dequeue") => {
                 return vec![Effect::Send(Command::TakeQueue, Asked::Queue)];
@@ -92,6 +91,7 @@ impl App {
                 self.flash(Level::Info, format!("thinking is {state}"));
             }
             () if is("app.tools.expand") => self.transcript.toggle_tools(),
+            () if is("app.history.search") => self.search_history(),
             () if is("app.session.new") => return new_session(),
             () if is("app.session.fork") => return fork_points(),
             () if is("app.session.tree") => return self.show_tree(),
@@ -144,15 +144,6 @@ impl App {
         true
     }
 
-    /// Gives the editor what was said before pi was started, once a key may want it.
-    fn recall(&mut self, chord: KeyChord) {
-        let is = |id: &str| self.settings.keymap.matches(id, chord);
-        let may_want = is("tui.editor.cursorUp") || is("tui.editor.historyPrevious");
-        if may_want && let Some(past) = self.past.take() {
-            self.editor.recall(recall::prompts(&*past));
-        }
-    }
-
     fn panel_key(&mut self, chord: KeyChord) -> Vec<Effect> {
         if self.settings.keymap.matches("app.suspend", chord) {
             return vec![Effect::Suspend];
@@ -203,8 +194,13 @@ impl App {
                 let what = "a fork; the other session is unchanged";
                 leave(Command::Fork { entry }, Asked::Text(what))
             }
-            (Step::Choose(Choice::Prompt(at)), None) => {
+            (Step::Choose(Choice::Message(at)), None) => {
                 self.transcript.to_prompt(at);
+                Vec::new()
+            }
+            (Step::Choose(Choice::Prompt(prompt)), None) => {
+                self.editor.choose(&prompt);
+                self.completion.close(&self.editor);
                 Vec::new()
             }
             (Step::Choose(Choice::Here), None) => {
@@ -213,33 +209,6 @@ impl App {
             }
             _ => Vec::new(),
         }
-    }
-
-    /// `None` when the key is not for the popup.
-    fn completion_key(&mut self, chord: KeyChord) -> Option<Vec<Effect>> {
-        let is = |id: &str| self.settings.keymap.matches(id, chord);
-        if is("tui.select.up") {
-            self.completion.go(-1);
-        } else if is("tui.select.down") {
-            self.completion.go(1);
-        } else if is("app.interrupt") || is("tui.select.cancel") && !is("app.clear") {
-            self.completion.close(&self.editor);
-        } else if is("tui.input.tab") || is("tui.input.submit") {
-            let command = self.completion.selected()?;
-            let whole = self.editor.raw() == format!("/{}", command.name);
-            let takes_more = !command.arguments.is_empty() && command.arguments.starts_with('<');
-            self.editor.replace(&format!("/{}", command.name));
-            self.completion.close(&self.editor);
-            if is("tui.input.tab") || (takes_more && !whole) {
-                self.editor.insert(" ");
-                self.completion.follow(&self.editor);
-            } else {
-                return Some(self.submit(Lane::Steering));
-            }
-        } else {
-            return None;
-        }
-        Some(Vec::new())
     }
 
     /// Escape: stops what is going on and gives back what waited.
@@ -354,11 +323,6 @@ impl App {
             .find(|(id, _)| self.settings.keymap.matches(id, chord));
         if let Some((_, what)) = found {
             self.flash(Level::Warning, format!("{what} is not in this version yet"));
-        } else if chord == KeyChord::plain(KeyName::Tab) {
-            self.flash(
-                Level::Warning,
-                "completing paths is not in this version yet",
-            );
         }
     }
 }
@@ -418,7 +382,7 @@ impl App {
             (Asked::Text(what), Reply::Text(words)) => {
                 if let Some(words) = words {
                     self.editor.put_back(&[words]);
-                    self.completion.follow(&self.editor);
+                    self.completion.close(&self.editor);
                 }
                 self.flash(Level::Info, what);
             }
@@ -433,8 +397,9 @@ impl App {
             ) => {
                 steering.append(&mut follow_up);
                 self.editor.put_back(&steering);
-                self.completion.follow(&self.editor);
+                self.completion.close(&self.editor);
             }
+            (Asked::Completion, Reply::Models(models)) => self.found_models(models),
             (Asked::Models, Reply::Models(models)) => self.open_models(&models, ""),
             (Asked::Stats, Reply::Stats(stats)) => self.open_stats(&stats),
             (Asked::Export, Reply::Exported(report)) => self.tell_export(&report),
@@ -452,7 +417,7 @@ impl App {
         self.transcript.push_notice(level, why);
         if let Asked::Prompt(text) = asked {
             self.editor.put_back(&[text]);
-            self.completion.follow(&self.editor);
+            self.completion.close(&self.editor);
         }
     }
 }

@@ -2,6 +2,7 @@
 //! done; `draw` changes nothing that can be seen.
 
 mod activity;
+mod citizen;
 mod completion;
 mod draw;
 mod jump;
@@ -21,19 +22,21 @@ use std::sync::Arc;
 use jiff::tz::TimeZone;
 use ratatui::layout::Rect;
 
+use super::abilities::Abilities;
+use super::completion::Popup;
 use super::editor::Editor;
 use super::look::Look;
-use super::markdown::Highlighter;
+use super::markdown::{Highlighter, Manner};
 use super::msg::{Effect, Msg};
 use super::panels::Panel;
 use super::transcript::{KeyNames, Setup, Transcript};
-use crate::ai::Millis;
+use super::wardrobe::Wardrobe;
+use crate::ai::{Millis, Model};
 use crate::config::Keymap;
 use crate::config::settings::{DoubleEscape, Scrollbar};
 use crate::session::{History, Level, View};
 use crate::store::Filter;
 use activity::Activity;
-use completion::Completion;
 use search::Finder;
 use select::Hand;
 use tree::Leaving;
@@ -72,6 +75,12 @@ pub struct Settings {
     pub zone: TimeZone,
     /// Colours code, once its grammars are there.
     pub highlighter: Highlighter,
+    /// The themes, and which is worn.
+    pub wardrobe: Wardrobe,
+    /// What is known of the terminal before it is asked.
+    pub abilities: Abilities,
+    /// How text is drawn, apart from its colours.
+    pub manner: Manner,
     /// Said at the start.
     pub warnings: Vec<String>,
 }
@@ -82,7 +91,9 @@ pub struct App {
     view: Arc<View>,
     transcript: Transcript,
     editor: Editor,
-    completion: Completion,
+    completion: Popup,
+    /// The models there are, while one of them is typed.
+    models: Option<Vec<Arc<Model>>>,
     panel: Option<OpenPanel>,
     branch: Option<String>,
     now: Millis,
@@ -102,6 +113,8 @@ pub struct App {
     flash: Option<(String, Level, Millis)>,
     /// Where prompts of earlier sittings are, until the editor has them.
     past: Option<Arc<dyn History>>,
+    /// What was sent from here in earlier sittings, until the editor has it.
+    remembered: Vec<String>,
     /// The last answer of this sitting.
     answer: Option<String>,
     /// Where things stood when they were last painted.
@@ -116,6 +129,10 @@ pub struct App {
     hand: Hand,
     /// The search in the conversation.
     finder: Option<Finder>,
+    /// What is known of the terminal.
+    abilities: Abilities,
+    /// Whether the window is known not to have the keyboard.
+    away: bool,
 }
 
 /// Where things stand on the screen.
@@ -123,6 +140,8 @@ pub struct App {
 struct Areas {
     /// The window onto the transcript.
     transcript: Rect,
+    /// The popup above the editor.
+    popup: Rect,
     /// The editor, or the panel in its place.
     input: Rect,
     /// The editor's text.
@@ -144,13 +163,16 @@ impl App {
         let warnings = std::mem::take(&mut settings.warnings);
         let transcript = transcript(&view, &settings);
         let mut app = App {
+            abilities: std::mem::take(&mut settings.abilities),
+            away: false,
             since: view.running.then_some(now),
             past: Some(view.history.clone()),
             settings,
             view,
             transcript,
             editor: Editor::default(),
-            completion: Completion::default(),
+            completion: Popup::default(),
+            models: None,
             panel: None,
             branch: None,
             now,
@@ -161,6 +183,7 @@ impl App {
             cleared: None,
             escaped: None,
             flash: None,
+            remembered: Vec::new(),
             answer: None,
             areas: Areas::default(),
             model_filter: String::new(),
@@ -194,7 +217,9 @@ impl App {
             self.flash = None;
         }
         let mut effects = self.heed(msg);
+        effects.splice(0..0, self.remember());
         effects.extend(self.look());
+        effects.extend(self.complete());
         effects
     }
 
@@ -203,6 +228,9 @@ impl App {
             Msg::Key(chord) => self.key(chord),
             Msg::Paste(text) => self.paste(&text),
             Msg::Mouse(mouse) => self.mouse(mouse),
+            Msg::Answer(answer) => self.learn(&answer),
+            Msg::Focus(is_here) => self.focus(is_here),
+            Msg::Theme(theme) => self.renew_theme(theme),
             Msg::Session(event, view) => self.told(&event, view),
             Msg::Reply(asked, reply) => self.answered(asked, reply),
             Msg::Branch(branch) => {
@@ -210,11 +238,16 @@ impl App {
                 Vec::new()
             }
             Msg::Shelf(answer) => self.hear(&answer),
+            Msg::Remembered(prompts) => {
+                self.remembered(prompts);
+                Vec::new()
+            }
+            Msg::Found(found) => self.found(found),
             Msg::Edited(edited) => {
                 match edited {
                     Ok(text) => {
                         self.editor.replace(text.trim_end_matches('\n'));
-                        self.completion.follow(&self.editor);
+                        self.completion.close(&self.editor);
                     }
                     Err(why) => self.transcript.push_notice(Level::Error, &why),
                 }
@@ -224,7 +257,7 @@ impl App {
                 self.copied(&copied);
                 Vec::new()
             }
-            Msg::Found(found) => {
+            Msg::Hits(found) => {
                 self.transcript.found(found, &self.settings.look);
                 Vec::new()
             }
@@ -263,6 +296,7 @@ impl App {
     /// Puts back what was typed before pi was ended.
     pub fn restore(&mut self, text: String) {
         self.editor.put_back(&[text]);
+        self.completion.close(&self.editor);
         self.flash(Level::Info, "your draft was kept");
     }
 
@@ -282,7 +316,7 @@ impl App {
             None if self.finder.is_some() => return self.finder_paste(text),
             None => {
                 self.editor.paste(text);
-                self.completion.follow(&self.editor);
+                self.completion.close(&self.editor);
             }
         }
         Vec::new()
@@ -292,6 +326,10 @@ impl App {
 /// A transcript of what `view` shows, with its header.
 fn transcript(view: &View, settings: &Settings) -> Transcript {
     let describe = |id: &str| settings.keymap.describe(id);
+    let mut manner = settings.manner.clone();
+    if let Some(linker) = &mut manner.linker {
+        linker.cwd = view.cwd.clone();
+    }
     let setup = Setup {
         keys: KeyNames {
             expand: describe("app.tools.expand"),
@@ -299,6 +337,7 @@ fn transcript(view: &View, settings: &Settings) -> Transcript {
             interrupt: describe("app.interrupt"),
         },
         highlighter: settings.highlighter.clone(),
+        manner,
         home: settings.home.clone(),
         thinking: !settings.hide_thinking,
     };

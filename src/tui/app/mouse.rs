@@ -1,5 +1,5 @@
-//! What the mouse does: the panel under it takes it; the conversation is scrolled, selected from and
-//! folded; the caret goes where the editor is clicked.
+//! What the mouse does: the panel or the popup under it takes it; the conversation is scrolled, selected
+//! from and folded; the caret goes where the editor is clicked.
 
 use super::App;
 use crate::tui::mouse::{Button, Mouse, MouseAct};
@@ -17,6 +17,9 @@ impl App {
             }
             let step = open.panel.mouse(here);
             return self.take_step(step);
+        }
+        if let Some(mouse) = mouse.within(self.areas.popup) {
+            return self.completion_mouse(mouse);
         }
         match mouse.act {
             MouseAct::Wheel(rows) => {

@@ -15,6 +15,8 @@ pub mod undo;
 pub mod units;
 pub mod wrap;
 
+use std::ops::Range;
+
 use buffer::TextBuffer;
 use history::History;
 use kill::KillRing;
@@ -47,6 +49,8 @@ pub struct Editor {
     scroll: usize,
     layout: Option<Layout>,
     revision: u64,
+    // What was taken and nobody has asked for yet.
+    taken: Vec<String>,
 }
 
 /// The next character typed is a place to go to.
@@ -73,6 +77,7 @@ impl Default for Editor {
             scroll: 0,
             layout: None,
             revision: 0,
+            taken: Vec::new(),
         }
     }
 }
@@ -191,6 +196,51 @@ impl Editor {
         }
     }
 
+    /// Puts `text` in place of a range of [`Editor::raw`], undoably; the caret ends up so many bytes before
+    /// its end. A range that cuts through a character is none.
+    pub fn splice(&mut self, range: Range<usize>, text: &str, back: usize) {
+        if self.buffer.text().get(range.clone()).is_none() {
+            return;
+        }
+        self.remember(Edit::Other);
+        self.buffer.move_to(range.end);
+        self.buffer.cut(range.start);
+        let clean = units::clean(text);
+        self.buffer.insert(&clean);
+        self.buffer
+            .move_to(self.buffer.caret().saturating_sub(back));
+        self.changed();
+    }
+
+    /// Prompts that were sent elsewhere before all of those, oldest first; what is known is left out.
+    pub fn recall_others(&mut self, prompts: Vec<String>) {
+        for prompt in prompts.into_iter().rev() {
+            let clean = self.kept(&prompt);
+            if !self.history.knows(&clean) {
+                self.history.add_before(&clean);
+            }
+        }
+    }
+
+    /// What was taken since this was asked last.
+    pub fn taken(&mut self) -> Vec<String> {
+        std::mem::take(&mut self.taken)
+    }
+
+    /// The prompts of the history, newest first: as they stand in the editor, and as they read.
+    pub fn old_prompts(&self) -> Vec<(String, String)> {
+        let prompts = self.history.prompts().rev();
+        let read = prompts.map(|prompt| (prompt.to_owned(), self.pastes.named(prompt)));
+        read.collect()
+    }
+
+    /// Puts an old prompt in place of everything, undoably.
+    pub fn choose(&mut self, prompt: &str) {
+        self.remember(Edit::Other);
+        self.buffer.set(prompt);
+        self.changed();
+    }
+
     /// Empties it, undoably.
     pub fn clear(&mut self) {
         if self.is_empty() {
@@ -207,6 +257,7 @@ impl Editor {
     pub fn take(&mut self) -> String {
         let text = self.text();
         self.history.add(self.buffer.text());
+        self.taken.push(text.clone());
         self.buffer.set("");
         self.undo.clear();
         let history = &self.history;

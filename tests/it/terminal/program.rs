@@ -2,7 +2,9 @@
 
 mod conversation;
 mod drafts;
+mod editing;
 mod ending;
+mod flights;
 mod held;
 mod large;
 mod resume;
