@@ -44,6 +44,10 @@ pub enum SlashAction {
     Share,
     /// Copy the last answer.
     Copy,
+    /// Search the conversation.
+    Find,
+    /// Go to a prompt.
+    Prompts,
     /// Connect a provider.
     Login,
     /// Forget a provider's key.
@@ -61,7 +65,7 @@ pub enum SlashAction {
 }
 
 /// All commands, in the order in which they are offered.
-pub const COMMANDS: [SlashCommand; 21] = [
+pub const COMMANDS: [SlashCommand; 23] = [
     command("model", "[search]", "Choose a model", SlashAction::Model),
     command(
         "thinking",
@@ -126,6 +130,18 @@ pub const COMMANDS: [SlashCommand; 21] = [
         SlashAction::Share,
     ),
     command("copy", "", "Copy the last answer", SlashAction::Copy),
+    command(
+        "find",
+        "[words]",
+        "Search this conversation",
+        SlashAction::Find,
+    ),
+    command(
+        "prompts",
+        "",
+        "Go to something you said",
+        SlashAction::Prompts,
+    ),
     command(
         "login",
         "[provider]",

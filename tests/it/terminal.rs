@@ -2,8 +2,11 @@
 
 mod citizen;
 mod commands;
+mod completing;
+mod copying;
 mod documents;
 mod doings;
+mod history;
 mod hostile;
 mod hotkeys;
 mod layout;
@@ -12,10 +15,14 @@ mod panels;
 mod program;
 mod pty;
 mod questions;
+mod queue;
 mod running;
 mod screen;
+mod searching;
+mod selecting;
 mod sessions;
 mod stats;
+mod themes;
 mod tree;
 mod typing;
 mod welcome;

@@ -6,12 +6,15 @@ mod citizen;
 mod completion;
 mod draw;
 mod help;
+mod jump;
 mod keys;
 mod login;
 mod mouse;
 mod questions;
 mod recall;
 mod resume;
+mod search;
+mod select;
 mod submit;
 mod told;
 mod tree;
@@ -31,13 +34,16 @@ use super::markdown::{Highlighter, Manner};
 use super::msg::{Effect, Msg};
 use super::panels::Panel;
 use super::transcript::{KeyNames, Setup, Transcript};
+use super::wardrobe::Wardrobe;
 use crate::ai::{Millis, Model};
 use crate::config::Keymap;
-use crate::config::settings::DoubleEscape;
+use crate::config::settings::{DoubleEscape, Scrollbar};
 use crate::session::{History, Level, View};
 use crate::store::Filter;
 use activity::Activity;
 use questions::Asking;
+use search::Finder;
+use select::Hand;
 use tree::Leaving;
 
 pub use activity::STEP;
@@ -67,10 +73,16 @@ pub struct Settings {
     pub tree_filter: Filter,
     /// Whether branches are left without asking for a summary.
     pub skip_summary: bool,
+    /// When the scrollbar is shown.
+    pub scrollbar: Scrollbar,
+    /// Whether what is selected is copied when the button is let go.
+    pub copy_on_select: bool,
     /// Where this is, for times of day.
     pub zone: TimeZone,
     /// Colours code, once its grammars are there.
     pub highlighter: Highlighter,
+    /// The themes, and which is worn.
+    pub wardrobe: Wardrobe,
     /// Whether to ask how to begin, where no model is connected.
     pub welcome: bool,
     /// What an update has brought.
@@ -111,6 +123,8 @@ pub struct App {
     flash: Option<(String, Level, Millis)>,
     /// Where prompts of earlier sittings are, until the editor has them.
     past: Option<Arc<dyn History>>,
+    /// What was sent from here in earlier sittings, until the editor has it.
+    remembered: Vec<String>,
     /// The last answer of this sitting.
     answer: Option<String>,
     /// Where things stood when they were last painted.
@@ -127,6 +141,10 @@ pub struct App {
     abilities: Abilities,
     /// Whether the window is known not to have the keyboard.
     away: bool,
+    /// What the left button is doing.
+    hand: Hand,
+    /// The search in the conversation.
+    finder: Option<Finder>,
 }
 
 /// Where things stand on the screen.
@@ -138,6 +156,8 @@ struct Areas {
     popup: Rect,
     /// The editor, or the panel in its place.
     input: Rect,
+    /// The editor's text.
+    text: Rect,
 }
 
 /// A panel and what it is for.
@@ -175,11 +195,14 @@ impl App {
             cleared: None,
             escaped: None,
             flash: None,
+            remembered: Vec::new(),
             answer: None,
             areas: Areas::default(),
             model_filter: String::new(),
             moves: 0,
             questions: Vec::new(),
+            hand: Hand::default(),
+            finder: None,
             providers: Vec::new(),
         };
         app.transcript.tick(now);
@@ -199,6 +222,7 @@ impl App {
     pub fn update(&mut self, msg: Msg, now: Millis) -> Vec<Effect> {
         self.now = now;
         self.transcript.tick(now);
+        self.hand_waits();
         if self
             .flash
             .as_ref()
@@ -207,6 +231,7 @@ impl App {
             self.flash = None;
         }
         let mut effects = self.heed(msg);
+        effects.splice(0..0, self.remember());
         self.count_down();
         effects.extend(self.look());
         effects.extend(self.complete());
@@ -217,10 +242,10 @@ impl App {
         match msg {
             Msg::Key(chord) => self.key(chord),
             Msg::Paste(text) => self.paste(&text),
-            Msg::Wheel(rows) => self.wheel(rows),
             Msg::Mouse(mouse) => self.mouse(mouse),
             Msg::Answer(answer) => self.learn(&answer),
             Msg::Focus(is_here) => self.focus(is_here),
+            Msg::Theme(theme) => self.renew_theme(theme),
             Msg::Session(event, view) => self.told(&event, view),
             Msg::Reply(asked, reply) => self.answered(asked, reply),
             Msg::Branch(branch) => {
@@ -228,6 +253,10 @@ impl App {
                 Vec::new()
             }
             Msg::Shelf(answer) => self.hear(&answer),
+            Msg::Remembered(prompts) => {
+                self.remembered(prompts);
+                Vec::new()
+            }
             Msg::Keys(answer) => self.hear_keys(answer),
             Msg::Reported(written) => {
                 self.tell_report(written);
@@ -242,6 +271,18 @@ impl App {
                     }
                     Err(why) => self.transcript.push_notice(Level::Error, &why),
                 }
+                Vec::new()
+            }
+            Msg::Copied(copied) => {
+                self.copied(&copied);
+                Vec::new()
+            }
+            Msg::Scanned(found) => {
+                self.transcript.found(found, &self.settings.look);
+                Vec::new()
+            }
+            Msg::Prompts(prompts) => {
+                self.open_prompts(prompts);
                 Vec::new()
             }
             Msg::Tick => Vec::new(),
@@ -289,9 +330,11 @@ impl App {
     }
 
     fn paste(&mut self, text: &str) -> Vec<Effect> {
+        self.cleared = None;
         self.step_aside();
         match &mut self.panel {
             Some(open) => open.panel.paste(text),
+            None if self.finder.is_some() => return self.finder_paste(text),
             None => {
                 self.editor.paste(text);
                 self.completion.close(&self.editor);
@@ -310,16 +353,6 @@ impl App {
             self.panel = None;
             self.next_question();
         }
-    }
-
-    fn wheel(&mut self, rows: i32) -> Vec<Effect> {
-        match &mut self.panel {
-            Some(open) => open.panel.scroll(rows),
-            None => self
-                .transcript
-                .scroll_lines(isize::try_from(rows).unwrap_or(0)),
-        }
-        Vec::new()
     }
 }
 

@@ -128,6 +128,8 @@ impl App {
                 return vec![Effect::Send(command, Asked::Share)];
             }
             SlashAction::Copy => return self.copy_answer(),
+            SlashAction::Find => return self.open_search(arguments),
+            SlashAction::Prompts => return self.list_prompts(),
             SlashAction::Login => return self.log_in(arguments),
             SlashAction::Logout => return self.log_out(),
             SlashAction::Hotkeys => self.show_keys(),

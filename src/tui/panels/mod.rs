@@ -1,6 +1,7 @@
 //! Panels: what takes the editor's place for a moment. An open set behind one trait.
 
 mod changelog;
+mod history;
 mod hotkeys;
 mod list;
 mod question;
@@ -27,6 +28,7 @@ use crate::config::{KeyChord, Keymap};
 use crate::session::{EntryWords, ModelSpend, OutlineRow};
 
 pub use changelog::ChangelogPanel;
+pub use history::HistoryPanel;
 pub use hotkeys::HotkeysPanel;
 pub use list::{Item, ListPanel};
 pub use question::question;
@@ -92,6 +94,8 @@ pub enum News {
     Words(Vec<EntryWords>),
     /// In words for the person.
     Word(String),
+    /// What was sent before, newest first: as it stands in the editor, and as it reads.
+    Prompts(Vec<(String, String)>),
     /// What the session has taken, by model.
     Spending(Vec<ModelSpend>),
     /// So many seconds are left to answer.
@@ -131,10 +135,14 @@ pub enum Choice {
     Nothing,
     /// This entry to fork before.
     Fork(String),
+    /// This prompt to look at, by its place among the messages.
+    Slot(usize),
     /// This answer to a question.
     Answer(String),
     /// This entry of the tree, to go on from.
     Entry(String),
+    /// This old prompt, as it stands in the editor.
+    Prompt(String),
     /// Where the conversation is already.
     Here,
     /// This label for an entry; none to take it away.

@@ -79,7 +79,8 @@ fn the_path_is_copied_and_a_small_screen_scrolls() {
     assert!(!screen.shows("By model"));
     screen.press("end");
     assert!(screen.shows("By model"));
-    screen.tell(Msg::Wheel(-100));
+    let place = screen.place_of("By model");
+    screen.wheel(-100, place);
     assert!(screen.shows("the-id"));
     assert_eq!(screen.press("ctrl+x"), [r#"Copy("/home/me/s.jsonl")"#]);
     screen.press("end");

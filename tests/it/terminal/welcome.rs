@@ -97,7 +97,7 @@ fn the_changelog_is_a_page_that_scrolls() {
     assert_ne!(screen.text(), first);
     screen.press("end");
     let last = screen.text();
-    screen.tell(Msg::Wheel(3));
+    screen.wheel(3, (5, 7));
     assert_eq!(screen.text(), last);
     screen.press("home");
     assert_eq!(screen.text(), first);
