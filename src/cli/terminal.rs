@@ -15,8 +15,6 @@ use super::place::{self, WhenHeld};
 use super::shelf::Sessions;
 use super::start::Started;
 use super::world::World;
-use super::{Args, CliError, print};
-use crate::config::Env;
 use crate::config::settings::{ExitOutput, Quiet, WheelLines};
 use crate::modes::Prompt;
 use crate::session::{Command, Reply};
@@ -28,6 +26,7 @@ use crate::tui::ask::{Asking, Said, ask, which_session};
 use crate::tui::clipboard::Clipboard;
 use crate::tui::markdown::Highlighter;
 use crate::tui::panels::Whereabouts;
+use crate::tui::pasteboard::Pasteboard;
 use crate::tui::run::{Farewell, Options};
 use crate::tui::shelf::Shelf;
 use crate::tui::wardrobe::Wardrobe;
@@ -57,6 +56,7 @@ pub(super) async fn show(
     let library = Library::of(world, args.session_dir.as_deref());
     let repaint = Arc::new(Notify::new());
     let ready = repaint.clone();
+    let drawable = repaint.clone();
     let options = Options {
         app: app::Settings {
             keymap,
@@ -78,7 +78,8 @@ pub(super) async fn show(
             update: greeting::update(world),
             wardrobe,
             abilities,
-            manner: super::abilities::manner(world, home(world)),
+            timestamps: settings.timestamps,
+            manner: super::abilities::manner(world, home(world), move || drawable.notify_one()),
             warnings,
         },
         prompts: prompts
@@ -106,6 +107,7 @@ pub(super) async fn show(
         clock: world.clock.clone(),
         at: started.at,
         shelf: shelf(&library, world),
+        pasteboard: Pasteboard::new(world.env.clone(), std::env::temp_dir()),
         sent: match args.no_session {
             true => Prompts::new(world.paths.history()).read_only(),
             false => Prompts::new(world.paths.history()),

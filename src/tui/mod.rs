@@ -7,7 +7,7 @@
 //! is a conversation, on a `stage`; [`mouse`] is what was done with the mouse, `wheel` how far it goes;
 //! [`clipboard`] is where copied text goes; [`slash`] are the commands; [`footer`] sums up; [`look`] turns theme
 //! tokens into styles; [`abilities`] is what is known of the terminal, [`wardrobe`] which theme is worn,
-//! `theme_watch` sees when its file is saved.
+//! `theme_watch` sees when its file is saved; [`links`] and [`pictures`] are what a terminal shows besides text.
 
 pub mod abilities;
 pub mod app;
@@ -29,6 +29,11 @@ mod memory;
 pub mod mouse;
 pub mod msg;
 pub mod panels;
+<<<<<<< HEAD
+pub mod pasteboard;
+=======
+pub mod pictures;
+>>>>>>> marks
 pub mod run;
 pub mod screen;
 pub mod shelf;

@@ -9,6 +9,7 @@ use super::clipboard::Copied;
 use super::completion::{Found, Lookup};
 use super::keyring;
 use super::mouse::Mouse;
+use super::pasteboard::Clip;
 use super::shelf::{Answer, Request};
 use super::transcript::{self, Prompt, PromptScan, Scan};
 use crate::config::{KeyChord, Theme};
@@ -37,6 +38,8 @@ pub enum Msg {
     Branch(Option<String>),
     /// What was wanted to be known of the sessions.
     Shelf(Answer),
+    /// What was on the clipboard; `Err` says why there is nothing.
+    Clip(Result<Clip, String>),
     /// What was sent from this directory in earlier sittings, oldest first.
     Remembered(Vec<String>),
     /// What became of keys.
@@ -68,6 +71,8 @@ pub enum Effect {
     Suspend,
     /// Put this on the clipboard, beside the loop, and say what has become of it.
     Copy(String),
+    /// Bring what is on the clipboard.
+    ReadClipboard,
     /// Search the conversation, beside the loop.
     Scan(Scan),
     /// Read the prompts of the session, beside the loop.

@@ -21,6 +21,7 @@ use super::keyring::{self, Keyring};
 use super::memory;
 use super::mouse::MouseAct;
 use super::msg::{Asked, Effect, Msg};
+use super::pasteboard::Pasteboard;
 use super::screen::{Input, Inputs, Screen, Signal, Signals, install_panic_hook, take_panic};
 use super::shelf::{Request, Shelf};
 use super::theme_watch::ThemeWatch;
@@ -74,6 +75,8 @@ pub struct Options {
     pub report: WriteReport,
     /// Where what is typed and not sent is kept; `None` for nowhere.
     pub drafts: Option<Drafts>,
+    /// The system's clipboard.
+    pub pasteboard: Pasteboard,
     /// Where what is sent is kept.
     pub sent: Prompts,
 }
@@ -128,6 +131,7 @@ pub async fn run(session: Session, options: Options) -> io::Result<u8> {
         report: options.report,
         finder: Finder::default(),
         sent: options.sent,
+        pasteboard: options.pasteboard,
         drafts: Keeper::new(options.drafts),
         theme: ThemeWatch::default(),
         watching,
@@ -165,6 +169,7 @@ struct Terminal {
     report: WriteReport,
     finder: Finder,
     sent: Prompts,
+    pasteboard: Pasteboard,
     drafts: Keeper,
     theme: ThemeWatch,
     /// Whether another process wrote the session when it was last looked at.
@@ -373,6 +378,13 @@ impl Terminal {
             }
             Effect::EditExternally(text) => self.to_edit = Some(text),
             Effect::Look(request) => self.look(request),
+            Effect::ReadClipboard => {
+                let (pasteboard, replies) = (self.pasteboard.clone(), self.replies.clone());
+                tokio::spawn(async move {
+                    // The loop may have ended.
+                    let _ = replies.send(Msg::Clip(pasteboard.read().await));
+                });
+            }
             Effect::Remember(text) => {
                 let (prompts, cwd) = (self.sent.clone(), self.session.view().cwd.clone());
                 let now = self.clock.now();

@@ -12,6 +12,7 @@ mod hotkeys;
 mod layout;
 mod login;
 mod panels;
+mod pasting;
 mod program;
 mod pty;
 mod questions;

@@ -57,6 +57,7 @@ pub struct Settings {
     pub images_auto_resize: bool,
     pub block_images: bool,
     pub code_block_indent: String,
+    pub timestamps: bool,
     pub mermaid: Mermaid,
     pub transport: Transport,
     pub http_proxy: Option<String>,

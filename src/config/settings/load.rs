@@ -162,6 +162,7 @@ impl Settings {
             code_block_indent: both
                 .string("markdown.codeBlockIndent")
                 .unwrap_or_else(|| "  ".to_owned()),
+            timestamps: both.boolean("timestamps").unwrap_or(true),
             mermaid: both.word("markdown.mermaid").unwrap_or_default(),
             transport: both
                 .word("transport")

@@ -94,6 +94,7 @@ impl App {
                 self.flash(Level::Info, format!("thinking is {state}"));
             }
             () if is("app.tools.expand") => self.transcript.toggle_tools(),
+            () if is("app.clipboard.pasteImage") => return vec![Effect::ReadClipboard],
             () if is("app.history.search") => self.search_history(),
             () if is("app.session.new") => return new_session(),
             () if is("app.session.fork") => return fork_points(),
@@ -106,9 +107,7 @@ impl App {
             () if self.scroll_key(chord) => {}
             () => {
                 self.recall(chord);
-                if !self.editor.key(chord, &self.settings.keymap) {
-                    self.later(chord);
-                }
+                self.editor.key(chord, &self.settings.keymap);
             }
         }
         Vec::new()
@@ -316,17 +315,6 @@ impl App {
                 (!text.is_empty()).then_some(text)
             })
         })
-    }
-
-    /// Keys of actions that this version does not have yet say so rather than nothing.
-    fn later(&mut self, chord: KeyChord) {
-        let missing = [("app.clipboard.pasteImage", "pasting pictures")];
-        let found = missing
-            .iter()
-            .find(|(id, _)| self.settings.keymap.matches(id, chord));
-        if let Some((_, what)) = found {
-            self.flash(Level::Warning, format!("{what} is not in this version yet"));
-        }
     }
 }
 

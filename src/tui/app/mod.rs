@@ -33,6 +33,7 @@ use super::look::Look;
 use super::markdown::{Highlighter, Manner};
 use super::msg::{Effect, Msg};
 use super::panels::Panel;
+use super::pasteboard::Clip;
 use super::transcript::{KeyNames, Setup, Transcript};
 use super::wardrobe::Wardrobe;
 use crate::ai::{Millis, Model};
@@ -81,6 +82,8 @@ pub struct Settings {
     pub zone: TimeZone,
     /// Colours code, once its grammars are there.
     pub highlighter: Highlighter,
+    /// Whether the times of prompts and answers are shown.
+    pub timestamps: bool,
     /// The themes, and which is worn.
     pub wardrobe: Wardrobe,
     /// Whether to ask how to begin, where no model is connected.
@@ -253,6 +256,14 @@ impl App {
                 Vec::new()
             }
             Msg::Shelf(answer) => self.hear(&answer),
+            Msg::Clip(clip) => match clip {
+                Ok(Clip::Picture(path)) => self.paste(&path.to_string_lossy()),
+                Ok(Clip::Text(text)) => self.paste(&text),
+                Err(why) => {
+                    self.flash(Level::Warning, why);
+                    Vec::new()
+                }
+            },
             Msg::Remembered(prompts) => {
                 self.remembered(prompts);
                 Vec::new()
@@ -371,6 +382,8 @@ fn transcript(view: &View, settings: &Settings) -> Transcript {
         },
         highlighter: settings.highlighter.clone(),
         manner,
+        timestamps: settings.timestamps,
+        zone: settings.zone.clone(),
         home: settings.home.clone(),
         thinking: !settings.hide_thinking,
     };

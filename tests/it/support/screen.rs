@@ -87,6 +87,7 @@ pub fn settings() -> Settings {
         copy_on_select: true,
         zone: jiff::tz::TimeZone::UTC,
         highlighter: Highlighter::off(),
+        timestamps: false,
         wardrobe: Default::default(),
         welcome: false,
         update: None,
