@@ -12,6 +12,7 @@
 pub mod abilities;
 pub mod app;
 pub mod ask;
+pub mod changelog;
 pub mod clipboard;
 pub mod completion;
 mod drafts;
@@ -20,6 +21,7 @@ mod external;
 pub mod footer;
 pub mod git;
 mod keyboard;
+pub mod keyring;
 pub mod links;
 pub mod look;
 pub mod markdown;
@@ -27,7 +29,11 @@ mod memory;
 pub mod mouse;
 pub mod msg;
 pub mod panels;
+<<<<<<< HEAD
+pub mod pasteboard;
+=======
 pub mod pictures;
+>>>>>>> marks
 pub mod run;
 pub mod screen;
 pub mod shelf;

@@ -78,6 +78,7 @@ pub struct Settings {
     pub themes: Layered,
     pub enable_skill_commands: bool,
     pub collapse_changelog: bool,
+    pub last_changelog_version: Option<String>,
     pub enable_install_telemetry: bool,
     pub enable_analytics: bool,
     pub warn_anthropic_extra_usage: bool,

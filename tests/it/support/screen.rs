@@ -89,6 +89,8 @@ pub fn settings() -> Settings {
         highlighter: Highlighter::off(),
         timestamps: false,
         wardrobe: Default::default(),
+        welcome: false,
+        update: None,
         abilities: Default::default(),
         manner: Manner::default(),
         warnings: Vec::new(),
