@@ -15,6 +15,8 @@ use super::place::{self, WhenHeld};
 use super::shelf::Sessions;
 use super::start::Started;
 use super::world::World;
+use super::{Args, CliError, print};
+use crate::config::Env;
 use crate::config::settings::{ExitOutput, Quiet, WheelLines};
 use crate::modes::Prompt;
 use crate::session::{Command, Reply};

@@ -29,11 +29,8 @@ mod memory;
 pub mod mouse;
 pub mod msg;
 pub mod panels;
-<<<<<<< HEAD
 pub mod pasteboard;
-=======
 pub mod pictures;
->>>>>>> marks
 pub mod run;
 pub mod screen;
 pub mod shelf;
