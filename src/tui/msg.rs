@@ -11,7 +11,7 @@ use super::keyring;
 use super::mouse::Mouse;
 use super::pasteboard::Clip;
 use super::shelf::{Answer, Request};
-use super::transcript::{self, Prompt, PromptScan, Scan};
+use super::transcript::{Hits, Prompt, PromptScan, Scan};
 use crate::config::{KeyChord, Theme};
 use crate::session::{Command, Event, Reply, View};
 
@@ -53,7 +53,7 @@ pub enum Msg {
     /// What has become of a text for the clipboard.
     Copied(Copied),
     /// What a search in the conversation has found.
-    Scanned(transcript::Found),
+    Hits(Hits),
     /// The prompts of the session.
     Prompts(Vec<Prompt>),
     /// Time has passed.
@@ -74,7 +74,7 @@ pub enum Effect {
     /// Bring what is on the clipboard.
     ReadClipboard,
     /// Search the conversation, beside the loop.
-    Scan(Scan),
+    Scan(Box<Scan>),
     /// Read the prompts of the session, beside the loop.
     Prompts(PromptScan),
     /// Edit this in the external editor.

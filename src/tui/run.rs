@@ -368,7 +368,7 @@ impl Terminal {
             Effect::Scan(scan) => {
                 let replies = self.replies.clone();
                 // The loop has ended: nobody wants to know. The same below.
-                let tell = move |found| drop(replies.send(Msg::Scanned(found)));
+                let tell = move |found| drop(replies.send(Msg::Hits(found)));
                 tokio::task::spawn_blocking(move || scan.run(tell));
             }
             Effect::Prompts(prompts) => {

@@ -132,6 +132,7 @@ impl App {
             () if is("tui.altScreen.halfPageDown") => self.transcript.scroll_lines(half),
             () if is("tui.altScreen.lineUp") => self.transcript.scroll_lines(-1),
             () if is("tui.altScreen.lineDown") => self.transcript.scroll_lines(1),
+            () if is("tui.altScreen.fold") => self.fold_one(),
             () if is("tui.altScreen.top") => self.transcript.to_top(),
             () if is("tui.altScreen.bottom") => self.transcript.to_bottom(),
             () if is("tui.altScreen.previousPrompt") => {
@@ -195,13 +196,13 @@ impl App {
                 let what = "a fork; the other session is unchanged";
                 leave(Command::Fork { entry }, Asked::Text(what))
             }
+            (Step::Choose(Choice::Message(at)), None) => {
+                self.transcript.to_prompt(at);
+                Vec::new()
+            }
             (Step::Choose(Choice::Prompt(prompt)), None) => {
                 self.editor.choose(&prompt);
                 self.completion.close(&self.editor);
-                Vec::new()
-            }
-            (Step::Choose(Choice::Slot(at)), None) => {
-                self.transcript.to_prompt(at);
                 Vec::new()
             }
             (Step::Choose(Choice::Here), None) => {

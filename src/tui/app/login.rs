@@ -16,6 +16,8 @@ use crate::tui::panels::{Choice, Item, ListPanel, SecretPanel, Start, TextPanel}
 impl App {
     /// `/login`: asks who there is; what followed the command is typed already.
     pub(super) fn log_in(&mut self, typed: &str) -> Vec<Effect> {
+        // One word: what may stand behind it is a key in the wrong place.
+        let typed = typed.split_whitespace().next().unwrap_or_default();
         ask(Request::Providers(Purpose::Connect(typed.into())))
     }
 

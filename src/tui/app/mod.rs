@@ -288,7 +288,7 @@ impl App {
                 self.copied(&copied);
                 Vec::new()
             }
-            Msg::Scanned(found) => {
+            Msg::Hits(found) => {
                 self.transcript.found(found, &self.settings.look);
                 Vec::new()
             }

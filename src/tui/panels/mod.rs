@@ -135,8 +135,8 @@ pub enum Choice {
     Nothing,
     /// This entry to fork before.
     Fork(String),
-    /// This prompt to look at, by its place among the messages.
-    Slot(usize),
+    /// This message to look at, by its place among the messages.
+    Message(usize),
     /// This answer to a question.
     Answer(String),
     /// This entry of the tree, to go on from.

@@ -201,8 +201,8 @@ impl Transcript {
     }
 
     /// Moves the window to where this share of the way to the end is above it.
-    pub fn to_share(&mut self, share: f64) {
-        self.scroll.to_share(share);
+    pub fn go_to_share(&mut self, share: f64) {
+        self.scroll.go_to_share(share);
     }
 
     /// Moves the window to the prompt above its first row; false when there is none.

@@ -126,7 +126,7 @@ impl Screen {
                     let mut found = Vec::new();
                     scan.run(|part| found.push(part));
                     for part in found {
-                        asked.extend(self.tell(Msg::Scanned(part)));
+                        asked.extend(self.tell(Msg::Hits(part)));
                     }
                 }
                 Effect::Prompts(prompts) => asked.extend(self.tell(Msg::Prompts(prompts.run()))),

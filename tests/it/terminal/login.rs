@@ -197,6 +197,13 @@ fn a_stored_key_is_forgotten_once_it_was_confirmed() {
     stage.press("enter enter");
     assert_eq!(stage.given(), ["forget groq"]);
     stage.assert_shows("the key for Groq is forgotten");
+    stage.sent.clear();
+    stage.run("/login acme secret");
+    stage.press("escape escape");
+    assert_eq!(
+        stage.sent, NONE,
+        "a key in the wrong place is not kept either"
+    );
     stage.run("/logout");
     stage.press("c e r enter");
     stage.assert_shows("Unset CEREBRAS_API_KEY");

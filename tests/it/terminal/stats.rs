@@ -2,6 +2,7 @@
 
 use pi::ai::Usage;
 use pi::session::{ContextUsage, ModelSpend, Reply, Stats};
+use pi::tui::clipboard::Copied;
 use pi::tui::msg::{Asked, Msg};
 
 use super::program::{assert_over, say, start};
@@ -83,8 +84,9 @@ fn the_path_is_copied_and_a_small_screen_scrolls() {
     screen.wheel(-100, place);
     assert!(screen.shows("the-id"));
     assert_eq!(screen.press("ctrl+x"), [r#"Copy("/home/me/s.jsonl")"#]);
+    screen.tell(Msg::Copied(Copied::default()));
     screen.press("end");
-    assert!(screen.shows("handed to the clipboard"));
+    assert!(screen.shows("no clipboard was found"));
     screen.press("escape");
     assert!(!screen.shows("the-id"));
 }

@@ -7,7 +7,7 @@ use crate::session::EntryWords;
 const NEAR: usize = 128;
 
 /// Entries that are read at once for a search.
-const AT_ONCE: usize = 1024;
+const AT_ONCE: usize = 4096;
 
 impl TreePanel {
     /// The entries to read next; none while others are being read.
