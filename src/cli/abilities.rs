@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::world::World;
 use crate::config::Env;
-use crate::config::settings::{Images, Switch, TerminalSettings};
+use crate::config::settings::{Images, Switch};
 use crate::tui::links::Linker;
 use crate::tui::markdown::Manner;
 use crate::tui::pictures::Pictures;
@@ -18,11 +18,13 @@ pub(super) fn manner(
     on_ready: impl Fn() + Send + Sync + 'static,
 ) -> Manner {
     let settings = &world.settings;
+    let shown =
+        settings.terminal.show_images && shows_pictures(&world.env, settings.terminal.images);
     let linked = shows_links(&world.env, settings.terminal.hyperlinks);
     Manner {
         code_indent: settings.code_block_indent.clone(),
         mermaid: settings.mermaid,
-        pictures: shows_pictures(&world.env, &settings.terminal).then(|| Pictures {
+        pictures: shown.then(|| Pictures {
             columns: usize::from(settings.terminal.image_width_cells),
             on_ready: Arc::new(on_ready),
         }),
@@ -95,11 +97,8 @@ fn is_known_for_links(env: &Env) -> bool {
 }
 
 /// Whether pictures are shown: by kitty's protocol, which is the only one here that scrolls as text does.
-fn shows_pictures(env: &Env, settings: &TerminalSettings) -> bool {
-    if !settings.show_images {
-        return false;
-    }
-    match (settings.images, env.get("PI_IMAGE_PROTOCOL")) {
+fn shows_pictures(env: &Env, setting: Images) -> bool {
+    match (setting, env.get("PI_IMAGE_PROTOCOL")) {
         (Images::Kitty, _) | (Images::Auto, Some("kitty")) => true,
         (Images::Off | Images::Iterm2, _) | (Images::Auto, Some("none" | "iterm2")) => false,
         (Images::Auto, _) => {
