@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use tokio::io::AsyncWriteExt;
 use tokio::process::Command;
+use tokio::time::timeout;
 
 use crate::config::Env;
 
@@ -17,7 +18,7 @@ use crate::config::Env;
 /// break what some terminals draw.
 pub const OSC52_LIMIT: usize = 75_000;
 
-/// How long a tool may take.
+/// How long the tools may take.
 const PATIENCE: Duration = Duration::from_secs(3);
 
 /// Where a text is put, as the environment has it.
@@ -128,20 +129,14 @@ impl Clipboard {
     /// and the terminal when it may be elsewhere or nothing else took the text.
     pub async fn copy(&self, text: &str) -> Copied {
         let mut copied = Copied::default();
-        if self.tmux {
-            // With `-w` tmux hands it on to the terminal it is shown in.
-            let passed_on = tool("tmux", &["load-buffer", "-w", "-"]);
-            let kept = tool("tmux", &["load-buffer", "-"]);
-            if self.run(passed_on, text).await || self.run(kept, text).await {
-                copied.by.push("tmux buffer");
-            }
+        let (tmux, tool) = tokio::join!(
+            timeout(PATIENCE, self.to_tmux(text)),
+            timeout(PATIENCE, self.to_system(text))
+        );
+        if tmux == Ok(true) {
+            copied.by.push("tmux buffer");
         }
-        for tool in &self.tools {
-            if self.run(*tool, text).await {
-                copied.by.push(tool.name);
-                break;
-            }
-        }
+        copied.by.extend(tool.ok().flatten());
         if self.remote || self.tmux || !copied.is_done() {
             if text.len() <= OSC52_LIMIT {
                 copied.by.push("OSC 52");
@@ -163,16 +158,28 @@ impl Clipboard {
         copied
     }
 
-    async fn run(&self, tool: Tool, text: &str) -> bool {
+    async fn to_tmux(&self, text: &str) -> bool {
+        // With `-w` tmux hands it on to the terminal it is shown in; old ones do not know that.
+        let passed_on = tool("tmux", &["load-buffer", "-w", "-"]);
+        let kept = tool("tmux", &["load-buffer", "-"]);
+        self.tmux && (self.feed(passed_on, text).await || self.feed(kept, text).await)
+    }
+
+    /// The first of the tools that took it.
+    async fn to_system(&self, text: &str) -> Option<&'static str> {
+        for tool in &self.tools {
+            if self.feed(*tool, text).await {
+                return Some(tool.name);
+            }
+        }
+        None
+    }
+
+    async fn feed(&self, tool: Tool, text: &str) -> bool {
         let input = match tool.wide {
             true => utf16(text),
             false => text.as_bytes().to_vec(),
         };
-        let work = self.feed(tool, &input);
-        tokio::time::timeout(PATIENCE, work).await.unwrap_or(false)
-    }
-
-    async fn feed(&self, tool: Tool, input: &[u8]) -> bool {
         let mut command = Command::new(tool.name);
         command
             .args(tool.arguments)
@@ -190,7 +197,7 @@ impl Clipboard {
             return false;
         };
         if let Some(mut stdin) = child.stdin.take()
-            && stdin.write_all(input).await.is_err()
+            && stdin.write_all(&input).await.is_err()
         {
             return false;
         }

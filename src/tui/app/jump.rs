@@ -14,17 +14,21 @@ impl App {
         vec![Effect::Prompts(self.transcript.prompts())]
     }
 
-    /// Shows them, the last one selected.
+    /// Shows them; the one that the window is at is selected, else the last.
     pub(super) fn open_prompts(&mut self, prompts: Vec<Prompt>) {
-        let items = prompts.into_iter().map(|prompt| Item {
+        let here = self.transcript.prompt_here(&prompts);
+        let items = prompts.into_iter().enumerate().map(|(at, prompt)| Item {
             detail: self.time_of(prompt.time),
             label: prompt.text,
-            current: false,
+            current: here == Some(at),
             choice: Choice::Message(prompt.at),
         });
         let empty = "nothing has been said yet";
         let list = ListPanel::new("Go to a prompt", empty, items.collect(), "");
-        self.open(list.from_the_end());
+        match here {
+            Some(_) => self.open(list),
+            None => self.open(list.from_the_end()),
+        }
     }
 
     /// The day and time in short; nothing for a time that is none.

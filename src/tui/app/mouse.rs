@@ -45,7 +45,4 @@ impl App {
             self.editor.place(at.column, at.row);
         }
     }
-
-    /// A drag that began below the conversation.
-    pub(super) fn drag_below(&mut self, _mouse: Mouse) {}
 }

@@ -121,8 +121,7 @@ impl App {
                 self.transcript.select_to(row, column);
             }
             Some(Held::Thumb(_)) => self.pull(mouse.row),
-            Some(Held::ToEnd) => {}
-            None => self.drag_below(mouse),
+            Some(Held::ToEnd) | None => {}
         }
     }
 

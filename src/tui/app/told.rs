@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::activity::Activity;
+use super::select::Hand;
 use super::{App, transcript, welcome};
 use crate::agent::AgentEvent;
 use crate::session::{Event, Level, UiNote, View};
@@ -36,6 +37,10 @@ impl App {
             Event::QueueUpdate { .. } => self.moves += 1,
             Event::Switched => {
                 self.moves += 1;
+                // Of the conversation that is left.
+                self.finder = None;
+                self.hand = Hand::default();
+                self.transcript.end_search(true);
                 self.transcript = transcript(&self.view, &self.settings);
                 self.transcript.tick(self.now);
                 self.since = self.view.running.then_some(self.now);

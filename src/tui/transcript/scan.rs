@@ -29,9 +29,11 @@ pub struct Scan {
 }
 
 /// What a search has found since the last time.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub struct Hits {
     pub(super) id: u64,
+    /// Whose search it was.
+    pub(super) wanted: Arc<AtomicU64>,
     /// Messages that show it, and how often.
     pub(super) hits: Vec<(usize, usize)>,
     /// Whether everything from the window down has been looked through, and everything.
@@ -64,6 +66,7 @@ impl Scan {
             if at == last || seen % PORTION == 0 || nearest {
                 tell(Hits {
                     id: self.id,
+                    wanted: self.wanted.clone(),
                     hits: std::mem::take(&mut hits),
                     below: at == last || at < from,
                     all: false,
@@ -72,6 +75,7 @@ impl Scan {
         }
         tell(Hits {
             id: self.id,
+            wanted: self.wanted.clone(),
             hits,
             below: true,
             all: true,

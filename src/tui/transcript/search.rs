@@ -11,7 +11,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use super::folds::Block;
 use super::needle::{Match, Needle};
 use super::paint::Paint;
-use super::scan::{Hits, PromptScan, Scan, prompt};
+use super::scan::{Hits, Prompt, PromptScan, Scan, prompt};
 use super::scroll::{Place, Stand};
 use super::view::{Transcript, paint};
 use crate::tui::look::Look;
@@ -86,7 +86,11 @@ impl Transcript {
 
     /// Takes what a search has found.
     pub fn found(&mut self, found: Hits, look: &Look) {
-        if found.id != self.search.wanted.load(Ordering::Relaxed) || self.search.needle.is_none() {
+        // Of another conversation, of words that were typed before, of a search that is over.
+        let wanted = &self.search.wanted;
+        let is_wanted =
+            Arc::ptr_eq(&found.wanted, wanted) && found.id == wanted.load(Ordering::Relaxed);
+        if !is_wanted || self.search.needle.is_none() {
             return;
         }
         for (message, count) in found.hits {
@@ -164,6 +168,17 @@ impl Transcript {
             since: since.collect(),
             history,
         }
+    }
+
+    /// Which of the prompts the window is at: the last that begins above its end; none at the end.
+    pub fn prompt_here(&self, prompts: &[Prompt]) -> Option<usize> {
+        if self.is_following() {
+            return None;
+        }
+        let top = self.scroll.places().get(1)?.slot;
+        let is_above =
+            |prompt: &Prompt| self.list.slot_of(prompt.at).is_some_and(|slot| slot <= top);
+        prompts.partition_point(is_above).checked_sub(1)
     }
 
     /// Looks through what has been said since the search began.

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use pi::ai::SharedMessage;
 use pi::ai::message::{Content, Message};
-use pi::session::History;
+use pi::session::{Event, History};
 use serde_json::json;
 
 use crate::support::screen::{Screen, view};
@@ -214,6 +214,37 @@ fn the_prompts_are_listed_filtered_and_gone_to() {
     screen.press("enter");
     assert!(screen.shows("question 17") && !screen.shows("question 59"));
     assert!(!screen.shows("Go to a prompt"));
+}
+
+#[test]
+fn the_list_of_prompts_begins_where_the_window_is() {
+    let mut screen = Screen::over(view(talk(60)), 60, 30);
+    screen.paint();
+    screen.type_text("/find answer 20 has");
+    screen.press("enter tab");
+    assert!(screen.shows("answer 20 has"));
+    screen.type_text("/prompts");
+    screen.press("enter");
+    let row = screen.row_of("›");
+    let at: usize = row
+        .split_whitespace()
+        .nth(2)
+        .unwrap_or("0")
+        .parse()
+        .unwrap_or(0);
+    assert!((17..=20).contains(&at), "{row}");
+}
+
+#[test]
+fn another_session_ends_the_search() {
+    let mut screen = opened(30);
+    screen.type_text("needle");
+    screen.view = view(talk(3));
+    screen.event(Event::Switched);
+    assert!(!screen.shows("find:"));
+    screen.press("ctrl+shift+f");
+    screen.type_text("needle");
+    assert!(screen.shows("1/1"));
 }
 
 #[test]

@@ -301,3 +301,51 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn the_scrollbar_reaches_both_ends_exactly_and_never_goes_back_on_the_way() {
+    let (mut stage, read) = long(50_000);
+    stage.rows();
+    assert_eq!(stage.transcript.bar().unwrap().above, 1.0);
+    let shown = stage.transcript.bar().unwrap().shown;
+    stage.transcript.to_top();
+    stage.rows();
+    assert_eq!(stage.transcript.bar().unwrap().above, 0.0);
+    let mut before = 0.0;
+    for _ in 0..200 {
+        stage.transcript.scroll_lines(7);
+        stage.rows();
+        let bar = stage.transcript.bar().unwrap();
+        assert!(bar.above > before && bar.above < 1.0);
+        assert_eq!(bar.shown, shown, "the thumb keeps its length");
+        before = bar.above;
+    }
+    assert!(read.load(Ordering::Relaxed) < 2_000, "{read:?}");
+}
+
+#[test]
+fn any_share_of_the_way_is_gone_to_without_reading_what_is_between() {
+    let (mut stage, read) = long(50_000);
+    stage.rows();
+    for (share, wanted) in [(0.5, 25_000), (0.25, 12_500), (0.9, 45_000)] {
+        stage.transcript.go_to_share(share);
+        let rows = stage.rows();
+        let row = rows.iter().find(|row| row.contains("message")).unwrap();
+        let number: isize = row.split_whitespace().nth(1).unwrap().parse().unwrap();
+        assert!((number - wanted).abs() < 12, "{row}");
+        assert!((stage.transcript.bar().unwrap().above - share).abs() < 0.001);
+    }
+    stage.transcript.go_to_share(0.0);
+    assert!(stage.rows()[1].contains("message 0"));
+    stage.transcript.go_to_share(1.0);
+    stage.rows();
+    assert!(stage.transcript.is_following());
+    assert!(read.load(Ordering::Relaxed) < 400, "{read:?}");
+}
+
+#[test]
+fn what_fits_has_no_scrollbar() {
+    let mut stage = Stage::new(vec![user("hi")]);
+    stage.rows();
+    assert_eq!(stage.transcript.bar(), None);
+}
