@@ -71,6 +71,8 @@ pub(super) async fn show(
             skip_summary: settings.branch_summary.skip_prompt,
             zone: jiff::tz::TimeZone::system(),
             highlighter: Highlighter::new(move || ready.notify_one()),
+            notify: settings.terminal.notify,
+            progress: settings.terminal.show_terminal_progress,
             wardrobe,
             abilities,
             warnings,

@@ -5,7 +5,8 @@
 //! `external` lends the screen to another editor; [`panels`] take the editor's place for a moment;
 //! `drafts` keeps what is typed; [`shelf`] is where the list of sessions comes from; [`ask`] asks before there
 //! is a conversation, on a `stage`; [`mouse`] is what was done with the mouse; [`slash`] are the commands; [`footer`] sums up; [`look`] turns theme tokens into styles; [`abilities`] is what is
-//! known of the terminal, [`wardrobe`] which theme is worn, `theme_watch` sees when its file is saved.
+//! known of the terminal, [`wardrobe`] which theme is worn, `theme_watch` sees when its file is saved;
+//! [`outside`] is what the terminal shows beside its cells.
 
 pub mod abilities;
 pub mod app;
@@ -20,6 +21,7 @@ pub mod look;
 pub mod markdown;
 pub mod mouse;
 pub mod msg;
+pub mod outside;
 pub mod panels;
 pub mod run;
 pub mod screen;

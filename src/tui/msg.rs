@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use super::abilities;
 use super::mouse::Mouse;
+use super::outside::Notice;
 use super::shelf::{Answer, Request};
 use crate::config::{KeyChord, Theme};
 use crate::session::{Command, Event, Reply, View};
@@ -52,6 +53,8 @@ pub enum Effect {
     Suspend,
     /// Put this on the clipboard.
     Copy(String),
+    /// Tell this to a person who does not look.
+    Notify(Notice),
     /// Edit this in the external editor.
     EditExternally(String),
     /// Ask this of the sessions, beside the loop, and bring the answer back.

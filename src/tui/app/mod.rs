@@ -7,6 +7,7 @@ mod completion;
 mod draw;
 mod keys;
 mod mouse;
+mod outside;
 mod recall;
 mod resume;
 mod submit;
@@ -29,11 +30,12 @@ use super::transcript::{KeyNames, Setup, Transcript};
 use super::wardrobe::Wardrobe;
 use crate::ai::Millis;
 use crate::config::Keymap;
-use crate::config::settings::DoubleEscape;
+use crate::config::settings::{DoubleEscape, NotifyBy};
 use crate::session::{History, Level, View};
 use crate::store::Filter;
 use activity::Activity;
 use completion::Completion;
+use outside::Presence;
 use tree::Leaving;
 
 pub use activity::STEP;
@@ -66,6 +68,10 @@ pub struct Settings {
     pub zone: TimeZone,
     /// Colours code, once its grammars are there.
     pub highlighter: Highlighter,
+    /// How the person is told who does not look.
+    pub notify: NotifyBy,
+    /// Whether progress is shown in the terminal's tab.
+    pub progress: bool,
     /// The themes, and which is worn.
     pub wardrobe: Wardrobe,
     /// What is known of the terminal before it is asked.
@@ -112,8 +118,12 @@ pub struct App {
     questions: Vec<(u64, Box<dyn Panel>)>,
     /// What is known of the terminal.
     abilities: Abilities,
-    /// Whether the window is known not to have the keyboard.
-    away: bool,
+    /// Whether the person is there.
+    presence: Presence,
+    /// The last run failed, and nothing was said since.
+    failed: bool,
+    /// The window's title, where an extension has chosen it.
+    title: Option<String>,
 }
 
 /// Where things stand on the screen.
@@ -141,7 +151,9 @@ impl App {
         let transcript = transcript(&view, &settings);
         let mut app = App {
             abilities: std::mem::take(&mut settings.abilities),
-            away: false,
+            presence: Presence::at(now),
+            failed: false,
+            title: None,
             since: view.running.then_some(now),
             past: Some(view.history.clone()),
             settings,
@@ -194,13 +206,14 @@ impl App {
     }
 
     fn heed(&mut self, msg: Msg) -> Vec<Effect> {
+        self.see(&msg);
         match msg {
             Msg::Key(chord) => self.key(chord),
             Msg::Paste(text) => self.paste(&text),
             Msg::Wheel(rows) => self.wheel(rows),
             Msg::Mouse(mouse) => self.mouse(mouse),
             Msg::Answer(answer) => self.learn(&answer),
-            Msg::Focus(is_here) => self.focus(is_here),
+            Msg::Focus(_) => Vec::new(),
             Msg::Theme(theme) => self.renew_theme(theme),
             Msg::Session(event, view) => self.told(&event, view),
             Msg::Reply(asked, reply) => self.answered(asked, reply),

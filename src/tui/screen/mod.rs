@@ -8,6 +8,7 @@
 mod decode;
 mod inputs;
 mod modes;
+mod outside;
 mod panic;
 mod pen;
 mod questions;
@@ -19,6 +20,7 @@ mod tty;
 
 pub use decode::Input;
 pub use inputs::Inputs;
+pub use outside::Mark;
 pub use panic::{install_panic_hook, take_panic};
 pub use signals::{Signal, Signals};
 pub use surface::Screen;

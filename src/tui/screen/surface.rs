@@ -9,11 +9,12 @@ use ratatui::layout::{Rect, Size};
 use ratatui::text::Line;
 use ratatui::{Frame, Terminal, TerminalOptions, Viewport};
 
+use super::outside::{self, Told};
 use super::pen::Pen;
 use super::sink::Sink;
 use super::{modes, questions, stop, tty};
 use crate::tui::abilities::Abilities;
-use crate::tui::markdown::sanitize_line;
+use crate::tui::outside::{Notice, Outside};
 
 /// Rows are printed in pieces of about this many bytes.
 const PIECE: usize = 64 * 1024;
@@ -24,6 +25,7 @@ pub struct Screen {
     terminal: Terminal<Sink>,
     /// The rows of the last frame that terminals may draw wider or narrower than we count.
     unsure: Vec<(u16, Vec<Cell>)>,
+    told: Told,
 }
 
 impl Screen {
@@ -37,6 +39,7 @@ impl Screen {
             size,
             terminal: blank(size),
             unsure: Vec::new(),
+            told: Told::default(),
         })
     }
 
@@ -97,6 +100,7 @@ impl Screen {
     pub fn enter_again(&mut self) -> io::Result<()> {
         modes::enter()?;
         self.size = tty::size();
+        self.told = Told::default();
         self.repaint();
         Ok(())
     }
@@ -126,14 +130,19 @@ impl Screen {
         modes::ask(&questions::of(about), questions::patience(about))
     }
 
-    /// The title of the window, until [`Screen::leave`].
-    pub fn set_title(&mut self, title: &str) -> io::Result<()> {
-        tty::write(format!("\x1b]2;{}\x07", sanitize_line(title)).as_bytes())
+    /// What stands outside of the cells, until [`Screen::leave`]; only what has changed is written.
+    pub fn tell(&mut self, outside: &Outside) -> io::Result<()> {
+        self.told.tell(outside)
     }
 
-    /// Rings.
-    pub fn bell(&mut self) -> io::Result<()> {
-        tty::write(b"\x07")
+    /// Tells somebody who does not look, on the desktop where the terminal can, else by the bell.
+    pub fn notify(
+        &mut self,
+        notice: &Notice,
+        known: &Abilities,
+        bell_only: bool,
+    ) -> io::Result<()> {
+        tty::write(outside::notice(notice, known, bell_only).as_bytes())
     }
 
     /// Gives text to the clipboard of the terminal (OSC 52), which works over ssh too where the terminal

@@ -82,6 +82,8 @@ pub fn settings() -> Settings {
         skip_summary: false,
         zone: jiff::tz::TimeZone::UTC,
         highlighter: Highlighter::off(),
+        notify: Default::default(),
+        progress: true,
         wardrobe: Default::default(),
         abilities: Default::default(),
         warnings: Vec::new(),
