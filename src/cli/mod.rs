@@ -2,6 +2,7 @@
 
 pub mod args;
 mod commands;
+mod completions;
 mod dates;
 #[cfg(feature = "tui")]
 mod depth;
@@ -14,6 +15,8 @@ mod library;
 mod log;
 mod model;
 mod place;
+#[cfg(feature = "tui")]
+mod plain;
 mod prompts;
 mod search;
 mod sessions;

@@ -6,7 +6,8 @@
 //! `drafts` keeps what is typed; [`shelf`] is where the list of sessions comes from; [`ask`] asks before there
 //! is a conversation, on a `stage`; [`mouse`] is what was done with the mouse; [`slash`] are the commands; [`footer`] sums up; [`look`] turns theme tokens into styles; [`abilities`] is what is
 //! known of the terminal, [`wardrobe`] which theme is worn, `theme_watch` sees when its file is saved;
-//! [`outside`] is what the terminal shows beside its cells.
+//! [`outside`] is what the terminal shows beside its cells;
+//! [`plain`] is the face without a painted screen.
 
 pub mod abilities;
 pub mod app;
@@ -23,6 +24,7 @@ pub mod mouse;
 pub mod msg;
 pub mod outside;
 pub mod panels;
+pub mod plain;
 pub mod run;
 pub mod screen;
 pub mod shelf;

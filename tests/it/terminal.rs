@@ -7,6 +7,7 @@ mod doings;
 mod hostile;
 mod layout;
 mod panels;
+mod plain;
 mod program;
 mod pty;
 mod running;

@@ -7,6 +7,7 @@
 
 mod decode;
 mod inputs;
+mod lines;
 mod modes;
 mod outside;
 mod panic;
@@ -20,6 +21,7 @@ mod tty;
 
 pub use decode::Input;
 pub use inputs::Inputs;
+pub use lines::{Lines, typed_lines};
 pub use outside::Mark;
 pub use panic::{install_panic_hook, take_panic};
 pub use signals::{Signal, Signals};
