@@ -1,5 +1,7 @@
 //! Arguments → setup → face; errors classified once.
 
+#[cfg(feature = "tui")]
+mod abilities;
 pub mod args;
 mod commands;
 mod completions;
@@ -10,7 +12,12 @@ mod errors;
 mod export;
 mod face;
 #[cfg(feature = "tui")]
+mod greeting;
+mod grounds;
+#[cfg(feature = "tui")]
 mod indexer;
+#[cfg(feature = "tui")]
+mod keyring;
 mod library;
 mod log;
 mod model;

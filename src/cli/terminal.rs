@@ -7,7 +7,9 @@ use std::sync::Arc;
 use tokio::sync::Notify;
 
 use super::depth::depth;
+use super::greeting;
 use super::indexer::Indexer;
+use super::keyring::Keys;
 use super::library::Library;
 use super::place::{self, WhenHeld};
 use super::shelf::Sessions;
@@ -20,17 +22,17 @@ use crate::modes::Prompt;
 use crate::session::{Command, Reply};
 use crate::store::Filter;
 use crate::store::drafts::Drafts;
+use crate::store::prompts::Prompts;
 use crate::tui::abilities::Abilities;
 use crate::tui::ask::{Asking, Said, ask, which_session};
+use crate::tui::clipboard::Clipboard;
 use crate::tui::markdown::Highlighter;
 use crate::tui::panels::Whereabouts;
+use crate::tui::pasteboard::Pasteboard;
 use crate::tui::run::{Farewell, Options};
 use crate::tui::shelf::Shelf;
 use crate::tui::wardrobe::Wardrobe;
 use crate::tui::{app, run};
-
-/// Rows a wheel step scrolls when nothing is set.
-const WHEEL: i32 = 3;
 
 /// Shows the conversation; returns the exit code.
 pub(super) async fn show(
@@ -56,6 +58,7 @@ pub(super) async fn show(
     let library = Library::of(world, args.session_dir.as_deref());
     let repaint = Arc::new(Notify::new());
     let ready = repaint.clone();
+    let drawable = repaint.clone();
     let options = Options {
         app: app::Settings {
             keymap,
@@ -69,12 +72,18 @@ pub(super) async fn show(
             double_escape: settings.double_escape_action,
             tree_filter: Filter::of(settings.tree_filter_mode.as_str()).unwrap_or_default(),
             skip_summary: settings.branch_summary.skip_prompt,
+            scrollbar: settings.fullscreen_scrollbar,
+            copy_on_select: settings.fullscreen_copy_on_select,
             zone: jiff::tz::TimeZone::system(),
             highlighter: Highlighter::new(move || ready.notify_one()),
             notify: settings.terminal.notify,
             progress: settings.terminal.show_terminal_progress,
+            welcome: greeting::is_open(args) && prompts.is_empty(),
+            update: greeting::update(world),
             wardrobe,
             abilities,
+            timestamps: settings.timestamps,
+            manner: super::abilities::manner(world, home(world), move || drawable.notify_one()),
             warnings,
         },
         prompts: prompts
@@ -88,13 +97,29 @@ pub(super) async fn show(
         },
         folder: place::folder(&Args::default(), world),
         wheel: match settings.fullscreen_wheel_scroll_lines {
-            WheelLines::Auto => WHEEL,
-            WheelLines::Rows(rows) => i32::from(rows),
+            // Terminals of a Mac speed the wheel up by themselves.
+            WheelLines::Auto
+                if cfg!(target_os = "macos") && world.env.get("SSH_CONNECTION").is_none() =>
+            {
+                Some(1)
+            }
+            WheelLines::Auto => None,
+            WheelLines::Rows(rows) => Some(i32::from(rows)),
         },
+        clipboard: Clipboard::of(&world.env),
         repaint,
         clock: world.clock.clone(),
         at: started.at,
         shelf: shelf(&library, world),
+        pasteboard: Pasteboard::new(world.env.clone(), std::env::temp_dir()),
+        sent: match args.no_session {
+            true => Prompts::new(world.paths.history()).read_only(),
+            false => Prompts::new(world.paths.history()),
+        },
+        report: greeting::reports(world, started.models.clone()),
+        keyring: Arc::new(Keys {
+            models: started.models,
+        }),
         drafts: (!args.no_session).then(|| Drafts::new(world.paths.drafts())),
     };
     if let Some(indexer) = Indexer::start(library) {

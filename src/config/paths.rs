@@ -202,6 +202,11 @@ impl Paths {
         self.agent.join("drafts")
     }
 
+    /// The directory of what was sent, a file for each working directory.
+    pub fn history(&self) -> PathBuf {
+        self.agent.join("history")
+    }
+
     /// The index of all sessions, which may be deleted at any time.
     pub fn sessions_index(&self) -> PathBuf {
         self.agent.join("sessions-index.sqlite")
@@ -258,6 +263,11 @@ impl Paths {
     /// What the project adds to the system prompt.
     pub fn project_append_system_prompt(&self) -> PathBuf {
         self.project_dir().join("APPEND_SYSTEM.md")
+    }
+
+    /// The debug report.
+    pub fn debug_report(&self) -> PathBuf {
+        self.agent.join("pi-debug.log")
     }
 
     /// The log file.

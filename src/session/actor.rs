@@ -21,6 +21,7 @@ use super::intake::{Intake, Manner, Taken};
 use super::ledger::{Ledger, text_of};
 use super::models::Models;
 use super::relocate::{Decided, Move};
+use super::renew::Renewal;
 use super::retry::Retry;
 use super::setup::{Exports, Places, Remember, SessionDirs, Setup};
 use super::turn::{Rest, Runner};
@@ -57,6 +58,8 @@ pub(super) struct Actor {
     pub(super) errands: JoinSet<()>,
     /// For a session that another process writes.
     pub(super) watch: Watch,
+    /// Settings that wait for the end of the run.
+    pub(super) renewal: Option<Renewal>,
 }
 
 /// The parts of the setup that the actor itself needs.
@@ -203,6 +206,7 @@ impl Actor {
             intake_stop: CancellationToken::new(),
             errands: JoinSet::new(),
             watch: Watch::default(),
+            renewal: None,
         }
     }
 
@@ -262,7 +266,10 @@ impl Actor {
             Command::Entries { since } => return self.entries(since, reply),
             Command::Tree => return self.tree(reply),
             Command::Outline(filter) => return self.outline(filter, reply),
+            Command::Shape => return self.shape(reply),
+            Command::Words(entries) => return self.words(entries, reply),
             Command::EntryText(entry) => return self.entry_text(entry, reply),
+            Command::Spending => return self.spending(reply),
             Command::AbortRun => {
                 self.abort_run();
                 self.resting.push(reply);
@@ -372,6 +379,8 @@ impl Actor {
                 }
                 Reply::Models(self.setup.models.choices())
             }
+            Command::SetScope(scope) => self.set_scope(scope),
+            Command::Renew(renewal) => self.renew(*renewal),
             Command::Stats => Reply::Stats(Box::new(self.stats())),
             Command::Ping => Reply::Done,
             // Dealt with before, or by the loop itself.
@@ -382,7 +391,10 @@ impl Actor {
             | Command::Entries { .. }
             | Command::Tree
             | Command::Outline(_)
+            | Command::Shape
+            | Command::Words(_)
             | Command::EntryText(_)
+            | Command::Spending
             | Command::AbortRun
             | Command::NewSession { .. }
             | Command::SwitchSession { .. }
@@ -411,6 +423,7 @@ impl Actor {
     }
 
     pub(super) fn begin(&mut self, prompts: Vec<Message>) {
+        self.renew_now();
         let stop = CancellationToken::new();
         let runner = self.runner.clone();
         let context = self.context.take();

@@ -7,9 +7,11 @@ use serde_json::Value;
 use tokio::sync::mpsc;
 
 use super::event::Spent;
+use super::renew::Renewal;
 use crate::agent::hooks::Resources;
 use crate::agent::{Drain, Lane};
 use crate::ai::{Content, Millis, Model, SharedMessage, ThinkingLevel, Usage};
+use crate::config::resolve::ScopedModel;
 use crate::store::Filter;
 use crate::store::export::Report;
 
@@ -168,14 +170,25 @@ pub enum Command {
     Tree,
     /// The entries that this filter shows, in the order of the tree.
     Outline(Filter),
+    /// All entries in the order of the tree, at once: nothing that they say is read, see
+    /// [`OutlineRow::is_read`].
+    Shape,
+    /// What these entries say in short.
+    Words(Vec<String>),
     /// All that this entry says.
     EntryText(String),
     /// Name the session.
     SetName(String),
     /// The models that have credentials; `SetModel` takes any of them.
     Models,
+    /// Cycle round these models; round all that have credentials when there are none.
+    SetScope(Vec<ScopedModel>),
+    /// Go by these settings: at once where nothing runs by them, else from the next run on.
+    Renew(Box<Renewal>),
     /// What `/session` shows.
     Stats,
+    /// What the session has taken, by model; every answer is read for it.
+    Spending,
     /// The skills, prompts and themes that hooks bring along.
     Resources {
         /// Why they are looked for: `startup` or `reload`.
@@ -237,8 +250,10 @@ pub enum Reply {
     },
     /// To [`Command::Tree`]: `{"tree": […], "leafId": …}`.
     Tree(String),
-    /// To [`Command::Outline`], from top to bottom.
+    /// To [`Command::Outline`] and [`Command::Shape`], from top to bottom.
     Outline(Vec<OutlineRow>),
+    /// To [`Command::Words`], in the order of the question; entries that there are not are left out.
+    Words(Vec<EntryWords>),
     /// To [`Command::Shell`]: what the session keeps of it.
     Shell(SharedMessage),
     /// To [`Command::ForkPoints`], oldest first.
@@ -251,6 +266,8 @@ pub enum Reply {
     Resources(Resources),
     /// To [`Command::Stats`].
     Stats(Box<Stats>),
+    /// To [`Command::Spending`]; what took most comes first.
+    Spending(Vec<ModelSpend>),
     /// To [`Command::Export`].
     Exported(Report),
     /// To [`Command::Share`].
@@ -321,6 +338,21 @@ pub struct OutlineRow {
     pub is_active: bool,
     /// Whether the conversation stands there.
     pub is_leaf: bool,
+    /// Whether its text and its note are known.
+    pub is_read: bool,
+}
+
+/// What an entry says in short: the fields of [`OutlineRow`] that have to be read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EntryWords {
+    /// The entry.
+    pub entry: String,
+    /// Its type in the file; for a message, the role.
+    pub kind: String,
+    /// The beginning of what it says, on one line.
+    pub text: String,
+    /// As in the row.
+    pub note: Option<String>,
 }
 
 /// What a compaction came to.
@@ -359,12 +391,29 @@ pub struct Stats {
     pub tool_results: usize,
     /// All messages.
     pub total_messages: usize,
+    /// All entries.
+    pub entries: usize,
+    /// Ends of the tree.
+    pub branches: usize,
+    /// How often it was compacted, on any branch.
+    pub compactions: usize,
     /// All tokens and money, of every branch.
     pub usage: Usage,
     /// The budgets that there are, and how much of them is used up.
     pub budgets: Vec<Spent>,
     /// How full the context is; `None` where the model's window is not known.
     pub context: Option<ContextUsage>,
+}
+
+/// What a model has taken.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ModelSpend {
+    /// Provider and id; `summaries` for summaries, whose writers are not known.
+    pub model: String,
+    /// How many answers.
+    pub answers: usize,
+    /// Tokens and money.
+    pub usage: Usage,
 }
 
 /// How full the context is.

@@ -20,11 +20,13 @@ pub mod models;
 mod outline;
 mod permanence;
 mod relocate;
+mod renew;
 mod retry;
 pub mod setup;
 mod share;
 mod shell;
 mod snapshot;
+mod spending;
 mod turn;
 pub mod view;
 mod watch;
@@ -42,13 +44,14 @@ pub use ask::{Host, Placement, Ui, UiNote};
 pub use audience::Events;
 pub use budget::Budgets;
 pub use command::{
-    BUSY, Command, Compacted, ContextUsage, Disposition, ForkPoint, LeaveWith, NO_OTHER_MODEL,
-    OutlineRow, Reply, Stats,
+    BUSY, Command, Compacted, ContextUsage, Disposition, EntryWords, ForkPoint, LeaveWith,
+    ModelSpend, NO_OTHER_MODEL, OutlineRow, Reply, Stats,
 };
 pub use connection::Connection;
 pub use embed::NoAnswer;
 pub use event::{Amount, BudgetScope, Event, Level, Question, Reason, Spent, SummaryRetry};
 pub use models::Models;
+pub use renew::Renewal;
 pub use setup::{Exports, Place, Places, Remember, SessionDirs, Setup};
 pub use view::{History, View};
 

@@ -4,26 +4,35 @@
 //! terminal; [`transcript`] and [`markdown`] draw the conversation; [`editor`] is what is typed;
 //! `external` lends the screen to another editor; [`panels`] take the editor's place for a moment;
 //! `drafts` keeps what is typed; [`shelf`] is where the list of sessions comes from; [`ask`] asks before there
-//! is a conversation, on a `stage`; [`mouse`] is what was done with the mouse; [`slash`] are the commands; [`footer`] sums up; [`look`] turns theme tokens into styles; [`abilities`] is what is
-//! known of the terminal, [`wardrobe`] which theme is worn, `theme_watch` sees when its file is saved;
-//! [`outside`] is what the terminal shows beside its cells;
-//! [`plain`] is the face without a painted screen.
+//! is a conversation, on a `stage`; [`mouse`] is what was done with the mouse, `wheel` how far it goes;
+//! [`clipboard`] is where copied text goes; [`slash`] are the commands; [`footer`] sums up; [`look`] turns theme
+//! tokens into styles; [`abilities`] is what is known of the terminal, [`wardrobe`] which theme is worn,
+//! `theme_watch` sees when its file is saved; [`links`] and [`pictures`] are what a terminal shows besides text;
+//! [`outside`] is what it shows beside its cells; [`plain`] is the face without a painted screen.
 
 pub mod abilities;
 pub mod app;
 pub mod ask;
+pub mod changelog;
+pub mod clipboard;
+pub mod completion;
 mod drafts;
 pub mod editor;
 mod external;
 pub mod footer;
 pub mod git;
 mod keyboard;
+pub mod keyring;
+pub mod links;
 pub mod look;
 pub mod markdown;
+mod memory;
 pub mod mouse;
 pub mod msg;
 pub mod outside;
 pub mod panels;
+pub mod pasteboard;
+pub mod pictures;
 pub mod plain;
 pub mod run;
 pub mod screen;
@@ -33,3 +42,4 @@ mod stage;
 mod theme_watch;
 pub mod transcript;
 pub mod wardrobe;
+mod wheel;

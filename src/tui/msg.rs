@@ -5,9 +5,14 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::abilities;
+use super::clipboard::Copied;
+use super::completion::{Found, Lookup};
+use super::keyring;
 use super::mouse::Mouse;
 use super::outside::Notice;
+use super::pasteboard::Clip;
 use super::shelf::{Answer, Request};
+use super::transcript::{self, Prompt, PromptScan, Scan};
 use crate::config::{KeyChord, Theme};
 use crate::session::{Command, Event, Reply, View};
 
@@ -18,9 +23,7 @@ pub enum Msg {
     Key(KeyChord),
     /// Text was pasted.
     Paste(String),
-    /// The wheel was turned by so many rows; down when positive.
-    Wheel(i32),
-    /// A button of the mouse was used.
+    /// The mouse was used. Its wheel tells rows.
     Mouse(Mouse),
     /// The terminal says something of itself.
     Answer(abilities::Answer),
@@ -36,8 +39,24 @@ pub enum Msg {
     Branch(Option<String>),
     /// What was wanted to be known of the sessions.
     Shelf(Answer),
+    /// What was on the clipboard; `Err` says why there is nothing.
+    Clip(Result<Clip, String>),
+    /// What was sent from this directory in earlier sittings, oldest first.
+    Remembered(Vec<String>),
+    /// What became of keys.
+    Keys(keyring::Answer),
+    /// The debug report is in this file, or why it is not.
+    Reported(Result<PathBuf, String>),
+    /// What was looked for, for the popup of completions.
+    Found(Found),
     /// The prompt as the external editor left it; `Err` is why there is none.
     Edited(Result<String, String>),
+    /// What has become of a text for the clipboard.
+    Copied(Copied),
+    /// What a search in the conversation has found.
+    Scanned(transcript::Found),
+    /// The prompts of the session.
+    Prompts(Vec<Prompt>),
     /// Time has passed.
     Tick,
 }
@@ -51,12 +70,26 @@ pub enum Effect {
     Quit,
     /// Back to the shell until it continues pi.
     Suspend,
-    /// Put this on the clipboard.
+    /// Put this on the clipboard, beside the loop, and say what has become of it.
     Copy(String),
     /// Tell this to a person who does not look.
     Notify(Notice),
+    /// Bring what is on the clipboard.
+    ReadClipboard,
+    /// Search the conversation, beside the loop.
+    Scan(Scan),
+    /// Read the prompts of the session, beside the loop.
+    Prompts(PromptScan),
     /// Edit this in the external editor.
     EditExternally(String),
+    /// Keep this for later sittings: it was sent.
+    Remember(String),
+    /// Ask this of the keys, beside the loop, and bring the answer back.
+    Keys(keyring::Request),
+    /// Write the debug report.
+    Report,
+    /// Look for this, beside the loop, and bring what is found.
+    Find(Lookup),
     /// Ask this of the sessions, beside the loop, and bring the answer back.
     Look(Request),
 }
@@ -72,8 +105,14 @@ pub enum Asked {
     Queue,
     /// Open the list of models.
     Models,
+    /// Offer the models behind a command.
+    Completion,
     /// Show the figures.
     Stats,
+    /// Show the figures by model, where the figures are shown.
+    Spending,
+    /// Offer the models of this provider, whose key has just been stored.
+    Connected(String),
     /// Say where the document is.
     Export,
     /// Say where the gist is.
@@ -94,6 +133,8 @@ pub enum Asked {
     Tree(Option<String>),
     /// Show the open tree as it is now.
     TreeAgain,
+    /// Put the words that were missing into the open tree.
+    Words,
     /// Show the tree anew once the label is set.
     Label,
     /// Put the words on the clipboard.

@@ -12,21 +12,32 @@ use tokio::sync::{Notify, mpsc};
 use tokio::time::Instant;
 
 use super::app::{self, App};
+use super::clipboard::Clipboard;
+use super::completion::Finder;
 use super::drafts::Keeper;
 use super::external::Editing;
 use super::git;
+use super::keyring::{self, Keyring};
+use super::memory;
+use super::mouse::MouseAct;
 use super::msg::{Asked, Effect, Msg};
+use super::pasteboard::Pasteboard;
 use super::screen::{Input, Inputs, Screen, Signal, Signals, install_panic_hook, take_panic};
 use super::shelf::{Request, Shelf};
 use super::theme_watch::ThemeWatch;
+use super::wheel::Wheel;
 use crate::agent::Lane;
 use crate::ai::{Clock, Content};
 use crate::session::{Command, Event, Events, Reply, Session};
 use crate::store::drafts::{Drafts, Left};
+use crate::store::prompts::Prompts;
 use crate::tools::shell_quoted;
 
 /// The shortest time between two frames.
 const FRAME: Duration = Duration::from_millis(16);
+
+/// The shortest time between two frames when a key was pressed: what is typed is seen at once.
+const KEY_FRAME: Duration = Duration::from_millis(3);
 
 /// At most so many keys between two frames: text that is typed by a machine is seen as it comes.
 const KEYS: usize = 256;
@@ -46,8 +57,10 @@ pub struct Options {
     pub farewell: Farewell,
     /// Where pi, begun with the same words but no flags, finds a session by its id.
     pub folder: PathBuf,
-    /// Rows that one step of the wheel scrolls.
-    pub wheel: i32,
+    /// Rows that one notch of the wheel scrolls; by its speed when not set.
+    pub wheel: Option<i32>,
+    /// Where copied text goes.
+    pub clipboard: Clipboard,
     /// Woken when code can be drawn in colours.
     pub repaint: Arc<Notify>,
     /// The time.
@@ -56,9 +69,20 @@ pub struct Options {
     pub at: Option<usize>,
     /// The sessions there are.
     pub shelf: Arc<dyn Shelf>,
+    /// The keys there are.
+    pub keyring: Arc<dyn Keyring>,
+    /// Writes a debug report down, with its secrets masked.
+    pub report: WriteReport,
     /// Where what is typed and not sent is kept; `None` for nowhere.
     pub drafts: Option<Drafts>,
+    /// The system's clipboard.
+    pub pasteboard: Pasteboard,
+    /// Where what is sent is kept.
+    pub sent: Prompts,
 }
+
+/// Writes a report; says where it is, or why it is not.
+pub type WriteReport = Arc<dyn Fn(&str) -> Result<PathBuf, String> + Send + Sync>;
 
 /// What is left on the shell's screen at the end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -98,17 +122,25 @@ pub async fn run(session: Session, options: Options) -> io::Result<u8> {
         clock: options.clock,
         code: None,
         dirty: false,
+        typed: false,
         painted: Instant::now(),
         lost: Vec::new(),
         to_edit: None,
         shelf: options.shelf,
+        keyring: options.keyring,
+        report: options.report,
+        finder: Finder::default(),
+        sent: options.sent,
+        pasteboard: options.pasteboard,
         drafts: Keeper::new(options.drafts),
         theme: ThemeWatch::default(),
         watching,
+        wheel: Wheel::new(options.wheel),
+        clipboard: options.clipboard,
     };
     let prompts = options.prompts;
     let lived = terminal
-        .live(prompts, inbox, signals, options.wheel, &options.repaint)
+        .live(prompts, inbox, signals, &options.repaint)
         .await;
     // Whatever broke: the session is ended and the terminal given back first.
     let left = terminal.leave(options.farewell, &options.folder).await;
@@ -125,16 +157,25 @@ struct Terminal {
     /// Set when the loop is to end.
     code: Option<u8>,
     dirty: bool,
+    /// Whether something was done at the keyboard since the last frame.
+    typed: bool,
     painted: Instant,
     /// Words that were typed and not sent when the end came.
     lost: Vec<String>,
     /// What the external editor is to be given.
     to_edit: Option<String>,
     shelf: Arc<dyn Shelf>,
+    keyring: Arc<dyn Keyring>,
+    report: WriteReport,
+    finder: Finder,
+    sent: Prompts,
+    pasteboard: Pasteboard,
     drafts: Keeper,
     theme: ThemeWatch,
     /// Whether another process wrote the session when it was last looked at.
     watching: bool,
+    wheel: Wheel,
+    clipboard: Clipboard,
 }
 
 impl Terminal {
@@ -143,7 +184,6 @@ impl Terminal {
         prompts: Vec<(String, Vec<Content>)>,
         mut inbox: mpsc::UnboundedReceiver<Msg>,
         mut signals: Signals,
-        wheel: i32,
         repaint: &Notify,
     ) -> io::Result<()> {
         self.paint()?;
@@ -153,6 +193,7 @@ impl Terminal {
         let _host = self.session.ui().host();
         let mut inputs = Inputs::new();
         self.look_at_branch();
+        self.remember();
         self.take_draft(&[Left::BySession, Left::InDirectory]);
         for (index, (text, images)) in prompts.into_iter().enumerate() {
             let lane = if index == 0 {
@@ -172,13 +213,13 @@ impl Terminal {
         }
         while self.code.is_none() {
             let step = self.app.step();
-            let next_frame = self.painted + FRAME;
+            let next_frame = self.painted + self.frame();
             let tick = self.painted + Duration::from_millis(step.unwrap_or(0).unsigned_abs());
             tokio::select! {
                 biased;
                 signal = signals.next() => self.signal(signal)?,
                 input = inputs.next() => match input {
-                    Some(Ok(input)) => self.input(input, wheel)?,
+                    Some(Ok(input)) => self.input(input)?,
                     // The terminal is gone.
                     Some(Err(_)) | None => self.code = Some(129),
                 },
@@ -205,7 +246,7 @@ impl Terminal {
                 let Some(input) = inputs.try_next() else {
                     break;
                 };
-                self.input(input, wheel)?;
+                self.input(input)?;
             }
             if let Some(text) = self.to_edit.take() {
                 self.edit(&text, &mut signals).await?;
@@ -213,15 +254,21 @@ impl Terminal {
             }
             self.hear(&mut events)?;
             self.drafts.follow(self.app.revision());
-            if self.dirty && self.painted.elapsed() >= FRAME {
+            if self.dirty && self.painted.elapsed() >= self.frame() {
                 self.paint()?;
             }
         }
         Ok(())
     }
 
+    /// The shortest time between the last frame and the next.
+    fn frame(&self) -> Duration {
+        if self.typed { KEY_FRAME } else { FRAME }
+    }
+
     fn paint(&mut self) -> io::Result<()> {
         self.dirty = false;
+        self.typed = false;
         let replies = self.replies.clone();
         let tell = move |msg| {
             // The loop has ended: nobody wants to know.
@@ -235,12 +282,18 @@ impl Terminal {
         Ok(())
     }
 
-    fn input(&mut self, input: Input, wheel: i32) -> io::Result<()> {
+    fn input(&mut self, input: Input) -> io::Result<()> {
+        self.typed = true;
         let msg = match input {
             Input::Key(chord) => Msg::Key(chord),
             Input::Paste(text) => Msg::Paste(text),
-            Input::Wheel(steps) => Msg::Wheel(steps * wheel),
-            Input::Mouse(mouse) => Msg::Mouse(mouse),
+            Input::Mouse(mut mouse) => {
+                if let MouseAct::Wheel(notches) = mouse.act {
+                    let rows = self.wheel.turn(notches, mouse.alt, self.clock.now());
+                    mouse.act = MouseAct::Wheel(rows);
+                }
+                Msg::Mouse(mouse)
+            }
             Input::Resize(columns, rows) => {
                 self.screen.resize(columns, rows);
                 Msg::Tick
@@ -291,6 +344,11 @@ impl Terminal {
 
     fn tell(&mut self, msg: Msg) -> io::Result<()> {
         self.dirty = true;
+        if let Msg::Copied(copied) = &msg
+            && let Some((text, tmux)) = copied.for_terminal()
+        {
+            self.screen.copy(text, tmux)?;
+        }
         for effect in self.app.update(msg, self.clock.now()) {
             self.perform(effect)?;
         }
@@ -302,14 +360,49 @@ impl Terminal {
             Effect::Send(command, asked) => self.send(command, asked),
             Effect::Quit => self.code = Some(0),
             Effect::Suspend => self.suspend()?,
-            Effect::Copy(text) => self.screen.copy(&text)?,
             Effect::Notify(notice) => {
                 let bell_only = self.app.is_told_by_bell();
                 self.screen
                     .notify(&notice, self.app.abilities(), bell_only)?;
             }
+            Effect::Copy(text) => self.copy(text),
+            Effect::Scan(scan) => {
+                let replies = self.replies.clone();
+                // The loop has ended: nobody wants to know. The same below.
+                let tell = move |found| drop(replies.send(Msg::Scanned(found)));
+                tokio::task::spawn_blocking(move || scan.run(tell));
+            }
+            Effect::Prompts(prompts) => {
+                let replies = self.replies.clone();
+                let read = move || drop(replies.send(Msg::Prompts(prompts.run())));
+                tokio::task::spawn_blocking(read);
+            }
             Effect::EditExternally(text) => self.to_edit = Some(text),
             Effect::Look(request) => self.look(request),
+            Effect::ReadClipboard => {
+                let (pasteboard, replies) = (self.pasteboard.clone(), self.replies.clone());
+                tokio::spawn(async move {
+                    // The loop may have ended.
+                    let _ = replies.send(Msg::Clip(pasteboard.read().await));
+                });
+            }
+            Effect::Remember(text) => {
+                let (prompts, cwd) = (self.sent.clone(), self.session.view().cwd.clone());
+                let now = self.clock.now();
+                // What it comes to is in the log.
+                drop(tokio::task::spawn_blocking(move || {
+                    memory::keep(&prompts, &cwd, now, text);
+                }));
+            }
+            Effect::Keys(request) => self.ask_keys(request),
+            Effect::Report => self.write_report(),
+            Effect::Find(lookup) => {
+                let replies = self.replies.clone();
+                // The loop may have ended.
+                self.finder.ask(lookup, move |found| {
+                    let _ = replies.send(Msg::Found(found));
+                });
+            }
         }
         Ok(())
     }
@@ -331,12 +424,53 @@ impl Terminal {
         });
     }
 
+    /// Copies beside the loop: other programs are waited for.
+    fn copy(&self, text: String) {
+        let (clipboard, replies) = (self.clipboard.clone(), self.replies.clone());
+        tokio::spawn(async move {
+            let copied = clipboard.copy(&text).await;
+            let _ = replies.send(Msg::Copied(copied));
+        });
+    }
+
     /// Asks beside the loop: files are read for the answer.
     fn look(&self, request: Request) {
         let (shelf, replies) = (self.shelf.clone(), self.replies.clone());
         tokio::task::spawn_blocking(move || {
             // As above.
             let _ = replies.send(Msg::Shelf(request.ask(&*shelf)));
+        });
+    }
+
+    /// Brings what was sent from here in earlier sittings.
+    fn remember(&self) {
+        let (prompts, shelf) = (self.sent.clone(), self.shelf.clone());
+        let (cwd, now) = (self.session.view().cwd.clone(), self.clock.now());
+        let replies = self.replies.clone();
+        tokio::task::spawn_blocking(move || {
+            let remembered = memory::recall(&prompts, &*shelf, &cwd, now);
+            // The loop may have ended.
+            let _ = replies.send(Msg::Remembered(remembered));
+        });
+    }
+
+    /// The same.
+    fn ask_keys(&self, request: keyring::Request) {
+        let (keyring, replies) = (self.keyring.clone(), self.replies.clone());
+        tokio::task::spawn_blocking(move || {
+            // As above.
+            let _ = replies.send(Msg::Keys(request.ask(&*keyring)));
+        });
+    }
+
+    /// The same.
+    fn write_report(&mut self) {
+        let (columns, rows) = self.screen.size();
+        let text = self.app.report(columns, rows);
+        let (report, replies) = (self.report.clone(), self.replies.clone());
+        tokio::task::spawn_blocking(move || {
+            // As above.
+            let _ = replies.send(Msg::Reported(report(&text)));
         });
     }
 

@@ -44,10 +44,20 @@ pub enum SlashAction {
     Share,
     /// Copy the last answer.
     Copy,
-    /// How to connect a model.
+    /// Search the conversation.
+    Find,
+    /// Go to a prompt.
+    Prompts,
+    /// Connect a provider.
     Login,
+    /// Forget a provider's key.
+    Logout,
     /// All keys.
     Hotkeys,
+    /// What is new.
+    Changelog,
+    /// A report for debugging.
+    Debug,
     /// All commands.
     Help,
     /// Leave.
@@ -55,7 +65,7 @@ pub enum SlashAction {
 }
 
 /// All commands, in the order in which they are offered.
-pub const COMMANDS: [SlashCommand; 18] = [
+pub const COMMANDS: [SlashCommand; 23] = [
     command("model", "[search]", "Choose a model", SlashAction::Model),
     command(
         "thinking",
@@ -120,21 +130,39 @@ pub const COMMANDS: [SlashCommand; 18] = [
         SlashAction::Share,
     ),
     command("copy", "", "Copy the last answer", SlashAction::Copy),
-    command("login", "", "How to connect a model", SlashAction::Login),
+    command(
+        "find",
+        "[words]",
+        "Search this conversation",
+        SlashAction::Find,
+    ),
+    command(
+        "prompts",
+        "",
+        "Go to something you said",
+        SlashAction::Prompts,
+    ),
+    command(
+        "login",
+        "[provider]",
+        "Connect a provider with its key",
+        SlashAction::Login,
+    ),
+    command("logout", "", "Forget a provider's key", SlashAction::Logout),
     command("hotkeys", "", "Show all keys", SlashAction::Hotkeys),
+    command("changelog", "", "Show what is new", SlashAction::Changelog),
+    command(
+        "debug",
+        "",
+        "Write a report of what went wrong",
+        SlashAction::Debug,
+    ),
     command("help", "", "Show all commands", SlashAction::Help),
     command("quit", "", "Leave pi", SlashAction::Quit),
 ];
 
 /// Commands of the reference that this version does not have yet.
-pub const LATER: [&str; 6] = [
-    "settings",
-    "scoped-models",
-    "reload",
-    "logout",
-    "changelog",
-    "trust",
-];
+pub const LATER: [&str; 4] = ["settings", "scoped-models", "reload", "trust"];
 
 const fn command(
     name: &'static str,

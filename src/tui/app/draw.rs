@@ -28,7 +28,11 @@ impl App {
         if area.is_empty() {
             return;
         }
-        let footer_rows = if area.height >= 8 { 2 } else { 0 };
+        let footer_rows = match area.height {
+            8.. => 2,
+            6..8 => 1,
+            _ => 0,
+        };
         let mut bottom = area.bottom() - footer_rows;
         self.draw_footer(
             Rect {
@@ -52,6 +56,7 @@ impl App {
             Some(open) => open
                 .panel
                 .draw(input, frame.buffer_mut(), &self.settings.look),
+            None if self.finder.is_some() => self.draw_finder(input, frame.buffer_mut()),
             None => self.draw_editor(input, frame.buffer_mut()),
         };
         if let Some(caret) = caret {
@@ -59,7 +64,15 @@ impl App {
         }
         // The transcript keeps at least three rows.
         let room = usize::from((bottom - area.y).saturating_sub(3));
-        let rows = self.rows_above(usize::from(area.width), room);
+        let popup = self.completion_rows(usize::from(area.width), room);
+        let height = u16::try_from(popup.len()).unwrap_or(0);
+        self.areas.popup = Rect {
+            y: bottom - height,
+            height,
+            ..area
+        };
+        let mut rows = self.rows_above(usize::from(area.width));
+        rows.extend(popup);
         for line in rows.into_iter().rev().take(room) {
             bottom -= 1;
             line.render(
@@ -73,9 +86,8 @@ impl App {
         }
         let height = bottom - area.y;
         self.areas.transcript = Rect { height, ..area };
-        let rows = self
-            .transcript
-            .viewport(area.width, height, &self.settings.look);
+        let width = area.width - self.bar_columns(area.width);
+        let rows = self.transcript.viewport(width, height, &self.settings.look);
         for (y, row) in (area.y..bottom).zip(rows) {
             let area = Rect {
                 y,
@@ -85,6 +97,7 @@ impl App {
             frame.buffer_mut().set_style(area, row.style);
             row.render(area, frame.buffer_mut());
         }
+        self.draw_over(frame.buffer_mut());
     }
 
     /// How many rows the editor or the panel gets.
@@ -92,6 +105,9 @@ impl App {
         if let Some(open) = &self.panel {
             let most = room.saturating_sub(3).max(room / 2);
             return open.panel.height(width).min(most).max(1).min(room);
+        }
+        if let Some(height) = self.finder_height(room) {
+            return height;
         }
         let border = if room >= 6 { 2 } else { 0 };
         let most = (room / 3).max(1);
@@ -101,7 +117,10 @@ impl App {
     }
 
     fn editor_width(&self, width: u16) -> u16 {
-        width - self.padding(width) * 2
+        let padding = self.padding(width);
+        // The caret behind a full row needs a column of its own.
+        let caret = u16::from(padding == 0 && width > 1);
+        width - padding * 2 - caret
     }
 
     /// What is left free on either side of the editor's text; a narrow screen has no columns to spare.
@@ -131,9 +150,12 @@ impl App {
             block.render(area, buffer);
         }
         let padding = self.padding(inside.width);
+        let width = self.editor_width(area.width);
         inside.x += padding;
-        inside.width -= padding * 2;
-        self.editor.resize(inside.width, inside.height);
+        // The caret may stand behind the last column of the text.
+        inside.width = (width + 1).min(area.width - padding);
+        self.areas.text = inside;
+        self.editor.resize(width, inside.height);
         let (text, marker) = (look.fg(Token::Text), look.fg(Token::Accent));
         let drawn = self.editor.draw(inside, buffer, text, marker);
         if area.height >= 3 {
@@ -149,8 +171,8 @@ impl App {
         drawn.caret
     }
 
-    /// What stands between transcript and editor; `room` rows of it are shown, from the last.
-    fn rows_above(&self, width: usize, room: usize) -> Vec<Line<'static>> {
+    /// What stands between transcript and popup.
+    fn rows_above(&self, width: usize) -> Vec<Line<'static>> {
         let look = &self.settings.look;
         let row = |spans: Vec<Span<'static>>| Line::from(truncate(&spans, width));
         let mut rows = Vec::new();
@@ -181,23 +203,6 @@ impl App {
         }
         if let Some(status) = self.status() {
             rows.push(row(status));
-        }
-        if self.panel.is_none() {
-            for (command, is_selected) in self.completion.shown(self.settings.completions.min(room))
-            {
-                let style = if is_selected {
-                    look.bold(Token::Accent)
-                } else {
-                    look.fg(Token::Text)
-                };
-                let usage = format!("/{} {}", command.name, command.arguments);
-                let mark = if is_selected { " › " } else { "   " };
-                rows.push(row(vec![
-                    Span::styled(mark, look.fg(Token::Accent)),
-                    Span::styled(format!("{usage:<20} "), style),
-                    Span::styled(command.does, look.fg(Token::Dim)),
-                ]));
-            }
         }
         rows
     }
@@ -283,7 +288,9 @@ impl App {
             usize::from(area.width),
             look,
         );
-        for (y, row) in (area.y..area.bottom()).zip(rows) {
+        // Where there is one row only, the figures and the model are worth more than the place.
+        let hidden = rows.len().saturating_sub(usize::from(area.height));
+        for (y, row) in (area.y..area.bottom()).zip(rows.into_iter().skip(hidden)) {
             buffer.set_style(
                 Rect {
                     y,

@@ -1,12 +1,13 @@
 //! What keys do: offered to the panel, the popup, the app's own actions, the editor, in this order.
 
+use super::App;
 use super::resume::switch;
 use super::tree::tree_again;
-use super::{App, recall};
 use crate::agent::Lane;
+use crate::config::KeyChord;
 use crate::config::settings::DoubleEscape;
-use crate::config::{KeyChord, KeyName};
 use crate::session::{Command, Level, Reply};
+use crate::tui::clipboard::Copied;
 use crate::tui::editor::typed;
 use crate::tui::msg::{Asked, Effect};
 use crate::tui::panels::{Choice, News, Step};
@@ -20,8 +21,21 @@ const TWICE_ESCAPE: i64 = 500;
 
 impl App {
     pub(super) fn key(&mut self, chord: KeyChord) -> Vec<Effect> {
+        // Twice means twice in a row.
+        if !self.settings.keymap.matches("app.clear", chord) {
+            self.cleared = None;
+        }
+        if !self.settings.keymap.matches("app.interrupt", chord) {
+            self.escaped = None;
+        }
+        if typed(chord).is_some() {
+            self.step_aside();
+        }
         if self.panel.is_some() {
             return self.panel_key(chord);
+        }
+        if self.finder.is_some() {
+            return self.finder_key(chord);
         }
         if self.completion.is_open()
             && let Some(effects) = self.completion_key(chord)
@@ -31,15 +45,19 @@ impl App {
         if typed(chord).is_none() && !self.jump_key(chord) {
             self.editor.leave_jump();
         }
-        let effects = self.app_key(chord);
-        self.completion.follow(&self.editor);
-        effects
+        self.app_key(chord)
     }
 
     fn app_key(&mut self, chord: KeyChord) -> Vec<Effect> {
         let is = |id: &str| self.settings.keymap.matches(id, chord);
         let ask = |command: Command| vec![Effect::Send(command, Asked::Nothing)];
+        let is_copied = !self.settings.copy_on_select && self.transcript.has_selection();
         match () {
+            () if is_copied && (is("tui.input.copy") || is("app.message.copy")) => {
+                let copied = self.copy_selection();
+                self.transcript.deselect();
+                return copied;
+            }
             () if is("app.interrupt") => return self.interrupt(),
             () if is("app.clear") => return self.clear(),
             () if is("app.exit") && self.editor.is_empty() => return vec![Effect::Quit],
@@ -50,6 +68,7 @@ impl App {
                     return self.submit(Lane::Steering);
                 }
             }
+            () if is("tui.input.tab") => return self.complete_now(),
             () if is("app.message.followUp") => return self.submit(Lane::FollowUp),
             () if is("app.message.dequeue") => {
                 return vec![Effect::Send(Command::TakeQueue, Asked::Queue)];
@@ -75,6 +94,8 @@ impl App {
                 self.flash(Level::Info, format!("thinking is {state}"));
             }
             () if is("app.tools.expand") => self.transcript.toggle_tools(),
+            () if is("app.clipboard.pasteImage") => return vec![Effect::ReadClipboard],
+            () if is("app.history.search") => self.search_history(),
             () if is("app.session.new") => return new_session(),
             () if is("app.session.fork") => return fork_points(),
             () if is("app.session.tree") => return self.show_tree(),
@@ -82,12 +103,11 @@ impl App {
             () if is("app.editor.external") => {
                 return vec![Effect::EditExternally(self.editor.text())];
             }
+            () if is("tui.altScreen.search") => return self.open_search(""),
             () if self.scroll_key(chord) => {}
             () => {
                 self.recall(chord);
-                if !self.editor.key(chord, &self.settings.keymap) {
-                    self.later(chord);
-                }
+                self.editor.key(chord, &self.settings.keymap);
             }
         }
         Vec::new()
@@ -100,7 +120,7 @@ impl App {
 
     /// Keys that move the transcript. They come before the editor's: Page Up is the transcript's, and
     /// the editor keeps its other key.
-    fn scroll_key(&mut self, chord: KeyChord) -> bool {
+    pub(super) fn scroll_key(&mut self, chord: KeyChord) -> bool {
         let is = |id: &str| self.settings.keymap.matches(id, chord);
         let half = isize::try_from(self.areas.transcript.height / 2)
             .unwrap_or(1)
@@ -125,15 +145,6 @@ impl App {
         true
     }
 
-    /// Gives the editor what was said before pi was started, once a key may want it.
-    fn recall(&mut self, chord: KeyChord) {
-        let is = |id: &str| self.settings.keymap.matches(id, chord);
-        let may_want = is("tui.editor.cursorUp") || is("tui.editor.historyPrevious");
-        if may_want && let Some(past) = self.past.take() {
-            self.editor.recall(recall::prompts(&*past));
-        }
-    }
-
     fn panel_key(&mut self, chord: KeyChord) -> Vec<Effect> {
         if self.settings.keymap.matches("app.suspend", chord) {
             return vec![Effect::Suspend];
@@ -156,7 +167,7 @@ impl App {
         if let Step::Do(choice) = step {
             return self.do_in_panel(choice);
         }
-        let question = open.question;
+        let question = open.question.map(|asking| asking.id);
         let leaving = open.leaving.take();
         self.panel = None;
         self.next_question();
@@ -184,39 +195,22 @@ impl App {
                 let what = "a fork; the other session is unchanged";
                 leave(Command::Fork { entry }, Asked::Text(what))
             }
+            (Step::Choose(Choice::Prompt(prompt)), None) => {
+                self.editor.choose(&prompt);
+                self.completion.close(&self.editor);
+                Vec::new()
+            }
+            (Step::Choose(Choice::Slot(at)), None) => {
+                self.transcript.to_prompt(at);
+                Vec::new()
+            }
             (Step::Choose(Choice::Here), None) => {
                 self.flash(Level::Info, "you are there already");
                 Vec::new()
             }
+            (Step::Choose(choice), None) => self.connect(choice),
             _ => Vec::new(),
         }
-    }
-
-    /// `None` when the key is not for the popup.
-    fn completion_key(&mut self, chord: KeyChord) -> Option<Vec<Effect>> {
-        let is = |id: &str| self.settings.keymap.matches(id, chord);
-        if is("tui.select.up") {
-            self.completion.go(-1);
-        } else if is("tui.select.down") {
-            self.completion.go(1);
-        } else if is("app.interrupt") || is("tui.select.cancel") && !is("app.clear") {
-            self.completion.close(&self.editor);
-        } else if is("tui.input.tab") || is("tui.input.submit") {
-            let command = self.completion.selected()?;
-            let whole = self.editor.raw() == format!("/{}", command.name);
-            let takes_more = !command.arguments.is_empty() && command.arguments.starts_with('<');
-            self.editor.replace(&format!("/{}", command.name));
-            self.completion.close(&self.editor);
-            if is("tui.input.tab") || (takes_more && !whole) {
-                self.editor.insert(" ");
-                self.completion.follow(&self.editor);
-            } else {
-                return Some(self.submit(Lane::Steering));
-            }
-        } else {
-            return None;
-        }
-        Some(Vec::new())
     }
 
     /// Escape: stops what is going on and gives back what waited.
@@ -234,6 +228,10 @@ impl App {
         }
         if self.editor.is_shell() {
             self.editor.clear();
+            return Vec::new();
+        }
+        if self.transcript.has_selection() {
+            self.transcript.deselect();
             return Vec::new();
         }
         if !self.transcript.is_following() {
@@ -287,18 +285,24 @@ impl App {
 
     pub(super) fn copy_answer(&mut self) -> Vec<Effect> {
         match self.last_answer() {
-            Some(text) => {
-                self.flash(
-                    Level::Info,
-                    "the last answer was handed to the terminal's clipboard (OSC 52)",
-                );
-                vec![Effect::Copy(text)]
-            }
+            Some(text) => vec![Effect::Copy(text)],
             None => {
                 self.flash(Level::Warning, "there is no answer to copy yet");
                 Vec::new()
             }
         }
+    }
+
+    /// Says what has become of a text for the clipboard, where the person looks.
+    pub(super) fn copied(&mut self, copied: &Copied) {
+        if self.panel.is_some() {
+            self.tell_panel(News::Word(copied.words()));
+        }
+        let level = match copied.is_done() {
+            true => Level::Info,
+            false => Level::Error,
+        };
+        self.flash(level, copied.words());
     }
 
     pub(super) fn last_answer(&self) -> Option<String> {
@@ -311,25 +315,6 @@ impl App {
                 (!text.is_empty()).then_some(text)
             })
         })
-    }
-
-    /// Keys of actions that this version does not have yet say so rather than nothing.
-    fn later(&mut self, chord: KeyChord) {
-        let missing = [
-            ("app.clipboard.pasteImage", "pasting pictures"),
-            ("tui.altScreen.search", "searching the transcript"),
-        ];
-        let found = missing
-            .iter()
-            .find(|(id, _)| self.settings.keymap.matches(id, chord));
-        if let Some((_, what)) = found {
-            self.flash(Level::Warning, format!("{what} is not in this version yet"));
-        } else if chord == KeyChord::plain(KeyName::Tab) {
-            self.flash(
-                Level::Warning,
-                "completing paths is not in this version yet",
-            );
-        }
     }
 }
 
@@ -366,6 +351,8 @@ impl App {
         match (asked, reply) {
             (Asked::Tree(at), Reply::Outline(rows)) => self.open_tree(rows, at.as_deref()),
             (Asked::TreeAgain, Reply::Outline(rows)) => self.tell_panel(News::Tree(rows)),
+            (Asked::Words, Reply::Words(words)) => self.tell_panel(News::Words(words)),
+            (Asked::Words, _) => self.tell_panel(News::Words(Vec::new())),
             (Asked::Label, Reply::Done) => return tree_again(),
             (Asked::Label, Reply::Refused(why) | Reply::Cancelled(why)) => {
                 self.tell_panel(News::Word(why));
@@ -388,7 +375,7 @@ impl App {
             (Asked::Text(what), Reply::Text(words)) => {
                 if let Some(words) = words {
                     self.editor.put_back(&[words]);
-                    self.completion.follow(&self.editor);
+                    self.completion.close(&self.editor);
                 }
                 self.flash(Level::Info, what);
             }
@@ -403,10 +390,15 @@ impl App {
             ) => {
                 steering.append(&mut follow_up);
                 self.editor.put_back(&steering);
-                self.completion.follow(&self.editor);
+                self.completion.close(&self.editor);
             }
+            (Asked::Completion, Reply::Models(models)) => self.found_models(models),
             (Asked::Models, Reply::Models(models)) => self.open_models(&models, ""),
-            (Asked::Stats, Reply::Stats(stats)) => self.open_stats(&stats),
+            (Asked::Stats, Reply::Stats(stats)) => return self.open_stats(*stats),
+            (Asked::Spending, Reply::Spending(spending)) => self.tell_spending(spending),
+            (Asked::Connected(provider), Reply::Models(models)) => {
+                self.offer_models(&provider, &models);
+            }
             (Asked::Export, Reply::Exported(report)) => self.tell_export(&report),
             (Asked::Share, Reply::Shared { gist, viewer }) => {
                 let text = format!("Shared: {viewer}\nGist: {gist}");
@@ -422,7 +414,7 @@ impl App {
         self.transcript.push_notice(level, why);
         if let Asked::Prompt(text) = asked {
             self.editor.put_back(&[text]);
-            self.completion.follow(&self.editor);
+            self.completion.close(&self.editor);
         }
     }
 }

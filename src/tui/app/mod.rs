@@ -5,11 +5,17 @@ mod activity;
 mod citizen;
 mod completion;
 mod draw;
+mod help;
+mod jump;
 mod keys;
+mod login;
 mod mouse;
 mod outside;
+mod questions;
 mod recall;
 mod resume;
+mod search;
+mod select;
 mod submit;
 mod told;
 mod tree;
@@ -21,24 +27,30 @@ use jiff::tz::TimeZone;
 use ratatui::layout::Rect;
 
 use super::abilities::Abilities;
+use super::completion::Popup;
 use super::editor::Editor;
+use super::keyring;
 use super::look::Look;
-use super::markdown::Highlighter;
+use super::markdown::{Highlighter, Manner};
 use super::msg::{Effect, Msg};
 use super::panels::Panel;
+use super::pasteboard::Clip;
 use super::transcript::{KeyNames, Setup, Transcript};
 use super::wardrobe::Wardrobe;
-use crate::ai::Millis;
+use crate::ai::{Millis, Model};
 use crate::config::Keymap;
-use crate::config::settings::{DoubleEscape, NotifyBy};
+use crate::config::settings::{DoubleEscape, NotifyBy, Scrollbar};
 use crate::session::{History, Level, View};
 use crate::store::Filter;
 use activity::Activity;
-use completion::Completion;
 use outside::Presence;
+use questions::Asking;
+use search::Finder;
+use select::Hand;
 use tree::Leaving;
 
 pub use activity::STEP;
+pub use help::Update;
 
 /// What the app is begun with.
 pub struct Settings {
@@ -64,6 +76,10 @@ pub struct Settings {
     pub tree_filter: Filter,
     /// Whether branches are left without asking for a summary.
     pub skip_summary: bool,
+    /// When the scrollbar is shown.
+    pub scrollbar: Scrollbar,
+    /// Whether what is selected is copied when the button is let go.
+    pub copy_on_select: bool,
     /// Where this is, for times of day.
     pub zone: TimeZone,
     /// Colours code, once its grammars are there.
@@ -72,10 +88,18 @@ pub struct Settings {
     pub notify: NotifyBy,
     /// Whether progress is shown in the terminal's tab.
     pub progress: bool,
+    /// Whether the times of prompts and answers are shown.
+    pub timestamps: bool,
     /// The themes, and which is worn.
     pub wardrobe: Wardrobe,
+    /// Whether to ask how to begin, where no model is connected.
+    pub welcome: bool,
+    /// What an update has brought.
+    pub update: Option<Update>,
     /// What is known of the terminal before it is asked.
     pub abilities: Abilities,
+    /// How text is drawn, apart from its colours.
+    pub manner: Manner,
     /// Said at the start.
     pub warnings: Vec<String>,
 }
@@ -86,7 +110,9 @@ pub struct App {
     view: Arc<View>,
     transcript: Transcript,
     editor: Editor,
-    completion: Completion,
+    completion: Popup,
+    /// The models there are, while one of them is typed.
+    models: Option<Vec<Arc<Model>>>,
     panel: Option<OpenPanel>,
     branch: Option<String>,
     now: Millis,
@@ -106,6 +132,8 @@ pub struct App {
     flash: Option<(String, Level, Millis)>,
     /// Where prompts of earlier sittings are, until the editor has them.
     past: Option<Arc<dyn History>>,
+    /// What was sent from here in earlier sittings, until the editor has it.
+    remembered: Vec<String>,
     /// The last answer of this sitting.
     answer: Option<String>,
     /// Where things stood when they were last painted.
@@ -115,7 +143,9 @@ pub struct App {
     /// How often what waits in the queues, or the session, has changed.
     moves: u64,
     /// Questions that wait for the panel.
-    questions: Vec<(u64, Box<dyn Panel>)>,
+    questions: Vec<(Asking, Box<dyn Panel>)>,
+    /// Who can be connected, as it was listed last.
+    providers: Vec<keyring::Provider>,
     /// What is known of the terminal.
     abilities: Abilities,
     /// Whether the person is there.
@@ -124,6 +154,10 @@ pub struct App {
     failed: bool,
     /// The window's title, where an extension has chosen it.
     title: Option<String>,
+    /// What the left button is doing.
+    hand: Hand,
+    /// The search in the conversation.
+    finder: Option<Finder>,
 }
 
 /// Where things stand on the screen.
@@ -131,15 +165,19 @@ pub struct App {
 struct Areas {
     /// The window onto the transcript.
     transcript: Rect,
+    /// The popup above the editor.
+    popup: Rect,
     /// The editor, or the panel in its place.
     input: Rect,
+    /// The editor's text.
+    text: Rect,
 }
 
 /// A panel and what it is for.
 struct OpenPanel {
     panel: Box<dyn Panel>,
     /// The question that it answers, if it is one.
-    question: Option<u64>,
+    question: Option<Asking>,
     /// What is asked before another place in the tree is gone to.
     leaving: Option<Leaving>,
 }
@@ -160,7 +198,8 @@ impl App {
             view,
             transcript,
             editor: Editor::default(),
-            completion: Completion::default(),
+            completion: Popup::default(),
+            models: None,
             panel: None,
             branch: None,
             now,
@@ -171,16 +210,21 @@ impl App {
             cleared: None,
             escaped: None,
             flash: None,
+            remembered: Vec::new(),
             answer: None,
             areas: Areas::default(),
             model_filter: String::new(),
             moves: 0,
             questions: Vec::new(),
+            hand: Hand::default(),
+            finder: None,
+            providers: Vec::new(),
         };
         app.transcript.tick(now);
         for warning in warnings {
             app.transcript.push_notice(Level::Warning, &warning);
         }
+        app.greet();
         app
     }
 
@@ -193,6 +237,7 @@ impl App {
     pub fn update(&mut self, msg: Msg, now: Millis) -> Vec<Effect> {
         self.now = now;
         self.transcript.tick(now);
+        self.hand_waits();
         if self
             .flash
             .as_ref()
@@ -201,7 +246,10 @@ impl App {
             self.flash = None;
         }
         let mut effects = self.heed(msg);
+        effects.splice(0..0, self.remember());
+        self.count_down();
         effects.extend(self.look());
+        effects.extend(self.complete());
         effects
     }
 
@@ -210,7 +258,6 @@ impl App {
         match msg {
             Msg::Key(chord) => self.key(chord),
             Msg::Paste(text) => self.paste(&text),
-            Msg::Wheel(rows) => self.wheel(rows),
             Msg::Mouse(mouse) => self.mouse(mouse),
             Msg::Answer(answer) => self.learn(&answer),
             Msg::Focus(_) => Vec::new(),
@@ -222,14 +269,44 @@ impl App {
                 Vec::new()
             }
             Msg::Shelf(answer) => self.hear(&answer),
+            Msg::Clip(clip) => match clip {
+                Ok(Clip::Picture(path)) => self.paste(&path.to_string_lossy()),
+                Ok(Clip::Text(text)) => self.paste(&text),
+                Err(why) => {
+                    self.flash(Level::Warning, why);
+                    Vec::new()
+                }
+            },
+            Msg::Remembered(prompts) => {
+                self.remembered(prompts);
+                Vec::new()
+            }
+            Msg::Keys(answer) => self.hear_keys(answer),
+            Msg::Reported(written) => {
+                self.tell_report(written);
+                Vec::new()
+            }
+            Msg::Found(found) => self.found(found),
             Msg::Edited(edited) => {
                 match edited {
                     Ok(text) => {
                         self.editor.replace(text.trim_end_matches('\n'));
-                        self.completion.follow(&self.editor);
+                        self.completion.close(&self.editor);
                     }
                     Err(why) => self.transcript.push_notice(Level::Error, &why),
                 }
+                Vec::new()
+            }
+            Msg::Copied(copied) => {
+                self.copied(&copied);
+                Vec::new()
+            }
+            Msg::Scanned(found) => {
+                self.transcript.found(found, &self.settings.look);
+                Vec::new()
+            }
+            Msg::Prompts(prompts) => {
+                self.open_prompts(prompts);
                 Vec::new()
             }
             Msg::Tick => Vec::new(),
@@ -263,6 +340,7 @@ impl App {
     /// Puts back what was typed before pi was ended.
     pub fn restore(&mut self, text: String) {
         self.editor.put_back(&[text]);
+        self.completion.close(&self.editor);
         self.flash(Level::Info, "your draft was kept");
     }
 
@@ -276,30 +354,39 @@ impl App {
     }
 
     fn paste(&mut self, text: &str) -> Vec<Effect> {
+        self.cleared = None;
+        self.step_aside();
         match &mut self.panel {
             Some(open) => open.panel.paste(text),
+            None if self.finder.is_some() => return self.finder_paste(text),
             None => {
                 self.editor.paste(text);
-                self.completion.follow(&self.editor);
+                self.completion.close(&self.editor);
             }
         }
         Vec::new()
     }
 
-    fn wheel(&mut self, rows: i32) -> Vec<Effect> {
-        match &mut self.panel {
-            Some(open) => open.panel.scroll(rows),
-            None => self
-                .transcript
-                .scroll_lines(isize::try_from(rows).unwrap_or(0)),
+    /// Closes a panel that is in nobody's way.
+    fn step_aside(&mut self) {
+        if self
+            .panel
+            .as_ref()
+            .is_some_and(|open| open.panel.steps_aside())
+        {
+            self.panel = None;
+            self.next_question();
         }
-        Vec::new()
     }
 }
 
 /// A transcript of what `view` shows, with its header.
 fn transcript(view: &View, settings: &Settings) -> Transcript {
     let describe = |id: &str| settings.keymap.describe(id);
+    let mut manner = settings.manner.clone();
+    if let Some(linker) = &mut manner.linker {
+        linker.cwd = view.cwd.clone();
+    }
     let setup = Setup {
         keys: KeyNames {
             expand: describe("app.tools.expand"),
@@ -307,6 +394,9 @@ fn transcript(view: &View, settings: &Settings) -> Transcript {
             interrupt: describe("app.interrupt"),
         },
         highlighter: settings.highlighter.clone(),
+        manner,
+        timestamps: settings.timestamps,
+        zone: settings.zone.clone(),
         home: settings.home.clone(),
         thinking: !settings.hide_thinking,
     };

@@ -72,7 +72,7 @@ impl App {
     pub(super) fn see(&mut self, msg: &Msg) {
         match msg {
             Msg::Focus(is_here) => self.presence.focus = Some(*is_here),
-            Msg::Key(_) | Msg::Paste(_) | Msg::Wheel(_) | Msg::Mouse(_) => {
+            Msg::Key(_) | Msg::Paste(_) | Msg::Mouse(_) => {
                 self.presence.touched = self.now;
             }
             _ => {}

@@ -1,7 +1,7 @@
 //! The editor: what the person is typing.
 //!
 //! Pure: text in, text out, no terminal. [`buffer`] holds the text and the caret, [`units`] says what one
-//! step of the caret is, [`wrap`] folds lines into rows, [`undo`], [`kill`] and [`history`] remember,
+//! step of the caret is, `words` what a word is, [`wrap`] folds lines into rows, [`undo`], [`kill`] and [`history`] remember,
 //! [`paste`] stands in for large pastes, `act` maps actions to edits, `draw` paints rows.
 
 mod act;
@@ -10,9 +10,13 @@ mod draw;
 pub mod history;
 pub mod kill;
 pub mod paste;
+mod place;
 pub mod undo;
 pub mod units;
+mod words;
 pub mod wrap;
+
+use std::ops::Range;
 
 use buffer::TextBuffer;
 use history::History;
@@ -46,6 +50,8 @@ pub struct Editor {
     scroll: usize,
     layout: Option<Layout>,
     revision: u64,
+    // What was taken and nobody has asked for yet.
+    taken: Vec<String>,
 }
 
 /// The next character typed is a place to go to.
@@ -72,6 +78,7 @@ impl Default for Editor {
             scroll: 0,
             layout: None,
             revision: 0,
+            taken: Vec::new(),
         }
     }
 }
@@ -135,16 +142,20 @@ impl Editor {
         self.changed();
     }
 
-    /// Puts a paste in: as it is when small, as a marker when large.
+    /// Puts a paste in: as it is when small, as a marker when large. A path is set apart from a word that
+    /// it would run into.
     pub fn paste(&mut self, text: &str) {
-        let clean = units::clean(text);
+        let mut clean = units::plain(&paste::decoded(text));
         if clean.is_empty() {
             return;
         }
         self.remember(Edit::Other);
+        if clean.starts_with(['/', '~', '.']) && self.buffer.is_behind_word() {
+            clean.insert(0, ' ');
+        }
         match self.pastes.keep(&clean) {
             Some(stand_in) => self.buffer.insert(stand_in.encode_utf8(&mut [0; 4])),
-            None => self.buffer.insert(&clean),
+            None => self.buffer.insert(&units::clean(&clean)),
         }
         self.changed();
     }
@@ -190,6 +201,51 @@ impl Editor {
         }
     }
 
+    /// Puts `text` in place of a range of [`Editor::raw`], undoably; the caret ends up so many bytes before
+    /// its end. A range that cuts through a character is none.
+    pub fn splice(&mut self, range: Range<usize>, text: &str, back: usize) {
+        if self.buffer.text().get(range.clone()).is_none() {
+            return;
+        }
+        self.remember(Edit::Other);
+        self.buffer.move_to(range.end);
+        self.buffer.cut(range.start);
+        let clean = units::clean(text);
+        self.buffer.insert(&clean);
+        self.buffer
+            .move_to(self.buffer.caret().saturating_sub(back));
+        self.changed();
+    }
+
+    /// Prompts that were sent elsewhere before all of those, oldest first; what is known is left out.
+    pub fn recall_others(&mut self, prompts: Vec<String>) {
+        for prompt in prompts.into_iter().rev() {
+            let clean = self.kept(&prompt);
+            if !self.history.knows(&clean) {
+                self.history.add_before(&clean);
+            }
+        }
+    }
+
+    /// What was taken since this was asked last.
+    pub fn taken(&mut self) -> Vec<String> {
+        std::mem::take(&mut self.taken)
+    }
+
+    /// The prompts of the history, newest first: as they stand in the editor, and as they read.
+    pub fn old_prompts(&self) -> Vec<(String, String)> {
+        let prompts = self.history.prompts().rev();
+        let read = prompts.map(|prompt| (prompt.to_owned(), self.pastes.named(prompt)));
+        read.collect()
+    }
+
+    /// Puts an old prompt in place of everything, undoably.
+    pub fn choose(&mut self, prompt: &str) {
+        self.remember(Edit::Other);
+        self.buffer.set(prompt);
+        self.changed();
+    }
+
     /// Empties it, undoably.
     pub fn clear(&mut self) {
         if self.is_empty() {
@@ -206,6 +262,7 @@ impl Editor {
     pub fn take(&mut self) -> String {
         let text = self.text();
         self.history.add(self.buffer.text());
+        self.taken.push(text.clone());
         self.buffer.set("");
         self.undo.clear();
         let history = &self.history;
@@ -218,11 +275,28 @@ impl Editor {
 
     // A text as it stands in the buffer: itself, or a stand-in when it is very long.
     fn kept(&mut self, text: &str) -> String {
-        let clean = units::clean(text);
-        if clean.len() <= LONGEST_PLAIN {
-            return clean;
+        let plain = units::plain(text);
+        if units::has_stand_in(&plain) || plain.len() > LONGEST_PLAIN {
+            return self.known_or_kept(plain);
         }
-        self.pastes.keep(&clean).map_or(clean, String::from)
+        self.pastes.recognise(&plain).into_owned()
+    }
+
+    // What was pasted before and no more is no new paste.
+    fn known_or_kept(&mut self, plain: String) -> String {
+        if let Some(stand_in) = self.pastes.known(&plain) {
+            return stand_in.into();
+        }
+        if !units::has_stand_in(&plain) {
+            let recognised = self.pastes.recognise(&plain);
+            if recognised.len() <= LONGEST_PLAIN {
+                return recognised.into_owned();
+            }
+        }
+        match self.pastes.keep(&plain) {
+            Some(stand_in) => stand_in.into(),
+            None => units::clean(&plain),
+        }
     }
 
     fn remember(&mut self, edit: Edit) {

@@ -2,19 +2,22 @@
 
 use std::iter::Peekable;
 
-use pulldown_cmark::{CowStr, Event, LinkType, Tag, TagEnd};
+use pulldown_cmark::{Event, LinkType, Tag, TagEnd};
 use ratatui::style::{Modifier, Style};
 use ratatui::text::Span;
 
-use super::Ink;
-use super::sanitize_line;
+use super::math::Formulas;
 use super::wrap::Row;
+use super::{Ink, linking, sanitize_line};
+use crate::tui::links::Link as Place;
 use crate::tui::look::Token;
 
 /// A link whose text is being read.
 struct Link {
     target: Option<String>,
     text: String,
+    /// Its text leads there: the target need not be shown.
+    linked: bool,
 }
 
 /// Reads inline events up to the next event that is not inline, into the lines that hard and soft
@@ -22,17 +25,19 @@ struct Link {
 pub(super) fn read<'e>(
     events: &mut Peekable<impl Iterator<Item = Event<'e>>>,
     start: Style,
+    formulas: &Formulas<'_>,
     ink: &Ink<'_>,
 ) -> Vec<Row> {
     let mut inline = Inline {
         lines: vec![Row::new()],
         styles: vec![start],
         links: Vec::new(),
+        formulas,
     };
     while let Some(event) = events.next_if(is_inline) {
         inline.take(event, ink);
     }
-    inline.lines
+    linking::link(inline.lines, ink)
 }
 
 /// Whether an event belongs to a paragraph's text.
@@ -65,19 +70,21 @@ pub(super) fn is_inline(event: &Event<'_>) -> bool {
     }
 }
 
-struct Inline {
+struct Inline<'f> {
+    formulas: &'f Formulas<'f>,
     lines: Vec<Row>,
     styles: Vec<Style>,
     links: Vec<Link>,
 }
 
-impl Inline {
+impl Inline<'_> {
     fn take(&mut self, event: Event<'_>, ink: &Ink<'_>) {
         match event {
-            Event::Text(text) | Event::InlineHtml(text) => self.text(&text, self.style()),
+            Event::Text(text) => self.formulas(&text, ink),
+            Event::InlineHtml(text) => self.text(&self.formulas.restore(&text), self.style()),
             Event::Code(code) | Event::InlineMath(code) | Event::DisplayMath(code) => {
                 let style = self.style().patch(ink.look.fg(Token::MdCode));
-                self.text(&code, style);
+                self.text(&self.formulas.restore(&code), style);
             }
             Event::FootnoteReference(name) => {
                 let style = self.style().patch(ink.look.fg(Token::MdLink));
@@ -107,13 +114,16 @@ impl Inline {
                 link_type,
                 ..
             } => {
-                self.open_link(link_type, &dest_url);
+                let place = self.open_link(link_type, &self.formulas.restore(&dest_url), ink);
                 let link = style.patch(ink.look.fg(Token::MdLink));
-                link.add_modifier(Modifier::UNDERLINED)
+                let link = link.add_modifier(Modifier::UNDERLINED);
+                place.map_or(link, |place| place.on(link))
             }
             Tag::Image { dest_url, .. } => {
-                self.open_link(LinkType::Inline, &dest_url);
-                style.patch(ink.look.fg(Token::MdLink))
+                let place =
+                    self.open_link(LinkType::Inline, &self.formulas.restore(&dest_url), ink);
+                let link = style.patch(ink.look.fg(Token::MdLink));
+                place.map_or(link, |place| place.on(link))
             }
             _ => style,
         };
@@ -129,7 +139,8 @@ impl Inline {
         }
         let Some(link) = self.links.pop() else { return };
         let Some(target) = link.target else { return };
-        if link.text == target || target.is_empty() {
+        let is_shown = link.linked && !link.text.trim().is_empty();
+        if is_shown || link.text == target || target.is_empty() {
             return;
         }
         let style = self.style().patch(ink.look.fg(Token::MdLinkUrl));
@@ -142,12 +153,35 @@ impl Inline {
     }
 
     /// An autolink's text is its target already.
-    fn open_link(&mut self, kind: LinkType, target: &CowStr<'_>) {
+    fn open_link(&mut self, kind: LinkType, target: &str, ink: &Ink<'_>) -> Option<Place> {
         let shown = !matches!(kind, LinkType::Autolink | LinkType::Email);
+        let place = ink.manner.linker.as_ref().and_then(|linker| match kind {
+            LinkType::Email => linker.address(&format!("mailto:{target}")),
+            _ => linker.target(target),
+        });
         self.links.push(Link {
             target: shown.then(|| sanitize_line(target).into_owned()),
             text: String::new(),
+            linked: place.is_some(),
         });
+        place
+    }
+
+    /// Text with the formulas in it.
+    fn formulas(&mut self, text: &str, ink: &Ink<'_>) {
+        let formulas = self.formulas;
+        for (piece, is_formula) in formulas.shown(text) {
+            let style = match is_formula {
+                true => self.style().patch(ink.look.fg(Token::MdCode)),
+                false => self.style(),
+            };
+            for (at, line) in piece.split('\n').enumerate() {
+                if at > 0 {
+                    self.lines.push(Row::new());
+                }
+                self.text(line, style);
+            }
+        }
     }
 
     fn text(&mut self, text: &str, style: Style) {

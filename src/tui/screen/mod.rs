@@ -6,6 +6,7 @@
 //! what a key or an answer means, is decided elsewhere.
 
 mod decode;
+mod frames;
 mod inputs;
 mod lines;
 mod modes;
@@ -13,6 +14,7 @@ mod outside;
 mod panic;
 mod pen;
 mod questions;
+mod shift;
 mod signals;
 mod sink;
 mod stop;

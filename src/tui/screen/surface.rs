@@ -4,17 +4,16 @@ use std::io;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use ratatui::buffer::{Buffer, Cell};
-use ratatui::layout::{Rect, Size};
+use ratatui::Frame;
 use ratatui::text::Line;
-use ratatui::{Frame, Terminal, TerminalOptions, Viewport};
 
+use super::frames::Frames;
 use super::outside::{self, Told};
 use super::pen::Pen;
-use super::sink::Sink;
 use super::{modes, questions, stop, tty};
 use crate::tui::abilities::Abilities;
 use crate::tui::outside::{Notice, Outside};
+use crate::tui::pictures::{forget_sent, transmission};
 
 /// Rows are printed in pieces of about this many bytes.
 const PIECE: usize = 64 * 1024;
@@ -22,9 +21,7 @@ const PIECE: usize = 64 * 1024;
 /// The terminal while it is ours. Dropping it gives the terminal back.
 pub struct Screen {
     size: (u16, u16),
-    terminal: Terminal<Sink>,
-    /// The rows of the last frame that terminals may draw wider or narrower than we count.
-    unsure: Vec<(u16, Vec<Cell>)>,
+    frames: Frames,
     told: Told,
 }
 
@@ -34,11 +31,11 @@ impl Screen {
     /// [`super::install_panic_hook`].
     pub fn enter() -> io::Result<Screen> {
         modes::enter()?;
+        forget_sent();
         let size = tty::size();
         Ok(Screen {
             size,
-            terminal: blank(size),
-            unsure: Vec::new(),
+            frames: Frames::new(size),
             told: Told::default(),
         })
     }
@@ -51,7 +48,7 @@ impl Screen {
     /// The terminal has another size now: the next frame paints everything.
     pub fn resize(&mut self, columns: u16, rows: u16) {
         self.size = (columns, rows);
-        self.repaint();
+        self.frames.renew(self.size);
     }
 
     /// Paints one frame in one write, and only what differs from the last one. The caret shows where
@@ -60,20 +57,7 @@ impl Screen {
         if !modes::is_entered() {
             return Err(io::Error::other("the terminal was given back"));
         }
-        let (unsure, changed) = match self.terminal.draw(paint) {
-            Ok(frame) => {
-                let unsure = unsure_rows(frame.buffer);
-                let changed = changed_rows(&self.unsure, &unsure, frame.buffer);
-                (unsure, changed)
-            }
-            Err(never) => match never {},
-        };
-        self.unsure = unsure;
-        let sink = self.terminal.backend_mut();
-        for (y, cells) in &changed {
-            sink.rewrite(*y, cells);
-        }
-        tty::write(sink.take())
+        tty::write(self.frames.next(paint))
     }
 
     /// Gives the terminal back as it was found. Once is enough; more does no harm.
@@ -99,9 +83,10 @@ impl Screen {
     /// have changed meanwhile, and everything is to be painted.
     pub fn enter_again(&mut self) -> io::Result<()> {
         modes::enter()?;
+        forget_sent();
         self.size = tty::size();
         self.told = Told::default();
-        self.repaint();
+        self.frames.renew(self.size);
         Ok(())
     }
 
@@ -111,6 +96,11 @@ impl Screen {
         for row in rows {
             let mut pen = Pen::default();
             for span in &row.spans {
+                if let Some(picture) =
+                    transmission(&span.content, span.style.fg.unwrap_or_default())
+                {
+                    out.extend_from_slice(picture.as_bytes());
+                }
                 pen.change(Pen::of(row.style.patch(span.style)), &mut out);
                 let clean = span.content.chars().filter(|char| !char.is_control());
                 out.extend_from_slice(clean.collect::<String>().as_bytes());
@@ -146,93 +136,19 @@ impl Screen {
     }
 
     /// Gives text to the clipboard of the terminal (OSC 52), which works over ssh too where the terminal
-    /// allows it.
-    pub fn copy(&mut self, text: &str) -> io::Result<()> {
-        tty::write(format!("\x1b]52;c;{}\x07", STANDARD.encode(text)).as_bytes())
-    }
-
-    fn repaint(&mut self) {
-        self.terminal = blank(self.size);
-        // Clearing is a part of the next frame, so nothing flickers.
-        let Ok(()) = ratatui::backend::Backend::clear(self.terminal.backend_mut());
+    /// allows it; through the tmux that pi runs in when there is one.
+    pub fn copy(&mut self, text: &str, tmux: bool) -> io::Result<()> {
+        let encoded = STANDARD.encode(text);
+        let sequence = match tmux {
+            true => format!("\x1bPtmux;\x1b\x1b]52;c;{encoded}\x07\x1b\\"),
+            false => format!("\x1b]52;c;{encoded}\x07"),
+        };
+        tty::write(sequence.as_bytes())
     }
 }
 
 impl Drop for Screen {
     fn drop(&mut self) {
         let _ = self.leave();
-    }
-}
-
-/// The rows with clusters of several characters: flags, families, hearts. Terminals do not agree on
-/// their width, so that what stands behind them on the screen is not certain.
-fn unsure_rows(buffer: &Buffer) -> Vec<(u16, Vec<Cell>)> {
-    let width = usize::from(buffer.area.width).max(1);
-    let is_cluster = |cell: &Cell| cell.symbol().chars().nth(1).is_some();
-    let rows = (buffer.area.y..).zip(buffer.content.chunks(width));
-    rows.filter(|(_, row)| row.iter().any(is_cluster))
-        .map(|(y, row)| (y, row.to_vec()))
-        .collect()
-}
-
-/// What has become of the rows that were or are unsure, where that is not what they were.
-fn changed_rows(
-    before: &[(u16, Vec<Cell>)],
-    now: &[(u16, Vec<Cell>)],
-    buffer: &Buffer,
-) -> Vec<(u16, Vec<Cell>)> {
-    let width = usize::from(buffer.area.width).max(1);
-    let is_now = |y: u16| now.iter().any(|(other, _)| *other == y);
-    let fresh = now.iter().filter(|row| !before.contains(row)).cloned();
-    let gone = before
-        .iter()
-        .filter(|(y, _)| !is_now(*y))
-        .filter_map(|(y, _)| {
-            let row = buffer
-                .content
-                .chunks(width)
-                .nth(usize::from(y - buffer.area.y))?;
-            Some((*y, row.to_vec()))
-        });
-    fresh.chain(gone).collect()
-}
-
-fn blank((columns, rows): (u16, u16)) -> Terminal<Sink> {
-    let options = TerminalOptions {
-        viewport: Viewport::Fixed(Rect::new(0, 0, columns, rows)),
-    };
-    match Terminal::with_options(Sink::new(Size::new(columns, rows)), options) {
-        Ok(terminal) => terminal,
-        Err(never) => match never {},
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use ratatui::style::Style;
-
-    use super::*;
-
-    fn buffer(rows: &[&str]) -> Buffer {
-        let mut buffer = Buffer::empty(Rect::new(0, 0, 8, rows.len() as u16));
-        for (y, row) in (0..).zip(rows) {
-            buffer.set_string(0, y, row, Style::new());
-        }
-        buffer
-    }
-
-    #[test]
-    fn a_row_that_had_or_has_a_flag_is_written_anew_when_it_changes_and_only_then() {
-        let with = buffer(&["flag 🇩🇪", "plain"]);
-        let unsure = unsure_rows(&with);
-        assert_eq!(unsure.len(), 1);
-        let rows = |before: &[_], now: &Buffer| -> Vec<u16> {
-            let changed = changed_rows(before, &unsure_rows(now), now);
-            changed.into_iter().map(|(y, _)| y).collect()
-        };
-        assert_eq!(rows(&[], &with), [0], "first seen");
-        assert_eq!(rows(&unsure, &with), [0u16; 0], "unchanged");
-        assert_eq!(rows(&unsure, &buffer(&["flag", "plain"])), [0], "gone");
-        assert_eq!(rows(&unsure, &buffer(&["flag 🇩🇪", "other"])), [0u16; 0]);
     }
 }

@@ -8,11 +8,13 @@ use std::ops::Range;
 use ratatui::style::{Modifier, Style};
 use ratatui::text::{Line, Span};
 
+use super::cell::Foldable;
+use super::folds;
 use super::paint::Paint;
-use crate::ai::message::{AssistantMessage, Content, StopReason};
+use crate::ai::message::{AssistantMessage, Content, Millis, StopReason};
 use crate::tui::look::Token;
 use crate::tui::markdown::wrap::wrap_words;
-use crate::tui::markdown::{MarkdownStream, sanitize};
+use crate::tui::markdown::{MarkdownStream, sanitize, written};
 
 /// What the model said and thought.
 #[derive(Default)]
@@ -20,6 +22,10 @@ pub(super) struct Assistant {
     parts: Vec<Part>,
     ending: Option<Ending>,
     ending_rows: Vec<Line<'static>>,
+    /// When it came, if it ends what was asked.
+    came: Option<Millis>,
+    /// Its last row, with that time.
+    last_row: Option<Line<'static>>,
 }
 
 /// One block of the message.
@@ -111,6 +117,8 @@ impl Assistant {
             .content
             .iter()
             .any(|content| matches!(content, Content::ToolCall(_)));
+        let answers = message.stop_reason == StopReason::Stop && !calls;
+        self.came = answers.then_some(message.timestamp);
         let said = message
             .error_message
             .as_deref()
@@ -134,17 +142,25 @@ impl Assistant {
         };
     }
 
-    /// Brings the rows up to date and counts them.
-    pub fn layout(&mut self, paint: &Paint<'_>) -> usize {
+    /// Brings the rows up to date and counts them. `open` says of a block whether its thinking is
+    /// shown, where that differs from the rest.
+    pub fn layout(&mut self, paint: &Paint<'_>, open: impl Fn(usize) -> Option<bool>) -> usize {
         let mut height = 0;
         for part in &mut self.parts {
-            part.layout(paint);
+            let thinking = open(part.index).unwrap_or(paint.thinking);
+            part.layout(&Paint { thinking, ..*paint });
             height += gap(height, part.height) + part.height;
         }
         self.ending_rows = match &self.ending {
             Some(ending) => ending.render(paint),
             None => Vec::new(),
         };
+        self.last_row = self.came.and_then(|came| {
+            let part = self.parts.iter().rev().find(|part| part.height > 0)?;
+            let row = part.row(part.height - 1)?;
+            let width = paint.width - part.margin;
+            (part.kind == Kind::Text).then(|| paint.with_time(row.spans, came, width).into())
+        });
         height + gap(height, self.ending_rows.len()) + self.ending_rows.len()
     }
 
@@ -162,12 +178,35 @@ impl Assistant {
             rows.extend((from..to).filter_map(row));
             at += height;
         };
-        for part in &self.parts {
-            copy(part.height, &|row| part.row(row));
+        let last = self.parts.iter().rposition(|part| part.height > 0);
+        for (number, part) in self.parts.iter().enumerate() {
+            let timed = self.last_row.as_ref().filter(|_| last == Some(number));
+            copy(part.height, &|row| match timed {
+                Some(timed) if row + 1 == part.height => Some(timed.clone()),
+                _ => part.row(row),
+            });
         }
         copy(self.ending_rows.len(), &|row| {
             self.ending_rows.get(row).cloned()
         });
+    }
+
+    /// The thinking at a row that [`Assistant::layout`] counted.
+    pub fn foldable(&self, row: usize) -> Option<Foldable> {
+        let mut at = 0;
+        for part in &self.parts {
+            let top = at + gap(at, part.height);
+            at = top + part.height;
+            if row < at {
+                return (part.kind == Kind::Thinking && row >= top).then_some(Foldable {
+                    part: part.index,
+                    kind: folds::Kind::Thinking,
+                    open: !part.hidden,
+                    top,
+                });
+            }
+        }
+        None
     }
 
     pub fn evict(&mut self) {
@@ -221,7 +260,7 @@ impl Part {
         };
         let mut line = rows.get(at)?.clone();
         if self.margin > 0 && !line.spans.is_empty() {
-            line.spans.insert(0, Span::raw(" "));
+            line.spans.insert(0, written::margin());
         }
         Some(line)
     }
@@ -252,7 +291,7 @@ impl Ending {
         });
         rows.map(|mut row| {
             if margin > 0 {
-                row.insert(0, Span::raw(" "));
+                row.insert(0, written::margin());
             }
             Line::from(row)
         })

@@ -4,15 +4,20 @@ use std::collections::VecDeque;
 use std::ops::Range;
 use std::sync::Arc;
 
+use jiff::civil::Date;
 use ratatui::text::Line;
 
 use super::cell::Cell;
+use super::folds::Kind;
 use super::header::Header;
 use super::list::List;
 use super::live::Live;
+use super::mark::Mark;
 use super::notice::Notice;
-use super::paint::{Paint, Setup};
-use super::scroll::Scroll;
+use super::paint::{Paint, Setup, day};
+use super::scroll::{Bar, Scroll};
+use super::search::Search;
+use super::selection::Selection;
 use crate::ai::message::Millis;
 use crate::session::{History, Level};
 use crate::tui::look::Look;
@@ -27,9 +32,12 @@ macro_rules! paint {
             expanded: $transcript.expanded,
             thinking: $transcript.thinking,
             now: $transcript.now,
+            today: $transcript.today,
         }
     };
 }
+
+pub(super) use paint;
 
 /// A conversation as rows on a screen.
 pub struct Transcript {
@@ -38,8 +46,12 @@ pub struct Transcript {
     pub(super) scroll: Scroll,
     pub(super) setup: Setup,
     pub(super) now: Millis,
-    expanded: bool,
-    thinking: bool,
+    pub(super) today: Date,
+    pub(super) expanded: bool,
+    pub(super) thinking: bool,
+    pub(super) search: Search,
+    pub(super) selection: Option<Selection>,
+    pub(super) marks: Vec<Mark>,
     visible: Range<usize>,
 }
 
@@ -51,9 +63,13 @@ impl Transcript {
             live: Live::default(),
             scroll: Scroll::default(),
             now: 0,
+            today: day(0, &setup.zone),
             expanded: false,
             thinking: setup.thinking,
             setup,
+            search: Search::default(),
+            selection: None,
+            marks: Vec::new(),
             visible: 0..0,
         }
     }
@@ -74,6 +90,7 @@ impl Transcript {
     /// Sets the time. True when something on the screen shows it: paint again.
     pub fn tick(&mut self, now: Millis) -> bool {
         let before = std::mem::replace(&mut self.now, now);
+        self.today = day(now, &self.setup.zone);
         before / 1000 != now / 1000 && self.touch_running()
     }
 
@@ -89,14 +106,16 @@ impl Transcript {
         !self.live.is_running() && self.list.settle(history)
     }
 
-    /// Folds or unfolds all tool output.
+    /// Folds or unfolds all tool output, whatever was folded by itself.
     pub fn toggle_tools(&mut self) {
         self.expanded = !self.expanded;
+        self.list.folds.reset(Kind::Output);
     }
 
-    /// Shows or hides all thinking.
+    /// Shows or hides all thinking, whatever was shown by itself.
     pub fn toggle_thinking(&mut self) {
         self.thinking = !self.thinking;
+        self.list.folds.reset(Kind::Thinking);
     }
 
     /// Whether thinking is shown.
@@ -111,6 +130,8 @@ impl Transcript {
         let (rows, visible) = self
             .scroll
             .window(&mut self.list, &paint, usize::from(height));
+        self.search_since();
+        self.mark(&rows, usize::from(width).max(1));
         self.list.evict(visible.clone());
         self.visible = visible;
         rows
@@ -165,6 +186,23 @@ impl Transcript {
     pub fn to_message(&mut self, message: usize) {
         // The header has the first slot.
         self.scroll.hold(message + 1);
+    }
+
+    /// Moves the window to a message, by its place in the history or since.
+    pub fn to_prompt(&mut self, prompt: usize) {
+        if let Some(slot) = self.list.slot_of(prompt) {
+            self.scroll.hold(slot);
+        }
+    }
+
+    /// Where the window stands among all there is; `None` when all of it is in the window.
+    pub fn bar(&self) -> Option<Bar> {
+        self.scroll.bar()
+    }
+
+    /// Moves the window to where this share of the way to the end is above it.
+    pub fn to_share(&mut self, share: f64) {
+        self.scroll.to_share(share);
     }
 
     /// Moves the window to the prompt above its first row; false when there is none.
