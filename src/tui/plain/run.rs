@@ -10,7 +10,7 @@ use tokio::time::Instant;
 use super::choice::{Choice, Picked};
 use super::say::{Deed, answered, deed};
 use super::tell::{self, Teller};
-use crate::agent::Lane;
+use crate::agent::{AgentEvent, Lane};
 use crate::ai::{Content, Message, Model};
 use crate::session::{Command, Event, Reply, Session};
 use crate::tools::shell_quoted;
@@ -44,6 +44,7 @@ pub async fn run(session: Session, options: Options) -> io::Result<u8> {
         choices: Vec::new(),
         half: String::new(),
         waiting: 0,
+        running: false,
         shell: false,
         interrupted: None,
         code: None,
@@ -100,6 +101,8 @@ struct Face {
     half: String,
     /// Commands that are not answered.
     waiting: usize,
+    /// A run goes on, as the events tell it.
+    running: bool,
     /// A shell command of the person's runs.
     shell: bool,
     interrupted: Option<Instant>,
@@ -177,7 +180,7 @@ impl Face {
     /// Whether something goes on.
     fn is_busy(&self) -> bool {
         let view = self.session.view();
-        view.running || view.compacting || self.shell || self.waiting > 0
+        self.running || view.running || view.compacting || self.shell || self.waiting > 0
     }
 
     fn send(&mut self, command: Command) {
@@ -210,7 +213,11 @@ impl Face {
                     self.say(&["The question is over.".into()])?;
                 }
             }
-            Event::Settled { .. } => self.interrupted = None,
+            Event::Agent(AgentEvent::AgentStart) => self.running = true,
+            Event::Settled { .. } => {
+                self.running = false;
+                self.interrupted = None;
+            }
             Event::ShellStart { .. } => self.shell = true,
             Event::ShellEnd(_) => self.shell = false,
             Event::Switched => {
