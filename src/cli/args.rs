@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::error::ErrorKind;
-use clap::{Parser, ValueEnum};
+use clap::{Parser, ValueEnum, ValueHint};
 
 use crate::config::budget;
 
@@ -22,7 +22,7 @@ use crate::config::budget;
 )]
 pub struct Args {
     /// What to say first; @path attaches a file or a picture
-    #[arg(value_name = "MESSAGE")]
+    #[arg(value_name = "MESSAGE", value_hint = ValueHint::AnyPath)]
     pub messages: Vec<String>,
 
     /// Answer on stdout and exit, without a screen
@@ -76,7 +76,7 @@ pub struct Args {
     pub resume: bool,
 
     /// Go on with this session: its file, its id or the beginning of its id
-    #[arg(long, value_name = "PATH|ID", help_heading = "Session")]
+    #[arg(long, value_name = "PATH|ID", value_hint = ValueHint::AnyPath, help_heading = "Session")]
     pub session: Option<String>,
 
     /// Go to this entry of the session, on whichever branch it is
@@ -93,11 +93,11 @@ pub struct Args {
     pub session_id: Option<String>,
 
     /// Begin a session here as a copy of this one, which may be another directory's or in use
-    #[arg(long, value_name = "PATH|ID", help_heading = "Session")]
+    #[arg(long, value_name = "PATH|ID", value_hint = ValueHint::AnyPath, help_heading = "Session")]
     pub fork: Option<String>,
 
     /// Keep sessions in this directory, and look for them there
-    #[arg(long, value_name = "DIR", help_heading = "Session")]
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath, help_heading = "Session")]
     pub session_dir: Option<PathBuf>,
 
     /// Keep this conversation in memory only
@@ -115,7 +115,7 @@ pub struct Args {
     pub name: Option<String>,
 
     /// Write a session as a page and exit; the message, if any, says where: .html, .md or .jsonl
-    #[arg(long, value_name = "PATH|ID", help_heading = "Session")]
+    #[arg(long, value_name = "PATH|ID", value_hint = ValueHint::AnyPath, help_heading = "Session")]
     pub export: Option<String>,
 
     /// Mask no secrets in exports
@@ -170,6 +170,7 @@ pub struct Args {
         long,
         allow_hyphen_values = true,
         value_name = "TEXT|FILE",
+        value_hint = ValueHint::AnyPath,
         help_heading = "Prompt"
     )]
     pub system_prompt: Option<String>,
@@ -179,6 +180,7 @@ pub struct Args {
         long,
         allow_hyphen_values = true,
         value_name = "TEXT|FILE",
+        value_hint = ValueHint::AnyPath,
         help_heading = "Prompt"
     )]
     pub append_system_prompt: Vec<String>,
@@ -188,7 +190,7 @@ pub struct Args {
     pub no_context_files: bool,
 
     /// Load an extension (not in this version yet)
-    #[arg(short, long, value_name = "PATH", help_heading = "Resources")]
+    #[arg(short, long, value_name = "PATH", value_hint = ValueHint::AnyPath, help_heading = "Resources")]
     pub extension: Vec<String>,
 
     /// Look for no extensions [-ne]
@@ -196,7 +198,7 @@ pub struct Args {
     pub no_extensions: bool,
 
     /// Load a skill (not in this version yet)
-    #[arg(long, value_name = "PATH", help_heading = "Resources")]
+    #[arg(long, value_name = "PATH", value_hint = ValueHint::AnyPath, help_heading = "Resources")]
     pub skill: Vec<String>,
 
     /// Look for no skills [-ns]
@@ -204,7 +206,7 @@ pub struct Args {
     pub no_skills: bool,
 
     /// Load a prompt template (not in this version yet)
-    #[arg(long, value_name = "PATH", help_heading = "Resources")]
+    #[arg(long, value_name = "PATH", value_hint = ValueHint::AnyPath, help_heading = "Resources")]
     pub prompt_template: Vec<String>,
 
     /// Look for no prompt templates [-np]
@@ -212,7 +214,7 @@ pub struct Args {
     pub no_prompt_templates: bool,
 
     /// Load a theme file; may be given again
-    #[arg(long, value_name = "PATH", help_heading = "Resources")]
+    #[arg(long, value_name = "PATH", value_hint = ValueHint::AnyPath, help_heading = "Resources")]
     pub theme: Vec<PathBuf>,
 
     /// Look for no themes
@@ -230,6 +232,10 @@ pub struct Args {
     /// Which of the two terminal modes; regular is not in this version yet
     #[arg(long, value_enum, value_name = "MODE", help_heading = "Terminal")]
     pub tui_mode: Option<TuiMode>,
+
+    /// Line by line, without a painted screen: for screen readers and plain terminals
+    #[arg(long, help_heading = "Terminal")]
+    pub plain: bool,
 
     /// Trust this project's .pi folder, for this run
     #[arg(short, long, conflicts_with = "no_approve", help_heading = "Other")]
@@ -287,12 +293,15 @@ Examples:
   pi session check --repair 019ab        look for damage, write a healthy copy
   pi search lock file                    find what was said in any session
   pi session list --all                  list the sessions of all projects
+  pi completions bash                    write completions for a shell (bash, zsh, fish)
+  pi man                                 write the manual page
 
 Environment:
   PI_CODING_AGENT_DIR          where settings, keys and sessions live (default ~/.pi/agent)
   PI_CODING_AGENT_SESSION_DIR  where sessions live
   PI_CACHE_RETENTION=long      ask vendors to keep prompts cached for longer
   PI_OFFLINE=1                 same as --offline
+  NO_COLOR=1                   no colours; PI_TRUE_COLOR=1 or 0 says how many there are
   PI_LOG=debug                 write a log to pi.log in the agent directory
   ANTHROPIC_API_KEY, OPENROUTER_API_KEY, GROQ_API_KEY …   keys; see docs/providers.md
 

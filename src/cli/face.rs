@@ -17,6 +17,8 @@ use crate::session::Command;
 /// Begins the conversation and shows it; returns the exit code.
 pub(super) async fn run(mut args: Args, mut world: World) -> Result<u8, CliError> {
     let interactive = is_interactive(&args);
+    // Lists are chosen from on a painted screen.
+    let can_choose = interactive && !is_plain(&args, &world);
     let is_rpc = args.mode == Some(Mode::Rpc);
     if is_rpc && args.files().next().is_some() {
         return Err(CliError::usage("@file arguments are not taken in RPC mode")
@@ -24,11 +26,14 @@ pub(super) async fn run(mut args: Args, mut world: World) -> Result<u8, CliError
     }
     if args.resume {
         place::check_flags(&args)?;
-        if !interactive {
-            return Err(
-                CliError::usage("--resume asks which session, and nobody is there to answer")
-                    .hint("-c goes on with the latest, --session ID with that one; pi session list lists them"),
-            );
+        if !can_choose {
+            let why = match interactive {
+                true => "--resume asks on a painted screen, which is not there",
+                false => "--resume asks which session, and nobody is there to answer",
+            };
+            return Err(CliError::usage(why).hint(
+                "-c goes on with the latest, --session ID with that one; pi session list lists them",
+            ));
         }
         match choose(&args, &world).await? {
             Ok(session) => {
@@ -39,7 +44,7 @@ pub(super) async fn run(mut args: Args, mut world: World) -> Result<u8, CliError
         }
     }
     let started = match start(&args, &mut world, WhenHeld::Refuse) {
-        Err(error) if interactive => match ask_about(error, &args, &world).await? {
+        Err(error) if can_choose => match ask_about(error, &args, &world).await? {
             Ok(instead) => start(&args, &mut world, instead)?,
             Err(code) => return Ok(code),
         },
@@ -50,6 +55,9 @@ pub(super) async fn run(mut args: Args, mut world: World) -> Result<u8, CliError
     }
     let resize = world.settings.images_auto_resize;
     let prompts = prompts::collect(&args, &started.workspace, resize, !interactive).await?;
+    if interactive && !can_choose {
+        return plain(&args, &world, started, prompts).await;
+    }
     if interactive {
         return terminal(&args, &world, started, prompts).await;
     }
@@ -196,6 +204,22 @@ async fn terminal(_: &Args, _: &World, started: Started, _: Vec<Prompt>) -> Resu
         "the terminal (this build has no feature `tui`)",
     ))
 }
+
+#[cfg(not(feature = "tui"))]
+fn is_plain(_: &Args, _: &World) -> bool {
+    false
+}
+
+#[cfg(not(feature = "tui"))]
+use terminal as plain;
+
+#[cfg(feature = "tui")]
+fn is_plain(args: &Args, world: &World) -> bool {
+    super::plain::is_wanted(args, &world.env)
+}
+
+#[cfg(feature = "tui")]
+use super::plain::show as plain;
 
 #[cfg(feature = "tui")]
 use super::terminal::{ask_about, choose, show as terminal};

@@ -4,6 +4,7 @@
 mod abilities;
 pub mod args;
 mod commands;
+mod completions;
 mod dates;
 #[cfg(feature = "tui")]
 mod depth;
@@ -21,6 +22,8 @@ mod library;
 mod log;
 mod model;
 mod place;
+#[cfg(feature = "tui")]
+mod plain;
 mod prompts;
 mod search;
 mod sessions;

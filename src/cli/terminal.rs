@@ -76,6 +76,8 @@ pub(super) async fn show(
             copy_on_select: settings.fullscreen_copy_on_select,
             zone: jiff::tz::TimeZone::system(),
             highlighter: Highlighter::new(move || ready.notify_one()),
+            notify: settings.terminal.notify,
+            progress: settings.terminal.show_terminal_progress,
             welcome: greeting::is_open(args) && prompts.is_empty(),
             update: greeting::update(world),
             wardrobe,

@@ -5,6 +5,7 @@
 //! everything works without it.
 
 pub use super::keyboard::Keyboard;
+use super::outside::Channel;
 use crate::config::{Appearance, Env, Surroundings};
 
 /// Red, green, blue.
@@ -181,6 +182,17 @@ impl Abilities {
             "Konsole",
         ];
         !self.tmux && RICH.iter().any(|name| self.is_called(name))
+    }
+
+    /// How it brings notices to the desktop.
+    pub fn channel(&self) -> Channel {
+        let is_one = |names: &[&str]| names.iter().any(|name| self.is_called(name));
+        match () {
+            () if is_one(&["kitty"]) => Channel::Osc99,
+            () if is_one(&["iTerm", "WezTerm", "ghostty"]) => Channel::Osc9,
+            () if is_one(&["foot", "rxvt", "contour"]) => Channel::Osc777,
+            () => Channel::Bell,
+        }
     }
 
     /// Whether its name begins so, whatever the case.

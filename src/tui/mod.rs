@@ -7,7 +7,8 @@
 //! is a conversation, on a `stage`; [`mouse`] is what was done with the mouse, `wheel` how far it goes;
 //! [`clipboard`] is where copied text goes; [`slash`] are the commands; [`footer`] sums up; [`look`] turns theme
 //! tokens into styles; [`abilities`] is what is known of the terminal, [`wardrobe`] which theme is worn,
-//! `theme_watch` sees when its file is saved; [`links`] and [`pictures`] are what a terminal shows besides text.
+//! `theme_watch` sees when its file is saved; [`links`] and [`pictures`] are what a terminal shows besides text;
+//! [`outside`] is what it shows beside its cells; [`plain`] is the face without a painted screen.
 
 pub mod abilities;
 pub mod app;
@@ -28,9 +29,11 @@ pub mod markdown;
 mod memory;
 pub mod mouse;
 pub mod msg;
+pub mod outside;
 pub mod panels;
 pub mod pasteboard;
 pub mod pictures;
+pub mod plain;
 pub mod run;
 pub mod screen;
 pub mod shelf;

@@ -9,6 +9,7 @@ use super::clipboard::Copied;
 use super::completion::{Found, Lookup};
 use super::keyring;
 use super::mouse::Mouse;
+use super::outside::Notice;
 use super::pasteboard::Clip;
 use super::shelf::{Answer, Request};
 use super::transcript::{Hits, Prompt, PromptScan, Scan};
@@ -71,6 +72,8 @@ pub enum Effect {
     Suspend,
     /// Put this on the clipboard, beside the loop, and say what has become of it.
     Copy(String),
+    /// Tell this to a person who does not look.
+    Notify(Notice),
     /// Bring what is on the clipboard.
     ReadClipboard,
     /// Search the conversation, beside the loop.

@@ -187,7 +187,6 @@ impl Terminal {
         repaint: &Notify,
     ) -> io::Result<()> {
         self.paint()?;
-        self.set_title()?;
         self.screen.ask(self.app.abilities())?;
         let mut events = self.session.events();
         // As long as the screen is there, somebody answers questions.
@@ -276,6 +275,7 @@ impl Terminal {
             let _ = replies.send(msg);
         };
         self.theme.follow(self.app.theme_file(), tell);
+        self.screen.tell(&self.app.outside())?;
         let app = &mut self.app;
         self.screen.draw(|frame| app.draw(frame))?;
         self.painted = Instant::now();
@@ -318,7 +318,6 @@ impl Terminal {
 
     fn event(&mut self, event: Arc<Event>) -> io::Result<()> {
         let settled = matches!(&*event, Event::Settled { .. } | Event::ShellEnd(_));
-        let renamed = matches!(&*event, Event::InfoChanged { .. } | Event::Switched);
         let view = self.session.view();
         let is_watching = view.watching.is_some();
         let was_watching = std::mem::replace(&mut self.watching, is_watching);
@@ -326,9 +325,6 @@ impl Terminal {
         self.tell(Msg::Session(event, view))?;
         if arrived && self.app.unsent().is_empty() {
             self.take_draft(&[Left::BySession]);
-        }
-        if renamed {
-            self.set_title()?;
         }
         if settled {
             self.look_at_branch();
@@ -364,6 +360,11 @@ impl Terminal {
             Effect::Send(command, asked) => self.send(command, asked),
             Effect::Quit => self.code = Some(0),
             Effect::Suspend => self.suspend()?,
+            Effect::Notify(notice) => {
+                let bell_only = self.app.is_told_by_bell();
+                self.screen
+                    .notify(&notice, self.app.abilities(), bell_only)?;
+            }
             Effect::Copy(text) => self.copy(text),
             Effect::Scan(scan) => {
                 let replies = self.replies.clone();
@@ -482,19 +483,7 @@ impl Terminal {
     fn suspend(&mut self) -> io::Result<()> {
         self.screen.suspend()?;
         self.dirty = true;
-        self.set_title()
-    }
-
-    /// Names the window after the session and where it works.
-    fn set_title(&mut self) -> io::Result<()> {
-        let view = self.session.view();
-        let place = view.cwd.file_name().unwrap_or(view.cwd.as_os_str());
-        let place = place.to_string_lossy();
-        let title = match &view.name {
-            Some(name) => format!("π - {name} - {place}"),
-            None => format!("π - {place}"),
-        };
-        self.screen.set_title(&title)
+        self.screen.ask(self.app.abilities())
     }
 
     /// Lends the terminal to the external editor. Signals are heard meanwhile.
@@ -521,7 +510,7 @@ impl Terminal {
             },
         };
         self.screen.enter_again()?;
-        self.set_title()?;
+        self.screen.ask(self.app.abilities())?;
         self.tell(Msg::Edited(edited))
     }
 

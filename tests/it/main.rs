@@ -11,6 +11,7 @@ mod budget;
 mod catalog;
 mod cli;
 mod compaction;
+mod completions;
 mod config;
 mod docs;
 mod export;

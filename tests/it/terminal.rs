@@ -13,6 +13,7 @@ mod layout;
 mod login;
 mod panels;
 mod pasting;
+mod plain;
 mod program;
 mod pty;
 mod questions;

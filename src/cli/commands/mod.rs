@@ -5,7 +5,9 @@ mod session;
 
 use std::ffi::OsString;
 
-use super::{CliError, search, sessions};
+use super::{CliError, completions, search, sessions};
+
+pub(super) use session::check_command;
 
 /// Does what the words name, if they name a command.
 pub(super) fn run(words: &[OsString]) -> Option<Result<u8, CliError>> {
@@ -14,6 +16,10 @@ pub(super) fn run(words: &[OsString]) -> Option<Result<u8, CliError>> {
         (Some("search"), _) => Some(search::main(&words[1..])),
         (Some("session"), Some("check")) => Some(session::check(&words[2..])),
         (Some("session"), Some("list")) => Some(sessions::list(&words[2..])),
+        (Some("completions"), Some(shell)) if words.len() == 2 => {
+            Some(completions::complete(shell))
+        }
+        (Some("man"), None) if words.len() == 1 => Some(completions::manual()),
         _ => None,
     }
 }

@@ -4,7 +4,7 @@ use std::ffi::OsString;
 use std::fmt::Write as _;
 use std::path::PathBuf;
 
-use clap::Parser;
+use clap::{CommandFactory, Parser};
 
 use crate::cli::world::World;
 use crate::cli::{Args, CliError, place, print};
@@ -26,6 +26,11 @@ struct Check {
     /// Look for ids in this directory
     #[arg(long, value_name = "DIR")]
     session_dir: Option<PathBuf>,
+}
+
+/// The definition of the command, for shells.
+pub(in crate::cli) fn check_command() -> clap::Command {
+    Check::command()
 }
 
 /// Checks the sessions that the words name.

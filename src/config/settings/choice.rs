@@ -67,6 +67,15 @@ choices! {
         /// All that wait.
         All = "all",
     }
+    /// How a person is told who does not look at the terminal.
+    NotifyBy {
+        /// On the desktop where the terminal can, else by the bell.
+        Auto = "auto",
+        /// By the bell.
+        Bell = "bell",
+        /// Not at all.
+        Off = "off",
+    }
     /// What a double Escape does when the editor is empty.
     DoubleEscape {
         /// Opens the session tree.

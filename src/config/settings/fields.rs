@@ -6,8 +6,8 @@ use std::time::Duration;
 use serde_json::Value;
 
 use super::choice::{
-    CacheWarming, DefaultTrust, DoubleEscape, ExitOutput, Images, Mermaid, QueueMode, Quiet,
-    Scrollbar, Switch, Transport, TreeFilter, TuiMode, WheelLines,
+    CacheWarming, DefaultTrust, DoubleEscape, ExitOutput, Images, Mermaid, NotifyBy, QueueMode,
+    Quiet, Scrollbar, Switch, Transport, TreeFilter, TuiMode, WheelLines,
 };
 use crate::ai::ThinkingLevel;
 use crate::config::budget::BudgetSettings;
@@ -134,6 +134,7 @@ pub struct TerminalSettings {
     pub hyperlinks: Switch,
     pub images: Images,
     pub true_color: Switch,
+    pub notify: NotifyBy,
 }
 
 /// `retry`.

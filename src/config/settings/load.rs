@@ -156,6 +156,7 @@ impl Settings {
                     .unwrap_or_default(),
                 images: both.field("terminal.images", images).unwrap_or_default(),
                 true_color: both.field("terminal.trueColor", switch).unwrap_or_default(),
+                notify: both.word("terminal.notify").unwrap_or_default(),
             },
             images_auto_resize: both.boolean("images.autoResize").unwrap_or(true),
             block_images: both.boolean("images.blockImages").unwrap_or(false),

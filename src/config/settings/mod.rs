@@ -8,8 +8,8 @@ mod reader;
 mod table;
 
 pub use choice::{
-    CacheWarming, DefaultTrust, DoubleEscape, ExitOutput, Images, Mermaid, QueueMode, Quiet,
-    Scrollbar, Switch, Transport, TreeFilter, TuiMode, WheelLines,
+    CacheWarming, DefaultTrust, DoubleEscape, ExitOutput, Images, Mermaid, NotifyBy, QueueMode,
+    Quiet, Scrollbar, Switch, Transport, TreeFilter, TuiMode, WheelLines,
 };
 pub use fields::{
     BranchSummarySettings, CompactionOverride, CompactionSettings, Layered, LayeredValues,

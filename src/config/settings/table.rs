@@ -324,6 +324,12 @@ pub const SETTINGS: &[Setting] = &[
         "\"auto\"",
         "Whether the terminal has 24-bit colours",
     ),
+    ours(setting(
+        "terminal.notify",
+        "\"auto\" | \"bell\" | \"off\"",
+        "\"auto\"",
+        "How to tell that a long run has ended or a question waits while you look elsewhere",
+    )),
     setting(
         "images.autoResize",
         BOOLEAN,

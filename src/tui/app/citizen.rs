@@ -1,5 +1,4 @@
-//! The app as a guest of the terminal: what is known of it, which colours that gives, and whether the person
-//! looks.
+//! The app as a guest of the terminal: what is known of it, and which colours that gives.
 
 use std::path::Path;
 
@@ -46,12 +45,6 @@ impl App {
         if self.abilities.learn(answer) {
             self.dress();
         }
-        Vec::new()
-    }
-
-    /// The window got the keyboard, or lost it.
-    pub(super) fn focus(&mut self, is_here: bool) -> Vec<Effect> {
-        self.away = !is_here;
         Vec::new()
     }
 

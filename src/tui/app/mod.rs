@@ -10,6 +10,7 @@ mod jump;
 mod keys;
 mod login;
 mod mouse;
+mod outside;
 mod questions;
 mod recall;
 mod resume;
@@ -38,10 +39,11 @@ use super::transcript::{KeyNames, Setup, Transcript};
 use super::wardrobe::Wardrobe;
 use crate::ai::{Millis, Model};
 use crate::config::Keymap;
-use crate::config::settings::{DoubleEscape, Scrollbar};
+use crate::config::settings::{DoubleEscape, NotifyBy, Scrollbar};
 use crate::session::{History, Level, View};
 use crate::store::Filter;
 use activity::Activity;
+use outside::Presence;
 use questions::Asking;
 use search::Finder;
 use select::Hand;
@@ -82,6 +84,10 @@ pub struct Settings {
     pub zone: TimeZone,
     /// Colours code, once its grammars are there.
     pub highlighter: Highlighter,
+    /// How the person is told who does not look.
+    pub notify: NotifyBy,
+    /// Whether progress is shown in the terminal's tab.
+    pub progress: bool,
     /// Whether the times of prompts and answers are shown.
     pub timestamps: bool,
     /// The themes, and which is worn.
@@ -142,8 +148,12 @@ pub struct App {
     providers: Vec<keyring::Provider>,
     /// What is known of the terminal.
     abilities: Abilities,
-    /// Whether the window is known not to have the keyboard.
-    away: bool,
+    /// Whether the person is there.
+    presence: Presence,
+    /// The last run failed, and nothing was said since.
+    failed: bool,
+    /// The window's title, where an extension has chosen it.
+    title: Option<String>,
     /// What the left button is doing.
     hand: Hand,
     /// The search in the conversation.
@@ -179,7 +189,9 @@ impl App {
         let transcript = transcript(&view, &settings);
         let mut app = App {
             abilities: std::mem::take(&mut settings.abilities),
-            away: false,
+            presence: Presence::at(now),
+            failed: false,
+            title: None,
             since: view.running.then_some(now),
             past: Some(view.history.clone()),
             settings,
@@ -242,12 +254,13 @@ impl App {
     }
 
     fn heed(&mut self, msg: Msg) -> Vec<Effect> {
+        self.see(&msg);
         match msg {
             Msg::Key(chord) => self.key(chord),
             Msg::Paste(text) => self.paste(&text),
             Msg::Mouse(mouse) => self.mouse(mouse),
             Msg::Answer(answer) => self.learn(&answer),
-            Msg::Focus(is_here) => self.focus(is_here),
+            Msg::Focus(_) => Vec::new(),
             Msg::Theme(theme) => self.renew_theme(theme),
             Msg::Session(event, view) => self.told(&event, view),
             Msg::Reply(asked, reply) => self.answered(asked, reply),

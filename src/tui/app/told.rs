@@ -12,6 +12,7 @@ use crate::tui::msg::Effect;
 impl App {
     pub(super) fn told(&mut self, event: &Event, view: Arc<View>) -> Vec<Effect> {
         let before = std::mem::replace(&mut self.view, view);
+        let outside = self.told_outside(event);
         self.transcript.apply(event);
         self.told_activity(event);
         match event {
@@ -100,6 +101,6 @@ impl App {
             | Event::ShellUpdate(_)
             | Event::Notice { .. } => {}
         }
-        Vec::new()
+        outside.into_iter().collect()
     }
 }

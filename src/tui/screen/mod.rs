@@ -8,7 +8,9 @@
 mod decode;
 mod frames;
 mod inputs;
+mod lines;
 mod modes;
+mod outside;
 mod panic;
 mod pen;
 mod questions;
@@ -21,6 +23,8 @@ mod tty;
 
 pub use decode::Input;
 pub use inputs::Inputs;
+pub use lines::{Lines, typed_lines};
+pub use outside::Mark;
 pub use panic::{install_panic_hook, take_panic};
 pub use signals::{Signal, Signals};
 pub use surface::Screen;

@@ -24,6 +24,9 @@ const LEAVE: &[u8] =
     b"\x1b[?2026l\x1b[<u\x1b[>4m\x1b[0m\x1b[?2031l\x1b[?1004l\x1b[?1006l\x1b[?1002l\
     \x1b[?2004l\x1b[?1049l\x1b[?25h\x1b[23;0t";
 
+/// Takes progress back.
+pub(super) const NO_PROGRESS: &str = "\x1b]9;4;0;0\x07";
+
 /// How to go back, while the terminal is ours. Locked only for moments, by the owner of the screen and
 /// by a panic.
 static ENTERED: Mutex<Option<Entered>> = Mutex::new(None);
@@ -31,6 +34,8 @@ static ENTERED: Mutex<Option<Entered>> = Mutex::new(None);
 struct Entered {
     before: Settings,
     owner: Owner,
+    /// Progress is shown outside of the cells.
+    progress: bool,
     /// How often the terminal was asked and has not answered to the end.
     asked: usize,
     /// How long to wait for those answers at the end.
@@ -67,6 +72,7 @@ pub(super) fn enter() -> io::Result<()> {
     *entered = Some(Entered {
         before,
         owner: Owner::here(),
+        progress: false,
         asked: 0,
         patience: Duration::ZERO,
     });
@@ -78,6 +84,9 @@ pub(super) fn leave() -> io::Result<()> {
     let Some(entered) = lock().take() else {
         return Ok(());
     };
+    if entered.progress {
+        let _ = tty::write(NO_PROGRESS.as_bytes());
+    }
     let written = tty::write(LEAVE);
     // Answers that are still on their way must not be typed into the shell.
     if entered.asked > 0 {
@@ -98,6 +107,13 @@ pub(super) fn ask(questions: &[u8], patience: Duration) -> io::Result<()> {
         entered.patience = patience;
     }
     Ok(())
+}
+
+/// Whether progress is shown, which is to be taken back at the end.
+pub(super) fn set_progress(is_shown: bool) {
+    if let Some(entered) = &mut *lock() {
+        entered.progress = is_shown;
+    }
 }
 
 /// The last answer of those that [`ask`] asked for has come.

@@ -8,10 +8,11 @@ use ratatui::Frame;
 use ratatui::text::Line;
 
 use super::frames::Frames;
+use super::outside::{self, Told};
 use super::pen::Pen;
 use super::{modes, questions, stop, tty};
 use crate::tui::abilities::Abilities;
-use crate::tui::markdown::sanitize_line;
+use crate::tui::outside::{Notice, Outside};
 use crate::tui::pictures::{forget_sent, transmission};
 
 /// Rows are printed in pieces of about this many bytes.
@@ -21,6 +22,7 @@ const PIECE: usize = 64 * 1024;
 pub struct Screen {
     size: (u16, u16),
     frames: Frames,
+    told: Told,
 }
 
 impl Screen {
@@ -34,6 +36,7 @@ impl Screen {
         Ok(Screen {
             size,
             frames: Frames::new(size),
+            told: Told::default(),
         })
     }
 
@@ -82,6 +85,7 @@ impl Screen {
         modes::enter()?;
         forget_sent();
         self.size = tty::size();
+        self.told = Told::default();
         self.frames.renew(self.size);
         Ok(())
     }
@@ -116,14 +120,19 @@ impl Screen {
         modes::ask(&questions::of(about), questions::patience(about))
     }
 
-    /// The title of the window, until [`Screen::leave`].
-    pub fn set_title(&mut self, title: &str) -> io::Result<()> {
-        tty::write(format!("\x1b]2;{}\x07", sanitize_line(title)).as_bytes())
+    /// What stands outside of the cells, until [`Screen::leave`]; only what has changed is written.
+    pub fn tell(&mut self, outside: &Outside) -> io::Result<()> {
+        self.told.tell(outside)
     }
 
-    /// Rings.
-    pub fn bell(&mut self) -> io::Result<()> {
-        tty::write(b"\x07")
+    /// Tells somebody who does not look, on the desktop where the terminal can, else by the bell.
+    pub fn notify(
+        &mut self,
+        notice: &Notice,
+        known: &Abilities,
+        bell_only: bool,
+    ) -> io::Result<()> {
+        tty::write(outside::notice(notice, known, bell_only).as_bytes())
     }
 
     /// Gives text to the clipboard of the terminal (OSC 52), which works over ssh too where the terminal

@@ -87,6 +87,8 @@ pub fn settings() -> Settings {
         copy_on_select: true,
         zone: jiff::tz::TimeZone::UTC,
         highlighter: Highlighter::off(),
+        notify: Default::default(),
+        progress: true,
         timestamps: false,
         wardrobe: Default::default(),
         welcome: false,

@@ -2,20 +2,26 @@
 
 use std::path::Path;
 
+use pi::agent::AgentEvent;
 use pi::config::Appearance;
+use pi::config::settings::NotifyBy;
+use pi::session::Event;
 use pi::tui::abilities::{Answer, Keyboard};
+use pi::tui::app::Settings;
 use pi::tui::msg::Msg;
+use pi::tui::outside::{Outside, Progress};
 
 use crate::support::TestPi;
+use crate::support::model_server::Turn;
 use crate::support::pty::Pty;
-use crate::support::screen::Screen;
+use crate::support::screen::{Screen, settings, view};
 
 /// The end of what is asked.
 const LAST_QUESTION: &[u8] = b"\x1b[?2026$p\x1b[c";
 
 /// pi below a shell; `before` and `after` are shell lines around it.
 pub(super) fn start(pi: &TestPi, env: &[(&str, &str)], after: &str) -> Pty {
-    let script = format!(r#""$@"; {after}"#);
+    let script = format!(r#"sh -c 'echo $$ >~/pid; exec "$@"' sh "$@"; {after}"#);
     let home = pi.home().display().to_string();
     let mut all = vec![("HOME".to_owned(), home)];
     all.extend(
@@ -31,6 +37,11 @@ pub(super) fn start(pi: &TestPi, env: &[(&str, &str)], after: &str) -> Pty {
         "oai/scripted",
     ];
     Pty::spawn(Path::new("/bin/sh"), &args, all, &pi.project(), 80, 24)
+}
+
+fn pid(pi: &TestPi) -> i32 {
+    let text = std::fs::read_to_string(pi.home().join("pid")).unwrap();
+    text.trim().parse().unwrap()
 }
 
 pub(super) fn has(pty: &Pty, bytes: &[u8]) -> bool {
@@ -92,4 +103,114 @@ fn what_the_terminal_says_is_kept_for_whoever_needs_it() {
     assert_eq!(known.cell_size, Some((9, 18)));
     assert_eq!(known.appearance(), Appearance::Light);
     assert!(known.sixel && known.has_answered);
+}
+
+/// What is told after a run of so many milliseconds, with this done before it ends.
+fn after_a_run(took: i64, meanwhile: impl Fn(&mut Screen)) -> Vec<String> {
+    let mut screen = Screen::new(60, 16);
+    screen.agent(AgentEvent::AgentStart);
+    meanwhile(&mut screen);
+    screen.now += took;
+    screen.event(Event::Settled { aborted: false })
+}
+
+#[test]
+fn a_long_run_that_ends_is_told_to_a_person_who_looks_elsewhere() {
+    let away = |screen: &mut Screen| {
+        screen.tell(Msg::Focus(false));
+    };
+    let told = after_a_run(75_000, away);
+    assert_eq!(told.len(), 1, "{told:?}");
+    assert!(
+        told[0].contains("pi - engine") && told[0].contains("done after 1 min 15 s"),
+        "{told:?}"
+    );
+    assert_eq!(after_a_run(5_000, away), [""; 0], "short");
+    let here = |screen: &mut Screen| {
+        screen.tell(Msg::Focus(true));
+    };
+    assert_eq!(after_a_run(75_000, here), [""; 0], "looking");
+}
+
+#[test]
+fn where_the_terminal_does_not_tell_who_has_touched_nothing_is_away() {
+    assert_eq!(after_a_run(75_000, |_| {}).len(), 1);
+    assert_eq!(after_a_run(20_000, |_| {}), [""; 0]);
+    let typing = |screen: &mut Screen| {
+        screen.now += 60_000;
+        screen.type_text("a");
+    };
+    assert_eq!(after_a_run(20_000, typing), [""; 0]);
+}
+
+#[test]
+fn a_question_is_told_at_once_unless_nothing_is_wanted() {
+    let ask = || Event::Ask {
+        id: 1,
+        question: pi::session::Question::Confirm {
+            title: "Really?".into(),
+            message: String::new(),
+        },
+        timeout: None,
+    };
+    for (notify, times) in [(NotifyBy::Auto, 1), (NotifyBy::Bell, 1), (NotifyBy::Off, 0)] {
+        let settings = Settings {
+            notify,
+            ..settings()
+        };
+        let mut screen = Screen::with(view(Vec::new()), settings, 60, 16);
+        screen.tell(Msg::Focus(false));
+        let told = screen.event(ask());
+        assert_eq!(told.len(), times, "{told:?}");
+        assert_eq!(screen.app.outside().progress, Progress::Waiting);
+        assert_eq!(screen.app.outside().title, "? π - engine");
+    }
+}
+
+#[test]
+fn the_title_and_the_tab_say_that_something_goes_on() {
+    let mut screen = Screen::new(60, 16);
+    assert_eq!(
+        screen.app.outside(),
+        Outside {
+            title: "π - engine".into(),
+            progress: Progress::Idle
+        }
+    );
+    screen.agent(AgentEvent::AgentStart);
+    assert_eq!(
+        screen.app.outside(),
+        Outside {
+            title: "● π - engine".into(),
+            progress: Progress::Busy
+        }
+    );
+    screen.event(Event::Settled { aborted: false });
+    assert_eq!(screen.app.outside().progress, Progress::Idle);
+}
+
+#[test]
+fn progress_is_taken_back_and_the_title_restored_whatever_ends_pi() {
+    for signal in [libc::SIGTERM, libc::SIGHUP] {
+        let pi = TestPi::new([Turn::silent()]);
+        pi.write_agent(
+            "settings.json",
+            r#"{"terminal": {"showTerminalProgress": true}}"#,
+        );
+        let mut pty = start(&pi, &[], "true");
+        pty.wait_for_text("oai/scripted");
+        pty.type_text("go\r");
+        pty.wait_for_raw(|raw| memchr::memmem::find(raw, b"\x1b]9;4;3;0\x07").is_some());
+        pty.wait_for_raw(|raw| {
+            memchr::memmem::find(raw, "\x1b]2;● π - project\x07".as_bytes()).is_some()
+        });
+        // SAFETY: a plain system call on a process that this test started and that runs.
+        assert_eq!(unsafe { libc::kill(pid(&pi), signal) }, 0);
+        pty.wait_exit();
+        let raw = pty.raw();
+        let at = |bytes: &[u8]| memchr::memmem::rfind(&raw, bytes);
+        let (busy, none) = (at(b"\x1b]9;4;3;0\x07"), at(b"\x1b]9;4;0;0\x07"));
+        assert!(none.is_some() && none > busy, "{busy:?} {none:?}");
+        assert!(at(b"\x1b[23;0t").is_some());
+    }
 }

@@ -65,7 +65,11 @@ async fn play(part: &str) -> i32 {
             show(&mut screen, &take_panic().unwrap());
         }
         "print" => {
-            screen.set_title("a\x1b]0;b\ntitle").unwrap();
+            let outside = pi::tui::outside::Outside {
+                title: "a\x1b]0;b\ntitle".into(),
+                ..Default::default()
+            };
+            screen.tell(&outside).unwrap();
             screen.copy("clip", false).unwrap();
             screen.leave().unwrap();
             let rows = ["first".red().into(), Line::from("second\x1b[2J")];
