@@ -13,6 +13,8 @@ mod library;
 mod log;
 mod model;
 mod place;
+#[cfg(feature = "tui")]
+mod preferences;
 mod prompts;
 mod search;
 mod sessions;

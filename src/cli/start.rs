@@ -11,8 +11,8 @@ use super::place::WhenHeld;
 use super::world::World;
 use super::{Args, CliError, export, model, place};
 use crate::agent::{Drain, Limits, NoHooks, Tool};
-use crate::ai::http::HttpClient;
 use crate::ai::Timeouts;
+use crate::ai::http::HttpClient;
 use crate::config::settings::QueueMode;
 use crate::config::{DayBook, Paths, Scope, Settings};
 use crate::prompt::files::{find_context_files, first_file, text_or_file};
@@ -28,6 +28,8 @@ use crate::tools::{DEFAULT_TOOLS, LocalPlace, LocalWorkspace, ToolOptions, Works
 pub(super) struct Started {
     pub session: Session,
     pub workspace: Arc<dyn Workspace>,
+    /// What it stood on at first.
+    pub place: Place,
     /// The session's first line, for JSON mode.
     pub header: Header,
     /// What the person should know.
@@ -109,7 +111,7 @@ pub(super) fn start(
         scope: choice.scope,
         thinking_for: grounds.thinking_for(),
         shell_prefix: changeable.shell_prefix,
-        place,
+        place: place.clone(),
         hooks: Arc::new(NoHooks),
         remember: match args.no_session {
             // Nothing is kept of such a conversation.
@@ -137,6 +139,7 @@ pub(super) fn start(
     Ok(Started {
         session,
         workspace,
+        place,
         header,
         warnings,
         at,

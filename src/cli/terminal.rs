@@ -2,19 +2,20 @@
 
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use tokio::sync::Notify;
 
 use super::indexer::Indexer;
 use super::library::Library;
 use super::place::{self, WhenHeld};
+use super::preferences::Chosen;
 use super::shelf::Sessions;
 use super::start::Started;
 use super::world::World;
 use super::{Args, CliError, print};
-use crate::config::Env;
 use crate::config::settings::{ExitOutput, Quiet, Switch, WheelLines};
+use crate::config::{Env, Keymap};
 use crate::modes::Prompt;
 use crate::session::{Command, Reply};
 use crate::store::Filter;
@@ -23,6 +24,7 @@ use crate::tui::ask::{Asking, Said, ask, which_session};
 use crate::tui::look::{Depth, Look};
 use crate::tui::markdown::Highlighter;
 use crate::tui::panels::Whereabouts;
+use crate::tui::preferences::Habits;
 use crate::tui::run::{Farewell, Options};
 use crate::tui::shelf::Shelf;
 use crate::tui::{app, run};
@@ -49,51 +51,94 @@ pub(super) async fn show(
     };
     let (theme, unknown) = world.theme(args, &brought);
     warnings.extend(unknown);
-    let settings = &world.settings;
     let library = Library::of(world, args.session_dir.as_deref());
     let repaint = Arc::new(Notify::new());
     let ready = repaint.clone();
+    let highlighter = Highlighter::new(move || ready.notify_one());
+    let look = Look::new(
+        &theme,
+        depth(&world.env, world.settings.terminal.true_color),
+    );
+    let chosen = Chosen {
+        grounds: started.grounds.clone(),
+        brought,
+        highlighter: highlighter.clone(),
+        seen: Mutex::default(),
+    };
     let options = Options {
         app: app::Settings {
-            keymap,
-            look: Look::new(&theme, depth(&world.env, settings.terminal.true_color)),
-            version: env!("CARGO_PKG_VERSION").into(),
-            home: home(world),
-            hide_thinking: settings.hide_thinking_block,
-            quiet: settings.quiet_startup != Quiet::Off && !args.verbose,
-            completions: usize::from(settings.autocomplete_max_visible).max(1),
-            padding: settings.editor_padding_x,
-            double_escape: settings.double_escape_action,
-            tree_filter: Filter::of(settings.tree_filter_mode.as_str()).unwrap_or_default(),
-            skip_summary: settings.branch_summary.skip_prompt,
-            zone: jiff::tz::TimeZone::system(),
-            highlighter: Highlighter::new(move || ready.notify_one()),
             warnings,
+            ..app_settings(world, args, keymap, look, &highlighter)
         },
         prompts: prompts
             .into_iter()
             .map(|prompt| (prompt.text, prompt.images))
             .collect(),
-        editor: editor(&world.env, settings.external_editor.as_deref()),
-        farewell: match settings.fullscreen_exit_output {
-            ExitOutput::Transcript => Farewell::Transcript,
-            ExitOutput::ResumeHint => Farewell::ResumeHint,
-        },
+        habits: habits(world),
         folder: place::folder(&Args::default(), world),
-        wheel: match settings.fullscreen_wheel_scroll_lines {
-            WheelLines::Auto => WHEEL,
-            WheelLines::Rows(rows) => i32::from(rows),
-        },
         repaint,
         clock: world.clock.clone(),
         at: started.at,
         shelf: shelf(&library, world),
+        preferences: Arc::new(chosen.begin(&started.place)),
         drafts: (!args.no_session).then(|| Drafts::new(world.paths.drafts())),
     };
     if let Some(indexer) = Indexer::start(library) {
         tokio::spawn(indexer.follow(started.session.clone()));
     }
     run::run(started.session, options).await.map_err(unusable)
+}
+
+/// What the settings say to the app.
+pub(super) fn app_settings(
+    world: &World,
+    args: &Args,
+    keymap: Keymap,
+    look: Look,
+    highlighter: &Highlighter,
+) -> app::Settings {
+    let settings = &world.settings;
+    app::Settings {
+        keymap,
+        look,
+        version: env!("CARGO_PKG_VERSION").into(),
+        home: home(world),
+        hide_thinking: settings.hide_thinking_block,
+        quiet: settings.quiet_startup != Quiet::Off && !args.verbose,
+        completions: usize::from(settings.autocomplete_max_visible).max(1),
+        padding: settings.editor_padding_x,
+        double_escape: settings.double_escape_action,
+        tree_filter: Filter::of(settings.tree_filter_mode.as_str()).unwrap_or_default(),
+        skip_summary: settings.branch_summary.skip_prompt,
+        zone: jiff::tz::TimeZone::system(),
+        highlighter: highlighter.clone(),
+        warnings: Vec::new(),
+    }
+}
+
+/// What the settings say to the terminal's loop.
+pub(super) fn habits(world: &World) -> Habits {
+    let settings = &world.settings;
+    Habits {
+        editor: editor(&world.env, settings.external_editor.as_deref()),
+        farewell: match settings.fullscreen_exit_output {
+            ExitOutput::Transcript => Farewell::Transcript,
+            ExitOutput::ResumeHint => Farewell::ResumeHint,
+        },
+        wheel: match settings.fullscreen_wheel_scroll_lines {
+            WheelLines::Auto => WHEEL,
+            WheelLines::Rows(rows) => i32::from(rows),
+        },
+    }
+}
+
+/// The colours that the settings choose.
+pub(super) fn look(world: &World, args: &Args, brought: &[String]) -> Look {
+    let (theme, _) = world.theme(args, brought);
+    Look::new(
+        &theme,
+        depth(&world.env, world.settings.terminal.true_color),
+    )
 }
 
 /// Asks what to do with a session that another process writes; the exit code when nothing is to be done.

@@ -3,7 +3,8 @@
 //! [`run`] is the loop; [`app`] the state, a pure function of [`msg`]; [`screen`] the only writer to the
 //! terminal; [`transcript`] and [`markdown`] draw the conversation; [`editor`] is what is typed;
 //! `external` lends the screen to another editor; [`panels`] take the editor's place for a moment;
-//! `drafts` keeps what is typed; [`shelf`] is where the list of sessions comes from; [`ask`] asks before there
+//! `drafts` keeps what is typed; [`shelf`] is where the list of sessions comes from,
+//! [`preferences`] where settings do; [`ask`] asks before there
 //! is a conversation, on a `stage`; [`mouse`] is what was done with the mouse; [`slash`] are the commands; [`footer`] sums up; [`look`] turns theme tokens into styles.
 
 pub mod app;
@@ -18,8 +19,10 @@ pub mod markdown;
 pub mod mouse;
 pub mod msg;
 pub mod panels;
+pub mod preferences;
 pub mod run;
 pub mod screen;
+mod secretary;
 pub mod shelf;
 pub mod slash;
 mod stage;

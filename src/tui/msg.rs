@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::mouse::Mouse;
+use super::preferences;
 use super::shelf::{Answer, Request};
 use crate::config::KeyChord;
 use crate::session::{Command, Event, Reply, View};
@@ -30,6 +31,8 @@ pub enum Msg {
     Shelf(Answer),
     /// The prompt as the external editor left it; `Err` is why there is none.
     Edited(Result<String, String>),
+    /// What was asked of the settings and their like.
+    Preferred(preferences::Answer),
     /// Time has passed.
     Tick,
 }
@@ -49,6 +52,8 @@ pub enum Effect {
     EditExternally(String),
     /// Ask this of the sessions, beside the loop, and bring the answer back.
     Look(Request),
+    /// Ask this of the settings and their like, beside the loop and in order, and bring the answer back.
+    Prefer(preferences::Request),
 }
 
 /// What to do with the answer to a command.
@@ -62,6 +67,10 @@ pub enum Asked {
     Queue,
     /// Open the list of models.
     Models,
+    /// Open the list of models to cycle round.
+    ScopedModels,
+    /// Open the settings.
+    Settings,
     /// Show the figures.
     Stats,
     /// Say where the document is.
@@ -72,6 +81,8 @@ pub enum Asked {
     Switch(PathBuf),
     /// Tell the list that the session in this file, which is open, has its name.
     Renamed(PathBuf),
+    /// The conversation goes by new settings.
+    Renewed,
     /// Show a refusal, unless the conversation has told it.
     Compact,
     /// Open the list of places to fork from.

@@ -16,7 +16,9 @@ use super::drafts::Keeper;
 use super::external::Editing;
 use super::git;
 use super::msg::{Asked, Effect, Msg};
+use super::preferences::{Habits, Preferences};
 use super::screen::{Input, Inputs, Screen, Signal, Signals, install_panic_hook, take_panic};
+use super::secretary::Secretary;
 use super::shelf::{Request, Shelf};
 use crate::agent::Lane;
 use crate::ai::{Clock, Content};
@@ -39,14 +41,10 @@ pub struct Options {
     pub app: app::Settings,
     /// Said first, in order: words and pictures.
     pub prompts: Vec<(String, Vec<Content>)>,
-    /// The external editor's command line (`externalEditor`, `$VISUAL`, `$EDITOR`).
-    pub editor: Option<String>,
-    /// What is left on the shell's screen at the end.
-    pub farewell: Farewell,
+    /// What the settings say.
+    pub habits: Habits,
     /// Where pi, begun with the same words but no flags, finds a session by its id.
     pub folder: PathBuf,
-    /// Rows that one step of the wheel scrolls.
-    pub wheel: i32,
     /// Woken when code can be drawn in colours.
     pub repaint: Arc<Notify>,
     /// The time.
@@ -55,6 +53,8 @@ pub struct Options {
     pub at: Option<usize>,
     /// The sessions there are.
     pub shelf: Arc<dyn Shelf>,
+    /// Settings and what belongs to them.
+    pub preferences: Arc<dyn Preferences>,
     /// Where what is typed and not sent is kept; `None` for nowhere.
     pub drafts: Option<Drafts>,
 }
@@ -88,12 +88,13 @@ pub async fn run(session: Session, options: Options) -> io::Result<u8> {
         app.show(at);
     }
     let (replies, inbox) = mpsc::unbounded_channel();
+    let secretary = Secretary::new(options.preferences, replies.clone());
     let mut terminal = Terminal {
         session,
         screen,
         app,
         replies,
-        editor: options.editor,
+        habits: options.habits,
         clock: options.clock,
         code: None,
         dirty: false,
@@ -101,15 +102,16 @@ pub async fn run(session: Session, options: Options) -> io::Result<u8> {
         lost: Vec::new(),
         to_edit: None,
         shelf: options.shelf,
+        secretary,
         drafts: Keeper::new(options.drafts),
         watching,
     };
     let prompts = options.prompts;
     let lived = terminal
-        .live(prompts, inbox, signals, options.wheel, &options.repaint)
+        .live(prompts, inbox, signals, &options.repaint)
         .await;
     // Whatever broke: the session is ended and the terminal given back first.
-    let left = terminal.leave(options.farewell, &options.folder).await;
+    let left = terminal.leave(&options.folder).await;
     lived.and(left)
 }
 
@@ -118,7 +120,7 @@ struct Terminal {
     screen: Screen,
     app: App,
     replies: mpsc::UnboundedSender<Msg>,
-    editor: Option<String>,
+    habits: Habits,
     clock: Clock,
     /// Set when the loop is to end.
     code: Option<u8>,
@@ -129,6 +131,7 @@ struct Terminal {
     /// What the external editor is to be given.
     to_edit: Option<String>,
     shelf: Arc<dyn Shelf>,
+    secretary: Secretary,
     drafts: Keeper,
     /// Whether another process wrote the session when it was last looked at.
     watching: bool,
@@ -140,7 +143,6 @@ impl Terminal {
         prompts: Vec<(String, Vec<Content>)>,
         mut inbox: mpsc::UnboundedReceiver<Msg>,
         mut signals: Signals,
-        wheel: i32,
         repaint: &Notify,
     ) -> io::Result<()> {
         self.paint()?;
@@ -175,7 +177,7 @@ impl Terminal {
                 biased;
                 signal = signals.next() => self.signal(signal)?,
                 input = inputs.next() => match input {
-                    Some(Ok(input)) => self.input(input, wheel)?,
+                    Some(Ok(input)) => self.input(input)?,
                     // The terminal is gone.
                     Some(Err(_)) | None => self.code = Some(129),
                 },
@@ -202,7 +204,7 @@ impl Terminal {
                 let Some(input) = inputs.try_next() else {
                     break;
                 };
-                self.input(input, wheel)?;
+                self.input(input)?;
             }
             if let Some(text) = self.to_edit.take() {
                 self.edit(&text, &mut signals).await?;
@@ -225,11 +227,11 @@ impl Terminal {
         Ok(())
     }
 
-    fn input(&mut self, input: Input, wheel: i32) -> io::Result<()> {
+    fn input(&mut self, input: Input) -> io::Result<()> {
         let msg = match input {
             Input::Key(chord) => Msg::Key(chord),
             Input::Paste(text) => Msg::Paste(text),
-            Input::Wheel(steps) => Msg::Wheel(steps * wheel),
+            Input::Wheel(steps) => Msg::Wheel(steps * self.habits.wheel),
             Input::Mouse(mouse) => Msg::Mouse(mouse),
             Input::Resize(columns, rows) => {
                 self.screen.resize(columns, rows);
@@ -283,6 +285,12 @@ impl Terminal {
 
     fn tell(&mut self, msg: Msg) -> io::Result<()> {
         self.dirty = true;
+        match &msg {
+            Msg::Preferred(answer) => self.habits = answer.habits().unwrap_or(&self.habits).clone(),
+            // No event tells of it.
+            Msg::Reply(Asked::Renewed, _) => self.app.look_at(self.session.view()),
+            _ => {}
+        }
         for effect in self.app.update(msg, self.clock.now()) {
             self.perform(effect)?;
         }
@@ -297,6 +305,7 @@ impl Terminal {
             Effect::Copy(text) => self.screen.copy(&text)?,
             Effect::EditExternally(text) => self.to_edit = Some(text),
             Effect::Look(request) => self.look(request),
+            Effect::Prefer(request) => self.secretary.ask(request),
         }
         Ok(())
     }
@@ -353,7 +362,7 @@ impl Terminal {
 
     /// Lends the terminal to the external editor. Signals are heard meanwhile.
     async fn edit(&mut self, text: &str, signals: &mut Signals) -> io::Result<()> {
-        let Some(editor) = &self.editor else {
+        let Some(editor) = &self.habits.editor else {
             let why = "no editor is set: export EDITOR, or set externalEditor";
             return self.tell(Msg::Edited(Err(why.into())));
         };
@@ -380,7 +389,7 @@ impl Terminal {
     }
 
     /// Gives the terminal back and says farewell.
-    async fn leave(mut self, farewell: Farewell, folder: &Path) -> io::Result<u8> {
+    async fn leave(mut self, folder: &Path) -> io::Result<u8> {
         let draft = self.app.draft();
         if !draft.trim().is_empty() {
             self.lost.push(draft);
@@ -391,6 +400,7 @@ impl Terminal {
         // Before the conversation is ended, which may take its time.
         self.drafts.finish(view, self.app.unsent());
         let code = self.code.unwrap_or(0);
+        self.secretary.finish().await;
         let shutdown = self.session.send(Command::Shutdown);
         let left = self.screen.leave();
         let ended = shutdown.await;
@@ -400,7 +410,7 @@ impl Terminal {
         }
         let view = self.session.view();
         let has_said = !view.history.is_empty() || self.app.has_spoken();
-        if has_said && farewell == Farewell::Transcript {
+        if has_said && self.habits.farewell == Farewell::Transcript {
             let (columns, _) = self.screen.size();
             let (transcript, look) = self.app.transcript();
             let (rows, more) = transcript.last_rows(columns, look, MOST_ROWS);

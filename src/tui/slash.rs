@@ -20,6 +20,14 @@ pub enum SlashAction {
     Model,
     /// Choose a thinking level.
     Thinking,
+    /// Choose the models to cycle round.
+    ScopedModels,
+    /// Change settings.
+    Settings,
+    /// Read settings and their like again.
+    Reload,
+    /// Decide about the project.
+    Trust,
     /// A new session.
     New,
     /// Choose a session to go on with.
@@ -55,13 +63,25 @@ pub enum SlashAction {
 }
 
 /// All commands, in the order in which they are offered.
-pub const COMMANDS: [SlashCommand; 18] = [
+pub const COMMANDS: [SlashCommand; 22] = [
     command("model", "[search]", "Choose a model", SlashAction::Model),
     command(
         "thinking",
         "[level]",
         "Choose how hard the model thinks",
         SlashAction::Thinking,
+    ),
+    command(
+        "scoped-models",
+        "",
+        "Choose the models that cycling goes round",
+        SlashAction::ScopedModels,
+    ),
+    command(
+        "settings",
+        "[search]",
+        "Change settings",
+        SlashAction::Settings,
     ),
     command("new", "", "Start a new session", SlashAction::New),
     command(
@@ -120,6 +140,18 @@ pub const COMMANDS: [SlashCommand; 18] = [
         SlashAction::Share,
     ),
     command("copy", "", "Copy the last answer", SlashAction::Copy),
+    command(
+        "reload",
+        "",
+        "Read settings, keys, themes, models and context files again",
+        SlashAction::Reload,
+    ),
+    command(
+        "trust",
+        "",
+        "Decide whether this project is trusted",
+        SlashAction::Trust,
+    ),
     command("login", "", "How to connect a model", SlashAction::Login),
     command("hotkeys", "", "Show all keys", SlashAction::Hotkeys),
     command("help", "", "Show all commands", SlashAction::Help),
@@ -127,14 +159,7 @@ pub const COMMANDS: [SlashCommand; 18] = [
 ];
 
 /// Commands of the reference that this version does not have yet.
-pub const LATER: [&str; 6] = [
-    "settings",
-    "scoped-models",
-    "reload",
-    "logout",
-    "changelog",
-    "trust",
-];
+pub const LATER: [&str; 2] = ["logout", "changelog"];
 
 const fn command(
     name: &'static str,

@@ -5,7 +5,9 @@ mod activity;
 mod completion;
 mod draw;
 mod keys;
+mod models;
 mod mouse;
+mod prefs;
 mod recall;
 mod resume;
 mod submit;
@@ -36,6 +38,7 @@ use tree::Leaving;
 pub use activity::STEP;
 
 /// What the app is begun with.
+#[derive(Clone)]
 pub struct Settings {
     /// The keys.
     pub keymap: Keymap,
@@ -177,6 +180,7 @@ impl App {
         }
         let mut effects = self.heed(msg);
         effects.extend(self.look());
+        effects.extend(self.wish());
         effects
     }
 
@@ -193,6 +197,7 @@ impl App {
                 Vec::new()
             }
             Msg::Shelf(answer) => self.hear(&answer),
+            Msg::Preferred(answer) => self.preferred(answer),
             Msg::Edited(edited) => {
                 match edited {
                     Ok(text) => {
@@ -268,15 +273,20 @@ impl App {
     }
 }
 
+/// The keys that the transcript's hints name.
+fn key_names(settings: &Settings) -> KeyNames {
+    let describe = |id: &str| settings.keymap.describe(id);
+    KeyNames {
+        expand: describe("app.tools.expand"),
+        thinking: describe("app.thinking.toggle"),
+        interrupt: describe("app.interrupt"),
+    }
+}
+
 /// A transcript of what `view` shows, with its header.
 fn transcript(view: &View, settings: &Settings) -> Transcript {
-    let describe = |id: &str| settings.keymap.describe(id);
     let setup = Setup {
-        keys: KeyNames {
-            expand: describe("app.tools.expand"),
-            thinking: describe("app.thinking.toggle"),
-            interrupt: describe("app.interrupt"),
-        },
+        keys: key_names(settings),
         highlighter: settings.highlighter.clone(),
         home: settings.home.clone(),
         thinking: !settings.hide_thinking,

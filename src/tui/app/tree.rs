@@ -88,6 +88,9 @@ impl App {
                 let command = Command::EntryText(entry);
                 vec![Effect::Send(command, Asked::EntryText)]
             }
+            Choice::Scope(scope) => {
+                vec![Effect::Send(Command::SetScope(scope), Asked::Nothing)]
+            }
             _ => Vec::new(),
         }
     }

@@ -1,10 +1,16 @@
 //! Panels: what takes the editor's place for a moment. An open set behind one trait.
 
 mod list;
+mod models;
 mod question;
 mod resume;
+mod roll;
+mod scoped;
+mod settings;
 mod text;
+mod thinking;
 mod tree;
+mod trust;
 
 use std::path::PathBuf;
 
@@ -15,16 +21,24 @@ use ratatui::widgets::{Block, BorderType, Widget};
 use super::look::{Look, Token};
 use super::markdown::sanitize_line;
 use super::mouse::Mouse;
+use super::preferences;
 use super::shelf::{Answer, Request};
 use crate::ai::ThinkingLevel;
+use crate::config::resolve::ScopedModel;
+use crate::config::trust::Decision;
 use crate::config::{KeyChord, Keymap};
 use crate::session::OutlineRow;
 
 pub use list::{Item, ListPanel};
+pub use models::ModelsPanel;
 pub use question::question;
 pub use resume::{ResumePanel, Whereabouts};
+pub use scoped::ScopedPanel;
+pub use settings::{ENTRIES, SettingsPanel};
 pub use text::{InputPanel, TextPanel};
+pub use thinking::ThinkingPanel;
 pub use tree::TreePanel;
+pub use trust::trust;
 
 /// Something that takes the editor's place.
 pub trait Panel: Send {
@@ -60,6 +74,14 @@ pub trait Panel: Send {
     fn hear(&mut self, _answer: &Answer) -> Step {
         Step::Stay
     }
+
+    /// What it wants of the settings and their like now; asked after whatever happened to it.
+    fn wishes(&mut self) -> Vec<preferences::Request> {
+        Vec::new()
+    }
+
+    /// Learns what came of it.
+    fn learn(&mut self, _answer: &preferences::Answer) {}
 }
 
 /// Something that an open panel should know.
@@ -72,7 +94,7 @@ pub enum News {
 }
 
 /// What a key came to.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub enum Step {
     /// The panel stays.
     Stay,
@@ -85,7 +107,7 @@ pub enum Step {
 }
 
 /// What was chosen.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub enum Choice {
     /// This model.
     Model {
@@ -94,8 +116,26 @@ pub enum Choice {
         /// The model's id.
         id: String,
     },
+    /// This model, from the next start on too.
+    KeepModel {
+        /// The provider's id.
+        provider: String,
+        /// The model's id.
+        id: String,
+    },
+    /// These models to cycle round; all when there are none.
+    Scope(Vec<ScopedModel>),
     /// This thinking level.
     Thinking(ThinkingLevel),
+    /// This thinking level, from the next start on too.
+    KeepThinking {
+        /// The level.
+        level: ThinkingLevel,
+        /// Whether it is kept for this model, which has a level of its own, rather than for all.
+        of_the_model: bool,
+    },
+    /// This about the project.
+    Trust(Decision),
     /// The session in this file.
     Session(PathBuf),
     /// A copy of the session in this file.

@@ -31,7 +31,7 @@ impl Default for Setup {
 }
 
 /// The keys that hints name, as the person has bound them.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct KeyNames {
     /// Unfolds tool output (`app.tools.expand`).
     pub expand: String,
@@ -62,6 +62,8 @@ pub(super) struct Paint<'a> {
     pub expanded: bool,
     /// Whether thinking is shown.
     pub thinking: bool,
+    /// How often the names of keys have changed.
+    pub names: u32,
     pub now: Millis,
 }
 
@@ -72,6 +74,7 @@ pub(super) struct Key {
     look: u64,
     expanded: bool,
     thinking: bool,
+    names: u32,
     highlighted: bool,
 }
 
@@ -82,6 +85,7 @@ impl<'a> Paint<'a> {
             look: self.look.revision(),
             expanded: self.expanded,
             thinking: self.thinking,
+            names: self.names,
             highlighted: self.setup.highlighter.is_ready(),
         }
     }

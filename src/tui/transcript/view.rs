@@ -11,7 +11,7 @@ use super::header::Header;
 use super::list::List;
 use super::live::Live;
 use super::notice::Notice;
-use super::paint::{Paint, Setup};
+use super::paint::{KeyNames, Paint, Setup};
 use super::scroll::Scroll;
 use crate::ai::message::Millis;
 use crate::session::{History, Level};
@@ -26,6 +26,7 @@ macro_rules! paint {
             width: usize::from($width).max(1),
             expanded: $transcript.expanded,
             thinking: $transcript.thinking,
+            names: $transcript.names,
             now: $transcript.now,
         }
     };
@@ -40,6 +41,7 @@ pub struct Transcript {
     pub(super) now: Millis,
     expanded: bool,
     thinking: bool,
+    names: u32,
     visible: Range<usize>,
 }
 
@@ -53,6 +55,7 @@ impl Transcript {
             now: 0,
             expanded: false,
             thinking: setup.thinking,
+            names: 0,
             setup,
             visible: 0..0,
         }
@@ -62,6 +65,14 @@ impl Transcript {
     pub fn set_header(&mut self, header: Header) {
         if let Some(group) = self.list.group_mut(0) {
             group.cells = vec![Cell::Header(header).into()];
+        }
+    }
+
+    /// Names the keys that hints speak of anew.
+    pub fn set_keys(&mut self, keys: KeyNames) {
+        if keys != self.setup.keys {
+            self.setup.keys = keys;
+            self.names = self.names.wrapping_add(1);
         }
     }
 
