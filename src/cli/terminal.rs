@@ -15,12 +15,14 @@ use super::start::Started;
 use super::world::World;
 use super::{Args, CliError, print};
 use crate::config::settings::{ExitOutput, Quiet, Switch, WheelLines};
+use crate::config::trust::{self, Decision};
 use crate::config::{Env, Keymap};
 use crate::modes::Prompt;
 use crate::session::{Command, Reply};
 use crate::store::Filter;
 use crate::store::drafts::Drafts;
 use crate::tui::ask::{Asking, Said, ask, which_session};
+use crate::tui::footer::short_path;
 use crate::tui::look::{Depth, Look};
 use crate::tui::markdown::Highlighter;
 use crate::tui::panels::Whereabouts;
@@ -183,6 +185,78 @@ pub(super) async fn ask_about(
         Said::Chosen(_) => Err(0),
         Said::Nothing(code) => Err(code),
     })
+}
+
+/// Asks what to do with a project that brings along what only a trusted one may, and that nobody has decided
+/// about; the exit code when pi is to end instead.
+pub(super) async fn decide_about(
+    args: &Args,
+    world: &mut World,
+) -> Result<Result<(), u8>, CliError> {
+    let (keymap, _) = world.keymap();
+    let look = look(world, args, &[]);
+    let folder = world.paths.cwd().to_path_buf();
+    let home = home(world);
+    let found: Vec<String> = trust::protected(&world.paths)
+        .iter()
+        .map(|path| match path.strip_prefix(&folder) {
+            Ok(below) => below.display().to_string(),
+            Err(_) => short_path(path, home.as_deref()),
+        })
+        .collect();
+    let message = format!(
+        "{} brings along: {}. Once it is trusted, pi goes by these, and runs what code is among them. Trust it if you know who wrote it.",
+        short_path(&folder, home.as_deref()),
+        found.join(", ")
+    );
+    let above = folder
+        .parent()
+        .map(|above| short_path(above, home.as_deref()));
+    let mut choices = vec![
+        ("Trust it in this run", "", Decision::TrustNow),
+        ("Trust this folder", "from now on", Decision::Trust),
+    ];
+    if let Some(above) = &above {
+        choices.push(("Trust the folder above", above, Decision::TrustParent));
+    }
+    choices.push(("Not in this run", "", Decision::DistrustNow));
+    choices.push(("Never trust it", "", Decision::Distrust));
+    let shown: Vec<(&str, &str)> = choices
+        .iter()
+        .map(|(label, detail, _)| (*label, *detail))
+        .collect();
+    let asking = Asking {
+        title: "Do you trust this project?",
+        message: &message,
+        choices: &shown,
+        program: concat!("pi ", env!("CARGO_PKG_VERSION")),
+        look: &look,
+        keymap: &keymap,
+    };
+    let decision = match ask(asking).await.map_err(unusable)? {
+        Said::Chosen(at) => choices.get(at).map(|(_, _, decision)| *decision),
+        // Dismissed: nothing of the project is used.
+        Said::Nothing(0) => None,
+        Said::Nothing(code) => return Ok(Err(code)),
+    };
+    let decision = decision.unwrap_or(Decision::DistrustNow);
+    // What was said of the project before it was decided about is no longer so.
+    let stale = world.look_again(args);
+    world.warnings.retain(|warning| !stale.contains(warning));
+    match trust::keep(&world.paths, decision) {
+        Ok(said) => world.said = said,
+        Err(problem) => {
+            world.said = Some(matches!(
+                decision,
+                Decision::Trust | Decision::TrustParent | Decision::TrustNow
+            ));
+            let text = format!("the decision holds for this run only: {problem}");
+            world.warnings.push(text);
+        }
+    }
+    let found = world.look_again(args);
+    world.warnings.extend(found);
+    Ok(Ok(()))
 }
 
 /// Asks which session to go on with; the exit code when none is chosen.

@@ -71,6 +71,28 @@ impl Roll {
             .collect();
     }
 
+    /// Shows the entries that have every word that is typed, those first that have them all in the first of
+    /// their two texts.
+    pub fn search_words(&mut self, texts: impl Iterator<Item = [String; 2]>) {
+        self.first = 0;
+        self.selected = 0;
+        let typed = self.filter.to_lowercase();
+        let has_all = |text: &str| {
+            let text = text.to_lowercase();
+            typed.split_whitespace().all(|word| text.contains(word))
+        };
+        let (mut first, mut rest) = (Vec::new(), Vec::new());
+        for (at, [name, more]) in texts.enumerate() {
+            if has_all(&name) {
+                first.push(at);
+            } else if has_all(&format!("{name} {more}")) {
+                rest.push(at);
+            }
+        }
+        first.append(&mut rest);
+        self.shown = first;
+    }
+
     /// The place of the selected entry.
     pub fn selected(&self) -> Option<usize> {
         self.shown.get(self.selected).copied()

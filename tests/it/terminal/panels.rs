@@ -38,9 +38,9 @@ fn a_list_is_walked_and_closed() {
     screen.press("end");
     assert!(screen.shows("› opus-4"));
     screen.press("home up");
-    assert!(screen.shows("› small"));
+    assert!(screen.shows("› big"), "the one in force is the first");
     screen.press("pageDown pageUp down");
-    assert!(screen.shows("› big"));
+    assert!(screen.shows("› small"));
     screen.tell(Msg::Wheel(1));
     assert!(screen.shows("› huge"));
     screen.tell(Msg::Paste("zzz\n".into()));
@@ -78,7 +78,7 @@ fn what_followed_the_command_is_the_search() {
 fn no_model_at_all_says_how_to_get_one() {
     let mut screen = Screen::new(60, 20);
     screen.reply(Asked::Models, Reply::Models(Vec::new()));
-    assert!(screen.shows("no model is connected; /login says how"));
+    assert!(screen.shows("no model is connected; /login connects one"));
     assert_eq!(screen.press("enter down up escape"), NONE);
 }
 

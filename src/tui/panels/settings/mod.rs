@@ -72,10 +72,13 @@ impl SettingsPanel {
     }
 
     fn search(&mut self) {
-        let texts = ENTRIES
-            .iter()
-            .map(|entry| format!("{} {} {}", entry.label, entry.name, entry.does()));
-        self.roll.search(texts);
+        let names = |entry: &Entry| format!("{} {}", entry.label, entry.name);
+        let does = |entry: &Entry| entry.does().to_owned();
+        self.roll
+            .search_words(ENTRIES.iter().map(|entry| [names(entry), does(entry)]));
+        if self.roll.shown().is_empty() {
+            self.roll.search(ENTRIES.iter().map(names));
+        }
     }
 
     fn selected(&self) -> Option<&'static Entry> {
