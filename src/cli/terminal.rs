@@ -13,7 +13,7 @@ use super::preferences::Chosen;
 use super::shelf::Sessions;
 use super::start::Started;
 use super::world::World;
-use super::{Args, CliError, print};
+use super::{Args, CliError, abilities, print};
 use crate::config::settings::{ExitOutput, Quiet, Switch, WheelLines};
 use crate::config::trust::{self, Decision};
 use crate::config::{Env, Keymap};
@@ -21,6 +21,7 @@ use crate::modes::Prompt;
 use crate::session::{Command, Reply};
 use crate::store::Filter;
 use crate::store::drafts::Drafts;
+use crate::tui::abilities::Abilities;
 use crate::tui::ask::{Asking, Said, ask, which_session};
 use crate::tui::footer::short_path;
 use crate::tui::look::{Depth, Look};
@@ -114,6 +115,8 @@ pub(super) fn app_settings(
         skip_summary: settings.branch_summary.skip_prompt,
         zone: jiff::tz::TimeZone::system(),
         highlighter: highlighter.clone(),
+        abilities: Abilities::of(&world.env),
+        manner: abilities::manner(world, home(world)),
         warnings: Vec::new(),
     }
 }

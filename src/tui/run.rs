@@ -12,6 +12,7 @@ use tokio::sync::{Notify, mpsc};
 use tokio::time::Instant;
 
 use super::app::{self, App};
+use super::completion::Finder;
 use super::drafts::Keeper;
 use super::external::Editing;
 use super::git;
@@ -28,6 +29,9 @@ use crate::tools::shell_quoted;
 
 /// The shortest time between two frames.
 const FRAME: Duration = Duration::from_millis(16);
+
+/// The shortest time between two frames when a key was pressed: what is typed is seen at once.
+const KEY_FRAME: Duration = Duration::from_millis(3);
 
 /// At most so many keys between two frames: text that is typed by a machine is seen as it comes.
 const KEYS: usize = 256;
@@ -98,11 +102,13 @@ pub async fn run(session: Session, options: Options) -> io::Result<u8> {
         clock: options.clock,
         code: None,
         dirty: false,
+        typed: false,
         painted: Instant::now(),
         lost: Vec::new(),
         to_edit: None,
         shelf: options.shelf,
         secretary,
+        finder: Finder::default(),
         drafts: Keeper::new(options.drafts),
         watching,
     };
@@ -125,6 +131,8 @@ struct Terminal {
     /// Set when the loop is to end.
     code: Option<u8>,
     dirty: bool,
+    /// Whether something was done at the keyboard since the last frame.
+    typed: bool,
     painted: Instant,
     /// Words that were typed and not sent when the end came.
     lost: Vec<String>,
@@ -132,6 +140,7 @@ struct Terminal {
     to_edit: Option<String>,
     shelf: Arc<dyn Shelf>,
     secretary: Secretary,
+    finder: Finder,
     drafts: Keeper,
     /// Whether another process wrote the session when it was last looked at.
     watching: bool,
@@ -147,6 +156,7 @@ impl Terminal {
     ) -> io::Result<()> {
         self.paint()?;
         self.set_title()?;
+        self.screen.ask(self.app.abilities())?;
         let mut events = self.session.events();
         // As long as the screen is there, somebody answers questions.
         let _host = self.session.ui().host();
@@ -171,7 +181,7 @@ impl Terminal {
         }
         while self.code.is_none() {
             let step = self.app.step();
-            let next_frame = self.painted + FRAME;
+            let next_frame = self.painted + self.frame();
             let tick = self.painted + Duration::from_millis(step.unwrap_or(0).unsigned_abs());
             tokio::select! {
                 biased;
@@ -212,15 +222,21 @@ impl Terminal {
             }
             self.hear(&mut events)?;
             self.drafts.follow(self.app.revision());
-            if self.dirty && self.painted.elapsed() >= FRAME {
+            if self.dirty && self.painted.elapsed() >= self.frame() {
                 self.paint()?;
             }
         }
         Ok(())
     }
 
+    /// The shortest time between the last frame and the next.
+    fn frame(&self) -> Duration {
+        if self.typed { KEY_FRAME } else { FRAME }
+    }
+
     fn paint(&mut self) -> io::Result<()> {
         self.dirty = false;
+        self.typed = false;
         let app = &mut self.app;
         self.screen.draw(|frame| app.draw(frame))?;
         self.painted = Instant::now();
@@ -228,6 +244,7 @@ impl Terminal {
     }
 
     fn input(&mut self, input: Input) -> io::Result<()> {
+        self.typed = true;
         let msg = match input {
             Input::Key(chord) => Msg::Key(chord),
             Input::Paste(text) => Msg::Paste(text),
@@ -237,7 +254,9 @@ impl Terminal {
                 self.screen.resize(columns, rows);
                 Msg::Tick
             }
-            Input::FocusGained | Input::FocusLost => return Ok(()),
+            Input::Answer(answer) => Msg::Answer(answer),
+            Input::FocusGained => Msg::Focus(true),
+            Input::FocusLost => Msg::Focus(false),
         };
         self.tell(msg)
     }
@@ -306,6 +325,13 @@ impl Terminal {
             Effect::EditExternally(text) => self.to_edit = Some(text),
             Effect::Look(request) => self.look(request),
             Effect::Prefer(request) => self.secretary.ask(request),
+            Effect::Find(lookup) => {
+                let replies = self.replies.clone();
+                // The loop may have ended.
+                self.finder.ask(lookup, move |found| {
+                    let _ = replies.send(Msg::Found(found));
+                });
+            }
         }
         Ok(())
     }

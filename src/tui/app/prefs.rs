@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{App, key_names, welcome};
+use super::{App, setup, welcome};
 use crate::ai::Model;
 use crate::config::trust::Decision;
 use crate::session::{Command, Level, View};
@@ -87,9 +87,8 @@ impl App {
         if before.hide_thinking != hide && self.transcript.thinking_shown() == hide {
             self.transcript.toggle_thinking();
         }
-        self.transcript.set_keys(key_names(&self.settings));
+        self.transcript.set_up(setup(&self.view, &self.settings));
         self.look_at(self.view.clone());
-        self.completion.follow(&self.editor);
         let renew = fresh.renewal.map(Command::Renew);
         let scope = fresh.scope.map(Command::SetScope);
         renew

@@ -9,6 +9,7 @@
 //! let changed = transcript.apply(&event);            // every event of the session, in order
 //! transcript.push_notice(Level::Info, "…");          // a line of the face's own
 //! transcript.toggle_tools(); transcript.toggle_thinking();
+//! transcript.toggle_fold_at(3, &look);               // the block in that row of the window
 //! transcript.scroll_lines(-3); transcript.scroll_pages(1); transcript.to_top(); transcript.to_bottom();
 //! transcript.to_previous_prompt(); transcript.to_next_prompt();
 //! let rows = transcript.viewport(width, height, &look);   // at most `height` lines, none wider
@@ -27,13 +28,21 @@ mod assistant;
 mod cell;
 mod custom;
 mod fold;
+mod foldable;
+mod folds;
 mod group;
 mod header;
 mod list;
 mod live;
+mod mark;
+mod needle;
 mod notice;
 mod paint;
+mod rows;
+mod scan;
 mod scroll;
+mod search;
+mod selection;
 mod shell;
 mod summary;
 mod tool;
@@ -41,5 +50,10 @@ mod user;
 mod view;
 
 pub use header::Header;
+pub use mark::{Mark, Marked};
 pub use paint::{KeyNames, Setup};
+pub use scan::{Found, Prompt, PromptScan, Scan};
+pub use scroll::Bar;
+pub use search::Progress;
+pub use selection::Grain;
 pub use view::Transcript;

@@ -1,10 +1,12 @@
 //! What cells are drawn with.
 
 use ratatui::style::Style;
+use ratatui::text::Span;
 
 use crate::ai::message::Millis;
 use crate::tui::look::Look;
-use crate::tui::markdown::{Highlighter, Ink};
+use crate::tui::markdown::sanitize_line;
+use crate::tui::markdown::{Highlighter, Ink, Manner};
 
 /// What a transcript is given for life.
 #[derive(Clone)]
@@ -13,6 +15,8 @@ pub struct Setup {
     pub keys: KeyNames,
     /// Colours code.
     pub highlighter: Highlighter,
+    /// How text is drawn, apart from its colours.
+    pub manner: Manner,
     /// The home directory: paths below it are shown with `~`.
     pub home: Option<String>,
     /// Whether thinking is shown from the start.
@@ -24,6 +28,7 @@ impl Default for Setup {
         Setup {
             keys: KeyNames::default(),
             highlighter: Highlighter::off(),
+            manner: Manner::default(),
             home: None,
             thinking: true,
         }
@@ -31,7 +36,7 @@ impl Default for Setup {
 }
 
 /// The keys that hints name, as the person has bound them.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub struct KeyNames {
     /// Unfolds tool output (`app.tools.expand`).
     pub expand: String,
@@ -62,8 +67,8 @@ pub(super) struct Paint<'a> {
     pub expanded: bool,
     /// Whether thinking is shown.
     pub thinking: bool,
-    /// How often the names of keys have changed.
-    pub names: u32,
+    /// How often the setup has changed.
+    pub setups: u32,
     pub now: Millis,
 }
 
@@ -74,7 +79,7 @@ pub(super) struct Key {
     look: u64,
     expanded: bool,
     thinking: bool,
-    names: u32,
+    setups: u32,
     highlighted: bool,
 }
 
@@ -85,7 +90,7 @@ impl<'a> Paint<'a> {
             look: self.look.revision(),
             expanded: self.expanded,
             thinking: self.thinking,
-            names: self.names,
+            setups: self.setups,
             highlighted: self.setup.highlighter.is_ready(),
         }
     }
@@ -95,7 +100,16 @@ impl<'a> Paint<'a> {
             look: self.look,
             base,
             highlighter: &self.setup.highlighter,
+            manner: &self.setup.manner,
         }
+    }
+
+    /// A path in a title: short, and leading to the file.
+    pub fn path(&self, path: &str, line: Option<u64>, style: Style) -> Span<'static> {
+        let linker = self.setup.manner.linker.as_ref();
+        let link = linker.and_then(|linker| linker.file(path, line));
+        let style = link.map_or(style, |link| link.on(style));
+        Span::styled(self.short_path(&sanitize_line(path)), style)
     }
 
     /// A path below the home directory with `~` in its place.

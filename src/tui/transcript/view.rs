@@ -7,12 +7,16 @@ use std::sync::Arc;
 use ratatui::text::Line;
 
 use super::cell::Cell;
+use super::folds::Kind;
 use super::header::Header;
 use super::list::List;
 use super::live::Live;
+use super::mark::Mark;
 use super::notice::Notice;
-use super::paint::{KeyNames, Paint, Setup};
-use super::scroll::Scroll;
+use super::paint::{Paint, Setup};
+use super::scroll::{Bar, Scroll};
+use super::search::Search;
+use super::selection::Selection;
 use crate::ai::message::Millis;
 use crate::session::{History, Level};
 use crate::tui::look::Look;
@@ -26,11 +30,13 @@ macro_rules! paint {
             width: usize::from($width).max(1),
             expanded: $transcript.expanded,
             thinking: $transcript.thinking,
-            names: $transcript.names,
+            setups: $transcript.setups,
             now: $transcript.now,
         }
     };
 }
+
+pub(super) use paint;
 
 /// A conversation as rows on a screen.
 pub struct Transcript {
@@ -39,9 +45,12 @@ pub struct Transcript {
     pub(super) scroll: Scroll,
     pub(super) setup: Setup,
     pub(super) now: Millis,
-    expanded: bool,
-    thinking: bool,
-    names: u32,
+    pub(super) setups: u32,
+    pub(super) expanded: bool,
+    pub(super) thinking: bool,
+    pub(super) search: Search,
+    pub(super) selection: Option<Selection>,
+    pub(super) marks: Vec<Mark>,
     visible: Range<usize>,
 }
 
@@ -55,8 +64,11 @@ impl Transcript {
             now: 0,
             expanded: false,
             thinking: setup.thinking,
-            names: 0,
+            setups: 0,
             setup,
+            search: Search::default(),
+            selection: None,
+            marks: Vec::new(),
             visible: 0..0,
         }
     }
@@ -68,12 +80,10 @@ impl Transcript {
         }
     }
 
-    /// Names the keys that hints speak of anew.
-    pub fn set_keys(&mut self, keys: KeyNames) {
-        if keys != self.setup.keys {
-            self.setup.keys = keys;
-            self.names = self.names.wrapping_add(1);
-        }
+    /// Draws everything with another setup from now on; what is folded stays so.
+    pub fn set_up(&mut self, setup: Setup) {
+        self.setup = setup;
+        self.setups = self.setups.wrapping_add(1);
     }
 
     /// Adds a word of pi's own.
@@ -100,14 +110,16 @@ impl Transcript {
         !self.live.is_running() && self.list.settle(history)
     }
 
-    /// Folds or unfolds all tool output.
+    /// Folds or unfolds all tool output, whatever was folded by itself.
     pub fn toggle_tools(&mut self) {
         self.expanded = !self.expanded;
+        self.list.folds.reset(Kind::Output);
     }
 
-    /// Shows or hides all thinking.
+    /// Shows or hides all thinking, whatever was shown by itself.
     pub fn toggle_thinking(&mut self) {
         self.thinking = !self.thinking;
+        self.list.folds.reset(Kind::Thinking);
     }
 
     /// Whether thinking is shown.
@@ -122,6 +134,8 @@ impl Transcript {
         let (rows, visible) = self
             .scroll
             .window(&mut self.list, &paint, usize::from(height));
+        self.search_since();
+        self.mark(&rows, usize::from(width).max(1));
         self.list.evict(visible.clone());
         self.visible = visible;
         rows
@@ -176,6 +190,23 @@ impl Transcript {
     pub fn to_message(&mut self, message: usize) {
         // The header has the first slot.
         self.scroll.hold(message + 1);
+    }
+
+    /// Moves the window to a message, by its place in the history or since.
+    pub fn to_prompt(&mut self, prompt: usize) {
+        if let Some(slot) = self.list.slot_of(prompt) {
+            self.scroll.hold(slot);
+        }
+    }
+
+    /// Where the window stands among all there is; `None` when all of it is in the window.
+    pub fn bar(&self) -> Option<Bar> {
+        self.scroll.bar()
+    }
+
+    /// Moves the window to where this share of the way to the end is above it.
+    pub fn to_share(&mut self, share: f64) {
+        self.scroll.to_share(share);
     }
 
     /// Moves the window to the prompt above its first row; false when there is none.

@@ -258,6 +258,26 @@ pub const ENTRIES: &[Entry] = &[
         When::Now,
     ),
     entry(
+        "markdown.mermaid",
+        "Mermaid diagrams",
+        Kind::Choice(&[
+            ("\"streaming\"", "streaming"),
+            ("\"final\"", "final"),
+            ("\"off\"", "off"),
+        ]),
+        When::Now,
+    ),
+    entry(
+        "terminal.hyperlinks",
+        "Links",
+        Kind::Choice(&[
+            ("\"auto\"", "auto"),
+            ("true", "true"),
+            ("false", "false"),
+        ]),
+        When::Now,
+    ),
+    entry(
         "terminal.trueColor",
         "24-bit colours",
         Kind::Choice(&[("\"auto\"", "auto"), ("true", "true"), ("false", "false")]),
