@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use serde_json::{Map, Value};
 
 use super::grounds::Grounds;
-use super::terminal::{app_settings, habits, look};
+use super::terminal::{app_settings, habits, home, look};
 use super::world::World;
 use crate::config::edit::{self, Privacy};
 use crate::config::jsonc::Document;
@@ -16,6 +16,8 @@ use crate::config::resolve::{self, ScopedModel};
 use crate::config::settings::SETTINGS;
 use crate::config::trust::{self, Decision};
 use crate::session::Place;
+use crate::tui::footer::short_path;
+use crate::tui::look::Look;
 use crate::tui::markdown::Highlighter;
 use crate::tui::preferences::{
     Change, Fresh, Held, Preferences, Reloaded, Source, Standing, Trust,
@@ -76,6 +78,7 @@ impl Chosen {
         let themes = world.themes(&self.grounds.args, &self.brought).0;
         let models = self.grounds.models.registry().available();
         let files = place.map(|place| &place.context_files[..]);
+        let home = home(world);
         Seen {
             held: held(world, &self.grounds.args),
             keymap,
@@ -85,7 +88,7 @@ impl Chosen {
             context: files
                 .unwrap_or_default()
                 .iter()
-                .map(|file| file.display().to_string())
+                .map(|file| short_path(file, home.as_deref()))
                 .collect(),
         }
     }
@@ -179,7 +182,7 @@ impl Preferences for Chosen {
         Ok(fresh)
     }
 
-    fn preview(&self, theme: Option<&str>) -> crate::tui::look::Look {
+    fn preview(&self, theme: Option<&str>) -> Look {
         let mut world = self.grounds.world();
         let mut args = self.grounds.args.clone();
         if let Some(theme) = theme {

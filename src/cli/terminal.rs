@@ -294,7 +294,7 @@ fn shelf(library: &Library, world: &World) -> Arc<dyn Shelf> {
 }
 
 /// The home directory, for `~`; none where everything is below it.
-fn home(world: &World) -> Option<String> {
+pub(super) fn home(world: &World) -> Option<String> {
     let home = Some(world.paths.home()).filter(|home| *home != Path::new("/"));
     home.map(|home| home.display().to_string())
 }

@@ -209,7 +209,7 @@ impl Panel for ModelsPanel {
         if inside.is_empty() {
             return None;
         }
-        let words = u16::from(inside.height >= 4);
+        let words = u16::from(inside.height >= 3);
         let list = Rect {
             height: inside.height - words,
             ..inside

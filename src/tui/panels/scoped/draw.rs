@@ -32,7 +32,7 @@ impl ScopedPanel {
         if inside.is_empty() {
             return None;
         }
-        let words = u16::from(inside.height >= 4);
+        let words = u16::from(inside.height >= 3);
         let list = Rect {
             height: inside.height - words,
             ..inside

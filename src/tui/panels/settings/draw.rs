@@ -39,7 +39,7 @@ impl SettingsPanel {
         // Two rows of words below the list where there is room for them, else one, else none.
         let words = match inside.height {
             8.. => 2,
-            4.. => 1,
+            3.. => 1,
             _ => 0,
         };
         let list = Rect {

@@ -270,11 +270,7 @@ pub const ENTRIES: &[Entry] = &[
     entry(
         "terminal.hyperlinks",
         "Links",
-        Kind::Choice(&[
-            ("\"auto\"", "auto"),
-            ("true", "true"),
-            ("false", "false"),
-        ]),
+        Kind::Choice(&[("\"auto\"", "auto"), ("true", "true"), ("false", "false")]),
         When::Now,
     ),
     entry(
