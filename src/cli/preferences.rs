@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use serde_json::{Map, Value};
 
 use super::grounds::Grounds;
-use super::terminal::{app_settings, habits, home, look};
+use super::terminal::{app_settings, habits, home};
 use super::world::World;
 use crate::config::edit::{self, Privacy};
 use crate::config::jsonc::Document;
@@ -17,7 +17,6 @@ use crate::config::settings::SETTINGS;
 use crate::config::trust::{self, Decision};
 use crate::session::Place;
 use crate::tui::footer::short_path;
-use crate::tui::look::Look;
 use crate::tui::markdown::Highlighter;
 use crate::tui::preferences::{
     Change, Fresh, Held, Preferences, Reloaded, Source, Standing, Trust,
@@ -96,16 +95,13 @@ impl Chosen {
     /// What holds now, after settings of these names have changed.
     fn fresh(&self, world: &World, changed: &dyn Fn(&str) -> bool) -> Fresh {
         let args = &self.grounds.args;
-        let (keymap, _) = world.keymap();
-        let has_new_look = changed("theme") || changed("terminal.trueColor");
-        let look = look(world, args, &self.brought);
         let is_of_the_conversation = SETTINGS
             .iter()
             .any(|setting| changed(setting.name) && !OF_THE_TERMINAL.contains(&setting.name));
         let renewal = is_of_the_conversation.then(|| Box::new(self.grounds.renewal()));
         Fresh {
-            settings: app_settings(world, args, keymap, look.clone(), &self.highlighter),
-            look: has_new_look.then_some(look),
+            settings: app_settings(world, args, &self.brought, &self.highlighter),
+            redress: changed("theme") || changed("terminal.trueColor"),
             habits: habits(world),
             renewal,
             scope: None,
@@ -130,7 +126,10 @@ impl Preferences for Chosen {
         };
         Standing {
             held: held(&world, &self.grounds.args),
-            themes: themes.names().map(str::to_owned).collect(),
+            themes: std::iter::once("system")
+                .chain(themes.names())
+                .map(str::to_owned)
+                .collect(),
             unmatched: patterns.into_iter().filter(means_nothing).collect(),
         }
     }
@@ -180,16 +179,6 @@ impl Preferences for Chosen {
             renewal.place = Some(place.map_err(|error| error.to_string())?);
         }
         Ok(fresh)
-    }
-
-    fn preview(&self, theme: Option<&str>) -> Look {
-        let mut world = self.grounds.world();
-        let mut args = self.grounds.args.clone();
-        if let Some(theme) = theme {
-            world.settings.theme = Some(theme.to_owned());
-            args.use_theme = None;
-        }
-        look(&world, &args, &self.brought)
     }
 
     fn reload(&self, cwd: &Path) -> Reloaded {

@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex};
 
 use tokio::sync::Notify;
 
+use super::depth::depth;
 use super::indexer::Indexer;
 use super::library::Library;
 use super::place::{self, WhenHeld};
@@ -13,27 +14,26 @@ use super::preferences::Chosen;
 use super::shelf::Sessions;
 use super::start::Started;
 use super::world::World;
-use super::{Args, CliError, abilities, print};
-use crate::config::settings::{ExitOutput, Quiet, Switch, WheelLines};
+use super::{Args, CliError, print};
+use crate::config::Env;
+use crate::config::settings::{ExitOutput, Quiet, WheelLines};
 use crate::config::trust::{self, Decision};
-use crate::config::{Env, Keymap};
 use crate::modes::Prompt;
 use crate::session::{Command, Reply};
 use crate::store::Filter;
 use crate::store::drafts::Drafts;
+use crate::store::prompts::Prompts;
 use crate::tui::abilities::Abilities;
 use crate::tui::ask::{Asking, Said, ask, which_session};
+use crate::tui::clipboard::Clipboard;
 use crate::tui::footer::short_path;
-use crate::tui::look::{Depth, Look};
 use crate::tui::markdown::Highlighter;
 use crate::tui::panels::Whereabouts;
 use crate::tui::preferences::Habits;
 use crate::tui::run::{Farewell, Options};
 use crate::tui::shelf::Shelf;
+use crate::tui::wardrobe::Wardrobe;
 use crate::tui::{app, run};
-
-/// Rows a wheel step scrolls when nothing is set.
-const WHEEL: i32 = 3;
 
 /// Shows the conversation; returns the exit code.
 pub(super) async fn show(
@@ -43,7 +43,7 @@ pub(super) async fn show(
     prompts: Vec<Prompt>,
 ) -> Result<u8, CliError> {
     let mut warnings = started.warnings;
-    let (keymap, problems) = world.keymap();
+    let (_, problems) = world.keymap();
     warnings.extend(problems.iter().map(ToString::to_string));
     let brought = Command::Resources {
         reason: "startup".into(),
@@ -52,26 +52,22 @@ pub(super) async fn show(
         Reply::Resources(resources) => resources.themes,
         _ => Vec::new(),
     };
-    let (theme, unknown) = world.theme(args, &brought);
+    let (_, unknown) = world.theme(args, &brought);
     warnings.extend(unknown);
     let library = Library::of(world, args.session_dir.as_deref());
     let repaint = Arc::new(Notify::new());
     let ready = repaint.clone();
     let highlighter = Highlighter::new(move || ready.notify_one());
-    let look = Look::new(
-        &theme,
-        depth(&world.env, world.settings.terminal.true_color),
-    );
     let chosen = Chosen {
         grounds: started.grounds.clone(),
-        brought,
+        brought: brought.clone(),
         highlighter: highlighter.clone(),
         seen: Mutex::default(),
     };
     let options = Options {
         app: app::Settings {
             warnings,
-            ..app_settings(world, args, keymap, look, &highlighter)
+            ..app_settings(world, args, &brought, &highlighter)
         },
         prompts: prompts
             .into_iter()
@@ -79,11 +75,16 @@ pub(super) async fn show(
             .collect(),
         habits: habits(world),
         folder: place::folder(&Args::default(), world),
+        clipboard: Clipboard::of(&world.env),
         repaint,
         clock: world.clock.clone(),
         at: started.at,
         shelf: shelf(&library, world),
         preferences: Arc::new(chosen.begin(&started.place)),
+        sent: match args.no_session {
+            true => Prompts::new(world.paths.history()).read_only(),
+            false => Prompts::new(world.paths.history()),
+        },
         drafts: (!args.no_session).then(|| Drafts::new(world.paths.drafts())),
     };
     if let Some(indexer) = Indexer::start(library) {
@@ -96,14 +97,14 @@ pub(super) async fn show(
 pub(super) fn app_settings(
     world: &World,
     args: &Args,
-    keymap: Keymap,
-    look: Look,
+    brought: &[String],
     highlighter: &Highlighter,
 ) -> app::Settings {
     let settings = &world.settings;
+    let (mut wardrobe, abilities) = (wardrobe(args, world, brought), Abilities::of(&world.env));
     app::Settings {
-        keymap,
-        look,
+        keymap: world.keymap().0,
+        look: wardrobe.dress(&abilities),
         version: env!("CARGO_PKG_VERSION").into(),
         home: home(world),
         hide_thinking: settings.hide_thinking_block,
@@ -115,8 +116,11 @@ pub(super) fn app_settings(
         skip_summary: settings.branch_summary.skip_prompt,
         zone: jiff::tz::TimeZone::system(),
         highlighter: highlighter.clone(),
-        abilities: Abilities::of(&world.env),
-        manner: abilities::manner(world, home(world)),
+        scrollbar: settings.fullscreen_scrollbar,
+        copy_on_select: settings.fullscreen_copy_on_select,
+        wardrobe,
+        abilities,
+        manner: super::abilities::manner(world, home(world)),
         warnings: Vec::new(),
     }
 }
@@ -131,19 +135,16 @@ pub(super) fn habits(world: &World) -> Habits {
             ExitOutput::ResumeHint => Farewell::ResumeHint,
         },
         wheel: match settings.fullscreen_wheel_scroll_lines {
-            WheelLines::Auto => WHEEL,
-            WheelLines::Rows(rows) => i32::from(rows),
+            // Terminals of a Mac speed the wheel up by themselves.
+            WheelLines::Auto
+                if cfg!(target_os = "macos") && world.env.get("SSH_CONNECTION").is_none() =>
+            {
+                Some(1)
+            }
+            WheelLines::Auto => None,
+            WheelLines::Rows(rows) => Some(i32::from(rows)),
         },
     }
-}
-
-/// The colours that the settings choose.
-pub(super) fn look(world: &World, args: &Args, brought: &[String]) -> Look {
-    let (theme, _) = world.theme(args, brought);
-    Look::new(
-        &theme,
-        depth(&world.env, world.settings.terminal.true_color),
-    )
 }
 
 /// Asks what to do with a session that another process writes; the exit code when nothing is to be done.
@@ -161,11 +162,7 @@ pub(super) async fn ask_about(
         None => "another pi".into(),
     };
     let (keymap, _) = world.keymap();
-    let (theme, _) = world.theme(args, &[]);
-    let look = Look::new(
-        &theme,
-        depth(&world.env, world.settings.terminal.true_color),
-    );
+    let look = wardrobe(args, world, &[]).dress(&Abilities::of(&world.env));
     let choices = [
         ("Watch it", "read-only, as it grows"),
         ("Fork it", "go on in a copy"),
@@ -197,7 +194,7 @@ pub(super) async fn decide_about(
     world: &mut World,
 ) -> Result<Result<(), u8>, CliError> {
     let (keymap, _) = world.keymap();
-    let look = look(world, args, &[]);
+    let look = wardrobe(args, world, &[]).dress(&Abilities::of(&world.env));
     let folder = world.paths.cwd().to_path_buf();
     let home = home(world);
     let found: Vec<String> = trust::protected(&world.paths)
@@ -265,11 +262,7 @@ pub(super) async fn decide_about(
 /// Asks which session to go on with; the exit code when none is chosen.
 pub(super) async fn choose(args: &Args, world: &World) -> Result<Result<PathBuf, u8>, CliError> {
     let (keymap, _) = world.keymap();
-    let (theme, _) = world.theme(args, &[]);
-    let look = Look::new(
-        &theme,
-        depth(&world.env, world.settings.terminal.true_color),
-    );
+    let look = wardrobe(args, world, &[]).dress(&Abilities::of(&world.env));
     let at = Whereabouts {
         project: world.paths.cwd().to_path_buf(),
         open: None,
@@ -284,6 +277,14 @@ pub(super) async fn choose(args: &Args, world: &World) -> Result<Result<PathBuf,
         print("no session was chosen\n")?;
     }
     Ok(chosen)
+}
+
+/// All themes, and the one that is wanted.
+fn wardrobe(args: &Args, world: &World, brought: &[String]) -> Wardrobe {
+    let (themes, _) = world.themes(args, brought);
+    let (depth, may_rise) = depth(&world.env, world.settings.terminal.true_color);
+    let wanted = world.wanted_theme(args).map(str::to_owned);
+    Wardrobe::new(themes, wanted, depth).guessing(may_rise)
 }
 
 fn shelf(library: &Library, world: &World) -> Arc<dyn Shelf> {
@@ -301,30 +302,6 @@ pub(super) fn home(world: &World) -> Option<String> {
 
 fn unusable(error: io::Error) -> CliError {
     CliError::usage(format!("the terminal cannot be used: {error}"))
-}
-
-/// How many colours: the setting, else what the terminal says of itself.
-fn depth(env: &Env, true_color: Switch) -> Depth {
-    let term = env.get("TERM").unwrap_or_default();
-    if env.get("NO_COLOR").is_some() || term == "dumb" {
-        return Depth::None;
-    }
-    let says_true =
-        matches!(env.get("COLORTERM"), Some("truecolor" | "24bit")) || term.ends_with("-direct");
-    match true_color {
-        Switch::On => Depth::Truecolor,
-        Switch::Auto if says_true => Depth::Truecolor,
-        _ if term.contains("256") || !term.is_empty() && !is_plain(term) => Depth::Indexed,
-        _ => Depth::Sixteen,
-    }
-}
-
-/// Terminals that are known to have the 16 colours alone.
-fn is_plain(term: &str) -> bool {
-    matches!(
-        term,
-        "linux" | "xterm" | "screen" | "vt100" | "vt220" | "ansi" | "cons25"
-    )
 }
 
 fn editor(env: &Env, setting: Option<&str>) -> Option<String> {

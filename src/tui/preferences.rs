@@ -10,7 +10,6 @@ use std::path::{Path, PathBuf};
 use serde_json::Value;
 
 use super::app;
-use super::look::Look;
 use super::run::Farewell;
 use crate::config::resolve::ScopedModel;
 use crate::config::trust::Decision;
@@ -24,9 +23,6 @@ pub trait Preferences: Send + Sync {
     /// Makes changes in the files of settings: in the project's what the project sets, else in the
     /// person's own.
     fn set(&self, changes: &[Change]) -> Result<Fresh, String>;
-
-    /// The colours as they would be with this `theme` setting; as they are without one.
-    fn preview(&self, theme: Option<&str>) -> Look;
 
     /// Reads everything again, for a conversation in `cwd`.
     fn reload(&self, cwd: &Path) -> Reloaded;
@@ -93,10 +89,10 @@ impl Change {
 /// What settings come to.
 #[derive(Clone)]
 pub struct Fresh {
-    /// For the app; its look is the one before.
+    /// For the app.
     pub settings: app::Settings,
-    /// The colours, when they may have changed.
-    pub look: Option<Look>,
+    /// Whether the colours may have changed.
+    pub redress: bool,
     /// For the loop.
     pub habits: Habits,
     /// For the conversation, when something of it may have changed.
@@ -112,8 +108,8 @@ pub struct Habits {
     pub editor: Option<String>,
     /// What is left on the shell's screen at the end.
     pub farewell: Farewell,
-    /// Rows that one step of the wheel scrolls.
-    pub wheel: i32,
+    /// Rows that one notch of the wheel scrolls; by its speed when not set.
+    pub wheel: Option<i32>,
 }
 
 /// What reading everything again came to.
@@ -147,8 +143,6 @@ pub enum Request {
     Standing,
     /// Change them.
     Set(Vec<Change>),
-    /// Look like this `theme` setting; without one, as the settings say.
-    Preview(Option<String>),
     /// Read everything again, for a conversation in this directory.
     Reload(PathBuf),
     /// Whether the project is trusted.
@@ -164,8 +158,6 @@ pub enum Answer {
     Standing(Box<Standing>),
     /// What the changes came to.
     Set(Vec<Change>, Result<Box<Fresh>, String>),
-    /// The colours.
-    Preview(Look),
     /// What reading everything again came to.
     Reloaded(Box<Reloaded>),
     /// Whether the project is trusted.
@@ -183,7 +175,6 @@ impl Request {
                 let set = preferences.set(&changes).map(Box::new);
                 Answer::Set(changes, set)
             }
-            Request::Preview(theme) => Answer::Preview(preferences.preview(theme.as_deref())),
             Request::Reload(cwd) => Answer::Reloaded(Box::new(preferences.reload(&cwd))),
             Request::Trust => Answer::Trust(preferences.trust()),
             Request::Decide(decision) => Answer::Decided(decision, preferences.decide(decision)),

@@ -12,19 +12,25 @@ use tokio::sync::{Notify, mpsc};
 use tokio::time::Instant;
 
 use super::app::{self, App};
+use super::clipboard::Clipboard;
 use super::completion::Finder;
 use super::drafts::Keeper;
 use super::external::Editing;
 use super::git;
+use super::memory;
+use super::mouse::MouseAct;
 use super::msg::{Asked, Effect, Msg};
 use super::preferences::{Habits, Preferences};
 use super::screen::{Input, Inputs, Screen, Signal, Signals, install_panic_hook, take_panic};
 use super::secretary::Secretary;
 use super::shelf::{Request, Shelf};
+use super::theme_watch::ThemeWatch;
+use super::wheel::Wheel;
 use crate::agent::Lane;
 use crate::ai::{Clock, Content};
 use crate::session::{Command, Event, Events, Reply, Session};
 use crate::store::drafts::{Drafts, Left};
+use crate::store::prompts::Prompts;
 use crate::tools::shell_quoted;
 
 /// The shortest time between two frames.
@@ -49,6 +55,8 @@ pub struct Options {
     pub habits: Habits,
     /// Where pi, begun with the same words but no flags, finds a session by its id.
     pub folder: PathBuf,
+    /// Where copied text goes.
+    pub clipboard: Clipboard,
     /// Woken when code can be drawn in colours.
     pub repaint: Arc<Notify>,
     /// The time.
@@ -61,6 +69,8 @@ pub struct Options {
     pub preferences: Arc<dyn Preferences>,
     /// Where what is typed and not sent is kept; `None` for nowhere.
     pub drafts: Option<Drafts>,
+    /// Where what is sent is kept.
+    pub sent: Prompts,
 }
 
 /// What is left on the shell's screen at the end.
@@ -93,6 +103,7 @@ pub async fn run(session: Session, options: Options) -> io::Result<u8> {
     }
     let (replies, inbox) = mpsc::unbounded_channel();
     let secretary = Secretary::new(options.preferences, replies.clone());
+    let wheel = Wheel::new(options.habits.wheel);
     let mut terminal = Terminal {
         session,
         screen,
@@ -109,8 +120,12 @@ pub async fn run(session: Session, options: Options) -> io::Result<u8> {
         shelf: options.shelf,
         secretary,
         finder: Finder::default(),
+        sent: options.sent,
         drafts: Keeper::new(options.drafts),
+        theme: ThemeWatch::default(),
         watching,
+        wheel,
+        clipboard: options.clipboard,
     };
     let prompts = options.prompts;
     let lived = terminal
@@ -141,9 +156,13 @@ struct Terminal {
     shelf: Arc<dyn Shelf>,
     secretary: Secretary,
     finder: Finder,
+    sent: Prompts,
     drafts: Keeper,
+    theme: ThemeWatch,
     /// Whether another process wrote the session when it was last looked at.
     watching: bool,
+    wheel: Wheel,
+    clipboard: Clipboard,
 }
 
 impl Terminal {
@@ -162,6 +181,7 @@ impl Terminal {
         let _host = self.session.ui().host();
         let mut inputs = Inputs::new();
         self.look_at_branch();
+        self.remember();
         self.take_draft(&[Left::BySession, Left::InDirectory]);
         for (index, (text, images)) in prompts.into_iter().enumerate() {
             let lane = if index == 0 {
@@ -237,6 +257,12 @@ impl Terminal {
     fn paint(&mut self) -> io::Result<()> {
         self.dirty = false;
         self.typed = false;
+        let replies = self.replies.clone();
+        let tell = move |msg| {
+            // The loop has ended: nobody wants to know.
+            let _ = replies.send(msg);
+        };
+        self.theme.follow(self.app.theme_file(), tell);
         let app = &mut self.app;
         self.screen.draw(|frame| app.draw(frame))?;
         self.painted = Instant::now();
@@ -248,8 +274,13 @@ impl Terminal {
         let msg = match input {
             Input::Key(chord) => Msg::Key(chord),
             Input::Paste(text) => Msg::Paste(text),
-            Input::Wheel(steps) => Msg::Wheel(steps * self.habits.wheel),
-            Input::Mouse(mouse) => Msg::Mouse(mouse),
+            Input::Mouse(mut mouse) => {
+                if let MouseAct::Wheel(notches) = mouse.act {
+                    let rows = self.wheel.turn(notches, mouse.alt, self.clock.now());
+                    mouse.act = MouseAct::Wheel(rows);
+                }
+                Msg::Mouse(mouse)
+            }
             Input::Resize(columns, rows) => {
                 self.screen.resize(columns, rows);
                 Msg::Tick
@@ -305,7 +336,17 @@ impl Terminal {
     fn tell(&mut self, msg: Msg) -> io::Result<()> {
         self.dirty = true;
         match &msg {
-            Msg::Preferred(answer) => self.habits = answer.habits().unwrap_or(&self.habits).clone(),
+            Msg::Copied(copied) => {
+                if let Some((text, tmux)) = copied.for_terminal() {
+                    self.screen.copy(text, tmux)?;
+                }
+            }
+            Msg::Preferred(answer) => {
+                if let Some(habits) = answer.habits().filter(|habits| **habits != self.habits) {
+                    self.habits = habits.clone();
+                    self.wheel = Wheel::new(habits.wheel);
+                }
+            }
             // No event tells of it.
             Msg::Reply(Asked::Renewed, _) => self.app.look_at(self.session.view()),
             _ => {}
@@ -321,10 +362,29 @@ impl Terminal {
             Effect::Send(command, asked) => self.send(command, asked),
             Effect::Quit => self.code = Some(0),
             Effect::Suspend => self.suspend()?,
-            Effect::Copy(text) => self.screen.copy(&text)?,
+            Effect::Copy(text) => self.copy(text),
+            Effect::Scan(scan) => {
+                let replies = self.replies.clone();
+                // The loop has ended: nobody wants to know. The same below.
+                let tell = move |found| drop(replies.send(Msg::Scanned(found)));
+                tokio::task::spawn_blocking(move || scan.run(tell));
+            }
+            Effect::Prompts(prompts) => {
+                let replies = self.replies.clone();
+                let read = move || drop(replies.send(Msg::Prompts(prompts.run())));
+                tokio::task::spawn_blocking(read);
+            }
             Effect::EditExternally(text) => self.to_edit = Some(text),
             Effect::Look(request) => self.look(request),
             Effect::Prefer(request) => self.secretary.ask(request),
+            Effect::Remember(text) => {
+                let (prompts, cwd) = (self.sent.clone(), self.session.view().cwd.clone());
+                let now = self.clock.now();
+                // What it comes to is in the log.
+                drop(tokio::task::spawn_blocking(move || {
+                    memory::keep(&prompts, &cwd, now, text);
+                }));
+            }
             Effect::Find(lookup) => {
                 let replies = self.replies.clone();
                 // The loop may have ended.
@@ -353,12 +413,33 @@ impl Terminal {
         });
     }
 
+    /// Copies beside the loop: other programs are waited for.
+    fn copy(&self, text: String) {
+        let (clipboard, replies) = (self.clipboard.clone(), self.replies.clone());
+        tokio::spawn(async move {
+            let copied = clipboard.copy(&text).await;
+            let _ = replies.send(Msg::Copied(copied));
+        });
+    }
+
     /// Asks beside the loop: files are read for the answer.
     fn look(&self, request: Request) {
         let (shelf, replies) = (self.shelf.clone(), self.replies.clone());
         tokio::task::spawn_blocking(move || {
             // As above.
             let _ = replies.send(Msg::Shelf(request.ask(&*shelf)));
+        });
+    }
+
+    /// Brings what was sent from here in earlier sittings.
+    fn remember(&self) {
+        let (prompts, shelf) = (self.sent.clone(), self.shelf.clone());
+        let (cwd, now) = (self.session.view().cwd.clone(), self.clock.now());
+        let replies = self.replies.clone();
+        tokio::task::spawn_blocking(move || {
+            let remembered = memory::recall(&prompts, &*shelf, &cwd, now);
+            // The loop may have ended.
+            let _ = replies.send(Msg::Remembered(remembered));
         });
     }
 

@@ -52,6 +52,10 @@ pub enum SlashAction {
     Share,
     /// Copy the last answer.
     Copy,
+    /// Search the conversation.
+    Find,
+    /// Go to a prompt.
+    Prompts,
     /// How to connect a model.
     Login,
     /// All keys.
@@ -63,7 +67,7 @@ pub enum SlashAction {
 }
 
 /// All commands, in the order in which they are offered.
-pub const COMMANDS: [SlashCommand; 22] = [
+pub const COMMANDS: [SlashCommand; 24] = [
     command("model", "[search]", "Choose a model", SlashAction::Model),
     command(
         "thinking",
@@ -151,6 +155,18 @@ pub const COMMANDS: [SlashCommand; 22] = [
         "",
         "Decide whether this project is trusted",
         SlashAction::Trust,
+    ),
+    command(
+        "find",
+        "[words]",
+        "Search this conversation",
+        SlashAction::Find,
+    ),
+    command(
+        "prompts",
+        "",
+        "Go to something you said",
+        SlashAction::Prompts,
     ),
     command("login", "", "How to connect a model", SlashAction::Login),
     command("hotkeys", "", "Show all keys", SlashAction::Hotkeys),

@@ -2,19 +2,26 @@
 
 mod citizen;
 mod commands;
+mod completing;
+mod copying;
 mod documents;
 mod doings;
+mod history;
 mod hostile;
 mod layout;
 mod models;
 mod panels;
 mod program;
 mod pty;
+mod queue;
 mod reload;
 mod running;
 mod screen;
+mod searching;
+mod selecting;
 mod sessions;
 mod settings;
+mod themes;
 mod tree;
 mod trust;
 mod typing;

@@ -28,7 +28,11 @@ impl App {
         if area.is_empty() {
             return;
         }
-        let footer_rows = if area.height >= 8 { 2 } else { 0 };
+        let footer_rows = match area.height {
+            8.. => 2,
+            6..8 => 1,
+            _ => 0,
+        };
         let mut bottom = area.bottom() - footer_rows;
         self.draw_footer(
             Rect {
@@ -52,6 +56,7 @@ impl App {
             Some(open) => open
                 .panel
                 .draw(input, frame.buffer_mut(), &self.settings.look),
+            None if self.finder.is_some() => self.draw_finder(input, frame.buffer_mut()),
             None => self.draw_editor(input, frame.buffer_mut()),
         };
         if let Some(caret) = caret {
@@ -81,9 +86,8 @@ impl App {
         }
         let height = bottom - area.y;
         self.areas.transcript = Rect { height, ..area };
-        let rows = self
-            .transcript
-            .viewport(area.width, height, &self.settings.look);
+        let width = area.width - self.bar_columns(area.width);
+        let rows = self.transcript.viewport(width, height, &self.settings.look);
         for (y, row) in (area.y..bottom).zip(rows) {
             let area = Rect {
                 y,
@@ -93,6 +97,7 @@ impl App {
             frame.buffer_mut().set_style(area, row.style);
             row.render(area, frame.buffer_mut());
         }
+        self.draw_over(frame.buffer_mut());
     }
 
     /// How many rows the editor or the panel gets.
@@ -100,6 +105,9 @@ impl App {
         if let Some(open) = &self.panel {
             let most = room.saturating_sub(3).max(room / 2);
             return open.panel.height(width).min(most).max(1).min(room);
+        }
+        if let Some(height) = self.finder_height(room) {
+            return height;
         }
         let border = if room >= 6 { 2 } else { 0 };
         let most = (room / 3).max(1);
@@ -141,6 +149,7 @@ impl App {
         let padding = self.padding(inside.width);
         inside.x += padding;
         inside.width -= padding * 2;
+        self.areas.text = inside;
         self.editor.resize(inside.width, inside.height);
         let (text, marker) = (look.fg(Token::Text), look.fg(Token::Accent));
         let drawn = self.editor.draw(inside, buffer, text, marker);
@@ -274,7 +283,9 @@ impl App {
             usize::from(area.width),
             look,
         );
-        for (y, row) in (area.y..area.bottom()).zip(rows) {
+        // Where there is one row only, the figures and the model are worth more than the place.
+        let hidden = rows.len().saturating_sub(usize::from(area.height));
+        for (y, row) in (area.y..area.bottom()).zip(rows.into_iter().skip(hidden)) {
             buffer.set_style(
                 Rect {
                     y,

@@ -60,10 +60,6 @@ impl App {
                 }
                 Vec::new()
             }
-            Answer::Preview(look) => {
-                self.settings.look = look;
-                Vec::new()
-            }
             Answer::Reloaded(reloaded) => self.reloaded(*reloaded),
             Answer::Trust(trust) => {
                 let home = self.settings.home.clone();
@@ -78,10 +74,24 @@ impl App {
         }
     }
 
+    /// Looks like this theme without wearing it; without one, like the one that is worn.
+    pub(super) fn try_on(&mut self, theme: Option<&str>) {
+        let mut wardrobe = self.settings.wardrobe.clone();
+        // A theme that is gone looks like the one that is worn.
+        let _ = theme.map(|theme| wardrobe.wear(theme));
+        self.settings.look = wardrobe.dress(&self.abilities);
+        if theme.is_none() {
+            self.settings.wardrobe = wardrobe;
+        }
+    }
+
     /// Puts new settings in force, here and in the conversation.
     fn adopt(&mut self, fresh: Fresh) -> Vec<Effect> {
         let before = std::mem::replace(&mut self.settings, fresh.settings);
-        self.settings.look = fresh.look.unwrap_or(before.look);
+        if !fresh.redress {
+            self.settings.wardrobe = before.wardrobe;
+        }
+        self.try_on(None);
         // What the person has folded by a key stays until the setting says otherwise.
         let hide = self.settings.hide_thinking;
         if before.hide_thinking != hide && self.transcript.thinking_shown() == hide {

@@ -88,6 +88,10 @@ impl App {
                 let command = Command::EntryText(entry);
                 vec![Effect::Send(command, Asked::EntryText)]
             }
+            Choice::Look(theme) => {
+                self.try_on(theme.as_deref());
+                Vec::new()
+            }
             Choice::Scope(scope) => {
                 vec![Effect::Send(Command::SetScope(scope), Asked::Nothing)]
             }
@@ -100,7 +104,6 @@ impl App {
             self.tell_panel(News::Word("there is nothing to copy here".into()));
             return Vec::new();
         };
-        self.tell_panel(News::Word("handed to the clipboard (OSC 52)".into()));
         vec![Effect::Copy(words)]
     }
 

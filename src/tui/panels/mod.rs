@@ -1,5 +1,6 @@
 //! Panels: what takes the editor's place for a moment. An open set behind one trait.
 
+mod history;
 mod list;
 mod models;
 mod question;
@@ -29,6 +30,7 @@ use crate::config::trust::Decision;
 use crate::config::{KeyChord, Keymap};
 use crate::session::OutlineRow;
 
+pub use history::HistoryPanel;
 pub use list::{Item, ListPanel};
 pub use models::ModelsPanel;
 pub use question::question;
@@ -91,6 +93,8 @@ pub enum News {
     Tree(Vec<OutlineRow>),
     /// In words for the person.
     Word(String),
+    /// What was sent before, newest first: as it stands in the editor, and as it reads.
+    Prompts(Vec<(String, String)>),
 }
 
 /// What a key came to.
@@ -134,6 +138,8 @@ pub enum Choice {
         /// Whether it is kept for this model, which has a level of its own, rather than for all.
         of_the_model: bool,
     },
+    /// The look of this theme while it is not chosen; none for the one in force.
+    Look(Option<String>),
     /// This about the project.
     Trust(Decision),
     /// The session in this file.
@@ -144,10 +150,14 @@ pub enum Choice {
     Nothing,
     /// This entry to fork before.
     Fork(String),
+    /// This prompt to look at, by its place among the messages.
+    Slot(usize),
     /// This answer to a question.
     Answer(String),
     /// This entry of the tree, to go on from.
     Entry(String),
+    /// This old prompt, as it stands in the editor.
+    Prompt(String),
     /// Where the conversation is already.
     Here,
     /// This label for an entry; none to take it away.

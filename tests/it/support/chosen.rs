@@ -42,11 +42,11 @@ pub fn standing_with(set: &[(&str, Value, Source)]) -> Answer {
 pub fn fresh(settings: Settings) -> Fresh {
     Fresh {
         settings,
-        look: None,
+        redress: false,
         habits: Habits {
             editor: None,
             farewell: Farewell::Transcript,
-            wheel: 3,
+            wheel: None,
         },
         renewal: None::<Box<Renewal>>,
         scope: None,

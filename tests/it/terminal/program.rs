@@ -2,12 +2,14 @@
 
 mod conversation;
 mod drafts;
+mod editing;
 mod ending;
 mod flights;
 mod held;
 mod large;
 mod resume;
 mod tree;
+mod waiting;
 
 use std::path::{Path, PathBuf};
 

@@ -1,10 +1,10 @@
 //! The settings: searched, changed, put in force.
 
 use pi::session::Reply;
-use pi::tui::look::{Depth, Look};
 use pi::tui::msg::{Asked, Msg};
 use pi::tui::panels::ENTRIES;
 use pi::tui::preferences::{Answer, Change, Source};
+use pi::tui::wardrobe::Wardrobe;
 use serde_json::{Value, json};
 use std::sync::Arc;
 
@@ -131,19 +131,26 @@ fn a_command_is_typed_and_none_is_the_default() {
 #[test]
 fn a_theme_is_seen_before_it_is_chosen_and_gone_when_it_is_not() {
     let mut screen = open(80, 24);
-    let themes = pi::config::Themes::embedded();
-    let look = |name: &str| Look::new(&themes.find(name).unwrap(), Depth::Truecolor);
     let before = screen.color_of("Settings");
     assert_eq!(screen.press("enter"), NONE);
-    assert_eq!(screen.press("down"), [r#"Prefer(Preview(Some("light")))"#]);
-    screen.tell(Msg::Preferred(Answer::Preview(look("light"))));
+    assert_eq!(screen.press("down"), NONE);
+    assert!(screen.shows("› light"));
     assert_ne!(screen.color_of("Theme"), before);
-    assert_eq!(screen.press("escape"), ["Prefer(Preview(None))"]);
-    screen.tell(Msg::Preferred(Answer::Preview(look("dark"))));
+    assert_eq!(screen.press("escape"), NONE);
     assert_eq!(screen.color_of("Settings"), before);
-    screen.press("enter");
-    let asked = screen.press("down enter");
-    assert_eq!(asked.last(), Some(&set(&["theme"], "\"light\"")));
+    let asked = screen.press("enter down enter");
+    assert_eq!(change(&asked), set(&["theme"], "\"light\""));
+    let mut wardrobe = Wardrobe::default();
+    wardrobe.wear("light").unwrap();
+    let worn = pi::tui::app::Settings {
+        wardrobe,
+        ..settings()
+    };
+    let mut fresh = fresh(worn);
+    fresh.redress = true;
+    let changes = vec![Change::of("theme", Some(json!("light")))];
+    screen.tell(Msg::Preferred(Answer::Set(changes, Ok(Box::new(fresh)))));
+    assert_ne!(screen.color_of("Settings"), before, "it is worn");
 }
 
 #[test]

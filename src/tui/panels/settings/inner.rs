@@ -7,7 +7,7 @@ use super::{SettingsPanel, parse};
 use crate::ai::ThinkingLevel;
 use crate::tui::look::Token;
 use crate::tui::panels::{Choice, InputPanel, Item, ListPanel, Panel, Step};
-use crate::tui::preferences::{Change, Request};
+use crate::tui::preferences::Change;
 
 /// What is opened.
 pub(super) enum Inner {
@@ -119,32 +119,36 @@ impl SettingsPanel {
     }
 
     /// Does what the list or the line has come to.
-    pub(super) fn inner_step(&mut self, step: Step) {
+    pub(super) fn inner_step(&mut self, step: Step) -> Step {
         match step {
             Step::Stay | Step::Do(_) => self.preview(),
-            Step::Dismiss => self.close(),
-            Step::Choose(Choice::Answer(said)) => self.said_in(said),
-            Step::Choose(_) => self.close(),
+            Step::Choose(Choice::Answer(said)) => {
+                self.said_in(said);
+                Step::Stay
+            }
+            Step::Dismiss | Step::Choose(_) => self.close(),
         }
     }
 
     /// Looks at the theme that is selected.
-    fn preview(&mut self) {
+    fn preview(&mut self) -> Step {
         let Some(Inner::List(list, Of::Themes)) = &self.inner else {
-            return;
+            return Step::Stay;
         };
-        if let Some(Choice::Answer(name)) = list.selected()
-            && self.previewed.as_ref() != Some(name)
-        {
-            self.previewed = Some(name.clone());
-            self.wishes.push(Request::Preview(Some(name.clone())));
+        match list.selected() {
+            Some(Choice::Answer(name)) if self.previewed.as_ref() != Some(name) => {
+                self.previewed = Some(name.clone());
+                Step::Do(Choice::Look(Some(name.clone())))
+            }
+            _ => Step::Stay,
         }
     }
 
-    fn close(&mut self) {
+    fn close(&mut self) -> Step {
         self.inner = None;
-        if self.previewed.take().is_some() {
-            self.wishes.push(Request::Preview(None));
+        match self.previewed.take() {
+            Some(_) => Step::Do(Choice::Look(None)),
+            None => Step::Stay,
         }
     }
 

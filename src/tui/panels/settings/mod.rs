@@ -206,8 +206,7 @@ impl Panel for SettingsPanel {
         self.note = None;
         if let Some(inner) = &mut self.inner {
             let step = inner.panel_mut().key(chord, keymap);
-            self.inner_step(step);
-            return Step::Stay;
+            return self.inner_step(step);
         }
         let is = |id: &str| keymap.matches(id, chord);
         match () {
@@ -240,8 +239,9 @@ impl Panel for SettingsPanel {
         self.note = None;
         if let Some(inner) = &mut self.inner {
             let step = inner.panel_mut().mouse(mouse);
-            self.inner_step(step);
-        } else if self.roll.mouse(mouse).is_some() {
+            return self.inner_step(step);
+        }
+        if self.roll.mouse(mouse).is_some() {
             self.confirm();
         }
         Step::Stay
