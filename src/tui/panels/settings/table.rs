@@ -258,6 +258,22 @@ pub const ENTRIES: &[Entry] = &[
         When::Now,
     ),
     entry(
+        "fullscreenScrollbar",
+        "Scrollbar",
+        Kind::Choice(&[
+            ("\"auto\"", "auto"),
+            ("\"always\"", "always"),
+            ("\"hidden\"", "hidden"),
+        ]),
+        When::Now,
+    ),
+    entry(
+        "fullscreenCopyOnSelect",
+        "Copy what is selected",
+        YES_NO,
+        When::Now,
+    ),
+    entry(
         "markdown.mermaid",
         "Mermaid diagrams",
         Kind::Choice(&[
