@@ -307,9 +307,13 @@ fn held(world: &World, args: &super::Args) -> BTreeMap<String, Held> {
     };
     let one = |setting: &crate::config::settings::Setting| {
         let path: Vec<String> = setting.name.split('.').map(str::to_owned).collect();
-        let theirs = at(project.root(), &path).filter(|_| !setting.user_only);
-        let set = theirs.map(|value| (value, Source::Project));
-        let set = set.or_else(|| Some((at(user.root(), &path)?, Source::User)));
+        let of = |path: &[String]| {
+            let theirs = at(project.root(), path).filter(|_| !setting.user_only);
+            let theirs = theirs.map(|value| (value, Source::Project));
+            theirs.or_else(|| Some((at(user.root(), path)?, Source::User)))
+        };
+        let old = OLD_NAMES.iter().find(|(_, name)| *name == setting.name);
+        let set = of(&path).or_else(|| of(&[old?.0.to_owned()]));
         let mut held = match set {
             Some((value, source)) => Held {
                 value: Some(value.clone()),
@@ -330,6 +334,9 @@ fn held(world: &World, args: &super::Args) -> BTreeMap<String, Held> {
     };
     SETTINGS.iter().map(one).collect()
 }
+
+/// Names that settings of the panel had once; they count where the present ones are silent.
+const OLD_NAMES: [(&str, &str); 1] = [("queueMode", "steeringMode")];
 
 /// What a flag or a variable makes of a setting.
 fn of_this_run(

@@ -25,7 +25,7 @@ pub(super) enum Of {
     /// Models, to choose one whose level is to be set.
     ModelsWithLevels,
     /// Levels of this model.
-    LevelsOf(String),
+    Levels(String),
 }
 
 /// Said in a list of levels: no level of its own.
@@ -170,7 +170,7 @@ impl SettingsPanel {
                 ]);
             }
             Inner::List(_, Of::ModelsWithLevels) => self.open_levels(said),
-            Inner::List(_, Of::LevelsOf(model)) => {
+            Inner::List(_, Of::Levels(model)) => {
                 let level = ThinkingLevel::parse(&said).map(|level| Value::from(level.as_str()));
                 self.set_level(model, level);
             }
@@ -198,7 +198,7 @@ impl SettingsPanel {
             items.push(item(AS_OTHERS, "", false, Choice::Answer(AS_OTHERS.into())));
         }
         let list = ListPanel::new(&format!("How hard {} thinks", known.name), "", items, "");
-        self.inner = Some(Inner::List(list, Of::LevelsOf(model)));
+        self.inner = Some(Inner::List(list, Of::Levels(model)));
     }
 
     fn set_level(&mut self, model: String, level: Option<Value>) {

@@ -55,11 +55,11 @@ impl Entry {
     pub fn takes(&self, value: &Value) -> bool {
         match self.kind {
             Kind::Choice(choices) => {
-                choices
-                .iter()
-                .any(|(json, _)| *json == value.to_string())
+                let json = value.to_string();
+                let is_offered = choices.iter().any(|(offered, _)| *offered == json);
                 // Numbers that the file may hold beside those that are offered.
-                || value.is_u64() && choices.iter().any(|(json, _)| json.parse::<u64>().is_ok())
+                let are_numbers = || choices.iter().any(|(json, _)| json.parse::<u64>().is_ok());
+                is_offered || value.is_u64() && are_numbers()
             }
             Kind::Number(least, most) => value
                 .as_u64()
