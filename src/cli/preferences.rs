@@ -5,6 +5,7 @@ use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use serde_json::{Map, Value};
+use tokio::sync::Notify;
 
 use super::grounds::Grounds;
 use super::terminal::{app_settings, habits, home};
@@ -48,6 +49,8 @@ pub(super) struct Chosen {
     /// Themes that hooks brought along.
     pub brought: Vec<String>,
     pub highlighter: Highlighter,
+    /// Woken when something can be painted better.
+    pub repaint: Arc<Notify>,
     /// What was in force when it was looked at last. Locked for a look.
     pub seen: Mutex<Seen>,
 }
@@ -100,7 +103,7 @@ impl Chosen {
             .any(|setting| changed(setting.name) && !OF_THE_TERMINAL.contains(&setting.name));
         let renewal = is_of_the_conversation.then(|| Box::new(self.grounds.renewal()));
         Fresh {
-            settings: app_settings(world, args, &self.brought, &self.highlighter),
+            settings: app_settings(world, args, &self.brought, &self.highlighter, &self.repaint),
             redress: changed("theme") || changed("terminal.trueColor"),
             habits: habits(world),
             renewal,

@@ -30,6 +30,8 @@ pub(super) struct Started {
     pub workspace: Arc<dyn Workspace>,
     /// What it stood on at first.
     pub place: Place,
+    /// What can be chosen, and the keys for it.
+    pub models: Arc<Models>,
     /// The session's first line, for JSON mode.
     pub header: Header,
     /// What the person should know.
@@ -105,7 +107,7 @@ pub(super) fn start(
         place_for: grounds.places(),
         store,
         provider: Arc::new(connection),
-        models,
+        models: models.clone(),
         model: choice.model,
         thinking: choice.thinking,
         scope: choice.scope,
@@ -140,6 +142,7 @@ pub(super) fn start(
         session,
         workspace,
         place,
+        models,
         header,
         warnings,
         at,

@@ -7,7 +7,9 @@ use std::sync::{Arc, Mutex};
 use tokio::sync::Notify;
 
 use super::depth::depth;
+use super::greeting;
 use super::indexer::Indexer;
+use super::keyring::Keys;
 use super::library::Library;
 use super::place::{self, WhenHeld};
 use super::preferences::Chosen;
@@ -29,6 +31,7 @@ use crate::tui::clipboard::Clipboard;
 use crate::tui::footer::short_path;
 use crate::tui::markdown::Highlighter;
 use crate::tui::panels::Whereabouts;
+use crate::tui::pasteboard::Pasteboard;
 use crate::tui::preferences::Habits;
 use crate::tui::run::{Farewell, Options};
 use crate::tui::shelf::Shelf;
@@ -62,12 +65,15 @@ pub(super) async fn show(
         grounds: started.grounds.clone(),
         brought: brought.clone(),
         highlighter: highlighter.clone(),
+        repaint: repaint.clone(),
         seen: Mutex::default(),
     };
     let options = Options {
         app: app::Settings {
+            welcome: greeting::is_open(args) && prompts.is_empty(),
+            update: greeting::update(world),
             warnings,
-            ..app_settings(world, args, &brought, &highlighter)
+            ..app_settings(world, args, &brought, &highlighter, &repaint)
         },
         prompts: prompts
             .into_iter()
@@ -81,10 +87,15 @@ pub(super) async fn show(
         at: started.at,
         shelf: shelf(&library, world),
         preferences: Arc::new(chosen.begin(&started.place)),
+        pasteboard: Pasteboard::new(world.env.clone(), std::env::temp_dir()),
         sent: match args.no_session {
             true => Prompts::new(world.paths.history()).read_only(),
             false => Prompts::new(world.paths.history()),
         },
+        report: greeting::reports(world, started.models.clone()),
+        keyring: Arc::new(Keys {
+            models: started.models,
+        }),
         drafts: (!args.no_session).then(|| Drafts::new(world.paths.drafts())),
     };
     if let Some(indexer) = Indexer::start(library) {
@@ -99,9 +110,11 @@ pub(super) fn app_settings(
     args: &Args,
     brought: &[String],
     highlighter: &Highlighter,
+    repaint: &Arc<Notify>,
 ) -> app::Settings {
     let settings = &world.settings;
     let (mut wardrobe, abilities) = (wardrobe(args, world, brought), Abilities::of(&world.env));
+    let drawable = repaint.clone();
     app::Settings {
         keymap: world.keymap().0,
         look: wardrobe.dress(&abilities),
@@ -120,7 +133,10 @@ pub(super) fn app_settings(
         copy_on_select: settings.fullscreen_copy_on_select,
         wardrobe,
         abilities,
-        manner: super::abilities::manner(world, home(world)),
+        welcome: false,
+        update: None,
+        timestamps: settings.timestamps,
+        manner: super::abilities::manner(world, home(world), move || drawable.notify_one()),
         warnings: Vec::new(),
     }
 }

@@ -17,9 +17,11 @@ use super::completion::Finder;
 use super::drafts::Keeper;
 use super::external::Editing;
 use super::git;
+use super::keyring::{self, Keyring};
 use super::memory;
 use super::mouse::MouseAct;
 use super::msg::{Asked, Effect, Msg};
+use super::pasteboard::Pasteboard;
 use super::preferences::{Habits, Preferences};
 use super::screen::{Input, Inputs, Screen, Signal, Signals, install_panic_hook, take_panic};
 use super::secretary::Secretary;
@@ -67,11 +69,20 @@ pub struct Options {
     pub shelf: Arc<dyn Shelf>,
     /// Settings and what belongs to them.
     pub preferences: Arc<dyn Preferences>,
+    /// The keys there are.
+    pub keyring: Arc<dyn Keyring>,
+    /// Writes a debug report down, with its secrets masked.
+    pub report: WriteReport,
     /// Where what is typed and not sent is kept; `None` for nowhere.
     pub drafts: Option<Drafts>,
+    /// The system's clipboard.
+    pub pasteboard: Pasteboard,
     /// Where what is sent is kept.
     pub sent: Prompts,
 }
+
+/// Writes a report; says where it is, or why it is not.
+pub type WriteReport = Arc<dyn Fn(&str) -> Result<PathBuf, String> + Send + Sync>;
 
 /// What is left on the shell's screen at the end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -119,8 +130,11 @@ pub async fn run(session: Session, options: Options) -> io::Result<u8> {
         to_edit: None,
         shelf: options.shelf,
         secretary,
+        keyring: options.keyring,
+        report: options.report,
         finder: Finder::default(),
         sent: options.sent,
+        pasteboard: options.pasteboard,
         drafts: Keeper::new(options.drafts),
         theme: ThemeWatch::default(),
         watching,
@@ -155,8 +169,11 @@ struct Terminal {
     to_edit: Option<String>,
     shelf: Arc<dyn Shelf>,
     secretary: Secretary,
+    keyring: Arc<dyn Keyring>,
+    report: WriteReport,
     finder: Finder,
     sent: Prompts,
+    pasteboard: Pasteboard,
     drafts: Keeper,
     theme: ThemeWatch,
     /// Whether another process wrote the session when it was last looked at.
@@ -377,6 +394,13 @@ impl Terminal {
             Effect::EditExternally(text) => self.to_edit = Some(text),
             Effect::Look(request) => self.look(request),
             Effect::Prefer(request) => self.secretary.ask(request),
+            Effect::ReadClipboard => {
+                let (pasteboard, replies) = (self.pasteboard.clone(), self.replies.clone());
+                tokio::spawn(async move {
+                    // The loop may have ended.
+                    let _ = replies.send(Msg::Clip(pasteboard.read().await));
+                });
+            }
             Effect::Remember(text) => {
                 let (prompts, cwd) = (self.sent.clone(), self.session.view().cwd.clone());
                 let now = self.clock.now();
@@ -385,6 +409,8 @@ impl Terminal {
                     memory::keep(&prompts, &cwd, now, text);
                 }));
             }
+            Effect::Keys(request) => self.ask_keys(request),
+            Effect::Report => self.write_report(),
             Effect::Find(lookup) => {
                 let replies = self.replies.clone();
                 // The loop may have ended.
@@ -440,6 +466,26 @@ impl Terminal {
             let remembered = memory::recall(&prompts, &*shelf, &cwd, now);
             // The loop may have ended.
             let _ = replies.send(Msg::Remembered(remembered));
+        });
+    }
+
+    /// The same.
+    fn ask_keys(&self, request: keyring::Request) {
+        let (keyring, replies) = (self.keyring.clone(), self.replies.clone());
+        tokio::task::spawn_blocking(move || {
+            // As above.
+            let _ = replies.send(Msg::Keys(request.ask(&*keyring)));
+        });
+    }
+
+    /// The same.
+    fn write_report(&mut self) {
+        let (columns, rows) = self.screen.size();
+        let text = self.app.report(columns, rows);
+        let (report, replies) = (self.report.clone(), self.replies.clone());
+        tokio::task::spawn_blocking(move || {
+            // As above.
+            let _ = replies.send(Msg::Reported(report(&text)));
         });
     }
 

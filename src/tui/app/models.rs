@@ -94,7 +94,7 @@ impl App {
                 ]
             }
             Choice::Trust(decision) => vec![Effect::Prefer(Request::Decide(decision))],
-            _ => Vec::new(),
+            choice => self.connect(choice),
         }
     }
 }

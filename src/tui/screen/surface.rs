@@ -12,6 +12,7 @@ use super::pen::Pen;
 use super::{modes, questions, stop, tty};
 use crate::tui::abilities::Abilities;
 use crate::tui::markdown::sanitize_line;
+use crate::tui::pictures::{forget_sent, transmission};
 
 /// Rows are printed in pieces of about this many bytes.
 const PIECE: usize = 64 * 1024;
@@ -28,6 +29,7 @@ impl Screen {
     /// [`super::install_panic_hook`].
     pub fn enter() -> io::Result<Screen> {
         modes::enter()?;
+        forget_sent();
         let size = tty::size();
         Ok(Screen {
             size,
@@ -78,6 +80,7 @@ impl Screen {
     /// have changed meanwhile, and everything is to be painted.
     pub fn enter_again(&mut self) -> io::Result<()> {
         modes::enter()?;
+        forget_sent();
         self.size = tty::size();
         self.frames.renew(self.size);
         Ok(())
@@ -89,6 +92,11 @@ impl Screen {
         for row in rows {
             let mut pen = Pen::default();
             for span in &row.spans {
+                if let Some(picture) =
+                    transmission(&span.content, span.style.fg.unwrap_or_default())
+                {
+                    out.extend_from_slice(picture.as_bytes());
+                }
                 pen.change(Pen::of(row.style.patch(span.style)), &mut out);
                 let clean = span.content.chars().filter(|char| !char.is_control());
                 out.extend_from_slice(clean.collect::<String>().as_bytes());

@@ -62,6 +62,7 @@ impl Transcript {
             thinking: self.thinking,
             setups: self.setups,
             now: self.now,
+            today: self.today,
         };
         let height = self.list.layout(slot, &paint);
         let mut rows = Vec::with_capacity(height);

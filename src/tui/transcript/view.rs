@@ -4,6 +4,7 @@ use std::collections::VecDeque;
 use std::ops::Range;
 use std::sync::Arc;
 
+use jiff::civil::Date;
 use ratatui::text::Line;
 
 use super::cell::Cell;
@@ -13,7 +14,7 @@ use super::list::List;
 use super::live::Live;
 use super::mark::Mark;
 use super::notice::Notice;
-use super::paint::{Paint, Setup};
+use super::paint::{Paint, Setup, day};
 use super::scroll::{Bar, Scroll};
 use super::search::Search;
 use super::selection::Selection;
@@ -32,6 +33,7 @@ macro_rules! paint {
             thinking: $transcript.thinking,
             setups: $transcript.setups,
             now: $transcript.now,
+            today: $transcript.today,
         }
     };
 }
@@ -46,6 +48,7 @@ pub struct Transcript {
     pub(super) setup: Setup,
     pub(super) now: Millis,
     pub(super) setups: u32,
+    pub(super) today: Date,
     pub(super) expanded: bool,
     pub(super) thinking: bool,
     pub(super) search: Search,
@@ -62,6 +65,7 @@ impl Transcript {
             live: Live::default(),
             scroll: Scroll::default(),
             now: 0,
+            today: day(0, &setup.zone),
             expanded: false,
             thinking: setup.thinking,
             setups: 0,
@@ -95,6 +99,7 @@ impl Transcript {
     /// Sets the time. True when something on the screen shows it: paint again.
     pub fn tick(&mut self, now: Millis) -> bool {
         let before = std::mem::replace(&mut self.now, now);
+        self.today = day(now, &self.setup.zone);
         before / 1000 != now / 1000 && self.touch_running()
     }
 

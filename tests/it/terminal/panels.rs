@@ -137,7 +137,7 @@ fn all_keys_can_be_read_on_a_small_screen() {
     assert!(last.contains("docs/keybindings.md") || last.contains("keybindings"));
     screen.press("home");
     assert!(screen.shows("Moving in the editor"));
-    screen.press("q");
+    screen.press("escape");
     assert!(!screen.shows("Moving in the editor"));
 }
 
