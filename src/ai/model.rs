@@ -118,6 +118,17 @@ impl ThinkingLevel {
         }
     }
 
+    /// Tokens of thinking where a vendor counts them and nothing else is set.
+    pub fn usual_budget(self) -> u64 {
+        match self {
+            ThinkingLevel::Off => 0,
+            ThinkingLevel::Minimal => 1024,
+            ThinkingLevel::Low => 2048,
+            ThinkingLevel::Medium => 8192,
+            ThinkingLevel::High | ThinkingLevel::Xhigh | ThinkingLevel::Max => 16_384,
+        }
+    }
+
     /// The level of that name.
     pub fn parse(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|level| level.as_str() == name)

@@ -24,6 +24,12 @@ pub(super) async fn run(mut args: Args, mut world: World) -> Result<u8, CliError
         return Err(CliError::usage("@file arguments are not taken in RPC mode")
             .hint("send what is in the file with the prompt command"));
     }
+    if interactive
+        && world.undecided
+        && let Err(code) = decide_about(&args, &mut world).await?
+    {
+        return Ok(code);
+    }
     if args.resume {
         place::check_flags(&args)?;
         if !can_choose {
@@ -221,5 +227,11 @@ fn is_plain(args: &Args, world: &World) -> bool {
 #[cfg(feature = "tui")]
 use super::plain::show as plain;
 
+#[cfg(not(feature = "tui"))]
+async fn decide_about(_: &Args, _: &mut World) -> Result<Result<(), u8>, CliError> {
+    // Nobody can be asked: the project is not trusted.
+    Ok(Ok(()))
+}
+
 #[cfg(feature = "tui")]
-use super::terminal::{ask_about, choose, show as terminal};
+use super::terminal::{ask_about, choose, decide_about, show as terminal};

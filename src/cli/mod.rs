@@ -24,6 +24,7 @@ mod model;
 mod place;
 #[cfg(feature = "tui")]
 mod plain;
+mod preferences;
 mod prompts;
 mod search;
 mod sessions;

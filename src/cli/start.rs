@@ -28,6 +28,8 @@ use crate::tools::{DEFAULT_TOOLS, LocalPlace, LocalWorkspace, ToolOptions, Works
 pub(super) struct Started {
     pub session: Session,
     pub workspace: Arc<dyn Workspace>,
+    /// What it stood on at first.
+    pub place: Place,
     /// What can be chosen, and the keys for it.
     pub models: Arc<Models>,
     /// The session's first line, for JSON mode.
@@ -111,7 +113,7 @@ pub(super) fn start(
         scope: choice.scope,
         thinking_for: grounds.thinking_for(),
         shell_prefix: changeable.shell_prefix,
-        place,
+        place: place.clone(),
         hooks: Arc::new(NoHooks),
         remember: match args.no_session {
             // Nothing is kept of such a conversation.
@@ -139,6 +141,7 @@ pub(super) fn start(
     Ok(Started {
         session,
         workspace,
+        place,
         models,
         header,
         warnings,

@@ -7,7 +7,6 @@ use std::sync::Arc;
 use super::{Args, CliError, is_interactive, log};
 use crate::ai::http::Proxies;
 use crate::ai::{Clock, providers};
-use crate::config::settings::DefaultTrust;
 use crate::config::{
     Appearance, Env, Keymap, Paths, Platform, Problem, Registry, Settings, Sources, Surroundings,
     Theme, ThemePath, Themes, Trust, trust,
@@ -21,6 +20,10 @@ pub(super) struct World {
     pub paths: Paths,
     pub settings: Settings,
     pub trusted: bool,
+    /// Whether the person is to be asked about the project.
+    pub undecided: bool,
+    /// What they said of it for this run.
+    pub said: Option<bool>,
     pub clock: Clock,
     /// Said at the start: broken files, an undecided project.
     pub warnings: Vec<String>,
@@ -46,31 +49,48 @@ impl World {
         {
             warnings.push(why);
         }
+        let mut world = World {
+            env,
+            paths,
+            settings: Settings::default(),
+            trusted: false,
+            undecided: false,
+            said: None,
+            clock: crate::system_clock(),
+            warnings,
+        };
+        let found = world.look_again(args);
+        world.warnings.extend(found);
+        Ok(world)
+    }
+
+    /// Reads trust and settings again. Returns what the person should know.
+    pub fn look_again(&mut self, args: &Args) -> Vec<String> {
+        let paths = &self.paths;
+        let mut warnings = Vec::new();
         // The person's own file says what to do with projects; a project cannot vouch for itself.
-        let (own, problems) = Settings::load(&paths, false);
-        let (trust, problem) = trust::decide(&paths, approval(args), own.default_project_trust);
+        let (own, problems) = Settings::load(paths, false);
+        let said = approval(args).or(self.said);
+        let (trust, problem) = trust::decide(paths, said, own.default_project_trust);
         warnings.extend(problem.iter().map(Problem::to_string));
         let trusted = trust == Trust::Trusted;
-        if trust == Trust::Ask && own.default_project_trust == DefaultTrust::Ask {
+        let undecided = trust == Trust::Ask;
+        if undecided {
             warnings.push(format!(
                 "{} has settings or other resources that are not used, since this project is not trusted; --approve uses them for one run",
                 paths.project_dir().display()
             ));
         }
         let (settings, problems) = if trusted {
-            Settings::load(&paths, true)
+            Settings::load(paths, true)
         } else {
             (own, problems)
         };
         warnings.extend(problems.iter().map(Problem::to_string));
-        Ok(World {
-            env,
-            paths,
-            settings,
-            trusted,
-            clock: crate::system_clock(),
-            warnings,
-        })
+        self.settings = settings;
+        self.trusted = trusted;
+        self.undecided = undecided;
+        warnings
     }
 
     /// All models and credentials.

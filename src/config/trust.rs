@@ -34,6 +34,43 @@ pub enum Trust {
     Ask,
 }
 
+/// What a person says of a project.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Decision {
+    /// Its folder is trusted.
+    Trust,
+    /// The folder above it is, with everything below.
+    TrustParent,
+    /// It is trusted for this run.
+    TrustNow,
+    /// Its folder is not trusted.
+    Distrust,
+    /// It is not trusted in this run.
+    DistrustNow,
+    /// What was said of its folder is forgotten.
+    Forget,
+}
+
+/// Remembers what a person said. Returns what holds for this run whatever is remembered, if anything.
+pub fn keep(paths: &Paths, decision: Decision) -> Result<Option<bool>, Problem> {
+    let folder = canonical(paths.cwd());
+    match decision {
+        Decision::Trust => save(paths, &folder, Some(true))?,
+        Decision::TrustParent => {
+            let above = folder.parent().unwrap_or(&folder);
+            save(paths, above, Some(true))?;
+            if above != folder {
+                save(paths, &folder, None)?;
+            }
+        }
+        Decision::Distrust => save(paths, &folder, Some(false))?,
+        Decision::Forget => save(paths, &folder, None)?,
+        Decision::TrustNow => return Ok(Some(true)),
+        Decision::DistrustNow => return Ok(Some(false)),
+    }
+    Ok(None)
+}
+
 /// Decides about the project of the working directory: `--approve` or `--no-approve` (`flag`), else what
 /// was decided about this folder or the nearest above it, else yes if there is nothing to protect, else
 /// the `defaultProjectTrust` setting. A broken `trust.json` counts as empty and is reported.
@@ -69,16 +106,33 @@ pub fn save(paths: &Paths, folder: &Path, trusted: Option<bool>) -> Result<(), P
 
 /// Whether the project has anything that only a trusted one may bring along.
 pub fn has_protected(paths: &Paths) -> bool {
+    !protected(paths).is_empty()
+}
+
+/// What the project has that only a trusted one may bring along.
+pub fn protected(paths: &Paths) -> Vec<PathBuf> {
     let project = paths.project_dir();
-    if PROTECTED.iter().any(|name| project.join(name).exists()) {
-        return true;
-    }
+    let named = PROTECTED.iter().map(|name| project.join(name));
+    let mut found: Vec<PathBuf> = named.filter(|path| path.exists()).collect();
     let users_own = canonical(paths.home()).join(".agents").join("skills");
     let above = canonical(paths.cwd());
-    let mut skills = above
+    let skills = above
         .ancestors()
         .map(|dir| dir.join(".agents").join("skills"));
-    skills.any(|dir| dir != users_own && dir.exists())
+    found.extend(skills.filter(|dir| *dir != users_own && dir.exists()));
+    found
+}
+
+/// The decision that is remembered for the working directory, and the folder that it was made about.
+pub fn saved(paths: &Paths) -> Option<(bool, PathBuf)> {
+    let document = Document::read(&paths.trust()).ok()?;
+    let cwd = canonical(paths.cwd());
+    let mut folders = cwd.ancestors().map(|folder| {
+        let key = folder.to_string_lossy();
+        let trusted = document.root().get(key.as_ref())?.as_bool()?;
+        Some((trusted, folder.to_path_buf()))
+    });
+    folders.find_map(|found| found)
 }
 
 fn saved_decision(paths: &Paths) -> (Option<bool>, Option<Problem>) {

@@ -11,6 +11,7 @@ use super::keyring;
 use super::mouse::Mouse;
 use super::outside::Notice;
 use super::pasteboard::Clip;
+use super::preferences;
 use super::shelf::{Answer, Request};
 use super::transcript::{Hits, Prompt, PromptScan, Scan};
 use crate::config::{KeyChord, Theme};
@@ -51,6 +52,8 @@ pub enum Msg {
     Found(Found),
     /// The prompt as the external editor left it; `Err` is why there is none.
     Edited(Result<String, String>),
+    /// What was asked of the settings and their like.
+    Preferred(preferences::Answer),
     /// What has become of a text for the clipboard.
     Copied(Copied),
     /// What a search in the conversation has found.
@@ -92,6 +95,8 @@ pub enum Effect {
     Find(Lookup),
     /// Ask this of the sessions, beside the loop, and bring the answer back.
     Look(Request),
+    /// Ask this of the settings and their like, beside the loop and in order, and bring the answer back.
+    Prefer(preferences::Request),
 }
 
 /// What to do with the answer to a command.
@@ -105,6 +110,10 @@ pub enum Asked {
     Queue,
     /// Open the list of models.
     Models,
+    /// Open the list of models to cycle round.
+    ScopedModels,
+    /// Open the settings.
+    Settings,
     /// Offer the models behind a command.
     Completion,
     /// Show the figures.
@@ -121,6 +130,8 @@ pub enum Asked {
     Switch(PathBuf),
     /// Tell the list that the session in this file, which is open, has its name.
     Renamed(PathBuf),
+    /// The conversation goes by new settings.
+    Renewed,
     /// Show a refusal, unless the conversation has told it.
     Compact,
     /// Open the list of places to fork from.

@@ -22,7 +22,9 @@ use super::memory;
 use super::mouse::MouseAct;
 use super::msg::{Asked, Effect, Msg};
 use super::pasteboard::Pasteboard;
+use super::preferences::{Habits, Preferences};
 use super::screen::{Input, Inputs, Screen, Signal, Signals, install_panic_hook, take_panic};
+use super::secretary::Secretary;
 use super::shelf::{Request, Shelf};
 use super::theme_watch::ThemeWatch;
 use super::wheel::Wheel;
@@ -51,14 +53,10 @@ pub struct Options {
     pub app: app::Settings,
     /// Said first, in order: words and pictures.
     pub prompts: Vec<(String, Vec<Content>)>,
-    /// The external editor's command line (`externalEditor`, `$VISUAL`, `$EDITOR`).
-    pub editor: Option<String>,
-    /// What is left on the shell's screen at the end.
-    pub farewell: Farewell,
+    /// What the settings say.
+    pub habits: Habits,
     /// Where pi, begun with the same words but no flags, finds a session by its id.
     pub folder: PathBuf,
-    /// Rows that one notch of the wheel scrolls; by its speed when not set.
-    pub wheel: Option<i32>,
     /// Where copied text goes.
     pub clipboard: Clipboard,
     /// Woken when code can be drawn in colours.
@@ -69,6 +67,8 @@ pub struct Options {
     pub at: Option<usize>,
     /// The sessions there are.
     pub shelf: Arc<dyn Shelf>,
+    /// Settings and what belongs to them.
+    pub preferences: Arc<dyn Preferences>,
     /// The keys there are.
     pub keyring: Arc<dyn Keyring>,
     /// Writes a debug report down, with its secrets masked.
@@ -113,12 +113,14 @@ pub async fn run(session: Session, options: Options) -> io::Result<u8> {
         app.show(at);
     }
     let (replies, inbox) = mpsc::unbounded_channel();
+    let secretary = Secretary::new(options.preferences, replies.clone());
+    let wheel = Wheel::new(options.habits.wheel);
     let mut terminal = Terminal {
         session,
         screen,
         app,
         replies,
-        editor: options.editor,
+        habits: options.habits,
         clock: options.clock,
         code: None,
         dirty: false,
@@ -127,6 +129,7 @@ pub async fn run(session: Session, options: Options) -> io::Result<u8> {
         lost: Vec::new(),
         to_edit: None,
         shelf: options.shelf,
+        secretary,
         keyring: options.keyring,
         report: options.report,
         finder: Finder::default(),
@@ -135,7 +138,7 @@ pub async fn run(session: Session, options: Options) -> io::Result<u8> {
         drafts: Keeper::new(options.drafts),
         theme: ThemeWatch::default(),
         watching,
-        wheel: Wheel::new(options.wheel),
+        wheel,
         clipboard: options.clipboard,
     };
     let prompts = options.prompts;
@@ -143,7 +146,7 @@ pub async fn run(session: Session, options: Options) -> io::Result<u8> {
         .live(prompts, inbox, signals, &options.repaint)
         .await;
     // Whatever broke: the session is ended and the terminal given back first.
-    let left = terminal.leave(options.farewell, &options.folder).await;
+    let left = terminal.leave(&options.folder).await;
     lived.and(left)
 }
 
@@ -152,7 +155,7 @@ struct Terminal {
     screen: Screen,
     app: App,
     replies: mpsc::UnboundedSender<Msg>,
-    editor: Option<String>,
+    habits: Habits,
     clock: Clock,
     /// Set when the loop is to end.
     code: Option<u8>,
@@ -165,6 +168,7 @@ struct Terminal {
     /// What the external editor is to be given.
     to_edit: Option<String>,
     shelf: Arc<dyn Shelf>,
+    secretary: Secretary,
     keyring: Arc<dyn Keyring>,
     report: WriteReport,
     finder: Finder,
@@ -344,10 +348,21 @@ impl Terminal {
 
     fn tell(&mut self, msg: Msg) -> io::Result<()> {
         self.dirty = true;
-        if let Msg::Copied(copied) = &msg
-            && let Some((text, tmux)) = copied.for_terminal()
-        {
-            self.screen.copy(text, tmux)?;
+        match &msg {
+            Msg::Copied(copied) => {
+                if let Some((text, tmux)) = copied.for_terminal() {
+                    self.screen.copy(text, tmux)?;
+                }
+            }
+            Msg::Preferred(answer) => {
+                if let Some(habits) = answer.habits().filter(|habits| **habits != self.habits) {
+                    self.habits = habits.clone();
+                    self.wheel = Wheel::new(habits.wheel);
+                }
+            }
+            // No event tells of it.
+            Msg::Reply(Asked::Renewed, _) => self.app.look_at(self.session.view()),
+            _ => {}
         }
         for effect in self.app.update(msg, self.clock.now()) {
             self.perform(effect)?;
@@ -379,6 +394,7 @@ impl Terminal {
             }
             Effect::EditExternally(text) => self.to_edit = Some(text),
             Effect::Look(request) => self.look(request),
+            Effect::Prefer(request) => self.secretary.ask(request),
             Effect::ReadClipboard => {
                 let (pasteboard, replies) = (self.pasteboard.clone(), self.replies.clone());
                 tokio::spawn(async move {
@@ -488,7 +504,7 @@ impl Terminal {
 
     /// Lends the terminal to the external editor. Signals are heard meanwhile.
     async fn edit(&mut self, text: &str, signals: &mut Signals) -> io::Result<()> {
-        let Some(editor) = &self.editor else {
+        let Some(editor) = &self.habits.editor else {
             let why = "no editor is set: export EDITOR, or set externalEditor";
             return self.tell(Msg::Edited(Err(why.into())));
         };
@@ -515,7 +531,7 @@ impl Terminal {
     }
 
     /// Gives the terminal back and says farewell.
-    async fn leave(mut self, farewell: Farewell, folder: &Path) -> io::Result<u8> {
+    async fn leave(mut self, folder: &Path) -> io::Result<u8> {
         let draft = self.app.draft();
         if !draft.trim().is_empty() {
             self.lost.push(draft);
@@ -526,6 +542,7 @@ impl Terminal {
         // Before the conversation is ended, which may take its time.
         self.drafts.finish(view, self.app.unsent());
         let code = self.code.unwrap_or(0);
+        self.secretary.finish().await;
         let shutdown = self.session.send(Command::Shutdown);
         let left = self.screen.leave();
         let ended = shutdown.await;
@@ -535,7 +552,7 @@ impl Terminal {
         }
         let view = self.session.view();
         let has_said = !view.history.is_empty() || self.app.has_spoken();
-        if has_said && farewell == Farewell::Transcript {
+        if has_said && self.habits.farewell == Farewell::Transcript {
             let (columns, _) = self.screen.size();
             let (transcript, look) = self.app.transcript();
             let (rows, more) = transcript.last_rows(columns, look, MOST_ROWS);

@@ -20,6 +20,14 @@ pub enum SlashAction {
     Model,
     /// Choose a thinking level.
     Thinking,
+    /// Choose the models to cycle round.
+    ScopedModels,
+    /// Change settings.
+    Settings,
+    /// Read settings and their like again.
+    Reload,
+    /// Decide about the project.
+    Trust,
     /// A new session.
     New,
     /// Choose a session to go on with.
@@ -65,13 +73,25 @@ pub enum SlashAction {
 }
 
 /// All commands, in the order in which they are offered.
-pub const COMMANDS: [SlashCommand; 23] = [
+pub const COMMANDS: [SlashCommand; 27] = [
     command("model", "[search]", "Choose a model", SlashAction::Model),
     command(
         "thinking",
         "[level]",
         "Choose how hard the model thinks",
         SlashAction::Thinking,
+    ),
+    command(
+        "scoped-models",
+        "",
+        "Choose the models that cycling goes round",
+        SlashAction::ScopedModels,
+    ),
+    command(
+        "settings",
+        "[search]",
+        "Change settings",
+        SlashAction::Settings,
     ),
     command("new", "", "Start a new session", SlashAction::New),
     command(
@@ -131,6 +151,18 @@ pub const COMMANDS: [SlashCommand; 23] = [
     ),
     command("copy", "", "Copy the last answer", SlashAction::Copy),
     command(
+        "reload",
+        "",
+        "Read settings, keys, themes, models and context files again",
+        SlashAction::Reload,
+    ),
+    command(
+        "trust",
+        "",
+        "Decide whether this project is trusted",
+        SlashAction::Trust,
+    ),
+    command(
         "find",
         "[words]",
         "Search this conversation",
@@ -162,7 +194,7 @@ pub const COMMANDS: [SlashCommand; 23] = [
 ];
 
 /// Commands of the reference that this version does not have yet.
-pub const LATER: [&str; 4] = ["settings", "scoped-models", "reload", "trust"];
+pub const LATER: [&str; 0] = [];
 
 const fn command(
     name: &'static str,

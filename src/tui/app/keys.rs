@@ -184,15 +184,6 @@ impl App {
         match (step, question) {
             (Step::Choose(Choice::Answer(answer)), Some(id)) => answer_to(id, Some(answer)),
             (_, Some(id)) => answer_to(id, None),
-            (Step::Choose(Choice::Model { provider, id }), None) => {
-                vec![Effect::Send(
-                    Command::SetModel { provider, id },
-                    Asked::Nothing,
-                )]
-            }
-            (Step::Choose(Choice::Thinking(level)), None) => {
-                vec![Effect::Send(Command::SetThinking(level), Asked::Nothing)]
-            }
             (Step::Choose(Choice::Session(path)), None) => switch(path),
             (Step::Choose(Choice::SessionCopy(path)), None) => {
                 let what = "a copy; the other session is unchanged";
@@ -215,7 +206,7 @@ impl App {
                 self.flash(Level::Info, "you are there already");
                 Vec::new()
             }
-            (Step::Choose(choice), None) => self.connect(choice),
+            (Step::Choose(choice), None) => self.chosen(choice),
             _ => Vec::new(),
         }
     }
@@ -399,8 +390,10 @@ impl App {
                 self.editor.put_back(&steering);
                 self.completion.close(&self.editor);
             }
+            (Asked::Models, Reply::Models(models)) => return self.open_models(&models),
+            (Asked::ScopedModels, Reply::Models(models)) => self.open_scoped_models(&models),
+            (Asked::Settings, Reply::Models(models)) => self.open_settings(models),
             (Asked::Completion, Reply::Models(models)) => self.found_models(models),
-            (Asked::Models, Reply::Models(models)) => self.open_models(&models, ""),
             (Asked::Stats, Reply::Stats(stats)) => return self.open_stats(*stats),
             (Asked::Spending, Reply::Spending(spending)) => self.tell_spending(spending),
             (Asked::Connected(provider), Reply::Models(models)) => {

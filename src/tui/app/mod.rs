@@ -9,8 +9,10 @@ mod help;
 mod jump;
 mod keys;
 mod login;
+mod models;
 mod mouse;
 mod outside;
+mod prefs;
 mod questions;
 mod recall;
 mod resume;
@@ -53,6 +55,7 @@ pub use activity::STEP;
 pub use help::Update;
 
 /// What the app is begun with.
+#[derive(Clone)]
 pub struct Settings {
     /// The keys.
     pub keymap: Keymap,
@@ -249,6 +252,7 @@ impl App {
         effects.splice(0..0, self.remember());
         self.count_down();
         effects.extend(self.look());
+        effects.extend(self.wish());
         effects.extend(self.complete());
         effects
     }
@@ -269,6 +273,7 @@ impl App {
                 Vec::new()
             }
             Msg::Shelf(answer) => self.hear(&answer),
+            Msg::Preferred(answer) => self.preferred(answer),
             Msg::Clip(clip) => match clip {
                 Ok(Clip::Picture(path)) => self.paste(&path.to_string_lossy()),
                 Ok(Clip::Text(text)) => self.paste(&text),
@@ -380,14 +385,14 @@ impl App {
     }
 }
 
-/// A transcript of what `view` shows, with its header.
-fn transcript(view: &View, settings: &Settings) -> Transcript {
+/// What a transcript of `view` is drawn with.
+fn setup(view: &View, settings: &Settings) -> Setup {
     let describe = |id: &str| settings.keymap.describe(id);
     let mut manner = settings.manner.clone();
     if let Some(linker) = &mut manner.linker {
         linker.cwd = view.cwd.clone();
     }
-    let setup = Setup {
+    Setup {
         keys: KeyNames {
             expand: describe("app.tools.expand"),
             thinking: describe("app.thinking.toggle"),
@@ -399,8 +404,12 @@ fn transcript(view: &View, settings: &Settings) -> Transcript {
         zone: settings.zone.clone(),
         home: settings.home.clone(),
         thinking: !settings.hide_thinking,
-    };
-    let mut transcript = Transcript::new(view.history.clone(), setup);
+    }
+}
+
+/// A transcript of what `view` shows, with its header.
+fn transcript(view: &View, settings: &Settings) -> Transcript {
+    let mut transcript = Transcript::new(view.history.clone(), setup(view, settings));
     transcript.set_header(welcome::header(view, settings));
     transcript
 }

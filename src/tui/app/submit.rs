@@ -1,17 +1,15 @@
 //! What Enter sends: a prompt, a shell command, a slash command.
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 use super::App;
 use super::keys::{fork_points, leave, new_session};
 use crate::agent::Lane;
-use crate::ai::{Model, ThinkingLevel};
 use crate::session::{Command, ForkPoint, Level};
 use crate::store::export::Report;
-use crate::tui::footer::short_count;
 use crate::tui::msg::{Asked, Effect};
 use crate::tui::panels::{Choice, Item, ListPanel};
+use crate::tui::preferences::Request;
 use crate::tui::slash::{self, SlashAction, Typed};
 
 impl App {
@@ -78,6 +76,15 @@ impl App {
                 return vec![Effect::Send(Command::Models, Asked::Models)];
             }
             SlashAction::Thinking => return self.thinking(arguments),
+            SlashAction::ScopedModels => {
+                return vec![Effect::Send(Command::Models, Asked::ScopedModels)];
+            }
+            SlashAction::Settings => {
+                self.model_filter = arguments.to_owned();
+                return vec![Effect::Send(Command::Models, Asked::Settings)];
+            }
+            SlashAction::Reload => return self.reload(),
+            SlashAction::Trust => return vec![Effect::Prefer(Request::Trust)],
             SlashAction::New => return new_session(),
             SlashAction::Resume => self.open_sessions(arguments),
             SlashAction::Name if arguments.is_empty() => {
@@ -139,52 +146,6 @@ impl App {
             SlashAction::Quit => return vec![Effect::Quit],
         }
         Vec::new()
-    }
-
-    fn thinking(&mut self, argument: &str) -> Vec<Effect> {
-        if !argument.is_empty() {
-            if let Some(level) = ThinkingLevel::parse(argument) {
-                return vec![Effect::Send(Command::SetThinking(level), Asked::Nothing)];
-            }
-            self.flash(Level::Warning, format!("{argument:?} is no thinking level"));
-            return Vec::new();
-        }
-        let offered = self.view.model.thinking_levels();
-        let items = offered.into_iter().map(|level| Item {
-            label: level.as_str().into(),
-            detail: String::new(),
-            current: level == self.view.thinking,
-            choice: Choice::Thinking(level),
-        });
-        let title = format!("How hard {} thinks", self.view.model.name);
-        self.open(ListPanel::new(
-            &title,
-            "this model does not think",
-            items.collect(),
-            "",
-        ));
-        Vec::new()
-    }
-
-    pub(super) fn open_models(&mut self, models: &[Arc<Model>], filter: &str) {
-        let typed = std::mem::take(&mut self.model_filter);
-        let filter = if filter.is_empty() { &typed } else { filter };
-        let items = models.iter().map(|model| Item {
-            label: model.id.clone(),
-            detail: format!("{} · {}", model.provider, short_count(model.context_window)),
-            current: model.provider == self.view.model.provider && model.id == self.view.model.id,
-            choice: Choice::Model {
-                provider: model.provider.clone(),
-                id: model.id.clone(),
-            },
-        });
-        let empty = "no model is connected; /login connects one";
-        self.open(ListPanel::new(
-            "Choose a model",
-            empty,
-            items.collect(),
-            filter,
-        ));
     }
 
     pub(super) fn open_fork_points(&mut self, points: &[ForkPoint]) {

@@ -78,6 +78,13 @@ impl App {
                 let command = Command::EntryText(entry);
                 vec![Effect::Send(command, Asked::EntryText)]
             }
+            Choice::Look(theme) => {
+                self.try_on(theme.as_deref());
+                Vec::new()
+            }
+            Choice::Scope(scope) => {
+                vec![Effect::Send(Command::SetScope(scope), Asked::Nothing)]
+            }
             Choice::Text(text) => self.copy_entry(Some(text)),
             _ => Vec::new(),
         }

@@ -16,7 +16,7 @@ use crate::tui::markdown::{sanitize, sanitize_line};
 use crate::tui::mouse::{Button, Mouse, MouseAct};
 
 /// One entry.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Item {
     /// What it is called; searched.
     pub label: String,
@@ -73,6 +73,19 @@ impl ListPanel {
         panel
     }
 
+    /// With what was typed and selected in `before`, a list of the same entries.
+    pub fn as_it_stood(mut self, before: &ListPanel) -> Self {
+        self.filter.clone_from(&before.filter);
+        self.search();
+        let choice = before.selected();
+        let at = self
+            .shown
+            .iter()
+            .position(|at| Some(&self.items[*at].choice) == choice);
+        self.selected = at.unwrap_or(0);
+        self
+    }
+
     /// With the last entry selected.
     pub fn from_the_end(mut self) -> Self {
         self.go(isize::MAX);
@@ -89,6 +102,12 @@ impl ListPanel {
     pub fn saying(mut self, message: &str) -> Self {
         self.message = message.into();
         self
+    }
+
+    /// What choosing the selected entry means.
+    pub fn selected(&self) -> Option<&Choice> {
+        let at = self.shown.get(self.selected)?;
+        Some(&self.items.get(*at)?.choice)
     }
 
     fn said(&self, width: u16, look: Option<&Look>) -> Vec<Line<'static>> {

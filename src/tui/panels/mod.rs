@@ -4,12 +4,18 @@ mod changelog;
 mod history;
 mod hotkeys;
 mod list;
+mod models;
 mod question;
 mod resume;
+mod roll;
+mod scoped;
 mod secret;
 mod session;
+mod settings;
 mod text;
+mod thinking;
 mod tree;
+mod trust;
 mod welcome;
 
 use std::path::PathBuf;
@@ -22,8 +28,11 @@ use super::keyring::Secret;
 use super::look::{Look, Token};
 use super::markdown::sanitize_line;
 use super::mouse::Mouse;
+use super::preferences;
 use super::shelf::{Answer, Request};
 use crate::ai::ThinkingLevel;
+use crate::config::resolve::ScopedModel;
+use crate::config::trust::Decision;
 use crate::config::{KeyChord, Keymap};
 use crate::session::{EntryWords, ModelSpend, OutlineRow};
 
@@ -31,12 +40,17 @@ pub use changelog::ChangelogPanel;
 pub use history::HistoryPanel;
 pub use hotkeys::HotkeysPanel;
 pub use list::{Item, ListPanel};
+pub use models::ModelsPanel;
 pub use question::question;
 pub use resume::{ResumePanel, Whereabouts};
+pub use scoped::ScopedPanel;
 pub use secret::SecretPanel;
 pub use session::SessionPanel;
+pub use settings::{ENTRIES, SettingsPanel};
 pub use text::{InputPanel, TextPanel};
+pub use thinking::ThinkingPanel;
 pub use tree::TreePanel;
+pub use trust::trust;
 pub use welcome::{Start, WelcomePanel};
 
 /// Something that takes the editor's place.
@@ -83,6 +97,14 @@ pub trait Panel: Send {
     fn hear(&mut self, _answer: &Answer) -> Step {
         Step::Stay
     }
+
+    /// What it wants of the settings and their like now; asked after whatever happened to it.
+    fn wishes(&mut self) -> Vec<preferences::Request> {
+        Vec::new()
+    }
+
+    /// Learns what came of it.
+    fn learn(&mut self, _answer: &preferences::Answer) {}
 }
 
 /// Something that an open panel should know.
@@ -103,7 +125,7 @@ pub enum News {
 }
 
 /// What a key came to.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub enum Step {
     /// The panel stays.
     Stay,
@@ -116,7 +138,7 @@ pub enum Step {
 }
 
 /// What was chosen.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub enum Choice {
     /// This model.
     Model {
@@ -125,8 +147,28 @@ pub enum Choice {
         /// The model's id.
         id: String,
     },
+    /// This model, from the next start on too.
+    KeepModel {
+        /// The provider's id.
+        provider: String,
+        /// The model's id.
+        id: String,
+    },
+    /// These models to cycle round; all when there are none.
+    Scope(Vec<ScopedModel>),
     /// This thinking level.
     Thinking(ThinkingLevel),
+    /// This thinking level, from the next start on too.
+    KeepThinking {
+        /// The level.
+        level: ThinkingLevel,
+        /// Whether it is kept for this model, which has a level of its own, rather than for all.
+        of_the_model: bool,
+    },
+    /// The look of this theme while it is not chosen; none for the one in force.
+    Look(Option<String>),
+    /// This about the project.
+    Trust(Decision),
     /// The session in this file.
     Session(PathBuf),
     /// A copy of the session in this file.

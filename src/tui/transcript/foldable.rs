@@ -60,6 +60,7 @@ impl Transcript {
             width: self.scroll.width(),
             expanded: self.expanded,
             thinking: self.thinking,
+            setups: self.setups,
             now: self.now,
             today: self.today,
         };

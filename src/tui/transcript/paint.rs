@@ -85,6 +85,8 @@ pub(super) struct Paint<'a> {
     pub expanded: bool,
     /// Whether thinking is shown.
     pub thinking: bool,
+    /// How often the setup has changed.
+    pub setups: u32,
     pub now: Millis,
     /// The day that it is.
     pub today: Date,
@@ -97,6 +99,7 @@ pub(super) struct Key {
     look: u64,
     expanded: bool,
     thinking: bool,
+    setups: u32,
     highlighted: bool,
     today: Date,
     pictures: u64,
@@ -109,6 +112,7 @@ impl<'a> Paint<'a> {
             look: self.look.revision(),
             expanded: self.expanded,
             thinking: self.thinking,
+            setups: self.setups,
             highlighted: self.setup.highlighter.is_ready(),
             today: self.today,
             pictures: pictures::revision(),

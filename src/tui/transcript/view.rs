@@ -31,6 +31,7 @@ macro_rules! paint {
             width: usize::from($width).max(1),
             expanded: $transcript.expanded,
             thinking: $transcript.thinking,
+            setups: $transcript.setups,
             now: $transcript.now,
             today: $transcript.today,
         }
@@ -46,6 +47,7 @@ pub struct Transcript {
     pub(super) scroll: Scroll,
     pub(super) setup: Setup,
     pub(super) now: Millis,
+    pub(super) setups: u32,
     pub(super) today: Date,
     pub(super) expanded: bool,
     pub(super) thinking: bool,
@@ -66,6 +68,7 @@ impl Transcript {
             today: day(0, &setup.zone),
             expanded: false,
             thinking: setup.thinking,
+            setups: 0,
             setup,
             search: Search::default(),
             selection: None,
@@ -79,6 +82,12 @@ impl Transcript {
         if let Some(group) = self.list.group_mut(0) {
             group.cells = vec![Cell::Header(header).into()];
         }
+    }
+
+    /// Draws everything with another setup from now on; what is folded stays so.
+    pub fn set_up(&mut self, setup: Setup) {
+        self.setup = setup;
+        self.setups = self.setups.wrapping_add(1);
     }
 
     /// Adds a word of pi's own.

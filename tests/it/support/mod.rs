@@ -1,6 +1,8 @@
 //! What the tests stand on.
 #![allow(dead_code, reason = "each module of the tests uses a part of it")]
 
+#[cfg(feature = "tui")]
+pub mod chosen;
 mod life_line;
 pub mod model_server;
 pub mod pty;

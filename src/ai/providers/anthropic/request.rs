@@ -172,14 +172,8 @@ fn usual_effort(level: ThinkingLevel) -> &'static str {
 
 fn budget(request: &Request, level: ThinkingLevel) -> u64 {
     let level = level.min(ThinkingLevel::High);
-    let usual = match level {
-        ThinkingLevel::Minimal => 1024,
-        ThinkingLevel::Low => 2048,
-        ThinkingLevel::Medium => 8192,
-        _ => 16384,
-    };
     let set = request.thinking_budgets.get(&level);
-    set.copied().unwrap_or(usual)
+    set.copied().unwrap_or(level.usual_budget())
 }
 
 /// The API's form of a call id: letters, digits, `_` and `-`, at most 64.
