@@ -14,7 +14,7 @@ use super::start::Started;
 use super::world::World;
 use super::{Args, CliError, print};
 use crate::config::Env;
-use crate::config::settings::{ExitOutput, Quiet, Switch, WheelLines};
+use crate::config::settings::{ExitOutput, Quiet, Switch, TuiMode, WheelLines};
 use crate::modes::Prompt;
 use crate::session::{Command, Reply};
 use crate::store::Filter;
@@ -75,6 +75,11 @@ pub(super) async fn show(
             .map(|prompt| (prompt.text, prompt.images))
             .collect(),
         editor: editor(&world.env, settings.external_editor.as_deref()),
+        mode: match args.tui_mode {
+            Some(super::args::TuiMode::Fullscreen) => TuiMode::Fullscreen,
+            Some(super::args::TuiMode::Regular) => TuiMode::Regular,
+            None => settings.tui_mode,
+        },
         farewell: match settings.fullscreen_exit_output {
             ExitOutput::Transcript => Farewell::Transcript,
             ExitOutput::ResumeHint => Farewell::ResumeHint,

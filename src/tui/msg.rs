@@ -7,6 +7,7 @@ use std::sync::Arc;
 use super::mouse::Mouse;
 use super::shelf::{Answer, Request};
 use crate::config::KeyChord;
+use crate::config::settings::TuiMode;
 use crate::session::{Command, Event, Reply, View};
 
 /// Something that happened.
@@ -45,6 +46,8 @@ pub enum Effect {
     Suspend,
     /// Put this on the clipboard.
     Copy(String),
+    /// Go over to this terminal mode.
+    Mode(TuiMode),
     /// Edit this in the external editor.
     EditExternally(String),
     /// Ask this of the sessions, beside the loop, and bring the answer back.

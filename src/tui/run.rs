@@ -20,12 +20,19 @@ use super::screen::{Input, Inputs, Screen, Signal, Signals, install_panic_hook, 
 use super::shelf::{Request, Shelf};
 use crate::agent::Lane;
 use crate::ai::{Clock, Content};
+use crate::config::settings::TuiMode;
 use crate::session::{Command, Event, Events, Reply, Session};
 use crate::store::drafts::{Drafts, Left};
 use crate::tools::shell_quoted;
 
 /// The shortest time between two frames.
 const FRAME: Duration = Duration::from_millis(16);
+
+/// A size is painted in the regular mode once no other has come for this time: all is written again.
+const REST: Duration = Duration::from_millis(40);
+
+/// At the latest after this time, while sizes keep coming.
+const UNREST: Duration = Duration::from_millis(400);
 
 /// At most so many keys between two frames: text that is typed by a machine is seen as it comes.
 const KEYS: usize = 256;
@@ -41,7 +48,9 @@ pub struct Options {
     pub prompts: Vec<(String, Vec<Content>)>,
     /// The external editor's command line (`externalEditor`, `$VISUAL`, `$EDITOR`).
     pub editor: Option<String>,
-    /// What is left on the shell's screen at the end.
+    /// In which terminal mode to begin.
+    pub mode: TuiMode,
+    /// What fullscreen leaves on the shell's screen at the end.
     pub farewell: Farewell,
     /// Where pi, begun with the same words but no flags, finds a session by its id.
     pub folder: PathBuf,
@@ -72,7 +81,7 @@ pub enum Farewell {
 pub async fn run(session: Session, options: Options) -> io::Result<u8> {
     install_panic_hook();
     // First, so that no signal can leave the terminal as it is painted.
-    let begun = Signals::new().and_then(|signals| Ok((signals, Screen::enter()?)));
+    let begun = Signals::new().and_then(|signals| Ok((signals, Screen::enter_as(options.mode)?)));
     let (signals, screen) = match begun {
         Ok(begun) => begun,
         Err(error) => {
@@ -98,6 +107,7 @@ pub async fn run(session: Session, options: Options) -> io::Result<u8> {
         code: None,
         dirty: false,
         painted: Instant::now(),
+        resized: None,
         lost: Vec::new(),
         to_edit: None,
         shelf: options.shelf,
@@ -124,6 +134,8 @@ struct Terminal {
     code: Option<u8>,
     dirty: bool,
     painted: Instant,
+    /// The first and the last of the sizes that came since the last frame.
+    resized: Option<(Instant, Instant)>,
     /// Words that were typed and not sent when the end came.
     lost: Vec<String>,
     /// What the external editor is to be given.
@@ -143,6 +155,10 @@ impl Terminal {
         wheel: i32,
         repaint: &Notify,
     ) -> io::Result<()> {
+        self.app.set_mode(self.screen.mode());
+        if self.screen.mode() == TuiMode::Regular {
+            self.app.prepare_rows();
+        }
         self.paint()?;
         self.set_title()?;
         let mut events = self.session.events();
@@ -169,7 +185,7 @@ impl Terminal {
         }
         while self.code.is_none() {
             let step = self.app.step();
-            let next_frame = self.painted + FRAME;
+            let next_frame = self.next_frame();
             let tick = self.painted + Duration::from_millis(step.unwrap_or(0).unsigned_abs());
             tokio::select! {
                 biased;
@@ -210,7 +226,7 @@ impl Terminal {
             }
             self.hear(&mut events)?;
             self.drafts.follow(self.app.revision());
-            if self.dirty && self.painted.elapsed() >= FRAME {
+            if self.dirty && Instant::now() >= self.next_frame() {
                 self.paint()?;
             }
         }
@@ -219,10 +235,37 @@ impl Terminal {
 
     fn paint(&mut self) -> io::Result<()> {
         self.dirty = false;
+        self.resized = None;
         let app = &mut self.app;
-        self.screen.draw(|frame| app.draw(frame))?;
+        match self.screen.mode() {
+            TuiMode::Fullscreen => self.screen.draw(|frame| app.draw(frame))?,
+            TuiMode::Regular => {
+                let (columns, rows) = self.screen.size();
+                let rows = app.rows(columns, rows, self.screen.is_stale());
+                self.screen.paint_rows(rows)?;
+            }
+        }
         self.painted = Instant::now();
         Ok(())
+    }
+
+    /// When the next frame may be painted.
+    fn next_frame(&self) -> Instant {
+        let next = self.painted + FRAME;
+        match self.resized {
+            Some((first, last)) => next.max((last + REST).min(first + UNREST)),
+            None => next,
+        }
+    }
+
+    fn switch(&mut self, mode: TuiMode) -> io::Result<()> {
+        if mode == TuiMode::Regular {
+            self.app.prepare_rows();
+        }
+        self.screen.switch(mode)?;
+        self.app.set_mode(mode);
+        self.dirty = true;
+        self.set_title()
     }
 
     fn input(&mut self, input: Input, wheel: i32) -> io::Result<()> {
@@ -233,6 +276,11 @@ impl Terminal {
             Input::Mouse(mouse) => Msg::Mouse(mouse),
             Input::Resize(columns, rows) => {
                 self.screen.resize(columns, rows);
+                if self.screen.mode() == TuiMode::Regular {
+                    let now = Instant::now();
+                    let first = self.resized.map_or(now, |(first, _)| first);
+                    self.resized = Some((first, now));
+                }
                 Msg::Tick
             }
             Input::FocusGained | Input::FocusLost => return Ok(()),
@@ -294,6 +342,7 @@ impl Terminal {
             Effect::Send(command, asked) => self.send(command, asked),
             Effect::Quit => self.code = Some(0),
             Effect::Suspend => self.suspend()?,
+            Effect::Mode(mode) => self.switch(mode)?,
             Effect::Copy(text) => self.screen.copy(&text)?,
             Effect::EditExternally(text) => self.to_edit = Some(text),
             Effect::Look(request) => self.look(request),
@@ -392,7 +441,7 @@ impl Terminal {
         self.drafts.finish(view, self.app.unsent());
         let code = self.code.unwrap_or(0);
         let shutdown = self.session.send(Command::Shutdown);
-        let left = self.screen.leave();
+        let left = self.give_back(code);
         let ended = shutdown.await;
         // After a hang-up there is nobody to say farewell to.
         if code == 129 || left.is_err() {
@@ -400,7 +449,9 @@ impl Terminal {
         }
         let view = self.session.view();
         let has_said = !view.history.is_empty() || self.app.has_spoken();
-        if has_said && farewell == Farewell::Transcript {
+        let is_fullscreen = self.screen.mode() == TuiMode::Fullscreen;
+        if has_said && is_fullscreen && farewell == Farewell::Transcript {
+            self.screen.unprint()?;
             let (columns, _) = self.screen.size();
             let (transcript, look) = self.app.transcript();
             let (rows, more) = transcript.last_rows(columns, look, MOST_ROWS);
@@ -440,6 +491,20 @@ impl Terminal {
             return Ok(code.max(1));
         }
         Ok(code)
+    }
+}
+
+impl Terminal {
+    /// Gives the terminal back; in the regular mode with the whole conversation in it.
+    fn give_back(&mut self, code: u8) -> io::Result<()> {
+        if code != 129 && self.screen.mode() == TuiMode::Regular {
+            // What was told last may not have been painted.
+            let painted = self.paint();
+            let rows = self.app.last_rows(self.screen.size().0);
+            let painted = painted.and_then(|()| self.screen.paint_rows(rows));
+            return self.screen.leave().and(painted);
+        }
+        self.screen.leave()
     }
 }
 

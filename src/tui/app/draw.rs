@@ -88,7 +88,7 @@ impl App {
     }
 
     /// How many rows the editor or the panel gets.
-    fn input_height(&mut self, width: u16, room: u16) -> u16 {
+    pub(super) fn input_height(&mut self, width: u16, room: u16) -> u16 {
         if let Some(open) = &self.panel {
             let most = room.saturating_sub(3).max(room / 2);
             return open.panel.height(width).min(most).max(1).min(room);
@@ -109,7 +109,7 @@ impl App {
         self.settings.padding.min(width / 4)
     }
 
-    fn draw_editor(
+    pub(super) fn draw_editor(
         &mut self,
         area: Rect,
         buffer: &mut Buffer,
@@ -150,7 +150,7 @@ impl App {
     }
 
     /// What stands between transcript and editor; `room` rows of it are shown, from the last.
-    fn rows_above(&self, width: usize, room: usize) -> Vec<Line<'static>> {
+    pub(super) fn rows_above(&self, width: usize, room: usize) -> Vec<Line<'static>> {
         let look = &self.settings.look;
         let row = |spans: Vec<Span<'static>>| Line::from(truncate(&spans, width));
         let mut rows = Vec::new();
@@ -273,7 +273,7 @@ impl App {
         spans
     }
 
-    fn draw_footer(&self, area: Rect, buffer: &mut Buffer) {
+    pub(super) fn draw_footer(&self, area: Rect, buffer: &mut Buffer) {
         let look = &self.settings.look;
         let home = self.settings.home.as_deref();
         let rows = footer::rows(

@@ -8,6 +8,7 @@ mod keys;
 mod mouse;
 mod recall;
 mod resume;
+mod rows;
 mod submit;
 mod told;
 mod tree;
@@ -26,7 +27,7 @@ use super::panels::Panel;
 use super::transcript::{KeyNames, Setup, Transcript};
 use crate::ai::Millis;
 use crate::config::Keymap;
-use crate::config::settings::DoubleEscape;
+use crate::config::settings::{DoubleEscape, TuiMode};
 use crate::session::{History, Level, View};
 use crate::store::Filter;
 use activity::Activity;
@@ -70,6 +71,7 @@ pub struct Settings {
 /// The terminal's state.
 pub struct App {
     settings: Settings,
+    mode: TuiMode,
     view: Arc<View>,
     transcript: Transcript,
     editor: Editor,
@@ -132,6 +134,7 @@ impl App {
             since: view.running.then_some(now),
             past: Some(view.history.clone()),
             settings,
+            mode: TuiMode::default(),
             view,
             transcript,
             editor: Editor::default(),

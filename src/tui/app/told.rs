@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::activity::Activity;
 use super::{App, OpenPanel, transcript, welcome};
 use crate::agent::AgentEvent;
+use crate::config::settings::TuiMode;
 use crate::session::{Event, Level, UiNote, View};
 use crate::tui::msg::Effect;
 use crate::tui::panels::{self, Panel};
@@ -37,7 +38,11 @@ impl App {
             Event::QueueUpdate { .. } => self.moves += 1,
             Event::Switched => {
                 self.moves += 1;
-                self.transcript = transcript(&self.view, &self.settings);
+                let mut past = std::mem::replace(
+                    &mut self.transcript,
+                    transcript(&self.view, &self.settings),
+                );
+                self.transcript.follow(&mut past);
                 self.transcript.tick(self.now);
                 self.since = self.view.running.then_some(self.now);
                 self.stopping = false;
@@ -55,8 +60,11 @@ impl App {
                 self.flash(Level::Info, what);
             }
             Event::ModelChanged(model) => {
-                self.transcript
-                    .set_header(welcome::header(&self.view, &self.settings));
+                // What has scrolled away says who answered then.
+                if self.mode == TuiMode::Fullscreen {
+                    self.transcript
+                        .set_header(welcome::header(&self.view, &self.settings));
+                }
                 self.flash(Level::Info, format!("{} answers now", model.full_id()))
             }
             Event::ThinkingChanged(level) => {

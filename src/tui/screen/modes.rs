@@ -7,6 +7,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError, TryLockError};
 use std::thread::ThreadId;
 
 use super::tty::{self, Settings};
+use crate::config::settings::TuiMode;
 
 /// Title kept, alternate screen, paste marks, wheel and buttons, caret hidden; then the keyboard: keys that are
 /// ambiguous in the old encoding are told apart, the kitty way (1: disambiguate, 4: alternate keys) and
@@ -19,11 +20,20 @@ const ENTER: &[u8] = b"\x1b[22;0t\x1b[?1049h\x1b[?2004h\x1b[?1002h\x1b[?1006h\x1
 const LEAVE: &[u8] = b"\x1b[?2026l\x1b[<u\x1b[>4m\x1b[0m\x1b[?1006l\x1b[?1002l\x1b[?2004l\
     \x1b[?1049l\x1b[?25h\x1b[23;0t";
 
+/// The same for the terminal's own scrollback: no other screen, and the mouse stays the terminal's.
+const ENTER_REGULAR: &[u8] = b"\x1b[22;0t\x1b[?2004h\x1b[?25l\x1b[>4;2m\x1b[>5u\x1b[0m";
+
+/// The same backwards. What is at the cursor and below it goes; nothing is left where that was done
+/// already.
+const LEAVE_REGULAR: &[u8] = b"\x1b[?7h\x1b[0m\r\x1b[J\x1b[?2026l\x1b[<u\x1b[>4m\x1b[0m\x1b[?2004l\
+    \x1b[?25h\x1b[23;0t";
+
 /// How to go back, while the terminal is ours. Locked only for moments, by the owner of the screen and
 /// by a panic.
 static ENTERED: Mutex<Option<Entered>> = Mutex::new(None);
 
 struct Entered {
+    mode: TuiMode,
     before: Settings,
     owner: Owner,
 }
@@ -45,17 +55,22 @@ impl Owner {
 }
 
 /// Makes the terminal ours.
-pub(super) fn enter() -> io::Result<()> {
+pub(super) fn enter(mode: TuiMode) -> io::Result<()> {
     let mut entered = lock();
     if entered.is_some() {
         return Err(io::Error::other("the terminal has a screen already"));
     }
     let before = tty::make_raw()?;
-    if let Err(error) = tty::write(ENTER) {
+    let bytes = match mode {
+        TuiMode::Fullscreen => ENTER,
+        TuiMode::Regular => ENTER_REGULAR,
+    };
+    if let Err(error) = tty::write(bytes) {
         let _ = tty::restore(&before);
         return Err(error);
     }
     *entered = Some(Entered {
+        mode,
         before,
         owner: Owner::here(),
     });
@@ -67,7 +82,10 @@ pub(super) fn leave() -> io::Result<()> {
     let Some(entered) = lock().take() else {
         return Ok(());
     };
-    let written = tty::write(LEAVE);
+    let written = tty::write(match entered.mode {
+        TuiMode::Fullscreen => LEAVE,
+        TuiMode::Regular => LEAVE_REGULAR,
+    });
     tty::restore(&entered.before)?;
     written
 }

@@ -13,6 +13,7 @@
 //! transcript.to_previous_prompt(); transcript.to_next_prompt();
 //! let rows = transcript.viewport(width, height, &look);   // at most `height` lines, none wider
 //! let (rows, more) = transcript.last_rows(width, &look, 2000);  // its end, for printing on exit
+//! let tail = transcript.tail(width, &look, room, again); // rows for a terminal that scrolls, instead of a window
 //! transcript.settle(session.view().history.clone()); // after Event::Settled: lets go of what is on disk
 //! ```
 //! `Setup::highlighter` tells from another thread when code can be drawn in colours: have it wake the
@@ -36,10 +37,12 @@ mod paint;
 mod scroll;
 mod shell;
 mod summary;
+mod tail;
 mod tool;
 mod user;
 mod view;
 
 pub use header::Header;
 pub use paint::{KeyNames, Setup};
+pub use tail::{MOST, Tail};
 pub use view::Transcript;

@@ -13,6 +13,7 @@ use super::live::Live;
 use super::notice::Notice;
 use super::paint::{Paint, Setup};
 use super::scroll::Scroll;
+use super::tail::Given;
 use crate::ai::message::Millis;
 use crate::session::{History, Level};
 use crate::tui::look::Look;
@@ -31,6 +32,8 @@ macro_rules! paint {
     };
 }
 
+pub(super) use paint;
+
 /// A conversation as rows on a screen.
 pub struct Transcript {
     pub(super) list: List,
@@ -38,8 +41,10 @@ pub struct Transcript {
     pub(super) scroll: Scroll,
     pub(super) setup: Setup,
     pub(super) now: Millis,
-    expanded: bool,
-    thinking: bool,
+    pub(super) expanded: bool,
+    pub(super) thinking: bool,
+    /// What was handed out for a terminal that scrolls.
+    pub(super) given: Option<Given>,
     visible: Range<usize>,
 }
 
@@ -53,6 +58,7 @@ impl Transcript {
             now: 0,
             expanded: false,
             thinking: setup.thinking,
+            given: None,
             setup,
             visible: 0..0,
         }
