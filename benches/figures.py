@@ -64,10 +64,15 @@ class Server:
             data = body[length:]
             self.requests.append(body[:length])
             parts = self.script(len(self.requests) - 1, body[:length])
+            pause = getattr(parts, "pause", 0)
             try:
                 peer.sendall(b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ntransfer-encoding: chunked\r\n\r\n")
+                due = time.perf_counter()
                 for part in parts:
                     peer.sendall(b"%x\r\n%s\r\n" % (len(part), part))
+                    if pause:
+                        due += pause
+                        time.sleep(max(0, due - time.perf_counter()))
                 peer.sendall(b"0\r\n\r\n")
             except OSError:
                 return
@@ -75,6 +80,11 @@ class Server:
 
     def close(self):
         self.listener.close()
+
+
+class Paced(list):
+    """Parts that are sent with a pause after each."""
+    pause = 0.001
 
 
 def answer(text):
@@ -149,7 +159,27 @@ class Terminal:
         raise RuntimeError(f"never saw {what!r}; the end of what was seen: {self.seen[-400:]!r}")
 
     def type(self, text):
-        os.write(self.fd, text.encode())
+        data = text.encode()
+        while data:
+            _, ready, _ = select.select([], [self.fd], [], 5)
+            data = data[os.write(self.fd, data[:4096]):] if ready else data
+            self.pump(0)
+
+    def echo_ms(self, key, seen):
+        """From the write of a key to the read of the bytes that show it."""
+        self.pump(0)
+        start = len(self.seen)
+        begun = time.perf_counter()
+        os.write(self.fd, key)
+        while not seen(self.seen[start:]):
+            if time.perf_counter() - begun > 5 or not self.pump(0.5):
+                raise RuntimeError(f"{key!r} was never shown; after it came {self.seen[start:][-300:]!r}")
+        return (time.perf_counter() - begun) * 1e3
+
+    def rest(self, seconds):
+        until = time.perf_counter() + seconds
+        while (left := until - time.perf_counter()) > 0:
+            self.pump(left)
 
     def cpu(self):
         fields = open(f"/proc/{self.pid}/stat").read().rsplit(")", 1)[1].split()
@@ -243,12 +273,7 @@ def idle(argv, runs):
 
 
 def burst(argv, runs):
-    words = []
-    for n in range(20000):
-        words.append(["The ", "quick ", "`brown` ", "**fox** ", "jumps ", "over ", "it. ", "Then ", "more\n\n", "- item ", "text\n"][n % 11])
-        if n % 500 == 0:
-            words.append("\n\n```rust\nfn main() { println!(\"{}\", 1 + 1); }\n```\n\n## Heading\n\n")
-    parts = [chunk({"role": "assistant", "content": ""})] + [chunk({"content": w}) for w in words] + [chunk({"content": f"\n\n{END}\n"}), chunk({}, "stop"), USAGE]
+    parts = prose(20000)
     behind, cpu = [], []
     for _ in range(max(3, runs // 3)):
         server = Server(lambda n, r: parts)
@@ -359,7 +384,211 @@ def stream_bytes(argv, runs):
     return results
 
 
-FIGURES = {"version": version_ms, "request": first_request, "print-memory": print_memory, "paint": first_paint, "idle": idle, "burst": burst, "turns": tool_turns, "session": big_session, "rpc": round_trips, "stream": stream_bytes}
+def prose(tokens):
+    words = []
+    for n in range(tokens):
+        words.append(["The ", "quick ", "`brown` ", "**fox** ", "jumps ", "over ", "it. ", "Then ", "more\n\n", "- item ", "text\n"][n % 11])
+        if n % 500 == 0:
+            words.append("\n\n```rust\nfn main() { println!(\"{}\", 1 + 1); }\n```\n\n## Heading\n\n")
+    return [chunk({"role": "assistant", "content": ""})] + [chunk({"content": w}) for w in words] + [chunk({"content": f"\n\n{END}\n"}), chunk({}, "stop"), USAGE]
+
+
+def shows(letter):
+    """Whether a cell was written with this letter: it stands outside of escape sequences."""
+    return lambda data: letter in re.sub(rb"\x1b\[[0-9;?]*[ -/]*[@-~]|\x1b\][^\x07]*\x07", b"", data)
+
+
+def percentile(values, share):
+    return sorted(values)[min(len(values) - 1, int(len(values) * share))]
+
+
+def echoes(terminal, count, gap):
+    """Types letters that nothing else writes, one by one, and says how long each took to be seen."""
+    times = []
+    for n in range(count):
+        letter = b"QXZJK"[n % 5:n % 5 + 1]
+        times.append(terminal.echo_ms(letter, shows(letter)))
+        terminal.rest(gap)
+        if n % 40 == 39:
+            terminal.type("\x15")
+            terminal.rest(0.05)
+    return times
+
+
+def keys(argv, runs):
+    results = {}
+    count = 40 * max(3, runs)
+    server = Server(lambda n, r: answer("ok"))
+    home = Home(server.port)
+    terminal = Terminal(argv, home)
+    terminal.wait_for(b"bench-model")
+    terminal.rest(0.5)
+    results["idle"] = echoes(terminal, count, 0.01)
+    terminal.close(), server.close()
+    parts = Paced(prose(20000))
+    server = Server(lambda n, r: parts)
+    home = Home(server.port)
+    terminal = Terminal(argv, home)
+    terminal.wait_for(b"bench-model")
+    terminal.rest(0.5)
+    terminal.type("go\r")
+    terminal.wait_for(b"quick")
+    results["while 20,000 tokens stream, a thousand a second"] = echoes(terminal, count, 0.01)
+    terminal.close(), server.close()
+    server = Server(lambda n, r: answer("ok"))
+    terminal = Terminal([*argv, "--session", write_big_session(home)], home)
+    terminal.wait_for(END.encode(), 120)
+    terminal.rest(0.5)
+    results["with a session of 50,000 entries"] = echoes(terminal, count, 0.01)
+    terminal.close(), server.close(), home.remove()
+    return {f"key to echo {when}, {what} of {count}, ms": value for when, times in results.items()
+            for what, value in (("median", statistics.median(times)), ("99th percentile", percentile(times, 0.99)))}
+
+
+def painting(argv, runs):
+    """What the terminal is sent for an answer that streams at a thousand tokens a second."""
+    tokens = 20000
+    server = Server(lambda n, r: Paced(prose(tokens)))
+    home = Home(server.port)
+    terminal = Terminal(argv, home)
+    terminal.wait_for(b"bench-model")
+    terminal.rest(0.5)
+    before = len(terminal.seen)
+    terminal.type("go\r")
+    terminal.wait_for(END.encode(), 120)
+    terminal.rest(0.5)
+    sent = len(terminal.seen) - before
+    terminal.close(), server.close(), home.remove()
+    return {f"bytes to the terminal for {tokens:,} tokens": sent, "that is bytes a token": sent / tokens}
+
+
+def minute(argv, runs):
+    """CPU of a minute at rest, and of one in which nothing but the spinner moves."""
+    results = {}
+    server = Server(lambda n, r: answer(f"A short answer.\n\n{END}"))
+    home = Home(server.port)
+    terminal = Terminal(argv, home)
+    terminal.wait_for(b"bench-model")
+    terminal.rest(0.3)
+    terminal.type("hello\r")
+    terminal.wait_for(END.encode())
+    terminal.rest(2)
+    before = terminal.cpu()
+    terminal.rest(60)
+    results["CPU of 60 idle seconds, s"] = terminal.cpu() - before
+    terminal.close(), server.close()
+
+    class Silent(list):
+        pause = 90
+    server = Server(lambda n, r: Silent([chunk({"role": "assistant", "content": ""})] * 2))
+    home = Home(server.port)
+    terminal = Terminal(argv, home)
+    terminal.wait_for(b"bench-model")
+    terminal.rest(0.3)
+    terminal.type("hello\r")
+    terminal.rest(2)
+    before = terminal.cpu()
+    terminal.rest(60)
+    results["CPU of 60 seconds with the spinner, s"] = terminal.cpu() - before
+    terminal.close(), server.close(), home.remove()
+    return results
+
+
+def walking(argv, runs):
+    """A session of 50,000 entries: to its top, and to a word that stands near it."""
+    server = Server(lambda n, r: answer("ok"))
+    home = Home(server.port)
+    path = write_big_session(home)
+    terminal = Terminal([*argv, "--session", path], home)
+    terminal.wait_for(END.encode(), 120)
+    terminal.rest(0.5)
+    top, end = [], []
+    for _ in range(max(3, runs)):
+        top.append(terminal.echo_ms(b"\x1b[1;5H", shows(b"0 lorem")))
+        terminal.rest(0.1)
+        end.append(terminal.echo_ms(b"\x1b[1;5F", shows(END.encode())))
+        terminal.rest(0.1)
+    found = []
+    for n in range(3):
+        terminal.type("\x1b[102;6u")
+        terminal.rest(0.3)
+        # Written at once, so that one search is measured: the word of the tenth entry.
+        found.append(terminal.echo_ms(b"\x1b[200~10 lorem\x1b[201~", shows(b"10 lorem ipsum")))
+        terminal.type("\x1b")
+        terminal.rest(0.3)
+        terminal.type("\x1b[1;5F")
+        terminal.rest(0.3)
+    terminal.close(), server.close(), home.remove()
+    return {"to the top of 50,000 entries, ms": statistics.median(top), "back to the end, ms": statistics.median(end), "search of a word in them, ms": statistics.median(found)}
+
+
+def files(argv, runs):
+    """The popup of files in a tree of 200,000."""
+    server = Server(lambda n, r: answer("ok"))
+    home = Home(server.port)
+    for a in range(200):
+        for b in range(10):
+            folder = f"{home.project}/part{a}/sub{b}"
+            os.makedirs(folder)
+            for c in range(100):
+                open(f"{folder}/file{c}.txt", "w").close()
+    open(home.project + "/needlework.rs", "w").close()
+    terminal = Terminal(argv, home)
+    terminal.wait_for(b"bench-model")
+    terminal.rest(0.5)
+    first = terminal.echo_ms(b"@", shows(b"part"))
+    terminal.rest(3)
+    terminal.type("\x15")
+    terminal.rest(0.3)
+    again = terminal.echo_ms(b"@", shows(b"part"))
+    terminal.rest(0.3)
+    typed = []
+    for letter in b"needlew":
+        typed.append(terminal.echo_ms(bytes([letter]), shows(bytes([letter]))))
+        terminal.rest(0.2)
+    terminal.type("\x15")
+    terminal.rest(0.3)
+    found = terminal.echo_ms(b"@needlew", shows(b"needlework"))
+    terminal.close(), server.close(), home.remove()
+    return {"@ in 200,000 files, first time: key to first results, ms": first, "the second time, ms": again,
+            "letters behind it: key to echo, the slowest, ms": max(typed), "@needlew at once: to its file, ms": found}
+
+
+def paste(argv, runs):
+    """10 MB of text pasted, sent, and counted by the server."""
+    times, whole = [], []
+    for _ in range(3):
+        server = Server(lambda n, r: answer("ok"))
+        home = Home(server.port)
+        terminal = Terminal(argv, home)
+        terminal.wait_for(b"bench-model")
+        terminal.rest(0.5)
+        text = ("0123456789 abcdefghijklmnopqrstuvwxyz ÄÖÜ\n" * 240000)[:10_000_000]
+        begun = time.perf_counter()
+        writer = threading.Thread(target=lambda: write_all(terminal.fd, b"\x1b[200~" + text.encode() + b"\x1b[201~"))
+        writer.start()
+        terminal.wait_for(b"[paste #1")
+        times.append((time.perf_counter() - begun) * 1e3)
+        writer.join()
+        terminal.type("\r")
+        deadline = time.perf_counter() + 30
+        while not server.requests and time.perf_counter() < deadline:
+            terminal.pump(0.1)
+        said = json.loads(server.requests[0])["messages"][-1]["content"]
+        said = said if isinstance(said, str) else "".join(part["text"] for part in said)
+        whole.append(said.strip() == text.strip())
+        terminal.close(), server.close(), home.remove()
+    return {"paste of 10 MB: to its marker, ms": statistics.median(times), "no byte of it lost (1 is yes)": int(all(whole))}
+
+
+def write_all(fd, data):
+    view = memoryview(data)
+    while view:
+        view = view[os.write(fd, view[:65536]):]
+
+
+FIGURES = {"version": version_ms, "request": first_request, "print-memory": print_memory, "paint": first_paint, "idle": idle, "burst": burst, "turns": tool_turns, "session": big_session, "rpc": round_trips, "stream": stream_bytes,
+           "keys": keys, "painting": painting, "minute": minute, "walking": walking, "files": files, "paste": paste}
 
 
 def main():

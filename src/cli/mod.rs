@@ -6,6 +6,7 @@ mod dates;
 mod errors;
 mod export;
 mod face;
+mod grounds;
 #[cfg(feature = "tui")]
 mod indexer;
 mod library;

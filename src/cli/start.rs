@@ -1,23 +1,24 @@
 //! From arguments and world to a living conversation.
 
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, OnceLock};
+use std::sync::atomic::AtomicBool;
+use std::sync::{Arc, OnceLock, RwLock};
 
 use serde_json::Value;
 
+use super::grounds::{Grounds, Viewer};
 use super::place::WhenHeld;
 use super::world::World;
 use super::{Args, CliError, export, model, place};
 use crate::agent::{Drain, Limits, NoHooks, Tool};
 use crate::ai::http::HttpClient;
-use crate::ai::{Model, ThinkingLevel, Timeouts};
+use crate::ai::Timeouts;
 use crate::config::settings::QueueMode;
 use crate::config::{DayBook, Paths, Scope, Settings};
 use crate::prompt::files::{find_context_files, first_file, text_or_file};
 use crate::prompt::{ContextFiles, SystemPrompt};
 use crate::session::{
-    Budgets, Connection, Exports, Models, Place, Places, Remember, Session, SessionDirs, Setup,
-    View,
+    Budgets, Connection, Exports, Models, Place, Remember, Renewal, Session, SessionDirs, Setup,
 };
 use crate::store::Header;
 use crate::store::encode::project_dir;
@@ -33,10 +34,9 @@ pub(super) struct Started {
     pub warnings: Vec<String>,
     /// The message to begin at, by its place in the conversation.
     pub at: Option<usize>,
+    /// What it stands on, for changes.
+    pub grounds: Arc<Grounds>,
 }
-
-/// Looks at the conversation.
-type Viewer = Box<dyn Fn() -> Arc<View> + Send + Sync>;
 
 /// Opens the session, chooses the model and begins.
 pub(super) fn start(
@@ -80,27 +80,35 @@ pub(super) fn start(
 
     // The tools are there before the session whose facts their commands are told.
     let living = Arc::new(OnceLock::<Viewer>::new());
-    let place = place_in(&cwd, args, world, living.clone(), &mut warnings)?;
+    let grounds = Arc::new(Grounds {
+        args: args.clone(),
+        world: RwLock::new(world.clone()),
+        living: living.clone(),
+        models: Arc::new(Models::new(registry)),
+        block_images: Arc::new(AtomicBool::new(world.settings.block_images)),
+    });
+    let place = grounds.place(&cwd, &mut warnings)?;
     let workspace = place.workspace.clone();
 
-    let models = Arc::new(Models::new(registry));
+    let models = grounds.models.clone();
     let connection = Connection {
         models: models.clone(),
         http: HttpClient::new(world.proxies()),
-        block_images: world.settings.block_images,
+        block_images: grounds.block_images.clone(),
     };
     let header = store.header().clone();
+    let changeable = renewal(args, &world.settings);
     let session = Session::start(Setup {
         session_dir: session_dir(args, world),
-        place_for: place_for(args, world, living.clone()),
+        place_for: grounds.places(),
         store,
         provider: Arc::new(connection),
         models,
         model: choice.model,
         thinking: choice.thinking,
         scope: choice.scope,
-        thinking_for: Box::new(thinking_for(world.settings.clone())),
-        shell_prefix: world.settings.shell_command_prefix.clone(),
+        thinking_for: grounds.thinking_for(),
+        shell_prefix: changeable.shell_prefix,
         place,
         hooks: Arc::new(NoHooks),
         remember: match args.no_session {
@@ -108,24 +116,15 @@ pub(super) fn start(
             true => Box::new(|_| Ok(())),
             false => remember(world.paths.clone()),
         },
-        limits: limits(args, &world.settings),
-        compaction: world.settings.compaction.clone(),
-        branch_summary: world.settings.branch_summary,
-        retry: world.settings.retry,
+        limits: changeable.limits,
+        compaction: changeable.compaction,
+        branch_summary: changeable.branch_summary,
+        retry: changeable.retry,
         budget: budgets(args, world),
-        drains: (
-            drain(world.settings.steering_mode),
-            drain(world.settings.follow_up_mode),
-        ),
-        thinking_budgets: world.settings.thinking_budgets.clone(),
+        drains: changeable.drains,
+        thinking_budgets: changeable.thinking_budgets,
         cache: world.env.cache_retention(),
-        timeouts: Timeouts {
-            idle: world.settings.http_idle_timeout,
-            head: world.settings.retry.provider_timeout,
-            retries: u32::try_from(world.settings.retry.provider_max_retries).unwrap_or(u32::MAX),
-            longest_wait: world.settings.retry.provider_max_retry_delay,
-            ..Timeouts::default()
-        },
+        timeouts: changeable.timeouts,
         clock: world.clock.clone(),
         exports: Exports {
             colors: export::colors(args, world),
@@ -141,11 +140,36 @@ pub(super) fn start(
         header,
         warnings,
         at,
+        grounds,
     })
 }
 
+/// What of the settings a conversation takes while it lives.
+pub(super) fn renewal(args: &Args, settings: &Settings) -> Renewal {
+    Renewal {
+        shell_prefix: settings.shell_command_prefix.clone(),
+        limits: limits(args, settings),
+        compaction: settings.compaction.clone(),
+        branch_summary: settings.branch_summary,
+        retry: settings.retry,
+        drains: (
+            drain(settings.steering_mode),
+            drain(settings.follow_up_mode),
+        ),
+        thinking_budgets: settings.thinking_budgets.clone(),
+        timeouts: Timeouts {
+            idle: settings.http_idle_timeout,
+            head: settings.retry.provider_timeout,
+            retries: u32::try_from(settings.retry.provider_max_retries).unwrap_or(u32::MAX),
+            longest_wait: settings.retry.provider_max_retry_delay,
+            ..Timeouts::default()
+        },
+        place: None,
+    }
+}
+
 /// What a conversation in `cwd` stands on.
-fn place_in(
+pub(super) fn place_in(
     cwd: &Path,
     args: &Args,
     world: &World,
@@ -175,15 +199,6 @@ fn place_in(
         tools,
         system,
         context_files: context.files.into_iter().map(|file| file.path).collect(),
-    })
-}
-
-/// The same for a session of another directory, with the settings of this one.
-fn place_for(args: &Args, world: &World, living: Arc<OnceLock<Viewer>>) -> Places {
-    let (args, world) = (args.clone(), world.clone());
-    Box::new(move |cwd| {
-        let place = place_in(cwd, &args, &world, living.clone(), &mut Vec::new());
-        place.map_err(|error| error.to_string())
     })
 }
 
@@ -319,14 +334,6 @@ fn system_prompt(
         docs: docs.as_deref(),
     }
     .to_text())
-}
-
-/// The level that the settings name for a model, else the usual one.
-fn thinking_for(settings: Settings) -> impl Fn(&Model) -> ThinkingLevel {
-    move |model| {
-        let own = settings.thinking_level_for(&model.provider, &model.id);
-        own.unwrap_or(ThinkingLevel::Medium)
-    }
 }
 
 fn limits(args: &Args, settings: &Settings) -> Limits {

@@ -21,6 +21,7 @@ use super::intake::{Intake, Manner, Taken};
 use super::ledger::{Ledger, text_of};
 use super::models::Models;
 use super::relocate::{Decided, Move};
+use super::renew::Renewal;
 use super::retry::Retry;
 use super::setup::{Exports, Places, Remember, SessionDirs, Setup};
 use super::turn::{Rest, Runner};
@@ -57,6 +58,8 @@ pub(super) struct Actor {
     pub(super) errands: JoinSet<()>,
     /// For a session that another process writes.
     pub(super) watch: Watch,
+    /// Settings that wait for the end of the run.
+    pub(super) renewal: Option<Renewal>,
 }
 
 /// The parts of the setup that the actor itself needs.
@@ -203,6 +206,7 @@ impl Actor {
             intake_stop: CancellationToken::new(),
             errands: JoinSet::new(),
             watch: Watch::default(),
+            renewal: None,
         }
     }
 
@@ -372,6 +376,8 @@ impl Actor {
                 }
                 Reply::Models(self.setup.models.choices())
             }
+            Command::SetScope(scope) => self.set_scope(scope),
+            Command::Renew(renewal) => self.renew(*renewal),
             Command::Stats => Reply::Stats(Box::new(self.stats())),
             Command::Ping => Reply::Done,
             // Dealt with before, or by the loop itself.
@@ -411,6 +417,7 @@ impl Actor {
     }
 
     pub(super) fn begin(&mut self, prompts: Vec<Message>) {
+        self.renew_now();
         let stop = CancellationToken::new();
         let runner = self.runner.clone();
         let context = self.context.take();

@@ -7,9 +7,11 @@ use serde_json::Value;
 use tokio::sync::mpsc;
 
 use super::event::Spent;
+use super::renew::Renewal;
 use crate::agent::hooks::Resources;
 use crate::agent::{Drain, Lane};
 use crate::ai::{Content, Millis, Model, SharedMessage, ThinkingLevel, Usage};
+use crate::config::resolve::ScopedModel;
 use crate::store::Filter;
 use crate::store::export::Report;
 
@@ -174,6 +176,10 @@ pub enum Command {
     SetName(String),
     /// The models that have credentials; `SetModel` takes any of them.
     Models,
+    /// Cycle round these models; round all that have credentials when there are none.
+    SetScope(Vec<ScopedModel>),
+    /// Go by these settings: at once where nothing runs by them, else from the next run on.
+    Renew(Box<Renewal>),
     /// What `/session` shows.
     Stats,
     /// The skills, prompts and themes that hooks bring along.

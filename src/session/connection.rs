@@ -2,6 +2,7 @@
 //! images back where the person wants that, and hands over to the wire API of the model.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use futures::StreamExt;
 use futures::future;
@@ -25,8 +26,8 @@ pub struct Connection {
     pub models: Arc<Models>,
     /// Carries the requests.
     pub http: HttpClient,
-    /// Keeps images from every model.
-    pub block_images: bool,
+    /// Keeps images from every model, for as long as it says so.
+    pub block_images: Arc<AtomicBool>,
 }
 
 impl Provider for Connection {
@@ -60,7 +61,7 @@ impl Provider for Connection {
                 ),
             );
         };
-        if self.block_images {
+        if self.block_images.load(Ordering::Relaxed) {
             for message in &mut request.messages {
                 without_images(message);
             }

@@ -20,6 +20,7 @@ pub mod models;
 mod outline;
 mod permanence;
 mod relocate;
+mod renew;
 mod retry;
 pub mod setup;
 mod share;
@@ -49,6 +50,7 @@ pub use connection::Connection;
 pub use embed::NoAnswer;
 pub use event::{Amount, BudgetScope, Event, Level, Question, Reason, Spent, SummaryRetry};
 pub use models::Models;
+pub use renew::Renewal;
 pub use setup::{Exports, Place, Places, Remember, SessionDirs, Setup};
 pub use view::{History, View};
 

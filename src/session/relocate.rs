@@ -346,6 +346,10 @@ impl Actor {
         let mut runner = Runner::clone(&self.runner);
         runner.request.session_id = Some(store.id().to_owned());
         if let Some(place) = place {
+            // What waited belongs to where this was.
+            if let Some(waiting) = &mut self.renewal {
+                waiting.place = None;
+            }
             self.ledger.update_view(|view| {
                 view.cwd = store.cwd().to_path_buf();
                 let names = place.tools.iter().map(|tool| tool.spec().name.clone());

@@ -84,6 +84,7 @@ pub struct Exports {
 }
 
 /// What belongs to a working directory.
+#[derive(Clone)]
 pub struct Place {
     /// For the person's own shell commands.
     pub workspace: Arc<dyn Workspace>,

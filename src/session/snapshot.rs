@@ -85,6 +85,7 @@ pub(super) fn first_view(setup: &Setup) -> View {
         so_far: fresh.so_far,
         history: fresh.history,
         scoped: !setup.scope.is_empty(),
+        scope: Arc::new(setup.scope.clone()),
     }
 }
 

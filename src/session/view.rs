@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use crate::agent::Drain;
 use crate::ai::{Model, SharedMessage, ThinkingLevel, Usage};
+use crate::config::resolve::ScopedModel;
 use crate::store::Branch;
 
 /// A snapshot of a conversation, without its messages' bodies.
@@ -55,6 +56,8 @@ pub struct View {
     pub so_far: Arc<dyn History>,
     /// Whether cycling goes round chosen models rather than all.
     pub scoped: bool,
+    /// Those models.
+    pub scope: Arc<Vec<ScopedModel>>,
 }
 
 impl View {

@@ -33,6 +33,8 @@ const REST: Duration = Duration::from_millis(40);
 
 /// At the latest after this time, while sizes keep coming.
 const UNREST: Duration = Duration::from_millis(400);
+/// The shortest time between two frames when a key was pressed: what is typed is seen at once.
+const KEY_FRAME: Duration = Duration::from_millis(3);
 
 /// At most so many keys between two frames: text that is typed by a machine is seen as it comes.
 const KEYS: usize = 256;
@@ -106,6 +108,7 @@ pub async fn run(session: Session, options: Options) -> io::Result<u8> {
         clock: options.clock,
         code: None,
         dirty: false,
+        typed: false,
         painted: Instant::now(),
         resized: None,
         lost: Vec::new(),
@@ -133,6 +136,8 @@ struct Terminal {
     /// Set when the loop is to end.
     code: Option<u8>,
     dirty: bool,
+    /// Whether something was done at the keyboard since the last frame.
+    typed: bool,
     painted: Instant,
     /// The first and the last of the sizes that came since the last frame.
     resized: Option<(Instant, Instant)>,
@@ -233,8 +238,14 @@ impl Terminal {
         Ok(())
     }
 
+    /// The shortest time between the last frame and the next.
+    fn frame(&self) -> Duration {
+        if self.typed { KEY_FRAME } else { FRAME }
+    }
+
     fn paint(&mut self) -> io::Result<()> {
         self.dirty = false;
+        self.typed = false;
         self.resized = None;
         let app = &mut self.app;
         match self.screen.mode() {
@@ -251,7 +262,7 @@ impl Terminal {
 
     /// When the next frame may be painted.
     fn next_frame(&self) -> Instant {
-        let next = self.painted + FRAME;
+        let next = self.painted + self.frame();
         match self.resized {
             Some((first, last)) => next.max((last + REST).min(first + UNREST)),
             None => next,
@@ -269,6 +280,7 @@ impl Terminal {
     }
 
     fn input(&mut self, input: Input, wheel: i32) -> io::Result<()> {
+        self.typed = true;
         let msg = match input {
             Input::Key(chord) => Msg::Key(chord),
             Input::Paste(text) => Msg::Paste(text),

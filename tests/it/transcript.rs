@@ -1,6 +1,7 @@
 //! Cells and Markdown on a screen.
 
 mod conversation;
+mod folding;
 mod hostile;
 mod scrolling;
 pub mod stage;

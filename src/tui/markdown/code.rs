@@ -4,6 +4,7 @@ use ratatui::text::{Line, Span};
 
 use super::highlight::Painter;
 use super::wrap::{Row, wrap_hard};
+use super::written::drawn;
 use super::{Ink, sanitize_line};
 use crate::tui::look::Token;
 
@@ -35,7 +36,7 @@ impl Code {
         if margin > 0 {
             for row in &mut rows {
                 if row.iter().any(|span| !span.content.is_empty()) {
-                    row.insert(0, Span::styled(" ".repeat(margin), ink.base));
+                    row.insert(0, drawn(Span::styled(" ".repeat(margin), ink.base)));
                 }
             }
         }

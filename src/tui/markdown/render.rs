@@ -13,6 +13,7 @@ use ratatui::style::{Modifier, Style};
 use ratatui::text::Span;
 
 use super::wrap::{Row, row_width, wrap_words};
+use super::written::drawn;
 use super::{Ink, code, inline, sanitize, table};
 use crate::tui::look::Token;
 
@@ -147,7 +148,7 @@ impl<'e, I: Iterator<Item = Event<'e>>> Page<'_, '_, I> {
             }
             Tag::Heading { level, .. } => self.heading(level, width, style),
             Tag::BlockQuote(_) => {
-                let bar = Span::styled("│ ", self.ink.fg(Token::MdQuoteBorder));
+                let bar = drawn(Span::styled("│ ", self.ink.fg(Token::MdQuoteBorder)));
                 let style = self.ink.fg(Token::MdQuote).add_modifier(Modifier::ITALIC);
                 let rows = self.nested(width, 2, style);
                 beside(rows, width, vec![bar.clone()], vec![bar])

@@ -9,6 +9,8 @@ use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 use unicode_segmentation::UnicodeSegmentation;
 
+use super::written::{Seam, drawn};
+
 /// One row, or one line before it is wrapped.
 pub type Row = Vec<Span<'static>>;
 
@@ -48,9 +50,15 @@ pub fn wrap_words(line: &[Span<'_>], width: usize) -> Vec<Row> {
 /// [`wrap_words`] of ASCII in one style, the bulk of all text: rows are cut out of it as they are.
 fn wrap_plain(text: &str, style: Style, width: usize) -> Vec<Row> {
     let mut rows = Vec::new();
+    let mut before: Option<usize> = None;
     let mut cut = |from: usize, to: usize| {
         let row = text.get(from..to).unwrap_or_default();
-        rows.push(vec![Span::styled(row.to_owned(), style)]);
+        let seam = before.replace(to).map(|end| match end == from {
+            true => Seam::Tight,
+            false => Seam::Spaced,
+        });
+        let spans = seam.map(Seam::span).into_iter();
+        rows.push(spans.chain([Span::styled(row.to_owned(), style)]).collect());
     };
     let mut row: Option<(usize, usize)> = None;
     let mut at = 0;
@@ -153,7 +161,7 @@ pub fn on_ground(row: Row, width: usize, ground: Style) -> Line<'static> {
     let pad = usize::from(width > 2);
     let mut spans = Vec::with_capacity(row.len() + 2);
     if pad > 0 {
-        spans.push(Span::styled(" ", ground));
+        spans.push(drawn(Span::styled(" ", ground)));
     }
     let used = pad + row_width(&row);
     for span in row {
@@ -161,7 +169,7 @@ pub fn on_ground(row: Row, width: usize, ground: Style) -> Line<'static> {
         spans.push(span.style(style));
     }
     if let Some(rest) = width.checked_sub(used).filter(|rest| *rest > 0) {
-        spans.push(Span::styled(" ".repeat(rest), ground));
+        spans.push(drawn(Span::styled(" ".repeat(rest), ground)));
     }
     Line::from(spans)
 }
@@ -252,7 +260,10 @@ impl Words {
         }
         let space: usize = self.space.iter().map(|(text, _)| text.len()).sum();
         if rows.used > 0 && rows.used + space + self.width > rows.width {
-            rows.end_row();
+            rows.end_row(match space {
+                0 => Seam::Tight,
+                _ => Seam::Spaced,
+            });
         } else if space < rows.width {
             for (text, style) in &self.space {
                 rows.put(text, *style);
@@ -272,6 +283,8 @@ struct Rows {
     rows: Vec<Row>,
     row: Row,
     used: usize,
+    /// How the row goes on with the one above.
+    seam: Option<Seam>,
 }
 
 impl Rows {
@@ -281,6 +294,7 @@ impl Rows {
             rows: Vec::new(),
             row: Vec::new(),
             used: 0,
+            seam: None,
         }
     }
 
@@ -290,6 +304,7 @@ impl Rows {
             return;
         }
         self.used += text_width(text);
+        self.row.extend(self.seam.take().map(Seam::span));
         match self.row.last_mut() {
             Some(last) if last.style == style => last.content.to_mut().push_str(text),
             _ => self.row.push(Span::styled(text.to_owned(), style)),
@@ -307,7 +322,7 @@ impl Rows {
             if self.used + run + wide > self.width {
                 self.put(&text[start..at], style);
                 if self.used > 0 {
-                    self.end_row();
+                    self.end_row(Seam::Tight);
                 }
                 (start, run) = (at, 0);
                 if wide > self.width {
@@ -321,14 +336,16 @@ impl Rows {
         self.put(&text[start..], style);
     }
 
-    fn end_row(&mut self) {
+    /// The next row goes on like this.
+    fn end_row(&mut self, next: Seam) {
         self.rows.push(std::mem::take(&mut self.row));
         self.used = 0;
+        self.seam = Some(next);
     }
 
     fn finish(mut self) -> Vec<Row> {
         if !self.row.is_empty() || self.rows.is_empty() {
-            self.end_row();
+            self.rows.push(self.row);
         }
         self.rows
     }

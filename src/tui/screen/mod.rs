@@ -6,11 +6,13 @@
 //! a key means, is decided elsewhere.
 
 mod decode;
+mod frames;
 mod inputs;
 mod modes;
 mod panic;
 mod pen;
 mod regular;
+mod shift;
 mod signals;
 mod sink;
 mod stop;

@@ -10,6 +10,7 @@ use ratatui::layout::{Position, Size};
 use unicode_width::UnicodeWidthStr;
 
 use super::pen::Pen;
+use super::shift::Shift;
 
 /// Between these the terminal shows nothing half done.
 const BEGIN: &[u8] = b"\x1b[?2026h";
@@ -58,6 +59,18 @@ impl Sink {
 }
 
 impl Sink {
+    /// In place of the frame as it would be without: the terminal moves rows, and these cells change.
+    pub(super) fn move_rows(&mut self, shift: &Shift, changed: Vec<(u16, u16, &Cell)>) {
+        self.cells.clear();
+        let (top, bottom) = (shift.rows.start + 1, shift.rows.end);
+        let (by, way) = (
+            shift.up.unsigned_abs(),
+            if shift.up > 0 { 'S' } else { 'T' },
+        );
+        let _ = write!(self.cells, "\x1b[{top};{bottom}r\x1b[{by}{way}\x1b[r");
+        let Ok(()) = self.draw(changed.into_iter());
+    }
+
     /// Erases a row and writes all of it, for rows of which it is not certain what they show.
     pub(super) fn rewrite(&mut self, y: u16, cells: &[Cell]) {
         go_to(0, y, &mut self.cells);
@@ -89,6 +102,16 @@ fn go_to(x: u16, y: u16, out: &mut Vec<u8>) {
     let _ = write!(out, "\x1b[{};{}H", u32::from(y) + 1, u32::from(x) + 1);
 }
 
+/// Blanks that many cells; true when the terminal writes on behind them.
+fn blank(cells: u16, out: &mut Vec<u8>) -> bool {
+    if cells > 8 {
+        let _ = write!(out, "\x1b[{cells}X");
+        return false;
+    }
+    out.resize(out.len() + usize::from(cells), b' ');
+    true
+}
+
 impl Backend for Sink {
     type Error = Infallible;
 
@@ -99,9 +122,22 @@ impl Backend for Sink {
         let mut pen = Pen::default();
         // Where the terminal writes next, as far as that is certain.
         let mut next = None;
-        for (x, y, cell) in content {
+        let mut content = content.peekable();
+        while let Some((x, y, cell)) = content.next() {
             if next != Some((x, y)) {
                 go_to(x, y, &mut self.cells);
+            }
+            if *cell == Cell::EMPTY {
+                let mut blanks = 1;
+                let is_next = |next: &(u16, u16, &Cell), blanks| {
+                    *next.2 == Cell::EMPTY && (next.0, next.1) == (x.saturating_add(blanks), y)
+                };
+                while content.next_if(|next| is_next(next, blanks)).is_some() {
+                    blanks += 1;
+                }
+                pen.change(Pen::default(), &mut self.cells);
+                next = blank(blanks, &mut self.cells).then(|| (x.saturating_add(blanks), y));
+                continue;
             }
             let wanted = Pen::new(cell.fg, cell.bg, cell.modifier);
             pen.change(wanted, &mut self.cells);

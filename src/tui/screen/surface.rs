@@ -5,14 +5,12 @@ use std::io;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use ratatui::buffer::{Buffer, Cell};
-use ratatui::layout::{Rect, Size};
+use ratatui::Frame;
 use ratatui::text::Line;
-use ratatui::{Frame, Terminal, TerminalOptions, Viewport};
 
+use super::frames::Frames;
 use super::pen::Pen;
 use super::regular::{CLEAR, Painter, Rows};
-use super::sink::Sink;
 use super::{modes, stop, tty};
 use crate::config::settings::TuiMode;
 use crate::tui::markdown::sanitize_line;
@@ -23,9 +21,7 @@ const PIECE: usize = 64 * 1024;
 /// The terminal while it is ours. Dropping it gives the terminal back.
 pub struct Screen {
     size: (u16, u16),
-    terminal: Terminal<Sink>,
-    /// The rows of the last frame that terminals may draw wider or narrower than we count.
-    unsure: Vec<(u16, Vec<Cell>)>,
+    frames: Frames,
     mode: TuiMode,
     regular: Painter,
     /// Whether the rows in the scrollback are no longer as they were painted.
@@ -46,8 +42,7 @@ impl Screen {
         let size = tty::size();
         Ok(Screen {
             size,
-            terminal: blank(size),
-            unsure: Vec::new(),
+            frames: Frames::new(size),
             mode,
             regular: Painter::default(),
             stale: false,
@@ -80,7 +75,7 @@ impl Screen {
         self.size = (columns, rows);
         // Terminals move rows about as they like, and the sizes in between may have gone unnoticed.
         self.stale = true;
-        self.repaint();
+        self.frames.renew(self.size);
     }
 
     /// Paints one frame in one write, and only what differs from the last one. The caret shows where
@@ -89,20 +84,7 @@ impl Screen {
         if !modes::is_entered() {
             return Err(io::Error::other("the terminal was given back"));
         }
-        let (unsure, changed) = match self.terminal.draw(paint) {
-            Ok(frame) => {
-                let unsure = unsure_rows(frame.buffer);
-                let changed = changed_rows(&self.unsure, &unsure, frame.buffer);
-                (unsure, changed)
-            }
-            Err(never) => match never {},
-        };
-        self.unsure = unsure;
-        let sink = self.terminal.backend_mut();
-        for (y, cells) in &changed {
-            sink.rewrite(*y, cells);
-        }
-        tty::write(sink.take())
+        tty::write(self.frames.next(paint))
     }
 
     /// Whether [`Rows`] have to begin again: those in the scrollback are not as they were painted.
@@ -156,7 +138,7 @@ impl Screen {
         modes::enter(self.mode)?;
         let before = std::mem::replace(&mut self.size, tty::size());
         self.stale |= before != self.size;
-        self.repaint();
+        self.frames.renew(self.size);
         Ok(())
     }
 
@@ -195,89 +177,10 @@ impl Screen {
     pub fn copy(&mut self, text: &str) -> io::Result<()> {
         tty::write(format!("\x1b]52;c;{}\x07", STANDARD.encode(text)).as_bytes())
     }
-
-    fn repaint(&mut self) {
-        self.terminal = blank(self.size);
-        // Clearing is a part of the next frame, so nothing flickers.
-        let Ok(()) = ratatui::backend::Backend::clear(self.terminal.backend_mut());
-    }
 }
 
 impl Drop for Screen {
     fn drop(&mut self) {
         let _ = self.leave();
-    }
-}
-
-/// The rows with clusters of several characters: flags, families, hearts. Terminals do not agree on
-/// their width, so that what stands behind them on the screen is not certain.
-fn unsure_rows(buffer: &Buffer) -> Vec<(u16, Vec<Cell>)> {
-    let width = usize::from(buffer.area.width).max(1);
-    let is_cluster = |cell: &Cell| cell.symbol().chars().nth(1).is_some();
-    let rows = (buffer.area.y..).zip(buffer.content.chunks(width));
-    rows.filter(|(_, row)| row.iter().any(is_cluster))
-        .map(|(y, row)| (y, row.to_vec()))
-        .collect()
-}
-
-/// What has become of the rows that were or are unsure, where that is not what they were.
-fn changed_rows(
-    before: &[(u16, Vec<Cell>)],
-    now: &[(u16, Vec<Cell>)],
-    buffer: &Buffer,
-) -> Vec<(u16, Vec<Cell>)> {
-    let width = usize::from(buffer.area.width).max(1);
-    let is_now = |y: u16| now.iter().any(|(other, _)| *other == y);
-    let fresh = now.iter().filter(|row| !before.contains(row)).cloned();
-    let gone = before
-        .iter()
-        .filter(|(y, _)| !is_now(*y))
-        .filter_map(|(y, _)| {
-            let row = buffer
-                .content
-                .chunks(width)
-                .nth(usize::from(y - buffer.area.y))?;
-            Some((*y, row.to_vec()))
-        });
-    fresh.chain(gone).collect()
-}
-
-fn blank((columns, rows): (u16, u16)) -> Terminal<Sink> {
-    let options = TerminalOptions {
-        viewport: Viewport::Fixed(Rect::new(0, 0, columns, rows)),
-    };
-    match Terminal::with_options(Sink::new(Size::new(columns, rows)), options) {
-        Ok(terminal) => terminal,
-        Err(never) => match never {},
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use ratatui::style::Style;
-
-    use super::*;
-
-    fn buffer(rows: &[&str]) -> Buffer {
-        let mut buffer = Buffer::empty(Rect::new(0, 0, 8, rows.len() as u16));
-        for (y, row) in (0..).zip(rows) {
-            buffer.set_string(0, y, row, Style::new());
-        }
-        buffer
-    }
-
-    #[test]
-    fn a_row_that_had_or_has_a_flag_is_written_anew_when_it_changes_and_only_then() {
-        let with = buffer(&["flag 🇩🇪", "plain"]);
-        let unsure = unsure_rows(&with);
-        assert_eq!(unsure.len(), 1);
-        let rows = |before: &[_], now: &Buffer| -> Vec<u16> {
-            let changed = changed_rows(before, &unsure_rows(now), now);
-            changed.into_iter().map(|(y, _)| y).collect()
-        };
-        assert_eq!(rows(&[], &with), [0], "first seen");
-        assert_eq!(rows(&unsure, &with), [0u16; 0], "unchanged");
-        assert_eq!(rows(&unsure, &buffer(&["flag", "plain"])), [0], "gone");
-        assert_eq!(rows(&unsure, &buffer(&["flag 🇩🇪", "other"])), [0u16; 0]);
     }
 }

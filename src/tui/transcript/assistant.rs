@@ -8,11 +8,13 @@ use std::ops::Range;
 use ratatui::style::{Modifier, Style};
 use ratatui::text::{Line, Span};
 
+use super::cell::Foldable;
+use super::folds;
 use super::paint::Paint;
 use crate::ai::message::{AssistantMessage, Content, StopReason};
 use crate::tui::look::Token;
 use crate::tui::markdown::wrap::wrap_words;
-use crate::tui::markdown::{MarkdownStream, sanitize};
+use crate::tui::markdown::{MarkdownStream, sanitize, written};
 
 /// What the model said and thought.
 #[derive(Default)]
@@ -134,11 +136,13 @@ impl Assistant {
         };
     }
 
-    /// Brings the rows up to date and counts them.
-    pub fn layout(&mut self, paint: &Paint<'_>) -> usize {
+    /// Brings the rows up to date and counts them. `open` says of a block whether its thinking is
+    /// shown, where that differs from the rest.
+    pub fn layout(&mut self, paint: &Paint<'_>, open: impl Fn(usize) -> Option<bool>) -> usize {
         let mut height = 0;
         for part in &mut self.parts {
-            part.layout(paint);
+            let thinking = open(part.index).unwrap_or(paint.thinking);
+            part.layout(&Paint { thinking, ..*paint });
             height += gap(height, part.height) + part.height;
         }
         self.ending_rows = match &self.ending {
@@ -181,6 +185,24 @@ impl Assistant {
         copy(self.ending_rows.len(), &|row| {
             self.ending_rows.get(row).cloned()
         });
+    }
+
+    /// The thinking at a row that [`Assistant::layout`] counted.
+    pub fn foldable(&self, row: usize) -> Option<Foldable> {
+        let mut at = 0;
+        for part in &self.parts {
+            let top = at + gap(at, part.height);
+            at = top + part.height;
+            if row < at {
+                return (part.kind == Kind::Thinking && row >= top).then_some(Foldable {
+                    part: part.index,
+                    kind: folds::Kind::Thinking,
+                    open: !part.hidden,
+                    top,
+                });
+            }
+        }
+        None
     }
 
     pub fn evict(&mut self) {
@@ -234,7 +256,7 @@ impl Part {
         };
         let mut line = rows.get(at)?.clone();
         if self.margin > 0 && !line.spans.is_empty() {
-            line.spans.insert(0, Span::raw(" "));
+            line.spans.insert(0, written::margin());
         }
         Some(line)
     }
@@ -265,7 +287,7 @@ impl Ending {
         });
         rows.map(|mut row| {
             if margin > 0 {
-                row.insert(0, Span::raw(" "));
+                row.insert(0, written::margin());
             }
             Line::from(row)
         })

@@ -6,6 +6,7 @@ use ratatui::text::Line;
 
 use super::assistant::Assistant;
 use super::custom::Custom;
+use super::folds::{Kind, SlotFolds};
 use super::header::Header;
 use super::notice::Notice;
 use super::paint::{Key, Paint};
@@ -49,6 +50,17 @@ pub(super) struct CellBox {
     height: usize,
     /// Whether it stays as it is drawn although it changes.
     held: bool,
+    /// Whether it was laid out unfolded.
+    open: bool,
+}
+
+/// A block that can be folded, in a cell that has been laid out.
+pub(super) struct Foldable {
+    pub part: usize,
+    pub kind: Kind,
+    pub open: bool,
+    /// Its first row.
+    pub top: usize,
 }
 
 impl From<Cell> for CellBox {
@@ -58,6 +70,7 @@ impl From<Cell> for CellBox {
             drawn: None,
             height: 0,
             held: false,
+            open: false,
         }
     }
 }
@@ -87,10 +100,16 @@ impl CellBox {
         self.held
     }
 
-    /// Brings the rows up to date and counts them.
-    pub fn layout(&mut self, paint: &Paint<'_>) -> usize {
+    /// Brings the rows up to date and counts them; `at` is its place among the cells that `folds` are of.
+    pub fn layout(&mut self, at: usize, folds: Option<&SlotFolds>, paint: &Paint<'_>) -> usize {
+        let open = |part| folds?.get(&(at, part)).map(|(_, open)| *open);
+        let paint = &Paint {
+            expanded: open(0).unwrap_or(paint.expanded),
+            ..*paint
+        };
+        self.open = paint.expanded;
         self.height = match &mut self.cell {
-            Cell::Assistant(assistant) => assistant.layout(paint),
+            Cell::Assistant(assistant) => assistant.layout(paint, open),
             cell => match &self.drawn {
                 Some((key, rows)) if *key == paint.key() => rows.len(),
                 _ => {
@@ -100,6 +119,20 @@ impl CellBox {
             },
         };
         self.height
+    }
+
+    /// What can be folded at a row that [`CellBox::layout`] counted.
+    pub fn foldable(&self, row: usize) -> Option<Foldable> {
+        match &self.cell {
+            Cell::Assistant(assistant) => assistant.foldable(row),
+            Cell::Custom(_) | Cell::Notice(_) | Cell::Header(_) => None,
+            Cell::User(_) | Cell::Tool(_) | Cell::Shell(_) | Cell::Summary(_) => Some(Foldable {
+                part: 0,
+                kind: Kind::Output,
+                open: self.open,
+                top: 0,
+            }),
+        }
     }
 
     /// The rows counted last.

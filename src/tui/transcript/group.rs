@@ -4,7 +4,8 @@ use std::ops::Range;
 
 use ratatui::text::Line;
 
-use super::cell::CellBox;
+use super::cell::{CellBox, Foldable};
+use super::folds::SlotFolds;
 use super::paint::Paint;
 
 /// The cells of one message.
@@ -21,11 +22,28 @@ impl From<Vec<CellBox>> for Group {
 
 impl Group {
     /// Brings all rows up to date and counts them.
-    pub fn layout(&mut self, paint: &Paint<'_>) -> usize {
+    pub fn layout(&mut self, folds: Option<&SlotFolds>, paint: &Paint<'_>) -> usize {
         self.cells
             .iter_mut()
-            .map(|cell| with_gap(cell.layout(paint)))
+            .enumerate()
+            .map(|(at, cell)| with_gap(cell.layout(at, folds, paint)))
             .sum()
+    }
+
+    /// What can be folded at a row that [`Group::layout`] counted, and the cell that it is in. Its top
+    /// is a row of the group.
+    pub fn foldable(&self, row: usize) -> Option<(usize, Foldable)> {
+        let mut at = 0;
+        for (index, cell) in self.cells.iter().enumerate() {
+            let top = at + 1;
+            at += with_gap(cell.height());
+            if row < at {
+                let mut found = cell.foldable(row.checked_sub(top)?)?;
+                found.top += top;
+                return Some((index, found));
+            }
+        }
+        None
     }
 
     /// The rows counted last.

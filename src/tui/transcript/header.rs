@@ -4,8 +4,8 @@ use ratatui::text::{Line, Span};
 
 use super::paint::Paint;
 use crate::tui::look::Token;
-use crate::tui::markdown::sanitize_line;
 use crate::tui::markdown::wrap::{text_width, truncate, wrap_words};
+use crate::tui::markdown::{sanitize_line, written};
 
 /// What stands above the first message.
 #[derive(Debug, Clone, Default)]
@@ -54,7 +54,7 @@ impl Header {
         rows.into_iter()
             .map(|mut row| {
                 if margin > 0 {
-                    row.insert(0, Span::raw(" "));
+                    row.insert(0, written::margin());
                 }
                 Line::from(row)
             })

@@ -13,6 +13,7 @@ use ratatui::text::Line;
 use super::assistant::Assistant;
 use super::cell::{Cell, CellBox};
 use super::custom::Custom;
+use super::folds::Folds;
 use super::group::Group;
 use super::notice::Notice;
 use super::paint::Paint;
@@ -41,6 +42,8 @@ pub(super) struct List {
     stored: usize,
     /// The first slot that was changed since somebody asked.
     touched: usize,
+    /// What the person folded block by block.
+    pub folds: Folds,
     /// How long calls ran: the session does not keep it.
     pub durations: HashMap<String, Millis>,
 }
@@ -80,6 +83,7 @@ impl List {
             pending: Vec::new(),
             stored,
             touched: usize::MAX,
+            folds: Folds::default(),
             durations: HashMap::new(),
         }
     }
@@ -205,7 +209,7 @@ impl List {
         }
         self.ready.insert(at);
         match &mut self.slots[at].group {
-            Some(group) => group.layout(paint),
+            Some(group) => group.layout(self.folds.slot(at), paint),
             None => 0,
         }
     }

@@ -9,6 +9,7 @@
 //! let changed = transcript.apply(&event);            // every event of the session, in order
 //! transcript.push_notice(Level::Info, "…");          // a line of the face's own
 //! transcript.toggle_tools(); transcript.toggle_thinking();
+//! transcript.toggle_fold_at(3, &look);               // the block in that row of the window
 //! transcript.scroll_lines(-3); transcript.scroll_pages(1); transcript.to_top(); transcript.to_bottom();
 //! transcript.to_previous_prompt(); transcript.to_next_prompt();
 //! let rows = transcript.viewport(width, height, &look);   // at most `height` lines, none wider
@@ -28,6 +29,8 @@ mod assistant;
 mod cell;
 mod custom;
 mod fold;
+mod foldable;
+mod folds;
 mod group;
 mod header;
 mod list;

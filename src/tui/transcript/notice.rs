@@ -7,6 +7,7 @@ use crate::session::Level;
 use crate::tui::look::Token;
 use crate::tui::markdown::sanitize;
 use crate::tui::markdown::wrap::wrap_words;
+use crate::tui::markdown::written::drawn;
 
 /// A word from pi itself.
 pub(super) struct Notice {
@@ -41,8 +42,8 @@ impl Notice {
             .map(|(at, mut row)| {
                 match (margin, at) {
                     (0, _) => {}
-                    (_, 0) => row.insert(0, Span::styled(format!(" {mark}"), style)),
-                    (_, _) => row.insert(0, Span::raw("   ")),
+                    (_, 0) => row.insert(0, drawn(Span::styled(format!(" {mark}"), style))),
+                    (_, _) => row.insert(0, drawn(Span::raw("   "))),
                 }
                 Line::from(row)
             })

@@ -15,6 +15,8 @@ use super::paint::Paint;
 pub(super) struct Scroll {
     /// Its first row; `None` at the end.
     held: Option<Place>,
+    /// The window's first row when it was last drawn.
+    drawn: Place,
     /// Rows still to move.
     lines: isize,
     /// The window's size when it was last drawn.
@@ -45,6 +47,32 @@ impl Scroll {
     pub fn hold(&mut self, slot: usize) {
         self.held = Some(Place { slot, row: 0 });
         self.lines = 0;
+    }
+
+    /// The slot that was last drawn in a row of the window, and the row of the slot.
+    pub fn drawn_at(&self, list: &List, row: usize) -> Option<(usize, usize)> {
+        let mut at = self.drawn;
+        at.row += row;
+        while at.slot < list.len() {
+            let height = list.known_height(at.slot).unwrap_or(0);
+            if at.row < height {
+                return Some((at.slot, at.row));
+            }
+            at.row -= height;
+            at.slot += 1;
+        }
+        None
+    }
+
+    /// The columns of the window when it was last drawn.
+    pub fn width(&self) -> usize {
+        self.width.max(1)
+    }
+
+    /// Keeps what is at the window's top there, but not below `row` of `slot`: for a block that begins
+    /// there and changes its height.
+    pub fn keep_in_view(&mut self, slot: usize, row: usize) {
+        self.held = Some(self.drawn.min(Place { slot, row }));
     }
 
     /// Goes to the end and stays there.
@@ -78,6 +106,7 @@ impl Scroll {
         let end = end(list, paint, height);
         let top = self.top(list, paint, end);
         self.held = (top < end).then_some(top);
+        self.drawn = top;
         rows(list, paint, top, height)
     }
 

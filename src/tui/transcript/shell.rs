@@ -11,6 +11,7 @@ use crate::agent::Outcome;
 use crate::ai::message::{BashExecutionMessage, Millis};
 use crate::tui::look::Token;
 use crate::tui::markdown::wrap::{truncate, wrap_words};
+use crate::tui::markdown::written::drawn;
 use crate::tui::markdown::{sanitize, sanitize_line};
 
 /// Rows of output that are shown folded.
@@ -100,7 +101,7 @@ impl Shell {
                 width,
             ));
         }
-        let bar = Span::styled("│ ", look.fg(token));
+        let bar = drawn(Span::styled("│ ", look.fg(token)));
         rows.into_iter()
             .map(|mut row| {
                 if margin > 0 {

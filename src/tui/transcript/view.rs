@@ -7,6 +7,7 @@ use std::sync::Arc;
 use ratatui::text::Line;
 
 use super::cell::Cell;
+use super::folds::Kind;
 use super::header::Header;
 use super::list::List;
 use super::live::Live;
@@ -95,14 +96,16 @@ impl Transcript {
         !self.live.is_running() && self.list.settle(history)
     }
 
-    /// Folds or unfolds all tool output.
+    /// Folds or unfolds all tool output, whatever was folded by itself.
     pub fn toggle_tools(&mut self) {
         self.expanded = !self.expanded;
+        self.list.folds.reset(Kind::Output);
     }
 
-    /// Shows or hides all thinking.
+    /// Shows or hides all thinking, whatever was shown by itself.
     pub fn toggle_thinking(&mut self) {
         self.thinking = !self.thinking;
+        self.list.folds.reset(Kind::Thinking);
     }
 
     /// Whether thinking is shown.

@@ -57,6 +57,7 @@ pub fn view(messages: Vec<Message>) -> View {
         so_far: history.clone(),
         history,
         scoped: false,
+        scope: Default::default(),
     }
 }
 

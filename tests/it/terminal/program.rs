@@ -3,6 +3,7 @@
 mod conversation;
 mod drafts;
 mod ending;
+mod flights;
 mod held;
 mod large;
 mod resume;

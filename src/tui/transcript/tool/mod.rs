@@ -21,6 +21,7 @@ use super::paint::Paint;
 use super::user::{image, split_blocks};
 use crate::tui::look::Token;
 use crate::tui::markdown::wrap::{Row, ground_width, on_ground, wrap_words};
+use crate::tui::markdown::written::drawn;
 use crate::tui::markdown::{sanitize, sanitize_line};
 pub(super) use state::ToolCall;
 
@@ -51,12 +52,12 @@ impl ToolCall {
             _ => generic::view(self, inner, paint),
         };
         let title = view.title.iter().flat_map(|line| wrap_words(line, inner));
-        let mark = Span::styled(mark, paint.look.fg(token));
+        let mark = drawn(Span::styled(mark, paint.look.fg(token)));
         let rows = title.chain(view.body).enumerate().map(|(at, mut row)| {
             match (margin, at) {
                 (0, _) => {}
                 (_, 0) => row.insert(0, mark.clone()),
-                (_, _) => row.insert(0, Span::raw("  ")),
+                (_, _) => row.insert(0, drawn(Span::raw("  "))),
             }
             on_ground(row, paint.width, paint.look.bg(ground))
         });

@@ -1,0 +1,121 @@
+//! Settings that change while a conversation lives: at once where nothing runs by them, else from the
+//! next run on. A run is never changed under way.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+use super::actor::Actor;
+use super::command::Reply;
+use super::compact::{Compactor, SummarySettings};
+use super::retry::Retry;
+use super::setup::Place;
+use super::turn::Runner;
+use crate::agent::{Drain, Lane, Limits};
+use crate::ai::{ThinkingLevel, Timeouts};
+use crate::config::resolve::ScopedModel;
+use crate::config::settings::{BranchSummarySettings, CompactionSettings, RetrySettings};
+
+/// What the settings say of a conversation, as [`super::Setup`] has it.
+#[derive(Clone)]
+pub struct Renewal {
+    /// Put in front of the person's shell commands.
+    pub shell_prefix: Option<String>,
+    /// When a run stops by itself.
+    pub limits: Limits,
+    /// When and how the conversation is compacted.
+    pub compaction: CompactionSettings,
+    /// How the summary of a branch is written.
+    pub branch_summary: BranchSummarySettings,
+    /// How often and after which pauses a failed request is tried again.
+    pub retry: RetrySettings,
+    /// How the queues are drained: steering, follow-ups.
+    pub drains: (Drain, Drain),
+    /// Tokens of thinking per level.
+    pub thinking_budgets: BTreeMap<ThinkingLevel, u64>,
+    /// Waiting limits of requests.
+    pub timeouts: Timeouts,
+    /// What belongs to the working directory: tools, system prompt, context files. `None` leaves it.
+    pub place: Option<Place>,
+}
+
+impl fmt::Debug for Renewal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Renewal").finish_non_exhaustive()
+    }
+}
+
+impl Actor {
+    /// Takes new settings. What can change in a run does so now, the rest before the next one.
+    pub(super) fn renew(&mut self, renewal: Renewal) -> Reply {
+        let compaction = renewal.compaction.enabled;
+        let retry = renewal.retry.enabled;
+        self.runner.compactor.auto.store(compaction, Ordering::Relaxed);
+        self.runner.retry.auto.store(retry, Ordering::Relaxed);
+        self.queues.set_drain(Lane::Steering, renewal.drains.0);
+        self.queues.set_drain(Lane::FollowUp, renewal.drains.1);
+        self.ledger.update_view(|view| {
+            view.auto_compaction = compaction;
+            view.auto_retry = retry;
+            view.drains = renewal.drains;
+        });
+        self.setup.shell_prefix.clone_from(&renewal.shell_prefix);
+        // A place that waits already is not forgotten for a later change that has none.
+        let waiting = self.renewal.take().and_then(|waiting| waiting.place);
+        let renewal = Renewal {
+            place: renewal.place.or(waiting),
+            ..renewal
+        };
+        match self.run {
+            Some(_) => self.renewal = Some(renewal),
+            None => self.put_in_force(renewal),
+        }
+        Reply::Done
+    }
+
+    /// Before a run: what was changed during the last one.
+    pub(super) fn renew_now(&mut self) {
+        if let Some(renewal) = self.renewal.take() {
+            self.put_in_force(renewal);
+        }
+    }
+
+    fn put_in_force(&mut self, renewal: Renewal) {
+        let mut runner = Runner::clone(&self.runner);
+        runner.limits = renewal.limits;
+        runner.request.thinking_budgets = renewal.thinking_budgets;
+        runner.request.timeouts = renewal.timeouts;
+        runner.retry = Arc::new(Retry::new(renewal.retry, self.ledger.view().id.as_str()));
+        if let Some(place) = renewal.place {
+            self.ledger.update_view(|view| {
+                let names = place.tools.iter().map(|tool| tool.spec().name.clone());
+                view.tools = names.collect();
+                view.context_files.clone_from(&place.context_files);
+            });
+            self.setup.workspace = place.workspace;
+            runner.tools = place.tools;
+            runner.request.system = place.system;
+        }
+        runner.compactor = Arc::new(Compactor {
+            request: runner.request.clone(),
+            retry: runner.retry.clone(),
+            settings: SummarySettings {
+                compaction: renewal.compaction,
+                branch_summary: renewal.branch_summary,
+            },
+            ..Compactor::clone(&runner.compactor)
+        });
+        self.runner = Arc::new(runner);
+    }
+
+    /// What cycling goes round from now on; empty for all models with credentials.
+    pub(super) fn set_scope(&mut self, scope: Vec<ScopedModel>) -> Reply {
+        self.ledger.update_view(|view| {
+            view.scoped = !scope.is_empty();
+            view.scope = Arc::new(scope.clone());
+        });
+        self.setup.scope = scope;
+        Reply::Done
+    }
+}
