@@ -8,6 +8,7 @@ mod layout;
 mod panels;
 mod program;
 mod pty;
+mod regular;
 mod running;
 mod screen;
 mod sessions;

@@ -200,7 +200,7 @@ fn still_true(
         false => touched.max(given.first),
     };
     let marks = given.marks.get(from - given.first..).unwrap_or_default();
-    for (slot, mark) in (from..).zip(marks) {
+    for (mark, slot) in marks.iter().zip(from..) {
         if !given.holds(list, paint, slot, *mark) {
             return None;
         }
