@@ -60,7 +60,9 @@ impl Grounds {
         let grounds = self.clone();
         Box::new(move |model| {
             let world = grounds.world.read().unwrap_or_else(PoisonError::into_inner);
-            let own = world.settings.thinking_level_for(&model.provider, &model.id);
+            let own = world
+                .settings
+                .thinking_level_for(&model.provider, &model.id);
             own.unwrap_or(ThinkingLevel::Medium)
         })
     }

@@ -51,7 +51,10 @@ impl Actor {
     pub(super) fn renew(&mut self, renewal: Renewal) -> Reply {
         let compaction = renewal.compaction.enabled;
         let retry = renewal.retry.enabled;
-        self.runner.compactor.auto.store(compaction, Ordering::Relaxed);
+        self.runner
+            .compactor
+            .auto
+            .store(compaction, Ordering::Relaxed);
         self.runner.retry.auto.store(retry, Ordering::Relaxed);
         self.queues.set_drain(Lane::Steering, renewal.drains.0);
         self.queues.set_drain(Lane::FollowUp, renewal.drains.1);

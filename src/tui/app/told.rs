@@ -38,10 +38,8 @@ impl App {
             Event::QueueUpdate { .. } => self.moves += 1,
             Event::Switched => {
                 self.moves += 1;
-                let mut past = std::mem::replace(
-                    &mut self.transcript,
-                    transcript(&self.view, &self.settings),
-                );
+                let mut past =
+                    std::mem::replace(&mut self.transcript, transcript(&self.view, &self.settings));
                 self.transcript.follow(&mut past);
                 self.transcript.tick(self.now);
                 self.since = self.view.running.then_some(self.now);

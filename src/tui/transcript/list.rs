@@ -176,14 +176,20 @@ impl List {
 
     /// Has a cell stay as it is drawn while it changes.
     pub fn hold(&mut self, slot: usize, cell: usize) {
-        if let Some(cell) = self.group_mut(slot).and_then(|group| group.cells.get_mut(cell)) {
+        if let Some(cell) = self
+            .group_mut(slot)
+            .and_then(|group| group.cells.get_mut(cell))
+        {
             cell.hold(true);
         }
     }
 
     /// Has a cell that was held drawn again.
     pub fn release(&mut self, slot: usize, cell: usize) {
-        if let Some(cell) = self.group_mut(slot).and_then(|group| group.cells.get_mut(cell)) {
+        if let Some(cell) = self
+            .group_mut(slot)
+            .and_then(|group| group.cells.get_mut(cell))
+        {
             cell.hold(false);
         }
     }

@@ -299,7 +299,9 @@ fn last_rows(
     row: usize,
     room: usize,
 ) -> (Vec<Line<'static>>, usize) {
-    let heights: Vec<usize> = (slot..list.len()).map(|at| list.layout(at, paint)).collect();
+    let heights: Vec<usize> = (slot..list.len())
+        .map(|at| list.layout(at, paint))
+        .collect();
     let all = heights.iter().sum::<usize>().saturating_sub(row);
     let mut skip = row + all.saturating_sub(room);
     let mut rows = Vec::new();
@@ -344,5 +346,9 @@ fn open_cell(group: &Group, live: &Live, slot: usize, cell: usize) -> bool {
 }
 
 fn note(text: String, paint: &Paint<'_>) -> Line<'static> {
-    truncate(&[Span::styled(text, paint.look.fg(Token::Dim))], paint.width).into()
+    truncate(
+        &[Span::styled(text, paint.look.fg(Token::Dim))],
+        paint.width,
+    )
+    .into()
 }

@@ -27,6 +27,9 @@ const END: &[u8] = b"\x1b[?7h\x1b[?2026l";
 /// The screen and what has scrolled off it.
 pub(in crate::tui::screen) const CLEAR: &[u8] = b"\x1b[0m\x1b[H\x1b[2J\x1b[3J";
 
+/// Fewer rows than this are written again sooner than moved.
+const WORTH: usize = 2;
+
 /// What the terminal shows of us.
 #[derive(Debug)]
 pub struct Painter {
@@ -96,28 +99,18 @@ impl Painter {
 
     /// Writes the rows; returns where the caret belongs.
     fn write(&mut self, width: u16, height: usize, rows: Rows) -> Option<(usize, u16)> {
-        let Rows {
-            lasting,
-            live,
-            block,
-            caret,
-            ..
-        } = rows;
-        let mut before = std::mem::take(&mut self.shown);
-        let kept: Vec<Row> = before.drain(..self.lasting.min(before.len())).collect();
-        let first = kept.len();
-        self.shown = kept.into();
-        let blocks: Vec<Row> = Row::all_of(&block).collect();
+        let live = rows.live.into_iter().map(|line| Row::of(line, width));
+        let mut below: Vec<Row> = live.chain(Row::all_of(&rows.block)).collect();
         // They must not scroll away.
-        let below = (live.len() + blocks.len()).min(height);
-        let blocks_skipped = blocks.len().saturating_sub(below);
-        let live_skipped = live.len() - (below + blocks_skipped - blocks.len());
-        let end = first + lasting.len() + below;
-        self.lasting = first + lasting.len();
-        let lines = lasting.into_iter().chain(live.into_iter().skip(live_skipped));
-        let lines = lines.map(|line| Row::of(line, width));
-        let all = lines.chain(blocks.into_iter().skip(blocks_skipped));
-        for (at, row) in (first..).zip(all) {
+        below.drain(..below.len().saturating_sub(height));
+        let mut before = std::mem::take(&mut self.shown);
+        self.shown = before.drain(..self.lasting.min(before.len())).collect();
+        let first = self.shown.len();
+        self.lasting = first + rows.lasting.len();
+        let end = self.lasting + below.len();
+        self.make_room(first, &mut before, &below, end, height);
+        let lines = rows.lasting.into_iter().map(|line| Row::of(line, width));
+        for (at, row) in (first..).zip(lines.chain(below)) {
             let old = before.pop_front();
             let is_same = match &old {
                 Some(old) => *old == row,
@@ -137,11 +130,37 @@ impl Painter {
             self.out.extend_from_slice(b"\r\x1b[J");
         }
         self.scroll(end, height);
-        let caret = caret.filter(|caret| usize::from(caret.y) >= blocks_skipped);
-        caret.map(|Position { x, y }| {
-            let from_end = usize::from(block.area.height) - usize::from(y);
-            (self.shown.len() - from_end.min(self.shown.len()), x)
-        })
+        let Position { x, y } = rows.caret?;
+        let from_end = usize::from(rows.block.area.height.saturating_sub(y));
+        Some((self.shown.len().checked_sub(from_end)?, x))
+    }
+
+    /// Rows at the end that only move down are moved by the terminal: new rows are made at the end, and
+    /// as many blank ones above those that move. `before` is what the screen shows behind the `first`
+    /// rows, which stay.
+    fn make_room(
+        &mut self,
+        first: usize,
+        before: &mut VecDeque<Row>,
+        below: &[Row],
+        end: usize,
+        height: usize,
+    ) {
+        let more = end.saturating_sub(first + before.len());
+        let same = before.iter().rev().zip(below.iter().rev());
+        let moving = same.take_while(|(was, is)| was == is).count();
+        // What is not yet as it will be must not scroll away.
+        let reach = self.reach.max(end);
+        if more == 0 || moving < WORTH || reach - reach.min(height) > first {
+            return;
+        }
+        self.go_to(end - 1);
+        let moved = before.split_off(before.len() - moving);
+        self.go_to(first + before.len());
+        // Writing to memory cannot fail.
+        let _ = write!(self.out, "\x1b[{more}L");
+        before.extend(std::iter::repeat_n(Row::default(), more));
+        before.extend(moved);
     }
 
     /// Counts from the highest row that is certainly on the screen; `end` rows were counted from the
@@ -149,7 +168,8 @@ impl Painter {
     fn scroll(&mut self, end: usize, height: usize) {
         let gone = self.reach.saturating_sub(height);
         let held = end - self.shown.len();
-        self.shown.drain(..gone.saturating_sub(held).min(self.shown.len()));
+        self.shown
+            .drain(..gone.saturating_sub(held).min(self.shown.len()));
         self.reach -= gone;
         self.at = self.at.saturating_sub(gone);
         self.lasting = self.lasting.saturating_sub(gone);

@@ -56,7 +56,8 @@ impl Row {
         let pairs = || self.0.iter().zip(&before.0);
         let mut first = pairs().take_while(same).count();
         // Not from the middle of a wide character.
-        let is_wide = |row: &Row, at: usize| row.0.get(at).is_some_and(|cell| cell.cell_width() > 1);
+        let is_wide =
+            |row: &Row, at: usize| row.0.get(at).is_some_and(|cell| cell.cell_width() > 1);
         while first > 0 && (is_wide(self, first - 1) || is_wide(before, first - 1)) {
             first -= 1;
         }
@@ -132,10 +133,7 @@ mod tests {
         assert_eq!(change("1 of 9".into(), "2 of 9".into()), "\r2");
         assert_eq!(change("longer".into(), "long".into()), "\x1b[5G\x1b[K");
         assert_eq!(change("gone".into(), "".into()), "\r\x1b[K");
-        assert_eq!(
-            change("a".into(), "a".red().into()),
-            "\r\x1b[31ma\x1b[39m"
-        );
+        assert_eq!(change("a".into(), "a".red().into()), "\r\x1b[31ma\x1b[39m");
     }
 
     #[test]
@@ -143,15 +141,15 @@ mod tests {
         assert_eq!(change("a本b".into(), "a日b".into()), "\x1b[2G日");
         assert_eq!(change("a本".into(), "axy".into()), "\x1b[2Gxy");
         assert_eq!(change("".into(), "123456789本".into()), "\r123456789");
-        assert_eq!(change("12345678日".into(), "12345678本".into()), "\x1b[9G本");
+        assert_eq!(
+            change("12345678日".into(), "12345678本".into()),
+            "\x1b[9G本"
+        );
     }
 
     #[test]
     fn a_row_with_a_cluster_is_written_anew_and_says_where_it_goes_on() {
-        assert_eq!(
-            change("🇩🇪 a".into(), "🇩🇪 b".into()),
-            "\r\x1b[2K🇩🇪\x1b[3G b"
-        );
+        assert_eq!(change("🇩🇪 a".into(), "🇩🇪 b".into()), "\r\x1b[2K🇩🇪\x1b[3G b");
     }
 
     #[test]

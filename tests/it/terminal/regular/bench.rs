@@ -133,10 +133,7 @@ impl Bench {
     }
 
     pub fn frame(&mut self) -> Rows {
-        let rows = self
-            .screen
-            .app
-            .rows(self.columns, self.rows, self.stale);
+        let rows = self.screen.app.rows(self.columns, self.rows, self.stale);
         if rows.again {
             self.stale = false;
             if self.painter.has_begun() {

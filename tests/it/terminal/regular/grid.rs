@@ -78,7 +78,11 @@ impl Reflowing {
 impl Grid for Reflowing {
     fn feed(&mut self, bytes: &[u8]) {
         self.parser.advance(&mut self.term, bytes);
-        assert_eq!(self.parser.sync_bytes_count(), 0, "an update was not closed");
+        assert_eq!(
+            self.parser.sync_bytes_count(),
+            0,
+            "an update was not closed"
+        );
     }
 
     fn resize(&mut self, columns: u16, rows: u16) {

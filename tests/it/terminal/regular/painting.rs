@@ -12,7 +12,9 @@ const SIZE: (u16, u16) = (20, 6);
 
 fn rows(lasting: &[&str], live: &[&str], block: &[&str]) -> Rows {
     let lines = |rows: &[&str]| -> Vec<Line<'static>> {
-        rows.iter().map(|row| Line::from((*row).to_owned())).collect()
+        rows.iter()
+            .map(|row| Line::from((*row).to_owned()))
+            .collect()
     };
     let height = u16::try_from(block.len()).unwrap();
     let mut buffer = Buffer::empty(Rect::new(0, 0, SIZE.0, height));
@@ -76,7 +78,11 @@ fn what_stays_scrolls_away_and_what_changes_is_written_where_it_stands() {
     stage.shows(&["$ pi", "one", "two…", "> edit", "foot"]);
     stage.paint(rows(&["two"], &["three…"], &["> edit", "foot"]));
     stage.shows(&["$ pi", "one", "two", "three…", "> edit", "foot"]);
-    stage.paint(rows(&["three", "four", "five"], &["six…"], &["> edit", "foot"]));
+    stage.paint(rows(
+        &["three", "four", "five"],
+        &["six…"],
+        &["> edit", "foot"],
+    ));
     stage.shows(&[
         "$ pi", "one", "two", "three", "four", "five", "six…", "> edit", "foot",
     ]);
@@ -147,7 +153,15 @@ fn what_is_given_back_has_what_stays_and_goes_on_below_the_shell() {
     stage.feed(b"[1]+ Stopped\r\n$ fg\r\n");
     stage.shows(&["$ pi", "one", "[1]+ Stopped", "$ fg"]);
     stage.paint(rows(&["two"], &["live"], &["> edit"]));
-    stage.shows(&["$ pi", "one", "[1]+ Stopped", "$ fg", "two", "live", "> edit"]);
+    stage.shows(&[
+        "$ pi",
+        "one",
+        "[1]+ Stopped",
+        "$ fg",
+        "two",
+        "live",
+        "> edit",
+    ]);
     // The last frame is what stays alone.
     stage.paint(rows(&["live"], &[], &[]));
     let bytes = stage.painter.close().to_vec();

@@ -7,13 +7,13 @@ use pi::agent::{AgentEvent, Outcome};
 use pi::ai::message::{BashExecutionMessage, Content, Message};
 use pi::ai::{Delta, SharedMessage};
 use pi::session::{Event, Level};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::bench::Bench;
 use crate::transcript::stage::{assistant, call, calling, result, user};
 
 /// How many sizes a storm has; more in the environment's words.
-const SIZES: usize = 150;
+const SIZES: usize = 60;
 
 const PIECES: [&str; 16] = [
     "# A heading\n\n",
@@ -52,7 +52,9 @@ impl Dice {
     }
 
     fn text(&mut self, pieces: usize) -> String {
-        (0..pieces).map(|_| PIECES[self.roll(PIECES.len())]).collect()
+        (0..pieces)
+            .map(|_| PIECES[self.roll(PIECES.len())])
+            .collect()
     }
 }
 
@@ -113,10 +115,14 @@ impl Storm {
                 self.bench.screen.press("ctrl+u ctrl+c");
                 self.bench.screen.paste("/");
             }
-            9 => self.bench.screen.event(Event::Notice {
-                level: Level::Info,
-                text: "something to know".into(),
-            }).clear(),
+            9 => self
+                .bench
+                .screen
+                .event(Event::Notice {
+                    level: Level::Info,
+                    text: "something to know".into(),
+                })
+                .clear(),
             10 if self.dice.roll(4) == 0 => {
                 self.bench.close();
                 self.bench.shell(&["$ fg"]);
@@ -185,15 +191,18 @@ impl Storm {
                 false => Content::text(whole),
             });
         }
-        let calls: Vec<String> = (0..self.dice.roll(4))
+        let calls: Vec<(String, Value)> = (0..self.dice.roll(4))
             .map(|_| {
                 self.calls += 1;
-                format!("call-{}", self.calls)
+                let command = format!("echo {}; {}", self.calls, self.dice.text(2));
+                (
+                    format!("call-{}", self.calls),
+                    json!({ "command": command }),
+                )
             })
             .collect();
-        for (at, id) in calls.iter().enumerate() {
+        for (id, args) in &calls {
             let index = content.len();
-            let args = json!({"command": format!("echo {at}; {}", self.dice.text(2))});
             let start = Delta::ToolCallStart {
                 index,
                 id: id.as_str().into(),
@@ -211,22 +220,23 @@ impl Storm {
                 call: Arc::new(call(id, "bash", args.clone())),
             };
             self.agent(AgentEvent::MessageUpdate { delta });
-            content.push(calling(id, "bash", args));
+            content.push(calling(id, "bash", args.clone()));
         }
         self.said(assistant(content));
         self.run(&calls);
     }
 
     /// Runs calls side by side; they end in any order.
-    fn run(&mut self, calls: &[String]) {
-        for id in calls {
+    fn run(&mut self, calls: &[(String, Value)]) {
+        for (id, args) in calls {
             self.agent(AgentEvent::ToolStart {
                 id: id.as_str().into(),
                 name: "bash".into(),
-                args: Arc::new(json!({"command": "echo"})),
+                args: Arc::new(args.clone()),
             });
         }
-        let mut open: Vec<(&String, String)> = calls.iter().map(|id| (id, String::new())).collect();
+        let open = calls.iter().map(|(id, _)| (id, String::new()));
+        let mut open: Vec<(&String, String)> = open.collect();
         while !open.is_empty() {
             let at = self.dice.roll(open.len());
             let pieces = self.dice.roll(12);
@@ -308,7 +318,10 @@ fn sizes() -> usize {
 fn nothing_is_lost_or_doubled_in_a_storm_of_sizes_while_everything_streams() {
     let storms = 3;
     for seed in 1..=storms {
-        let mut storm = Storm::new(0x9e37_79b9_7f4a_7c15 ^ (seed as u64) << 32, sizes() / storms);
+        let mut storm = Storm::new(
+            0x9e37_79b9_7f4a_7c15 ^ (seed as u64) << 32,
+            sizes() / storms,
+        );
         storm.rage();
         assert!(storm.bench.begun > 0);
     }
