@@ -111,17 +111,16 @@ impl Bench {
         let all: Vec<String> = all.iter().map(text).chain(below).collect();
         let all = without_blanks(all);
         for grid in &mut self.grids {
-            let seen = grid.rows();
-            let from = seen.len().saturating_sub(all.len());
-            assert!(seen[from..] == all, "{}", difference(&seen[from..], &all));
+            let mut seen = grid.rows();
+            seen.retain(|row| !is_shells(row));
+            assert!(seen == all, "{}", difference(&seen, &all));
         }
     }
 
     /// The rows of the shell that are above ours.
     pub fn above(&mut self) -> Vec<String> {
         let seen = self.grids[0].rows();
-        let is_ours = |row: &String| !row.starts_with('$') && row != "engine";
-        seen.into_iter().take_while(|row| !is_ours(row)).collect()
+        seen.into_iter().take_while(|row| is_shells(row)).collect()
     }
 
     /// pi gives the terminal back for a while.
@@ -151,6 +150,10 @@ impl Bench {
             grid.feed(bytes);
         }
     }
+}
+
+fn is_shells(row: &str) -> bool {
+    row.starts_with('$') || row == "engine"
 }
 
 /// The rows below those that stay.
