@@ -1,5 +1,7 @@
 //! Arguments → setup → face; errors classified once.
 
+#[cfg(feature = "tui")]
+mod abilities;
 pub mod args;
 mod commands;
 mod dates;

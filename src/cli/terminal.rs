@@ -12,13 +12,14 @@ use super::place::{self, WhenHeld};
 use super::shelf::Sessions;
 use super::start::Started;
 use super::world::World;
-use super::{Args, CliError, print};
+use super::{Args, CliError, abilities, print};
 use crate::config::Env;
 use crate::config::settings::{ExitOutput, Quiet, Switch, TuiMode, WheelLines};
 use crate::modes::Prompt;
 use crate::session::{Command, Reply};
 use crate::store::Filter;
 use crate::store::drafts::Drafts;
+use crate::tui::abilities::Abilities;
 use crate::tui::ask::{Asking, Said, ask, which_session};
 use crate::tui::look::{Depth, Look};
 use crate::tui::markdown::Highlighter;
@@ -68,6 +69,8 @@ pub(super) async fn show(
             skip_summary: settings.branch_summary.skip_prompt,
             zone: jiff::tz::TimeZone::system(),
             highlighter: Highlighter::new(move || ready.notify_one()),
+            abilities: Abilities::of(&world.env),
+            manner: abilities::manner(world, home(world)),
             warnings,
         },
         prompts: prompts

@@ -9,8 +9,8 @@ use crate::ai::http::Proxies;
 use crate::ai::{Clock, providers};
 use crate::config::settings::DefaultTrust;
 use crate::config::{
-    Appearance, Env, Keymap, Paths, Problem, Registry, Settings, Sources, Theme, ThemePath, Themes,
-    Trust, trust,
+    Appearance, Env, Keymap, Paths, Platform, Problem, Registry, Settings, Sources, Theme,
+    ThemePath, Themes, Trust, trust,
 };
 use crate::tools::sanitize;
 
@@ -84,7 +84,7 @@ impl World {
 
     /// The keys.
     pub fn keymap(&self) -> (Keymap, Vec<Problem>) {
-        Keymap::load(&self.paths.keybindings())
+        Keymap::load_on(&self.paths.keybindings(), Platform::of(&self.env))
     }
 
     /// The colours.

@@ -18,7 +18,7 @@ pub mod value;
 pub use auth::{AuthFile, Credential};
 pub use budget::{Allowance, BudgetSettings, Sums};
 pub use day_book::DayBook;
-pub use keys::{KeyChord, KeyName, Keymap};
+pub use keys::{KeyChord, KeyName, Keymap, Platform};
 pub use models::{AuthError, AuthSource, Registry, Sources};
 pub use paths::{Env, Paths};
 pub use problem::{Place, Problem};

@@ -91,6 +91,12 @@ pub trait History: Send + Sync {
     /// The message at `index`, read from disk unless it is still in memory; `None` when it cannot be
     /// read any more.
     fn message(&self, index: usize) -> Option<SharedMessage>;
+
+    /// Whether the message at `index` is worth reading: where it is a line of a file, whether `test`
+    /// thinks so of the line, which it may spoil; else true. Much cheaper than reading it.
+    fn may_say(&self, _index: usize, _test: &dyn Fn(&mut [u8]) -> bool) -> bool {
+        true
+    }
 }
 
 /// A history that is wholly in memory.
@@ -112,5 +118,9 @@ impl History for Branch {
 
     fn message(&self, index: usize) -> Option<SharedMessage> {
         Branch::message(self, index)
+    }
+
+    fn may_say(&self, index: usize, test: &dyn Fn(&mut [u8]) -> bool) -> bool {
+        self.line(index).is_none_or(|mut line| test(&mut line))
     }
 }

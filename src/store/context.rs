@@ -66,6 +66,11 @@ impl Branch {
         self.log.message(self.span(index)?)
     }
 
+    /// The line of the file that the message at `index` is in, as it is.
+    pub fn line(&self, index: usize) -> Option<Vec<u8>> {
+        self.log.bytes(self.span(index)?).ok()
+    }
+
     /// The messages in these places of the file.
     pub(super) fn of(log: &Arc<Log>, spans: Vec<Span>) -> Self {
         Branch {

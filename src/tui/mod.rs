@@ -4,15 +4,20 @@
 //! terminal; [`transcript`] and [`markdown`] draw the conversation; [`editor`] is what is typed;
 //! `external` lends the screen to another editor; [`panels`] take the editor's place for a moment;
 //! `drafts` keeps what is typed; [`shelf`] is where the list of sessions comes from; [`ask`] asks before there
-//! is a conversation, on a `stage`; [`mouse`] is what was done with the mouse; [`slash`] are the commands; [`footer`] sums up; [`look`] turns theme tokens into styles.
+//! is a conversation, on a `stage`; [`mouse`] is what was done with the mouse; [`slash`] are the commands; [`footer`] sums up; [`look`] turns theme tokens into styles; [`abilities`] is what is
+//! known of the terminal.
 
+pub mod abilities;
 pub mod app;
 pub mod ask;
+pub mod completion;
 mod drafts;
 pub mod editor;
 mod external;
 pub mod footer;
 pub mod git;
+mod keyboard;
+pub mod links;
 pub mod look;
 pub mod markdown;
 pub mod mouse;

@@ -4,6 +4,8 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use super::abilities;
+use super::completion::{Found, Lookup};
 use super::mouse::Mouse;
 use super::shelf::{Answer, Request};
 use crate::config::KeyChord;
@@ -21,6 +23,10 @@ pub enum Msg {
     Wheel(i32),
     /// A button of the mouse was used.
     Mouse(Mouse),
+    /// The terminal says something of itself.
+    Answer(abilities::Answer),
+    /// The window has the keyboard now, or has not.
+    Focus(bool),
     /// The conversation tells something; this is its state now.
     Session(Arc<Event>, Arc<View>),
     /// The answer to a command.
@@ -29,6 +35,8 @@ pub enum Msg {
     Branch(Option<String>),
     /// What was wanted to be known of the sessions.
     Shelf(Answer),
+    /// What was looked for, for the popup of completions.
+    Found(Found),
     /// The prompt as the external editor left it; `Err` is why there is none.
     Edited(Result<String, String>),
     /// Time has passed.
@@ -50,6 +58,8 @@ pub enum Effect {
     Mode(TuiMode),
     /// Edit this in the external editor.
     EditExternally(String),
+    /// Look for this, beside the loop, and bring what is found.
+    Find(Lookup),
     /// Ask this of the sessions, beside the loop, and bring the answer back.
     Look(Request),
 }
@@ -65,6 +75,8 @@ pub enum Asked {
     Queue,
     /// Open the list of models.
     Models,
+    /// Offer the models behind a command.
+    Completion,
     /// Show the figures.
     Stats,
     /// Say where the document is.

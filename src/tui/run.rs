@@ -12,6 +12,7 @@ use tokio::sync::{Notify, mpsc};
 use tokio::time::Instant;
 
 use super::app::{self, App};
+use super::completion::Finder;
 use super::drafts::Keeper;
 use super::external::Editing;
 use super::git;
@@ -114,6 +115,7 @@ pub async fn run(session: Session, options: Options) -> io::Result<u8> {
         lost: Vec::new(),
         to_edit: None,
         shelf: options.shelf,
+        finder: Finder::default(),
         drafts: Keeper::new(options.drafts),
         watching,
     };
@@ -146,6 +148,7 @@ struct Terminal {
     /// What the external editor is to be given.
     to_edit: Option<String>,
     shelf: Arc<dyn Shelf>,
+    finder: Finder,
     drafts: Keeper,
     /// Whether another process wrote the session when it was last looked at.
     watching: bool,
@@ -166,6 +169,7 @@ impl Terminal {
         }
         self.paint()?;
         self.set_title()?;
+        self.screen.ask(self.app.abilities())?;
         let mut events = self.session.events();
         // As long as the screen is there, somebody answers questions.
         let _host = self.session.ui().host();
@@ -295,7 +299,9 @@ impl Terminal {
                 }
                 Msg::Tick
             }
-            Input::FocusGained | Input::FocusLost => return Ok(()),
+            Input::Answer(answer) => Msg::Answer(answer),
+            Input::FocusGained => Msg::Focus(true),
+            Input::FocusLost => Msg::Focus(false),
         };
         self.tell(msg)
     }
@@ -358,6 +364,13 @@ impl Terminal {
             Effect::Copy(text) => self.screen.copy(&text)?,
             Effect::EditExternally(text) => self.to_edit = Some(text),
             Effect::Look(request) => self.look(request),
+            Effect::Find(lookup) => {
+                let replies = self.replies.clone();
+                // The loop may have ended.
+                self.finder.ask(lookup, move |found| {
+                    let _ = replies.send(Msg::Found(found));
+                });
+            }
         }
         Ok(())
     }

@@ -107,7 +107,7 @@ impl Stage<'_> {
                 }
             }
             Input::Resize(columns, rows) => screen.resize(columns, rows),
-            Input::FocusGained | Input::FocusLost => {}
+            Input::FocusGained | Input::FocusLost | Input::Answer(_) => {}
         }
         Ok(Step::Stay)
     }

@@ -1,5 +1,6 @@
 //! The terminal: keys in, screen out.
 
+mod citizen;
 mod commands;
 mod documents;
 mod doings;

@@ -3,6 +3,7 @@
 mod conversation;
 mod folding;
 mod hostile;
+mod links;
 mod scrolling;
 pub mod stage;
 mod tools;

@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::chord::KeyChord;
 use super::renamed::present_id;
-use super::table::{self, Group};
+use super::table::{self, Group, Platform};
 use crate::config::jsonc::{Document, kind_of};
 use crate::config::problem::Problem;
 
@@ -15,16 +15,23 @@ use crate::config::problem::Problem;
 #[derive(Debug, Clone)]
 pub struct Keymap {
     keys: HashMap<String, Vec<KeyChord>>,
+    platform: Platform,
 }
 
 impl Keymap {
     /// The default keys.
     pub fn defaults() -> Self {
+        Self::defaults_on(Platform::default())
+    }
+
+    /// The default keys of a platform.
+    pub fn defaults_on(platform: Platform) -> Self {
         let actions = table::groups().iter().flat_map(|group| &group.actions);
         Keymap {
             keys: actions
-                .map(|action| (action.id.clone(), action.defaults()))
+                .map(|action| (action.id.clone(), action.defaults(platform)))
                 .collect(),
+            platform,
         }
     }
 
@@ -32,7 +39,12 @@ impl Keymap {
     /// replaces all defaults of its action; an empty list leaves the action without a key. Whatever
     /// cannot be understood is reported and keeps its default; a missing file is no problem.
     pub fn load(file: &Path) -> (Self, Vec<Problem>) {
-        let mut keymap = Self::defaults();
+        Self::load_on(file, Platform::default())
+    }
+
+    /// The same over the default keys of a platform.
+    pub fn load_on(file: &Path, platform: Platform) -> (Self, Vec<Problem>) {
+        let mut keymap = Self::defaults_on(platform);
         let document = match Document::read(file) {
             Ok(document) => document,
             Err(problem) => return (keymap, vec![problem]),
@@ -63,6 +75,11 @@ impl Keymap {
         (keymap, problems)
     }
 
+    /// What the file says now, on the same platform.
+    pub fn again(&self, file: &Path) -> (Self, Vec<Problem>) {
+        Self::load_on(file, self.platform)
+    }
+
     /// All actions in groups, with their default keys and what they do, in the order to show them.
     pub fn groups() -> &'static [Group] {
         table::groups()
@@ -88,16 +105,22 @@ impl Keymap {
         keys.join("/")
     }
 
-    // Only what the user chose can be a conflict: the defaults share keys on purpose.
+    /// Keys that mean two things at one place since the user chose them. The defaults share some keys on
+    /// purpose.
     fn conflicts(&self, document: &Document, chosen: &[(&str, String)]) -> Vec<Problem> {
+        let defaults = Self::defaults_on(self.platform);
         let mut problems = Vec::new();
         for (index, (name, id)) in chosen.iter().enumerate() {
-            for (_, other) in &chosen[..index] {
-                if scope_of(id) != scope_of(other) {
+            let is_later = |other: &str| chosen[index..].iter().any(|(_, id)| id == other);
+            for other in neighbours(id) {
+                // Of two that were chosen, the later one is told.
+                if is_later(other) {
                     continue;
                 }
                 for key in self.action_keys(id) {
-                    if self.action_keys(other).contains(key) {
+                    let meets = self.action_keys(other).contains(key);
+                    let on_purpose = [id, other].iter().all(|id| defaults.matches(id, *key));
+                    if meets && !on_purpose {
                         let message = format!("{key} is also the key of {other}");
                         problems.push(document.problem(&[name], message));
                     }
@@ -114,10 +137,14 @@ impl Default for Keymap {
     }
 }
 
-fn scope_of(id: &str) -> Option<&'static str> {
+/// All actions whose keys are heard where those of `id` are.
+fn neighbours(id: &str) -> impl Iterator<Item = &'static str> {
     let holds = |group: &&Group| group.actions.iter().any(|action| action.id == id);
-    let group = table::groups().iter().find(holds);
-    group.map(|group| group.scope.as_str())
+    let scope = table::groups().iter().find(holds).map(|group| &group.scope);
+    let near = table::groups()
+        .iter()
+        .filter(move |group| Some(&group.scope) == scope);
+    near.flat_map(|group| group.actions.iter().map(|action| action.id.as_str()))
 }
 
 fn read_keys(

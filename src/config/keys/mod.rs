@@ -8,4 +8,4 @@ mod table;
 
 pub use chord::{ChordError, KeyChord, KeyName};
 pub use keymap::Keymap;
-pub use table::{Action, Group};
+pub use table::{Action, Group, Platform};

@@ -5,6 +5,7 @@ use std::sync::LazyLock;
 use serde::Deserialize;
 
 use super::chord::KeyChord;
+use crate::config::paths::Env;
 
 /// The source of the table.
 const SOURCE: &str = include_str!("../../../keybindings.toml");
@@ -28,8 +29,10 @@ pub struct Action {
     pub id: String,
     /// The default keys, as they are written in files.
     pub keys: Vec<String>,
-    /// The default keys on Windows, when they differ.
+    /// The default keys on Windows and below WSL, when they differ.
     pub windows: Option<Vec<String>>,
+    /// The default keys below WSL, when they differ from those too.
+    pub wsl: Option<Vec<String>>,
     /// What it does, for people.
     pub does: String,
 }
@@ -47,13 +50,39 @@ pub(super) fn groups() -> &'static [Group] {
     &TABLE.group
 }
 
+/// Where the keyboard is, as far as default keys differ by it.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Platform {
+    /// Linux, macOS and their like.
+    #[default]
+    Unix,
+    /// Windows itself.
+    Windows,
+    /// Linux below Windows, whose terminals keep some keys for themselves.
+    Wsl,
+}
+
+impl Platform {
+    /// What this program was built for, and what the environment says.
+    pub fn of(env: &Env) -> Self {
+        let below_windows = || env.get("WSL_DISTRO_NAME").or(env.get("WSL_INTEROP"));
+        match () {
+            () if cfg!(windows) => Platform::Windows,
+            () if cfg!(target_os = "linux") && below_windows().is_some() => Platform::Wsl,
+            () => Platform::Unix,
+        }
+    }
+}
+
 impl Action {
-    /// The default keys on this platform.
-    pub fn defaults(&self) -> Vec<KeyChord> {
-        let keys = match &self.windows {
-            Some(windows) if cfg!(windows) => windows,
-            _ => &self.keys,
+    /// The default keys on a platform.
+    pub fn defaults(&self, platform: Platform) -> Vec<KeyChord> {
+        let keys = match platform {
+            Platform::Unix => None,
+            Platform::Windows => self.windows.as_ref(),
+            Platform::Wsl => self.wsl.as_ref().or(self.windows.as_ref()),
         };
+        let keys = keys.unwrap_or(&self.keys);
         keys.iter().filter_map(|key| key.parse().ok()).collect()
     }
 }
@@ -76,7 +105,8 @@ mod tests {
         let ids: HashSet<&str> = actions.iter().map(|action| action.id.as_str()).collect();
         assert_eq!(ids.len(), 90);
         for action in actions {
-            for key in action.keys.iter().chain(action.windows.iter().flatten()) {
+            let elsewhere = action.windows.iter().chain(&action.wsl).flatten();
+            for key in action.keys.iter().chain(elsewhere) {
                 assert!(key.parse::<KeyChord>().is_ok(), "{}: {key}", action.id);
             }
             assert!(!action.does.is_empty(), "{}", action.id);

@@ -59,7 +59,15 @@ impl App {
         }
         // The transcript keeps at least three rows.
         let room = usize::from((bottom - area.y).saturating_sub(3));
-        let rows = self.rows_above(usize::from(area.width), room);
+        let popup = self.completion_rows(usize::from(area.width), room);
+        let height = u16::try_from(popup.len()).unwrap_or(0);
+        self.areas.popup = Rect {
+            y: bottom - height,
+            height,
+            ..area
+        };
+        let mut rows = self.rows_above(usize::from(area.width));
+        rows.extend(popup);
         for line in rows.into_iter().rev().take(room) {
             bottom -= 1;
             line.render(
@@ -149,8 +157,8 @@ impl App {
         drawn.caret
     }
 
-    /// What stands between transcript and editor; `room` rows of it are shown, from the last.
-    pub(super) fn rows_above(&self, width: usize, room: usize) -> Vec<Line<'static>> {
+    /// What stands between transcript and popup.
+    pub(super) fn rows_above(&self, width: usize) -> Vec<Line<'static>> {
         let look = &self.settings.look;
         let row = |spans: Vec<Span<'static>>| Line::from(truncate(&spans, width));
         let mut rows = Vec::new();
@@ -181,23 +189,6 @@ impl App {
         }
         if let Some(status) = self.status() {
             rows.push(row(status));
-        }
-        if self.panel.is_none() {
-            for (command, is_selected) in self.completion.shown(self.settings.completions.min(room))
-            {
-                let style = if is_selected {
-                    look.bold(Token::Accent)
-                } else {
-                    look.fg(Token::Text)
-                };
-                let usage = format!("/{} {}", command.name, command.arguments);
-                let mark = if is_selected { " › " } else { "   " };
-                rows.push(row(vec![
-                    Span::styled(mark, look.fg(Token::Accent)),
-                    Span::styled(format!("{usage:<20} "), style),
-                    Span::styled(command.does, look.fg(Token::Dim)),
-                ]));
-            }
         }
         rows
     }

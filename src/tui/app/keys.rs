@@ -4,8 +4,8 @@ use super::resume::switch;
 use super::tree::tree_again;
 use super::{App, recall};
 use crate::agent::Lane;
+use crate::config::KeyChord;
 use crate::config::settings::{DoubleEscape, TuiMode};
-use crate::config::{KeyChord, KeyName};
 use crate::session::{Command, Level, Reply};
 use crate::tui::editor::typed;
 use crate::tui::msg::{Asked, Effect};
@@ -31,9 +31,7 @@ impl App {
         if typed(chord).is_none() && !self.jump_key(chord) {
             self.editor.leave_jump();
         }
-        let effects = self.app_key(chord);
-        self.completion.follow(&self.editor);
-        effects
+        self.app_key(chord)
     }
 
     fn app_key(&mut self, chord: KeyChord) -> Vec<Effect> {
@@ -50,6 +48,7 @@ impl App {
                     return self.submit(Lane::Steering);
                 }
             }
+            () if is("tui.input.tab") => return self.complete_now(),
             () if is("app.message.followUp") => return self.submit(Lane::FollowUp),
             () if is("app.message.dequeue") => {
                 return vec![Effect::Send(Command::TakeQueue, Asked::Queue)];
@@ -195,33 +194,6 @@ impl App {
         }
     }
 
-    /// `None` when the key is not for the popup.
-    fn completion_key(&mut self, chord: KeyChord) -> Option<Vec<Effect>> {
-        let is = |id: &str| self.settings.keymap.matches(id, chord);
-        if is("tui.select.up") {
-            self.completion.go(-1);
-        } else if is("tui.select.down") {
-            self.completion.go(1);
-        } else if is("app.interrupt") || is("tui.select.cancel") && !is("app.clear") {
-            self.completion.close(&self.editor);
-        } else if is("tui.input.tab") || is("tui.input.submit") {
-            let command = self.completion.selected()?;
-            let whole = self.editor.raw() == format!("/{}", command.name);
-            let takes_more = !command.arguments.is_empty() && command.arguments.starts_with('<');
-            self.editor.replace(&format!("/{}", command.name));
-            self.completion.close(&self.editor);
-            if is("tui.input.tab") || (takes_more && !whole) {
-                self.editor.insert(" ");
-                self.completion.follow(&self.editor);
-            } else {
-                return Some(self.submit(Lane::Steering));
-            }
-        } else {
-            return None;
-        }
-        Some(Vec::new())
-    }
-
     /// Escape: stops what is going on and gives back what waited.
     fn interrupt(&mut self) -> Vec<Effect> {
         let before = self.escaped.take();
@@ -327,11 +299,6 @@ impl App {
             .find(|(id, _)| self.settings.keymap.matches(id, chord));
         if let Some((_, what)) = found {
             self.flash(Level::Warning, format!("{what} is not in this version yet"));
-        } else if chord == KeyChord::plain(KeyName::Tab) {
-            self.flash(
-                Level::Warning,
-                "completing paths is not in this version yet",
-            );
         }
     }
 }
@@ -391,7 +358,7 @@ impl App {
             (Asked::Text(what), Reply::Text(words)) => {
                 if let Some(words) = words {
                     self.editor.put_back(&[words]);
-                    self.completion.follow(&self.editor);
+                    self.completion.close(&self.editor);
                 }
                 self.flash(Level::Info, what);
             }
@@ -406,8 +373,9 @@ impl App {
             ) => {
                 steering.append(&mut follow_up);
                 self.editor.put_back(&steering);
-                self.completion.follow(&self.editor);
+                self.completion.close(&self.editor);
             }
+            (Asked::Completion, Reply::Models(models)) => self.found_models(models),
             (Asked::Models, Reply::Models(models)) => self.open_models(&models, ""),
             (Asked::Stats, Reply::Stats(stats)) => self.open_stats(&stats),
             (Asked::Export, Reply::Exported(report)) => self.tell_export(&report),
@@ -425,7 +393,7 @@ impl App {
         self.transcript.push_notice(level, why);
         if let Asked::Prompt(text) = asked {
             self.editor.put_back(&[text]);
-            self.completion.follow(&self.editor);
+            self.completion.close(&self.editor);
         }
     }
 }

@@ -2,6 +2,7 @@
 //! done; `draw` changes nothing that can be seen.
 
 mod activity;
+mod citizen;
 mod completion;
 mod draw;
 mod keys;
@@ -19,19 +20,20 @@ use std::sync::Arc;
 use jiff::tz::TimeZone;
 use ratatui::layout::Rect;
 
+use super::abilities::Abilities;
+use super::completion::Popup;
 use super::editor::Editor;
 use super::look::Look;
-use super::markdown::Highlighter;
+use super::markdown::{Highlighter, Manner};
 use super::msg::{Effect, Msg};
 use super::panels::Panel;
 use super::transcript::{KeyNames, Setup, Transcript};
-use crate::ai::Millis;
+use crate::ai::{Millis, Model};
 use crate::config::Keymap;
 use crate::config::settings::{DoubleEscape, TuiMode};
 use crate::session::{History, Level, View};
 use crate::store::Filter;
 use activity::Activity;
-use completion::Completion;
 use tree::Leaving;
 
 pub use activity::STEP;
@@ -64,6 +66,10 @@ pub struct Settings {
     pub zone: TimeZone,
     /// Colours code, once its grammars are there.
     pub highlighter: Highlighter,
+    /// What is known of the terminal before it is asked.
+    pub abilities: Abilities,
+    /// How text is drawn, apart from its colours.
+    pub manner: Manner,
     /// Said at the start.
     pub warnings: Vec<String>,
 }
@@ -75,7 +81,9 @@ pub struct App {
     view: Arc<View>,
     transcript: Transcript,
     editor: Editor,
-    completion: Completion,
+    completion: Popup,
+    /// The models there are, while one of them is typed.
+    models: Option<Vec<Arc<Model>>>,
     panel: Option<OpenPanel>,
     branch: Option<String>,
     now: Millis,
@@ -105,6 +113,10 @@ pub struct App {
     moves: u64,
     /// Questions that wait for the panel.
     questions: Vec<(u64, Box<dyn Panel>)>,
+    /// What is known of the terminal.
+    abilities: Abilities,
+    /// Whether the window is known not to have the keyboard.
+    away: bool,
 }
 
 /// Where things stand on the screen.
@@ -112,6 +124,8 @@ pub struct App {
 struct Areas {
     /// The window onto the transcript.
     transcript: Rect,
+    /// The popup above the editor.
+    popup: Rect,
     /// The editor, or the panel in its place.
     input: Rect,
 }
@@ -131,6 +145,8 @@ impl App {
         let warnings = std::mem::take(&mut settings.warnings);
         let transcript = transcript(&view, &settings);
         let mut app = App {
+            abilities: std::mem::take(&mut settings.abilities),
+            away: false,
             since: view.running.then_some(now),
             past: Some(view.history.clone()),
             settings,
@@ -138,7 +154,8 @@ impl App {
             view,
             transcript,
             editor: Editor::default(),
-            completion: Completion::default(),
+            completion: Popup::default(),
+            models: None,
             panel: None,
             branch: None,
             now,
@@ -180,6 +197,7 @@ impl App {
         }
         let mut effects = self.heed(msg);
         effects.extend(self.look());
+        effects.extend(self.complete());
         effects
     }
 
@@ -189,6 +207,8 @@ impl App {
             Msg::Paste(text) => self.paste(&text),
             Msg::Wheel(rows) => self.wheel(rows),
             Msg::Mouse(mouse) => self.mouse(mouse),
+            Msg::Answer(answer) => self.learn(&answer),
+            Msg::Focus(is_here) => self.focus(is_here),
             Msg::Session(event, view) => self.told(&event, view),
             Msg::Reply(asked, reply) => self.answered(asked, reply),
             Msg::Branch(branch) => {
@@ -196,11 +216,12 @@ impl App {
                 Vec::new()
             }
             Msg::Shelf(answer) => self.hear(&answer),
+            Msg::Found(found) => self.found(found),
             Msg::Edited(edited) => {
                 match edited {
                     Ok(text) => {
                         self.editor.replace(text.trim_end_matches('\n'));
-                        self.completion.follow(&self.editor);
+                        self.completion.close(&self.editor);
                     }
                     Err(why) => self.transcript.push_notice(Level::Error, &why),
                 }
@@ -237,6 +258,7 @@ impl App {
     /// Puts back what was typed before pi was ended.
     pub fn restore(&mut self, text: String) {
         self.editor.put_back(&[text]);
+        self.completion.close(&self.editor);
         self.flash(Level::Info, "your draft was kept");
     }
 
@@ -254,7 +276,7 @@ impl App {
             Some(open) => open.panel.paste(text),
             None => {
                 self.editor.paste(text);
-                self.completion.follow(&self.editor);
+                self.completion.close(&self.editor);
             }
         }
         Vec::new()
@@ -274,6 +296,10 @@ impl App {
 /// A transcript of what `view` shows, with its header.
 fn transcript(view: &View, settings: &Settings) -> Transcript {
     let describe = |id: &str| settings.keymap.describe(id);
+    let mut manner = settings.manner.clone();
+    if let Some(linker) = &mut manner.linker {
+        linker.cwd = view.cwd.clone();
+    }
     let setup = Setup {
         keys: KeyNames {
             expand: describe("app.tools.expand"),
@@ -281,6 +307,7 @@ fn transcript(view: &View, settings: &Settings) -> Transcript {
             interrupt: describe("app.interrupt"),
         },
         highlighter: settings.highlighter.clone(),
+        manner,
         home: settings.home.clone(),
         thinking: !settings.hide_thinking,
     };

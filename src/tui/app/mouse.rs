@@ -1,4 +1,4 @@
-//! What the mouse does: the panel under it takes it.
+//! What the mouse does: the panel or the popup under it takes it.
 
 use super::App;
 use crate::tui::mouse::Mouse;
@@ -11,6 +11,9 @@ impl App {
         {
             let step = open.panel.mouse(mouse);
             return self.take_step(step);
+        }
+        if let Some(mouse) = mouse.within(self.areas.popup) {
+            return self.completion_mouse(mouse);
         }
         Vec::new()
     }

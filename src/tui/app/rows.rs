@@ -3,7 +3,6 @@
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
-use ratatui::text::Line;
 use ratatui::widgets::Widget;
 
 use super::App;
@@ -60,9 +59,11 @@ impl App {
         let room = rows - footer;
         let input = self.input_height(columns, room);
         let most = (room - input).saturating_sub(LEFT);
-        let lines = self.rows_above(usize::from(columns), usize::from(most));
-        let skipped = lines.len().saturating_sub(usize::from(most));
-        let lines: Vec<Line> = lines.into_iter().skip(skipped).collect();
+        let popup = self.completion_rows(usize::from(columns), usize::from(most));
+        let popup_height = u16::try_from(popup.len()).unwrap_or(most);
+        let mut lines = self.rows_above(usize::from(columns));
+        lines.extend(popup);
+        lines.drain(..lines.len().saturating_sub(usize::from(most)));
         let above = u16::try_from(lines.len()).unwrap_or(most);
         let area = Rect::new(0, 0, columns, above + input + footer);
         let mut buffer = Buffer::empty(area);
@@ -80,6 +81,11 @@ impl App {
             ..area
         };
         self.areas.transcript = Rect::default();
+        self.areas.popup = Rect {
+            y: above - popup_height.min(above),
+            height: popup_height.min(above),
+            ..area
+        };
         self.areas.input = place;
         let caret = match &mut self.panel {
             Some(open) => open.panel.draw(place, &mut buffer, &self.settings.look),

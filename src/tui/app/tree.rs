@@ -219,7 +219,7 @@ impl App {
         let is_to_say_again = words.is_some();
         if let Some(words) = words {
             self.editor.put_back(&[words]);
-            self.completion.follow(&self.editor);
+            self.completion.close(&self.editor);
         }
         self.flash(
             Level::Info,

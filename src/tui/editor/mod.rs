@@ -14,6 +14,8 @@ pub mod undo;
 pub mod units;
 pub mod wrap;
 
+use std::ops::Range;
+
 use buffer::TextBuffer;
 use history::History;
 use kill::KillRing;
@@ -188,6 +190,22 @@ impl Editor {
             let clean = self.kept(&prompt);
             self.history.add_before(&clean);
         }
+    }
+
+    /// Puts `text` in place of a range of [`Editor::raw`], undoably; the caret ends up so many bytes before
+    /// its end. A range that cuts through a character is none.
+    pub fn splice(&mut self, range: Range<usize>, text: &str, back: usize) {
+        if self.buffer.text().get(range.clone()).is_none() {
+            return;
+        }
+        self.remember(Edit::Other);
+        self.buffer.move_to(range.end);
+        self.buffer.cut(range.start);
+        let clean = units::clean(text);
+        self.buffer.insert(&clean);
+        self.buffer
+            .move_to(self.buffer.caret().saturating_sub(back));
+        self.changed();
     }
 
     /// Empties it, undoably.

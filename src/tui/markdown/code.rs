@@ -1,9 +1,9 @@
-//! Code: highlighted line by line, wrapped hard, set in by two columns.
+//! Code: highlighted line by line, wrapped hard, set in as the person likes it.
 
 use ratatui::text::{Line, Span};
 
 use super::highlight::Painter;
-use super::wrap::{Row, wrap_hard};
+use super::wrap::{Row, text_width, wrap_hard};
 use super::written::drawn;
 use super::{Ink, sanitize_line};
 use crate::tui::look::Token;
@@ -31,12 +31,16 @@ impl Code {
             Some(painter) => painter.line(&line, ink),
             None => vec![Span::styled(line.into_owned(), ink.fg(Token::MdCodeBlock))],
         };
-        let margin = if width > 8 { 2 } else { 0 };
+        let indent = sanitize_line(&ink.manner.code_indent);
+        let margin = text_width(&indent);
+        let margin = if margin + 6 < width { margin } else { 0 };
         let mut rows = wrap_hard(&row, width - margin);
         if margin > 0 {
+            let is_blank = indent.trim().is_empty();
             for row in &mut rows {
-                if row.iter().any(|span| !span.content.is_empty()) {
-                    row.insert(0, drawn(Span::styled(" ".repeat(margin), ink.base)));
+                if !is_blank || row.iter().any(|span| !span.content.is_empty()) {
+                    let style = ink.fg(Token::MdCodeBlockBorder);
+                    row.insert(0, drawn(Span::styled(indent.clone().into_owned(), style)));
                 }
             }
         }

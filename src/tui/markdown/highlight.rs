@@ -230,11 +230,7 @@ mod tests {
     use crate::tui::markdown::render;
 
     fn styles(highlighter: &Highlighter, look: &Look, code: &str) -> Vec<(String, Style)> {
-        let ink = Ink {
-            look,
-            base: Style::new(),
-            highlighter,
-        };
+        let ink = Ink::new(look, Style::new(), highlighter);
         let rows = render(&format!("```rust\n{code}\n```"), 40, &ink);
         let spans = rows.into_iter().flat_map(|row| row.spans);
         spans

@@ -2,7 +2,7 @@
 
 use ratatui::style::Style;
 
-use super::Highlighter;
+use super::{Highlighter, Manner, manner};
 use crate::tui::look::{Look, Token};
 
 /// What text is drawn with.
@@ -14,9 +14,21 @@ pub struct Ink<'a> {
     pub base: Style,
     /// Colours code.
     pub highlighter: &'a Highlighter,
+    /// What was chosen and what the terminal can.
+    pub manner: &'a Manner,
 }
 
-impl Ink<'_> {
+impl<'a> Ink<'a> {
+    /// What text is drawn with where nothing was chosen.
+    pub fn new(look: &'a Look, base: Style, highlighter: &'a Highlighter) -> Self {
+        Ink {
+            look,
+            base,
+            highlighter,
+            manner: &manner::PLAIN,
+        }
+    }
+
     /// The base in the token's colour.
     pub fn fg(&self, token: Token) -> Style {
         self.base.patch(self.look.fg(token))

@@ -6,15 +6,17 @@ use pulldown_cmark::{CowStr, Event, LinkType, Tag, TagEnd};
 use ratatui::style::{Modifier, Style};
 use ratatui::text::Span;
 
-use super::Ink;
-use super::sanitize_line;
 use super::wrap::Row;
+use super::{Ink, linking, sanitize_line};
+use crate::tui::links::Link as Place;
 use crate::tui::look::Token;
 
 /// A link whose text is being read.
 struct Link {
     target: Option<String>,
     text: String,
+    /// Its text leads there: the target need not be shown.
+    linked: bool,
 }
 
 /// Reads inline events up to the next event that is not inline, into the lines that hard and soft
@@ -32,7 +34,7 @@ pub(super) fn read<'e>(
     while let Some(event) = events.next_if(is_inline) {
         inline.take(event, ink);
     }
-    inline.lines
+    linking::link(inline.lines, ink)
 }
 
 /// Whether an event belongs to a paragraph's text.
@@ -107,13 +109,15 @@ impl Inline {
                 link_type,
                 ..
             } => {
-                self.open_link(link_type, &dest_url);
+                let place = self.open_link(link_type, &dest_url, ink);
                 let link = style.patch(ink.look.fg(Token::MdLink));
-                link.add_modifier(Modifier::UNDERLINED)
+                let link = link.add_modifier(Modifier::UNDERLINED);
+                place.map_or(link, |place| place.on(link))
             }
             Tag::Image { dest_url, .. } => {
-                self.open_link(LinkType::Inline, &dest_url);
-                style.patch(ink.look.fg(Token::MdLink))
+                let place = self.open_link(LinkType::Inline, &dest_url, ink);
+                let link = style.patch(ink.look.fg(Token::MdLink));
+                place.map_or(link, |place| place.on(link))
             }
             _ => style,
         };
@@ -129,7 +133,8 @@ impl Inline {
         }
         let Some(link) = self.links.pop() else { return };
         let Some(target) = link.target else { return };
-        if link.text == target || target.is_empty() {
+        let is_shown = link.linked && !link.text.trim().is_empty();
+        if is_shown || link.text == target || target.is_empty() {
             return;
         }
         let style = self.style().patch(ink.look.fg(Token::MdLinkUrl));
@@ -142,12 +147,18 @@ impl Inline {
     }
 
     /// An autolink's text is its target already.
-    fn open_link(&mut self, kind: LinkType, target: &CowStr<'_>) {
+    fn open_link(&mut self, kind: LinkType, target: &CowStr<'_>, ink: &Ink<'_>) -> Option<Place> {
         let shown = !matches!(kind, LinkType::Autolink | LinkType::Email);
+        let place = ink.manner.linker.as_ref().and_then(|linker| match kind {
+            LinkType::Email => linker.address(&format!("mailto:{target}")),
+            _ => linker.target(target),
+        });
         self.links.push(Link {
             target: shown.then(|| sanitize_line(target).into_owned()),
             text: String::new(),
+            linked: place.is_some(),
         });
+        place
     }
 
     fn text(&mut self, text: &str, style: Style) {

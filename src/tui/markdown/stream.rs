@@ -52,6 +52,7 @@ struct Key {
     look: u64,
     base: ratatui::style::Style,
     highlighted: bool,
+    manner: u64,
 }
 
 /// The rows of a whole text.
@@ -116,6 +117,7 @@ impl MarkdownStream {
             look: ink.look.revision(),
             base: ink.base,
             highlighted: ink.highlighter.is_ready(),
+            manner: ink.manner.revision(),
         };
         let mut drawn = match self.drawn.take() {
             Some(drawn) if drawn.key == key => drawn,

@@ -11,11 +11,15 @@ use tokio::io::unix::AsyncFd;
 use tokio::signal::unix::{self, SignalKind};
 use tokio::time::Instant;
 
-use super::decode::{Decoder, Input};
-use super::tty;
+use super::decode::{Decoder, Half, Input};
+use super::{modes, tty};
+use crate::tui::abilities::Answer;
 
 /// How long the rest of a key may take: after this, an escape alone is the Escape key.
 const PATIENCE: Duration = Duration::from_millis(25);
+
+/// How long the rest of a sequence may take that no person types: over a slow line it comes in pieces.
+const LONG_PATIENCE: Duration = Duration::from_secs(1);
 
 /// Keys, pastes, the wheel, new sizes.
 pub struct Inputs {
@@ -74,8 +78,11 @@ impl Inputs {
         loop {
             if let Some(input) = self.decoder.next() {
                 // Keys that came in one piece with the beginning of another do not end its time.
-                if !self.decoder.is_waiting() {
+                if self.decoder.half().is_none() {
                     self.deadline = None;
+                }
+                if let Input::Answer(Answer::Attributes { .. }) = input {
+                    modes::answered();
                 }
                 return Some(Ok(input));
             }
@@ -137,7 +144,11 @@ impl Inputs {
 
     fn feed(&mut self, bytes: &[u8]) {
         self.decoder.feed(bytes);
-        self.deadline = self.decoder.is_waiting().then(|| Instant::now() + PATIENCE);
+        let patience = self.decoder.half().map(|half| match half {
+            Half::Key => PATIENCE,
+            Half::Sequence => LONG_PATIENCE,
+        });
+        self.deadline = patience.map(|patience| Instant::now() + patience);
     }
 }
 

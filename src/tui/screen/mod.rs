@@ -2,8 +2,8 @@
 //!
 //! [`Screen`] paints, [`Inputs`] is what the person does, [`Signals`] what other processes want. Whatever
 //! ends pi, the terminal is left as it was found: see [`Screen::leave`] and [`install_panic_hook`].
-//! Nothing here asks the terminal a question, so nothing waits for an answer. What is painted, and what
-//! a key means, is decided elsewhere.
+//! The terminal is asked about itself ([`Screen::ask`]), but nothing waits for an answer. What is painted, and
+//! what a key or an answer means, is decided elsewhere.
 
 mod decode;
 mod frames;
@@ -11,6 +11,7 @@ mod inputs;
 mod modes;
 mod panic;
 mod pen;
+mod questions;
 mod regular;
 mod shift;
 mod signals;

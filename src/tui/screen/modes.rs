@@ -5,28 +5,34 @@
 use std::io;
 use std::sync::{Mutex, MutexGuard, PoisonError, TryLockError};
 use std::thread::ThreadId;
+use std::time::Duration;
 
+use super::questions;
 use super::tty::{self, Settings};
 use crate::config::settings::TuiMode;
 
-/// Title kept, alternate screen, paste marks, wheel and buttons, caret hidden; then the keyboard: keys that are
+/// Title kept, alternate screen, paste marks, wheel and buttons, focus, changes between light and dark,
+/// caret hidden; then the keyboard: keys that are
 /// ambiguous in the old encoding are told apart, the kitty way (1: disambiguate, 4: alternate keys) and
 /// for terminals without it the xterm way (modifyOtherKeys 2). The kitty flags belong to the alternate
 /// screen, so they come after it. A terminal that takes the xterm way for colours is set right by `0m`.
-const ENTER: &[u8] = b"\x1b[22;0t\x1b[?1049h\x1b[?2004h\x1b[?1002h\x1b[?1006h\x1b[?25l\
+const ENTER: &[u8] =
+    b"\x1b[22;0t\x1b[?1049h\x1b[?2004h\x1b[?1002h\x1b[?1006h\x1b[?1004h\x1b[?2031h\x1b[?25l\
     \x1b[>4;2m\x1b[>5u\x1b[0m\x1b[2J";
 
 /// The same backwards, after the end of an update that may have been cut short.
-const LEAVE: &[u8] = b"\x1b[?2026l\x1b[<u\x1b[>4m\x1b[0m\x1b[?1006l\x1b[?1002l\x1b[?2004l\
-    \x1b[?1049l\x1b[?25h\x1b[23;0t";
+const LEAVE: &[u8] =
+    b"\x1b[?2026l\x1b[<u\x1b[>4m\x1b[0m\x1b[?2031l\x1b[?1004l\x1b[?1006l\x1b[?1002l\
+    \x1b[?2004l\x1b[?1049l\x1b[?25h\x1b[23;0t";
 
 /// The same for the terminal's own scrollback: no other screen, and the mouse stays the terminal's.
-const ENTER_REGULAR: &[u8] = b"\x1b[22;0t\x1b[?2004h\x1b[?25l\x1b[>4;2m\x1b[>5u\x1b[0m";
+const ENTER_REGULAR: &[u8] = b"\x1b[22;0t\x1b[?2004h\x1b[?1004h\x1b[?2031h\x1b[?25l\
+    \x1b[>4;2m\x1b[>5u\x1b[0m";
 
 /// The same backwards. What is at the cursor and below it goes; nothing is left where that was done
 /// already.
-const LEAVE_REGULAR: &[u8] = b"\x1b[?7h\x1b[0m\r\x1b[J\x1b[?2026l\x1b[<u\x1b[>4m\x1b[0m\x1b[?2004l\
-    \x1b[?25h\x1b[23;0t";
+const LEAVE_REGULAR: &[u8] = b"\x1b[?7h\x1b[0m\r\x1b[J\x1b[?2026l\x1b[<u\x1b[>4m\x1b[0m\x1b[?2031l\
+    \x1b[?1004l\x1b[?2004l\x1b[?25h\x1b[23;0t";
 
 /// How to go back, while the terminal is ours. Locked only for moments, by the owner of the screen and
 /// by a panic.
@@ -36,6 +42,10 @@ struct Entered {
     mode: TuiMode,
     before: Settings,
     owner: Owner,
+    /// How often the terminal was asked and has not answered to the end.
+    asked: usize,
+    /// How long to wait for those answers at the end.
+    patience: Duration,
 }
 
 /// Who paints: a task, or the thread outside of all tasks.
@@ -73,6 +83,8 @@ pub(super) fn enter(mode: TuiMode) -> io::Result<()> {
         mode,
         before,
         owner: Owner::here(),
+        asked: 0,
+        patience: Duration::ZERO,
     });
     Ok(())
 }
@@ -86,8 +98,32 @@ pub(super) fn leave() -> io::Result<()> {
         TuiMode::Fullscreen => LEAVE,
         TuiMode::Regular => LEAVE_REGULAR,
     });
+    // Answers that are still on their way must not be typed into the shell.
+    if entered.asked > 0 {
+        questions::drain(entered.asked, entered.patience);
+    }
     tty::restore(&entered.before)?;
     written
+}
+
+/// Asks the terminal about itself, while it is ours. The answers come as input, or never; `patience` is how
+/// long they are waited for when the terminal is given back before.
+pub(super) fn ask(questions: &[u8], patience: Duration) -> io::Result<()> {
+    if let Some(entered) = &mut *lock()
+        && !questions.is_empty()
+    {
+        tty::write(questions)?;
+        entered.asked += 1;
+        entered.patience = patience;
+    }
+    Ok(())
+}
+
+/// The last answer of those that [`ask`] asked for has come.
+pub(super) fn answered() {
+    if let Some(entered) = &mut *lock() {
+        entered.asked = entered.asked.saturating_sub(1);
+    }
 }
 
 /// Whether the terminal is ours.

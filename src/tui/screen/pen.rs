@@ -1,8 +1,11 @@
-//! Styles as the terminal wants them (SGR). Remembers what is set, and writes only a change.
+//! Styles and links as the terminal wants them (SGR, OSC 8). Remembers what is set, and writes only a
+//! change. The colour of underlines is a link's number and never a colour.
 
 use std::io::Write;
 
 use ratatui::style::{Color, Modifier, Style};
+
+use crate::tui::links::Link;
 
 /// What the terminal will write with.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -10,6 +13,7 @@ pub(super) struct Pen {
     foreground: Color,
     background: Color,
     modifier: Modifier,
+    link: Option<Link>,
 }
 
 impl Default for Pen {
@@ -24,6 +28,15 @@ impl Pen {
             foreground,
             background,
             modifier,
+            link: None,
+        }
+    }
+
+    /// The pen that writes a link besides; `color` is that of the underline.
+    pub(super) fn linked(self, color: Color) -> Self {
+        Pen {
+            link: Link::of_color(color),
+            ..self
         }
     }
 
@@ -34,10 +47,15 @@ impl Pen {
             style.bg.unwrap_or(Color::Reset),
             style.add_modifier - style.sub_modifier,
         )
+        .linked(style.underline_color.unwrap_or(Color::Reset))
     }
 
     /// Changes this pen to `next`.
     pub(super) fn change(&mut self, next: Pen, out: &mut Vec<u8>) {
+        if self.link != next.link {
+            link(next.link, out);
+            self.link = next.link;
+        }
         if *self == next {
             return;
         }
@@ -45,7 +63,10 @@ impl Pen {
         let start = out.len();
         if self.modifier != next.modifier {
             out.extend_from_slice(b"0;");
-            *self = Pen::default();
+            *self = Pen {
+                link: self.link,
+                ..Pen::default()
+            };
             for (flag, code) in ATTRIBUTES {
                 if next.modifier.contains(flag) {
                     let _ = write!(out, "{code};");
@@ -78,6 +99,16 @@ const ATTRIBUTES: [(Modifier, u8); 9] = [
     (Modifier::HIDDEN, 8),
     (Modifier::CROSSED_OUT, 9),
 ];
+
+/// Begins a link, or ends the one that is open. Rows of one link have its number in common, so that
+/// the terminal shows them as one.
+fn link(link: Option<Link>, out: &mut Vec<u8>) {
+    let address = link.and_then(|link| Some((link.number(), link.address()?)));
+    let _ = match address {
+        Some((number, address)) => write!(out, "\x1b]8;id=pi{number};{address}\x1b\\"),
+        None => write!(out, "\x1b]8;;\x1b\\"),
+    };
+}
 
 /// `base` is 30 for the foreground, 40 for the background; writing to memory cannot fail.
 fn color(color: Color, base: u8, out: &mut Vec<u8>) {

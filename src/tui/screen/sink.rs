@@ -139,7 +139,7 @@ impl Backend for Sink {
                 next = blank(blanks, &mut self.cells).then(|| (x.saturating_add(blanks), y));
                 continue;
             }
-            let wanted = Pen::new(cell.fg, cell.bg, cell.modifier);
+            let wanted = Pen::new(cell.fg, cell.bg, cell.modifier).linked(cell.underline_color);
             pen.change(wanted, &mut self.cells);
             let symbol = harmless(cell.symbol());
             self.cells.extend_from_slice(symbol.as_bytes());
@@ -201,10 +201,11 @@ impl Backend for Sink {
 mod tests {
     use ratatui::layout::Rect;
     use ratatui::style::{Color, Style, Stylize};
-    use ratatui::text::Line;
+    use ratatui::text::{Line, Span};
     use ratatui::{Frame, Terminal, TerminalOptions, Viewport};
 
     use super::*;
+    use crate::tui::links::Link;
 
     struct Bench(Terminal<Sink>);
 
@@ -281,6 +282,23 @@ mod tests {
         assert_eq!(
             bench.paint_line(line, None),
             update("\x1b[1;1H\x1b[0;1;31mab\x1b[0;38;2;1;2;3mc\x1b[39md")
+        );
+    }
+
+    #[test]
+    fn a_link_is_opened_and_closed_and_has_no_colour() {
+        let mut bench = Bench::new();
+        let link = Link::to("https://example.com").unwrap();
+        let number = link.number();
+        let line = Line::from(vec![
+            Span::styled("a", link.on(Style::new())),
+            Span::styled("b", link.on(Style::new().bold())),
+            "c".into(),
+        ]);
+        let open = format!("\x1b]8;id=pi{number};https://example.com\x1b\\");
+        assert_eq!(
+            bench.paint_line(line, None),
+            update(&format!("\x1b[1;1H{open}a\x1b[0;1mb\x1b]8;;\x1b\\\x1b[0mc"))
         );
     }
 

@@ -11,8 +11,9 @@ use ratatui::text::Line;
 use super::frames::Frames;
 use super::pen::Pen;
 use super::regular::{CLEAR, Painter, Rows};
-use super::{modes, stop, tty};
+use super::{modes, questions, stop, tty};
 use crate::config::settings::TuiMode;
+use crate::tui::abilities::Abilities;
 use crate::tui::markdown::sanitize_line;
 
 /// Rows are printed in pieces of about this many bytes.
@@ -30,7 +31,7 @@ pub struct Screen {
 
 impl Screen {
     /// Takes the terminal: raw keys, the alternate screen, marked pastes, the wheel, unambiguous keys.
-    /// One write, no question asked. Whoever calls this is the one who paints, see
+    /// One write. Whoever calls this is the one who paints, see
     /// [`super::install_panic_hook`].
     pub fn enter() -> io::Result<Screen> {
         Screen::enter_as(TuiMode::Fullscreen)
@@ -160,6 +161,11 @@ impl Screen {
             }
         }
         tty::write(&out)
+    }
+
+    /// Asks the terminal about itself. The answers come as [`super::Input::Answer`], late or never.
+    pub fn ask(&mut self, about: &Abilities) -> io::Result<()> {
+        modes::ask(&questions::of(about), questions::patience(about))
     }
 
     /// The title of the window, until [`Screen::leave`].

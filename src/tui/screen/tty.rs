@@ -4,6 +4,7 @@ use std::fs::OpenOptions;
 use std::io;
 use std::os::fd::{IntoRawFd, RawFd};
 use std::sync::OnceLock;
+use std::time::Duration;
 
 /// Found once: when the terminal is gone, it can no longer be told.
 static INPUT: OnceLock<RawFd> = OnceLock::new();
@@ -96,6 +97,12 @@ pub(super) fn write(mut bytes: &[u8]) -> io::Result<()> {
         }
     }
     Ok(())
+}
+
+/// Waits until there is something to read, or the terminal is gone.
+pub(super) fn wait_readable(from: RawFd, wait: Duration) -> bool {
+    let wait = libc::c_int::try_from(wait.as_millis()).unwrap_or(libc::c_int::MAX);
+    poll(from, libc::POLLIN, wait)
 }
 
 /// Reads what is there; `WouldBlock` when nothing is, zero bytes when the terminal is gone.

@@ -13,10 +13,11 @@ use ratatui::text::Line;
 use super::assistant::Assistant;
 use super::cell::{Cell, CellBox};
 use super::custom::Custom;
-use super::folds::Folds;
+use super::folds::{Block, Folds};
 use super::group::Group;
 use super::notice::Notice;
 use super::paint::Paint;
+use super::scroll::Place;
 use super::shell::Shell;
 use super::summary::Summary;
 use super::tool::ToolCall;
@@ -231,6 +232,94 @@ impl List {
         if let Some(group) = self.slots.get(at).and_then(|slot| slot.group.as_ref()) {
             group.copy(range, rows);
         }
+    }
+
+    /// A row of a slot that is laid out.
+    pub fn row(&self, place: Place) -> Option<Line<'static>> {
+        let mut rows = Vec::new();
+        if self.ready.contains(&place.slot) {
+            self.copy(place.slot, place.row..place.row + 1, &mut rows);
+        }
+        rows.pop()
+    }
+
+    /// All rows of a slot.
+    pub fn rows_of(&mut self, slot: usize, paint: &Paint<'_>) -> Vec<(Place, Line<'static>)> {
+        let height = self.layout(slot, paint);
+        let mut rows = Vec::with_capacity(height);
+        self.copy(slot, 0..height, &mut rows);
+        let places = (0..).map(|row| Place { slot, row });
+        places.zip(rows).collect()
+    }
+
+    /// Unfolds what is folded in a slot that is laid out; what that was.
+    pub fn unfold(&mut self, slot: usize) -> Vec<Block> {
+        let height = self.known_height(slot).unwrap_or(0);
+        let mut opened: Vec<Block> = Vec::new();
+        for row in 0..height {
+            let found = self.group_mut(slot).and_then(|group| group.foldable(row));
+            let Some((cell, found)) = found.filter(|(_, found)| !found.open) else {
+                continue;
+            };
+            let part = found.part;
+            let block = Block { slot, cell, part };
+            if !opened.contains(&block) {
+                self.folds.set(block, found.kind, true);
+                opened.push(block);
+            }
+        }
+        opened
+    }
+
+    /// Whether a slot is laid out.
+    pub fn is_ready(&self, at: usize) -> bool {
+        self.ready.contains(&at)
+    }
+
+    /// What is read from beside the window.
+    pub fn history(&self) -> &Arc<dyn History> {
+        &self.history
+    }
+
+    /// How many messages there are, in the history and since.
+    pub fn messages(&self) -> usize {
+        self.stored
+    }
+
+    /// A message and the slot that shows it: a result is shown with its call.
+    pub fn said(&self, at: usize) -> Option<(usize, SharedMessage)> {
+        let message = self.message(at)?;
+        if !matches!(*message, Message::ToolResult(_)) {
+            return Some((self.slot_of(at)?, message));
+        }
+        let before = (0..at).rev().take(REACH);
+        let call = before
+            .filter_map(|at| Some((at, self.message(at)?)))
+            .find(|(_, message)| matches!(**message, Message::Assistant(_)));
+        let (at, _) = call.unwrap_or((at, message.clone()));
+        Some((self.slot_of(at)?, message))
+    }
+
+    fn message(&self, at: usize) -> Option<SharedMessage> {
+        match at.checked_sub(self.stored - self.pending.len()) {
+            Some(since) => Some(self.pending.get(since)?.message.clone()),
+            None => self.history.message(at),
+        }
+    }
+
+    /// The slot of a message.
+    pub fn slot_of(&self, at: usize) -> Option<usize> {
+        if let Some(since) = at.checked_sub(self.stored - self.pending.len()) {
+            return Some(self.pending.get(since)?.slot);
+        }
+        // Slots are in the order of the messages, with some between that are of none.
+        let behind = self.slots.iter().enumerate().skip(at + 1);
+        let mut found = behind.filter(|(_, slot)| slot.stored == Some(at));
+        let before = |at: usize| {
+            let mut before = self.slots.iter().take(at + 1);
+            before.rposition(|slot| slot.stored == Some(at))
+        };
+        found.next().map(|(slot, _)| slot).or_else(|| before(at))
     }
 
     /// Drops what is far from the window.

@@ -35,9 +35,15 @@ mod group;
 mod header;
 mod list;
 mod live;
+mod mark;
+mod needle;
 mod notice;
 mod paint;
+mod rows;
+mod scan;
 mod scroll;
+mod search;
+mod selection;
 mod shell;
 mod summary;
 mod tail;
@@ -46,6 +52,12 @@ mod user;
 mod view;
 
 pub use header::Header;
+pub use mark::{Mark, Marked};
 pub use paint::{KeyNames, Setup};
+pub use scan::{Found, Prompt, PromptScan, Scan};
+pub use scroll::Bar;
+pub use search::Progress;
+pub use selection::Grain;
 pub use tail::{MOST, Tail};
+
 pub use view::Transcript;

@@ -1,10 +1,12 @@
 //! What cells are drawn with.
 
 use ratatui::style::Style;
+use ratatui::text::Span;
 
 use crate::ai::message::Millis;
 use crate::tui::look::Look;
-use crate::tui::markdown::{Highlighter, Ink};
+use crate::tui::markdown::sanitize_line;
+use crate::tui::markdown::{Highlighter, Ink, Manner};
 
 /// What a transcript is given for life.
 #[derive(Clone)]
@@ -13,6 +15,8 @@ pub struct Setup {
     pub keys: KeyNames,
     /// Colours code.
     pub highlighter: Highlighter,
+    /// How text is drawn, apart from its colours.
+    pub manner: Manner,
     /// The home directory: paths below it are shown with `~`.
     pub home: Option<String>,
     /// Whether thinking is shown from the start.
@@ -24,6 +28,7 @@ impl Default for Setup {
         Setup {
             keys: KeyNames::default(),
             highlighter: Highlighter::off(),
+            manner: Manner::default(),
             home: None,
             thinking: true,
         }
@@ -91,7 +96,16 @@ impl<'a> Paint<'a> {
             look: self.look,
             base,
             highlighter: &self.setup.highlighter,
+            manner: &self.setup.manner,
         }
+    }
+
+    /// A path in a title: short, and leading to the file.
+    pub fn path(&self, path: &str, line: Option<u64>, style: Style) -> Span<'static> {
+        let linker = self.setup.manner.linker.as_ref();
+        let link = linker.and_then(|linker| linker.file(path, line));
+        let style = link.map_or(style, |link| link.on(style));
+        Span::styled(self.short_path(&sanitize_line(path)), style)
     }
 
     /// A path below the home directory with `~` in its place.

@@ -15,8 +15,12 @@ use super::paint::Paint;
 pub(super) struct Scroll {
     /// Its first row; `None` at the end.
     held: Option<Place>,
-    /// The window's first row when it was last drawn.
-    drawn: Place,
+    /// The rows of the window when it was last drawn.
+    places: Vec<Place>,
+    /// How far down the window is to be, from 0 to 1.
+    share: Option<f64>,
+    /// Where it stands among all there is.
+    bar: Option<Bar>,
     /// Rows still to move.
     lines: isize,
     /// The window's size when it was last drawn.
@@ -26,9 +30,23 @@ pub(super) struct Scroll {
 
 /// A row of a slot.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
-struct Place {
-    slot: usize,
-    row: usize,
+pub(super) struct Place {
+    pub slot: usize,
+    pub row: usize,
+}
+
+/// Where a window stood.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Stand(Option<Place>);
+
+/// Where the window stands among all there is, counted in messages: what is far from the window was
+/// never laid out, so nobody knows how many rows it has. Both ends are exact.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Bar {
+    /// The share of the way to the end that is above the window, from 0 to 1.
+    pub above: f64,
+    /// The share of all that the last window shows.
+    pub shown: f64,
 }
 
 impl Scroll {
@@ -47,21 +65,53 @@ impl Scroll {
     pub fn hold(&mut self, slot: usize) {
         self.held = Some(Place { slot, row: 0 });
         self.lines = 0;
+        self.share = None;
     }
 
-    /// The slot that was last drawn in a row of the window, and the row of the slot.
-    pub fn drawn_at(&self, list: &List, row: usize) -> Option<(usize, usize)> {
-        let mut at = self.drawn;
-        at.row += row;
-        while at.slot < list.len() {
-            let height = list.known_height(at.slot).unwrap_or(0);
-            if at.row < height {
-                return Some((at.slot, at.row));
-            }
-            at.row -= height;
-            at.slot += 1;
+    /// What was last drawn in a row of the window.
+    pub fn drawn_at(&self, row: usize) -> Option<Place> {
+        self.places.get(row).copied()
+    }
+
+    /// What was last drawn in the rows of the window.
+    pub fn places(&self) -> &[Place] {
+        &self.places
+    }
+
+    /// Where the window stands among all there is; `None` when all of it is in the window.
+    pub fn bar(&self) -> Option<Bar> {
+        self.bar
+    }
+
+    /// Goes to where this share of the way to the end is above the window.
+    pub fn to_share(&mut self, share: f64) {
+        self.share = Some(share.clamp(0.0, 1.0));
+        self.lines = 0;
+    }
+
+    /// Brings a row into the window, a third from its top, unless it is there.
+    pub fn show(&mut self, place: Place) {
+        if self.lines == 0 && self.share.is_none() && self.places.contains(&place) {
+            return;
         }
-        None
+        self.share = None;
+        self.held = Some(place);
+        self.lines = -isize::try_from(self.height / 3).unwrap_or(0);
+    }
+
+    /// Where it stands, to come back to.
+    pub fn stand(&self) -> Stand {
+        Stand(self.held)
+    }
+
+    /// Comes back.
+    pub fn back_to(&mut self, stand: Stand) {
+        (self.held, self.lines, self.share) = (stand.0, 0, None);
+    }
+
+    /// The same.
+    pub fn columns(&self) -> u16 {
+        u16::try_from(self.width()).unwrap_or(u16::MAX)
     }
 
     /// The columns of the window when it was last drawn.
@@ -72,13 +122,15 @@ impl Scroll {
     /// Keeps what is at the window's top there, but not below `row` of `slot`: for a block that begins
     /// there and changes its height.
     pub fn keep_in_view(&mut self, slot: usize, row: usize) {
-        self.held = Some(self.drawn.min(Place { slot, row }));
+        let place = Place { slot, row };
+        self.held = Some(self.drawn_at(0).unwrap_or(place).min(place));
     }
 
     /// Goes to the end and stays there.
     pub fn follow(&mut self) {
         self.held = None;
         self.lines = 0;
+        self.share = None;
     }
 
     pub fn is_following(&self) -> bool {
@@ -104,10 +156,13 @@ impl Scroll {
         self.width = paint.width;
         self.height = height;
         let end = end(list, paint, height);
+        if let Some(share) = self.share.take() {
+            self.held = (share < 1.0).then(|| at_share(list, paint, end, share));
+        }
         let top = self.top(list, paint, end);
         self.held = (top < end).then_some(top);
-        self.drawn = top;
-        rows(list, paint, top, height)
+        self.bar = bar(list, paint, top, end);
+        rows(list, paint, top, height, &mut self.places)
     }
 
     /// After a change of width, holds on to what stood at the top.
@@ -142,6 +197,42 @@ impl Scroll {
             _ => up(list, paint, &mut top, lines.unsigned_abs()),
         }
         top.min(end)
+    }
+}
+
+/// A place as a number of messages and a part of one.
+fn measure(list: &mut List, paint: &Paint<'_>, place: Place) -> f64 {
+    if place.row == 0 {
+        return place.slot as f64;
+    }
+    let height = list.layout(place.slot, paint).max(1);
+    place.slot as f64 + place.row as f64 / height as f64
+}
+
+fn bar(list: &mut List, paint: &Paint<'_>, top: Place, end: Place) -> Option<Bar> {
+    let whole = measure(list, paint, end);
+    if end == Place::default() || whole <= 0.0 {
+        return None;
+    }
+    let above = match top < end {
+        true => measure(list, paint, top) / whole,
+        false => 1.0,
+    };
+    let all = list.len() as f64;
+    Some(Bar {
+        above,
+        shown: ((all - whole) / all).clamp(0.0, 1.0),
+    })
+}
+
+fn at_share(list: &mut List, paint: &Paint<'_>, end: Place, share: f64) -> Place {
+    let at = measure(list, paint, end) * share;
+    let slot = (at as usize).min(list.len().saturating_sub(1));
+    let height = list.layout(slot, paint);
+    let row = ((at - slot as f64) * height as f64) as usize;
+    Place {
+        slot,
+        row: row.min(height.saturating_sub(1)),
     }
 }
 
@@ -185,8 +276,10 @@ fn rows(
     paint: &Paint<'_>,
     top: Place,
     height: usize,
+    places: &mut Vec<Place>,
 ) -> (Vec<Line<'static>>, Range<usize>) {
     let mut rows = Vec::with_capacity(height);
+    places.clear();
     let mut at = top.slot;
     let mut from = top.row;
     while at < list.len() && rows.len() < height {
@@ -194,6 +287,7 @@ fn rows(
         let to = all.min(from + height - rows.len());
         if from < to {
             list.copy(at, from..to, &mut rows);
+            places.extend((from..to).map(|row| Place { slot: at, row }));
         }
         from = from.saturating_sub(all);
         at += 1;

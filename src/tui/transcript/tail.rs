@@ -9,6 +9,7 @@
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::ops::Range;
 
+use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
 use super::cell::Cell;
@@ -63,7 +64,15 @@ impl Mark {
     fn add(&mut self, rows: &[Line<'_>]) {
         for row in rows {
             let mut hasher = DefaultHasher::new();
-            (self.sum, row).hash(&mut hasher);
+            (self.sum, row.style).hash(&mut hasher);
+            for span in &row.spans {
+                // The colour of underlines is the number of a link, which is another one some day.
+                let style = Style {
+                    underline_color: None,
+                    ..span.style
+                };
+                (&span.content, style).hash(&mut hasher);
+            }
             self.sum = hasher.finish();
         }
         self.rows += rows.len();

@@ -11,9 +11,12 @@ use super::folds::Kind;
 use super::header::Header;
 use super::list::List;
 use super::live::Live;
+use super::mark::Mark;
 use super::notice::Notice;
 use super::paint::{Paint, Setup};
-use super::scroll::Scroll;
+use super::scroll::{Bar, Scroll};
+use super::search::Search;
+use super::selection::Selection;
 use super::tail::Given;
 use crate::ai::message::Millis;
 use crate::session::{History, Level};
@@ -44,6 +47,9 @@ pub struct Transcript {
     pub(super) now: Millis,
     pub(super) expanded: bool,
     pub(super) thinking: bool,
+    pub(super) search: Search,
+    pub(super) selection: Option<Selection>,
+    pub(super) marks: Vec<Mark>,
     /// What was handed out for a terminal that scrolls.
     pub(super) given: Option<Given>,
     visible: Range<usize>,
@@ -61,6 +67,9 @@ impl Transcript {
             thinking: setup.thinking,
             given: None,
             setup,
+            search: Search::default(),
+            selection: None,
+            marks: Vec::new(),
             visible: 0..0,
         }
     }
@@ -120,6 +129,8 @@ impl Transcript {
         let (rows, visible) = self
             .scroll
             .window(&mut self.list, &paint, usize::from(height));
+        self.search_since();
+        self.mark(&rows, usize::from(width).max(1));
         self.list.evict(visible.clone());
         self.visible = visible;
         rows
@@ -174,6 +185,23 @@ impl Transcript {
     pub fn to_message(&mut self, message: usize) {
         // The header has the first slot.
         self.scroll.hold(message + 1);
+    }
+
+    /// Moves the window to a message, by its place in the history or since.
+    pub fn to_prompt(&mut self, prompt: usize) {
+        if let Some(slot) = self.list.slot_of(prompt) {
+            self.scroll.hold(slot);
+        }
+    }
+
+    /// Where the window stands among all there is; `None` when all of it is in the window.
+    pub fn bar(&self) -> Option<Bar> {
+        self.scroll.bar()
+    }
+
+    /// Moves the window to where this share of the way to the end is above it.
+    pub fn to_share(&mut self, share: f64) {
+        self.scroll.to_share(share);
     }
 
     /// Moves the window to the prompt above its first row; false when there is none.

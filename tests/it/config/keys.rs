@@ -85,6 +85,37 @@ fn one_key_for_two_actions_that_listen_at_the_same_place_is_a_conflict() {
 }
 
 #[test]
+fn a_key_of_a_default_that_stands_is_a_conflict_unless_the_defaults_share_it_themselves() {
+    let (keymap, said) = load(
+        r#"{"app.model.select": ["ctrl+l", "ctrl+t"], "app.models.save": "ctrl+s", "tui.editor.cursorUp": ["up", "ctrl+p"]}"#,
+    );
+    assert_eq!(
+        said,
+        ["keybindings.json:1:2: app.model.select: ctrl+t is also the key of app.thinking.toggle"]
+    );
+    assert_eq!(keymap.describe("app.model.select"), "ctrl+l/ctrl+t");
+}
+
+#[test]
+fn below_wsl_the_keys_are_those_of_windows_but_for_undo_and_suspend() {
+    use pi::config::{Env, Platform};
+    for (platform, undo, suspend, follow_up, paste) in [
+        (Platform::Unix, "ctrl+-", "ctrl+z", "alt+enter", "ctrl+v"),
+        (Platform::Windows, "ctrl+z", "", "ctrl+q", "alt+v/ctrl+v"),
+        (Platform::Wsl, "alt+z", "ctrl+z", "ctrl+q", "alt+v/ctrl+v"),
+    ] {
+        let keymap = Keymap::defaults_on(platform);
+        assert_eq!(keymap.describe("tui.editor.undo"), undo);
+        assert_eq!(keymap.describe("app.suspend"), suspend);
+        assert_eq!(keymap.describe("app.message.followUp"), follow_up);
+        assert_eq!(keymap.describe("app.clipboard.pasteImage"), paste);
+    }
+    let env: Env = [("WSL_DISTRO_NAME", "Ubuntu")].into_iter().collect();
+    assert_eq!(Platform::of(&env), Platform::Wsl);
+    assert_eq!(Platform::of(&Env::default()), Platform::Unix);
+}
+
+#[test]
 fn a_broken_file_leaves_the_defaults_and_says_where_it_broke() {
     let (keymap, said) = load("{\n  \"app.clear\": \"f1\",\n  oops\n}");
     assert_eq!(said.len(), 1);

@@ -67,11 +67,16 @@ fn every_key_is_documented_as_it_is_in_keybindings_toml() {
                     keys.join(" ")
                 }
             };
-            let windows = action.windows.as_deref();
-            let windows = windows.map(|windows| format!(" (Windows: {})", keys(windows)));
+            let windows = match (&action.windows, &action.wsl) {
+                (Some(windows), Some(wsl)) => {
+                    format!(" (Windows: {}; WSL: {})", keys(windows), keys(wsl))
+                }
+                (Some(windows), None) => format!(" (Windows, WSL: {})", keys(windows)),
+                _ => String::new(),
+            };
             [
                 code(&action.id),
-                keys(&action.keys) + &windows.unwrap_or_default(),
+                keys(&action.keys) + &windows,
                 action.does.clone(),
                 when(terminal.contains(&format!("\"{}\"", action.id))),
             ]

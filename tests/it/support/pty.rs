@@ -100,6 +100,12 @@ impl Pty {
         self.wait_for(|screen| screen.contents().contains(text));
     }
 
+    /// Waits until the bytes that the program wrote are as wanted.
+    #[track_caller]
+    pub fn wait_for_raw(&self, wanted: impl Fn(&[u8]) -> bool) {
+        self.wait(|seen| wanted(&seen.raw));
+    }
+
     /// The text on the screen now.
     pub fn contents(&self) -> String {
         self.seen().terminal.screen().contents()

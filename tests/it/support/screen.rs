@@ -11,7 +11,7 @@ use pi::session::{Event, Reply, View};
 use pi::store::Filter;
 use pi::tui::app::{App, Settings};
 use pi::tui::look::{Depth, Look};
-use pi::tui::markdown::Highlighter;
+use pi::tui::markdown::{Highlighter, Manner};
 use pi::tui::mouse::{Button, Mouse, MouseAct};
 use pi::tui::msg::{Asked, Effect, Msg};
 use ratatui::Terminal;
@@ -83,6 +83,8 @@ pub fn settings() -> Settings {
         skip_summary: false,
         zone: jiff::tz::TimeZone::UTC,
         highlighter: Highlighter::off(),
+        abilities: Default::default(),
+        manner: Manner::default(),
         warnings: Vec::new(),
     }
 }

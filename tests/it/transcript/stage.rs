@@ -30,9 +30,13 @@ impl Stage {
     }
 
     pub fn over(history: Arc<dyn History>) -> Self {
+        Stage::with(history, Setup::default())
+    }
+
+    pub fn with(history: Arc<dyn History>, setup: Setup) -> Self {
         let setup = Setup {
             home: Some("/home/me".into()),
-            ..Setup::default()
+            ..setup
         };
         Stage {
             transcript: Transcript::new(history, setup),

@@ -13,11 +13,8 @@ fn look() -> Look {
 
 fn drawn(text: &str, chunks: &[usize], width: usize, paint_each: bool) -> Vec<Line<'static>> {
     let look = look();
-    let ink = Ink {
-        look: &look,
-        base: ratatui::style::Style::new(),
-        highlighter: &Highlighter::off(),
-    };
+    let off = Highlighter::off();
+    let ink = Ink::new(&look, ratatui::style::Style::new(), &off);
     let mut stream = MarkdownStream::default();
     let mut rest = text;
     for length in chunks.iter().cycle() {
@@ -111,11 +108,8 @@ fn endless_nesting_is_drawn_flat() {
 #[test]
 fn what_is_finished_is_not_drawn_again() {
     let look = look();
-    let ink = Ink {
-        look: &look,
-        base: ratatui::style::Style::new(),
-        highlighter: &Highlighter::off(),
-    };
+    let off = Highlighter::off();
+    let ink = Ink::new(&look, ratatui::style::Style::new(), &off);
     let mut stream = MarkdownStream::default();
     stream.push("one\n\ntwo\n\n```\ncode\n");
     stream.rows(20, &ink);

@@ -1,7 +1,7 @@
 //! `ESC [ … final`: named keys, keys by number, the wheel, the focus.
 
 use super::code::{self, Modifiers};
-use super::{Input, Step};
+use super::{Input, Step, answer};
 use crate::config::{KeyChord, KeyName};
 use crate::tui::mouse::{Button, Mouse, MouseAct};
 
@@ -53,9 +53,9 @@ fn input(parameters: &[u8], last: u8) -> Option<Input> {
     if let Some(mouse) = parameters.strip_prefix(b"<") {
         return self::mouse(mouse, last);
     }
-    // Other private sequences are answers.
-    if parameters.first().is_some_and(|first| *first >= b'<') {
-        return None;
+    // Other private sequences are answers, and so is the size of a cell.
+    if parameters.first().is_some_and(|first| *first >= b'<') || last == b't' {
+        return answer::of_csi(parameters, last).map(Input::Answer);
     }
     let numbers = Numbers::parse(parameters);
     match last {

@@ -3,6 +3,7 @@
 //! Any bytes are allowed: what is no input is skipped. Knows no clock: its owner says when the rest of a
 //! key took too long.
 
+mod answer;
 mod code;
 mod csi;
 mod plain;
@@ -12,6 +13,7 @@ mod tests;
 use memchr::memmem;
 
 use crate::config::KeyChord;
+use crate::tui::abilities::Answer;
 use crate::tui::mouse::Mouse;
 
 /// What the person did.
@@ -31,6 +33,8 @@ pub enum Input {
     FocusGained,
     /// The window lost the keyboard.
     FocusLost,
+    /// The terminal says something of itself, because it was asked.
+    Answer(Answer),
 }
 
 /// What the first bytes are.
@@ -45,6 +49,18 @@ enum Step {
 
 const PASTE_BEGINS: &[u8] = b"\x1b[200~";
 const PASTE_ENDS: &[u8] = b"\x1b[201~";
+
+/// What is half there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Half {
+    /// A key: the rest comes at once or not at all.
+    Key,
+    /// More than a person can have typed: its rest comes, over a slow line a good while later.
+    Sequence,
+}
+
+/// A string of the terminal that is longer than this has no end.
+const LONGEST: usize = 4096;
 
 /// Bytes in, inputs out.
 #[derive(Default)]
@@ -72,9 +88,15 @@ impl Decoder {
         self.late = true;
     }
 
-    /// Whether the rest of a key may still come. A paste may take any time.
-    pub(super) fn is_waiting(&self) -> bool {
-        !self.rest().is_empty() && !self.rest().starts_with(PASTE_BEGINS)
+    /// What the rest may still come of. A paste may take any time.
+    pub(super) fn half(&self) -> Option<Half> {
+        match self.rest() {
+            [] => None,
+            rest if rest.starts_with(PASTE_BEGINS) => None,
+            [0x1b, b'[', 0x20..0x40, ..] => Some(Half::Sequence),
+            [0x1b, after @ ..] if plain::begins_string(after) => Some(Half::Sequence),
+            _ => Some(Half::Key),
+        }
     }
 
     /// The next input, if all of it is there.

@@ -1,6 +1,6 @@
 //! Characters, control bytes, and what follows an escape.
 
-use super::{Input, Step, csi};
+use super::{Input, LONGEST, Step, answer, csi};
 use crate::config::{KeyChord, KeyName};
 
 const ESCAPE: u8 = 0x1b;
@@ -62,12 +62,11 @@ fn character(bytes: &[u8], late: bool) -> Step {
 /// After an escape: a sequence, or a key with Alt.
 fn escaped(bytes: &[u8], after: &[u8], late: bool) -> Step {
     match after {
-        [b'['] | [b'O'] if !late => Step::Wait,
+        [b'[' | b'O' | b']' | b'P' | b'_'] if !late => Step::Wait,
         [b'[', _, ..] => csi::step(bytes, late),
         [b'O', kind, ..] if let Some(name) = keypad(*kind) => key(3, KeyChord::plain(name)),
-        // An answer that somebody else asked for.
-        [b']' | b'P' | b'_', answer @ ..] if let Some(end) = end_of_string(answer) => {
-            Step::Skip(2 + end)
+        [kind @ (b']' | b'P' | b'_'), body @ ..] if begins_string(after) => {
+            string(*kind, body, late)
         }
         // Alt with a key that is a sequence itself, or Escape twice.
         [ESCAPE] if !late => Step::Wait,
@@ -104,9 +103,35 @@ fn keypad(kind: u8) -> Option<KeyName> {
     })
 }
 
-/// Where a string that the terminal sends is over: after a bell, or after `ESC \`.
-fn end_of_string(bytes: &[u8]) -> Option<usize> {
-    let bell = memchr::memchr(0x07, bytes).map(|at| at + 1);
-    let terminator = memchr::memmem::find(bytes, b"\x1b\\").map(|at| at + 2);
-    bell.into_iter().chain(terminator).min()
+/// Whether what follows an escape is a string rather than a key with Alt and another one right after it.
+pub(super) fn begins_string(after: &[u8]) -> bool {
+    match after {
+        [b']', first, ..] => first.is_ascii_digit(),
+        [b'P', first, ..] => first.is_ascii_digit() || b">!$+".contains(first),
+        [b'_', first, ..] => *first == b'G',
+        _ => false,
+    }
+}
+
+/// A string that the terminal sends: an answer, over after a bell or after `ESC \`. Where it breaks off, it is
+/// nothing, and what follows is something else.
+fn string(kind: u8, body: &[u8], late: bool) -> Step {
+    let end = body.iter().position(|byte| *byte < 0x20);
+    let Some(end) = end else {
+        return match late || body.len() > LONGEST {
+            true => Step::Skip(2 + body.len()),
+            false => Step::Wait,
+        };
+    };
+    let whole = match body.get(end..) {
+        Some([0x07, ..]) => 2 + end + 1,
+        Some([ESCAPE, b'\\', ..]) => 2 + end + 2,
+        Some([ESCAPE]) if !late => return Step::Wait,
+        _ => return Step::Skip(2 + end),
+    };
+    let text = body.get(..end).unwrap_or_default();
+    match answer::of_string(kind, text) {
+        Some(answer) => Step::Input(whole, Input::Answer(answer)),
+        None => Step::Skip(whole),
+    }
 }

@@ -3,6 +3,7 @@
 use proptest::prelude::*;
 
 use super::*;
+use crate::config::Appearance;
 use crate::tui::mouse::{Button, MouseAct};
 
 fn decode(bytes: &[u8]) -> Vec<Input> {
@@ -94,10 +95,10 @@ fn an_escape_alone_is_the_escape_key_once_nothing_follows() {
     let mut decoder = Decoder::default();
     decoder.feed(b"\x1b");
     assert_eq!(decoder.next(), None);
-    assert!(decoder.is_waiting());
+    assert_eq!(decoder.half(), Some(Half::Key));
     decoder.give_up();
     assert_eq!(decoder.next(), Some(keys("escape").remove(0)));
-    assert!(!decoder.is_waiting());
+    assert_eq!(decoder.half(), None);
     check("\x1b\x1b", "escape escape");
     check("\x1b[", "alt+[");
 }
@@ -153,13 +154,86 @@ fn the_wheel_the_buttons_and_the_focus_are_inputs() {
     assert_eq!(decode(bytes), wanted);
 }
 
+fn answers(bytes: &str) -> Vec<Answer> {
+    let answer = |input| match input {
+        Input::Answer(answer) => answer,
+        other => panic!("{other:?}"),
+    };
+    decode(bytes.as_bytes()).into_iter().map(answer).collect()
+}
+
 #[test]
-fn answers_that_nobody_here_asked_for_are_skipped() {
+fn the_terminals_answers_are_told_from_keys() {
+    for (bytes, answer) in [
+        ("\x1b[?5u", Answer::KittyKeyboard(5)),
+        ("\x1b[>4;2m", Answer::ModifyOtherKeys(2)),
+        ("\x1b[?62;4;22c", Answer::Attributes { sixel: true }),
+        ("\x1b[?64c", Answer::Attributes { sixel: false }),
+        (
+            "\x1bP>|foot(1.21.0)\x1b\\",
+            Answer::Name("foot(1.21.0)".into()),
+        ),
+        (
+            "\x1b]10;rgb:ffff/8080/0000\x07",
+            Answer::Foreground((255, 128, 0)),
+        ),
+        ("\x1b]11;rgb:f/0/8\x1b\\", Answer::Background((255, 0, 136))),
+        (
+            "\x1b]11;rgba:1e1e/2020/2222/ffff\x07",
+            Answer::Background((30, 32, 34)),
+        ),
+        ("\x1b]11;#102030\x07", Answer::Background((16, 32, 48))),
+        (
+            "\x1b]4;15;rgb:ff/fe/fd\x07",
+            Answer::Palette(15, (255, 254, 253)),
+        ),
+        ("\x1b[?2026;2$y", Answer::Synchronized(true)),
+        ("\x1b[?2026;0$y", Answer::Synchronized(false)),
+        ("\x1b[6;20;10t", Answer::CellSize(10, 20)),
+        ("\x1b[?997;1n", Answer::Scheme(Appearance::Dark)),
+        ("\x1b[?997;2n", Answer::Scheme(Appearance::Light)),
+    ] {
+        assert_eq!(answers(bytes), [answer], "{bytes:?}");
+    }
+}
+
+#[test]
+fn an_answer_that_comes_late_and_in_pieces_is_never_typed() {
+    let mut decoder = Decoder::default();
+    let mut inputs = Vec::new();
+    for piece in [
+        "\x1b]1",
+        "1;rgb:0c0c/0c",
+        "0c/0c0c\x1b",
+        "\\x\x1b[?6",
+        "2;22",
+        "cy",
+    ] {
+        decoder.feed(piece.as_bytes());
+        inputs.extend(std::iter::from_fn(|| decoder.next()));
+        if !piece.ends_with(['x', 'y']) {
+            assert_eq!(decoder.half(), Some(Half::Sequence), "{piece:?}");
+        }
+    }
+    let told = [
+        Input::Answer(Answer::Background((12, 12, 12))),
+        keys("x").remove(0),
+        Input::Answer(Answer::Attributes { sixel: false }),
+        keys("y").remove(0),
+    ];
+    assert_eq!(inputs, told);
+}
+
+#[test]
+fn what_is_no_answer_that_is_known_is_skipped() {
     check(
-        "\x1b[?62;4c\x1b]11;rgb:0/0/0\x07\x1bP>|xterm\x1b\\\x1b[?5u\x1b[0na",
+        "\x1b]52;c;eA==\x07\x1bP1+r\x1b\\\x1b[?4;1$y\x1b[0n\x1b_Gi=31;OK\x1b\\\x1b]11;rgb:g/0/0\x07\x1b]4;300;rgb:0/0/0\x07a",
         "a",
     );
     check("\x1b[12;\x1b[Aa", "up a");
+    check("\x1b]11;rgb:\x1b[Aa", "up a");
+    // Without a digit behind it, it is a key.
+    check("\x1b]x\x1bPx", "alt+] x alt+shift+p x");
 }
 
 proptest! {
@@ -171,6 +245,6 @@ proptest! {
             while decoder.next().is_some() {}
         }
         drain(&mut decoder);
-        prop_assert!(!decoder.is_waiting());
+        prop_assert_eq!(decoder.half(), None);
     }
 }

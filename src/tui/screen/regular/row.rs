@@ -80,7 +80,8 @@ impl Row {
         let mut pen = Pen::default();
         let mut at = from;
         while let Some(cell) = self.0.get(at).filter(|_| at < to) {
-            pen.change(Pen::new(cell.fg, cell.bg, cell.modifier), out);
+            let wanted = Pen::new(cell.fg, cell.bg, cell.modifier).linked(cell.underline_color);
+            pen.change(wanted, out);
             let symbol = cell.symbol();
             let cells = usize::from(cell.cell_width()).max(1);
             at += cells;

@@ -87,12 +87,17 @@ impl ToolCall {
     fn path_span(&self, paint: &Paint<'_>) -> Span<'static> {
         let path = self.text_arg("path").or_else(|| self.text_arg("file_path"));
         match path {
-            Some(path) => Span::styled(
-                paint.short_path(&sanitize_line(path)),
-                paint.look.fg(Token::Accent),
-            ),
+            Some(path) => {
+                let line = self.number_arg("offset").or_else(|| self.first_changed());
+                paint.path(path, line, paint.look.fg(Token::Accent))
+            }
             None => Span::styled(self.missing(), paint.look.fg(Token::ToolOutput)),
         }
+    }
+
+    /// The first line that an edit has changed.
+    fn first_changed(&self) -> Option<u64> {
+        self.details()?.get("firstChangedLine")?.as_u64()
     }
 
     /// Stands in for an argument that is not there.
