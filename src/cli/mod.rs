@@ -5,6 +5,8 @@ mod abilities;
 pub mod args;
 mod commands;
 mod dates;
+#[cfg(feature = "tui")]
+mod depth;
 mod errors;
 mod export;
 mod face;

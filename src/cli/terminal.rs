@@ -6,30 +6,30 @@ use std::sync::Arc;
 
 use tokio::sync::Notify;
 
+use super::depth::depth;
 use super::indexer::Indexer;
 use super::library::Library;
 use super::place::{self, WhenHeld};
 use super::shelf::Sessions;
 use super::start::Started;
 use super::world::World;
-use super::{Args, CliError, abilities, print};
+use super::{Args, CliError, print};
 use crate::config::Env;
-use crate::config::settings::{ExitOutput, Quiet, Switch, TuiMode, WheelLines};
+use crate::config::settings::{ExitOutput, Quiet, TuiMode, WheelLines};
 use crate::modes::Prompt;
 use crate::session::{Command, Reply};
 use crate::store::Filter;
 use crate::store::drafts::Drafts;
+use crate::store::prompts::Prompts;
 use crate::tui::abilities::Abilities;
 use crate::tui::ask::{Asking, Said, ask, which_session};
-use crate::tui::look::{Depth, Look};
+use crate::tui::clipboard::Clipboard;
 use crate::tui::markdown::Highlighter;
 use crate::tui::panels::Whereabouts;
 use crate::tui::run::{Farewell, Options};
 use crate::tui::shelf::Shelf;
+use crate::tui::wardrobe::Wardrobe;
 use crate::tui::{app, run};
-
-/// Rows a wheel step scrolls when nothing is set.
-const WHEEL: i32 = 3;
 
 /// Shows the conversation; returns the exit code.
 pub(super) async fn show(
@@ -48,8 +48,9 @@ pub(super) async fn show(
         Reply::Resources(resources) => resources.themes,
         _ => Vec::new(),
     };
-    let (theme, unknown) = world.theme(args, &brought);
+    let (_, unknown) = world.theme(args, &brought);
     warnings.extend(unknown);
+    let (mut wardrobe, abilities) = (wardrobe(args, world, &brought), Abilities::of(&world.env));
     let settings = &world.settings;
     let library = Library::of(world, args.session_dir.as_deref());
     let repaint = Arc::new(Notify::new());
@@ -57,7 +58,7 @@ pub(super) async fn show(
     let options = Options {
         app: app::Settings {
             keymap,
-            look: Look::new(&theme, depth(&world.env, settings.terminal.true_color)),
+            look: wardrobe.dress(&abilities),
             version: env!("CARGO_PKG_VERSION").into(),
             home: home(world),
             hide_thinking: settings.hide_thinking_block,
@@ -67,10 +68,13 @@ pub(super) async fn show(
             double_escape: settings.double_escape_action,
             tree_filter: Filter::of(settings.tree_filter_mode.as_str()).unwrap_or_default(),
             skip_summary: settings.branch_summary.skip_prompt,
+            scrollbar: settings.fullscreen_scrollbar,
+            copy_on_select: settings.fullscreen_copy_on_select,
             zone: jiff::tz::TimeZone::system(),
             highlighter: Highlighter::new(move || ready.notify_one()),
-            abilities: Abilities::of(&world.env),
-            manner: abilities::manner(world, home(world)),
+            wardrobe,
+            abilities,
+            manner: super::abilities::manner(world, home(world)),
             warnings,
         },
         prompts: prompts
@@ -89,13 +93,24 @@ pub(super) async fn show(
         },
         folder: place::folder(&Args::default(), world),
         wheel: match settings.fullscreen_wheel_scroll_lines {
-            WheelLines::Auto => WHEEL,
-            WheelLines::Rows(rows) => i32::from(rows),
+            // Terminals of a Mac speed the wheel up by themselves.
+            WheelLines::Auto
+                if cfg!(target_os = "macos") && world.env.get("SSH_CONNECTION").is_none() =>
+            {
+                Some(1)
+            }
+            WheelLines::Auto => None,
+            WheelLines::Rows(rows) => Some(i32::from(rows)),
         },
+        clipboard: Clipboard::of(&world.env),
         repaint,
         clock: world.clock.clone(),
         at: started.at,
         shelf: shelf(&library, world),
+        sent: match args.no_session {
+            true => Prompts::new(world.paths.history()).read_only(),
+            false => Prompts::new(world.paths.history()),
+        },
         drafts: (!args.no_session).then(|| Drafts::new(world.paths.drafts())),
     };
     if let Some(indexer) = Indexer::start(library) {
@@ -119,11 +134,7 @@ pub(super) async fn ask_about(
         None => "another pi".into(),
     };
     let (keymap, _) = world.keymap();
-    let (theme, _) = world.theme(args, &[]);
-    let look = Look::new(
-        &theme,
-        depth(&world.env, world.settings.terminal.true_color),
-    );
+    let look = wardrobe(args, world, &[]).dress(&Abilities::of(&world.env));
     let choices = [
         ("Watch it", "read-only, as it grows"),
         ("Fork it", "go on in a copy"),
@@ -151,11 +162,7 @@ pub(super) async fn ask_about(
 /// Asks which session to go on with; the exit code when none is chosen.
 pub(super) async fn choose(args: &Args, world: &World) -> Result<Result<PathBuf, u8>, CliError> {
     let (keymap, _) = world.keymap();
-    let (theme, _) = world.theme(args, &[]);
-    let look = Look::new(
-        &theme,
-        depth(&world.env, world.settings.terminal.true_color),
-    );
+    let look = wardrobe(args, world, &[]).dress(&Abilities::of(&world.env));
     let at = Whereabouts {
         project: world.paths.cwd().to_path_buf(),
         open: None,
@@ -170,6 +177,14 @@ pub(super) async fn choose(args: &Args, world: &World) -> Result<Result<PathBuf,
         print("no session was chosen\n")?;
     }
     Ok(chosen)
+}
+
+/// All themes, and the one that is wanted.
+fn wardrobe(args: &Args, world: &World, brought: &[String]) -> Wardrobe {
+    let (themes, _) = world.themes(args, brought);
+    let (depth, may_rise) = depth(&world.env, world.settings.terminal.true_color);
+    let wanted = world.wanted_theme(args).map(str::to_owned);
+    Wardrobe::new(themes, wanted, depth).guessing(may_rise)
 }
 
 fn shelf(library: &Library, world: &World) -> Arc<dyn Shelf> {
@@ -187,30 +202,6 @@ fn home(world: &World) -> Option<String> {
 
 fn unusable(error: io::Error) -> CliError {
     CliError::usage(format!("the terminal cannot be used: {error}"))
-}
-
-/// How many colours: the setting, else what the terminal says of itself.
-fn depth(env: &Env, true_color: Switch) -> Depth {
-    let term = env.get("TERM").unwrap_or_default();
-    if env.get("NO_COLOR").is_some() || term == "dumb" {
-        return Depth::None;
-    }
-    let says_true =
-        matches!(env.get("COLORTERM"), Some("truecolor" | "24bit")) || term.ends_with("-direct");
-    match true_color {
-        Switch::On => Depth::Truecolor,
-        Switch::Auto if says_true => Depth::Truecolor,
-        _ if term.contains("256") || !term.is_empty() && !is_plain(term) => Depth::Indexed,
-        _ => Depth::Sixteen,
-    }
-}
-
-/// Terminals that are known to have the 16 colours alone.
-fn is_plain(term: &str) -> bool {
-    matches!(
-        term,
-        "linux" | "xterm" | "screen" | "vt100" | "vt220" | "ansi" | "cons25"
-    )
 }
 
 fn editor(env: &Env, setting: Option<&str>) -> Option<String> {

@@ -9,8 +9,8 @@ use crate::ai::http::Proxies;
 use crate::ai::{Clock, providers};
 use crate::config::settings::DefaultTrust;
 use crate::config::{
-    Appearance, Env, Keymap, Paths, Platform, Problem, Registry, Settings, Sources, Theme,
-    ThemePath, Themes, Trust, trust,
+    Appearance, Env, Keymap, Paths, Platform, Problem, Registry, Settings, Sources, Surroundings,
+    Theme, ThemePath, Themes, Trust, trust,
 };
 use crate::tools::sanitize;
 
@@ -87,8 +87,28 @@ impl World {
         Keymap::load_on(&self.paths.keybindings(), Platform::of(&self.env))
     }
 
-    /// The colours.
+    /// The colours, as far as they are known before the terminal was asked.
     pub fn theme(&self, args: &Args, brought: &[String]) -> (Arc<Theme>, Vec<String>) {
+        let (themes, mut warnings) = self.themes(args, brought);
+        let around = Surroundings {
+            appearance: Appearance::guess(&self.env).unwrap_or_default(),
+            ..Surroundings::default()
+        };
+        let (theme, unknown) = themes.choose(self.wanted_theme(args), &around);
+        warnings.extend(unknown.map(|name| {
+            let names: Vec<&str> = themes.names().collect();
+            format!("there is no theme {name:?}; there are {}", names.join(", "))
+        }));
+        (theme, warnings)
+    }
+
+    /// Which theme is wanted: for this run, else by the setting.
+    pub fn wanted_theme<'a>(&'a self, args: &'a Args) -> Option<&'a str> {
+        args.use_theme.as_deref().or(self.settings.theme.as_deref())
+    }
+
+    /// All themes that can be chosen, and what is wrong with others.
+    pub fn themes(&self, args: &Args, brought: &[String]) -> (Themes, Vec<String>) {
         let optional = |path| ThemePath {
             path,
             optional: true,
@@ -108,14 +128,7 @@ impl World {
             optional: false,
         }));
         let (themes, problems) = Themes::load(&places);
-        let mut warnings: Vec<String> = problems.iter().map(Problem::to_string).collect();
-        let wanted = args.use_theme.as_deref().or(self.settings.theme.as_deref());
-        let (theme, unknown) = themes.choose(wanted, self.appearance());
-        warnings.extend(unknown.map(|name| {
-            let names: Vec<&str> = themes.names().collect();
-            format!("there is no theme {name:?}; there are {}", names.join(", "))
-        }));
-        (theme, warnings)
+        (themes, problems.iter().map(Problem::to_string).collect())
     }
 
     /// Where requests go through: the setting, else the environment.
@@ -134,18 +147,6 @@ impl World {
             all: variable("ALL_PROXY"),
             none: variable("NO_PROXY"),
             loopback: false,
-        }
-    }
-
-    /// Many terminals tell their colours in COLORFGBG as `foreground;background`.
-    fn appearance(&self) -> Appearance {
-        let background = self
-            .env
-            .get("COLORFGBG")
-            .and_then(|colors| colors.rsplit(';').next());
-        match background {
-            Some("7" | "15") => Appearance::Light,
-            _ => Appearance::Dark,
         }
     }
 

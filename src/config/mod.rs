@@ -23,5 +23,5 @@ pub use models::{AuthError, AuthSource, Registry, Sources};
 pub use paths::{Env, Paths};
 pub use problem::{Place, Problem};
 pub use settings::{Scope, Settings};
-pub use theme::{Appearance, Color, Theme, ThemePath, Themes, Token};
+pub use theme::{Appearance, Color, Surroundings, Theme, ThemePath, Themes, Token};
 pub use trust::Trust;

@@ -202,6 +202,11 @@ impl Paths {
         self.agent.join("drafts")
     }
 
+    /// The directory of what was sent, a file for each working directory.
+    pub fn history(&self) -> PathBuf {
+        self.agent.join("history")
+    }
+
     /// The index of all sessions, which may be deleted at any time.
     pub fn sessions_index(&self) -> PathBuf {
         self.agent.join("sessions-index.sqlite")

@@ -35,6 +35,7 @@ mod news;
 mod open;
 pub mod outline;
 mod patch;
+pub mod prompts;
 mod range;
 mod read;
 mod recent;

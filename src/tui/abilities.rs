@@ -5,7 +5,7 @@
 //! everything works without it.
 
 pub use super::keyboard::Keyboard;
-use crate::config::{Appearance, Env};
+use crate::config::{Appearance, Env, Surroundings};
 
 /// Red, green, blue.
 pub type Rgb = (u8, u8, u8);
@@ -106,7 +106,7 @@ impl Abilities {
             name: name.map(str::to_owned),
             tmux,
             ssh: env.get("SSH_TTY").or(env.get("SSH_CONNECTION")).is_some(),
-            guess: guess(env),
+            guess: Appearance::guess(env),
             is_mute: matches!(term, "" | "dumb" | "linux" | "unknown"),
             ..Abilities::default()
         }
@@ -155,6 +155,34 @@ impl Abilities {
         by_ground.or(self.scheme).or(self.guess).unwrap_or_default()
     }
 
+    /// What a theme can be made of.
+    pub fn surroundings(&self) -> Surroundings {
+        let color = |(red, green, blue): Rgb| crate::store::export::Rgb(red, green, blue);
+        Surroundings {
+            appearance: self.appearance(),
+            foreground: self.foreground.map(color),
+            background: self.background.map(color),
+            palette: self.palette.map(|entry| entry.map(color)),
+        }
+    }
+
+    /// Whether the terminal is one that is known to have 24 bits of colour, whatever `TERM` says.
+    pub fn is_rich(&self) -> bool {
+        const RICH: [&str; 10] = [
+            "kitty",
+            "foot",
+            "ghostty",
+            "WezTerm",
+            "iTerm",
+            "Alacritty",
+            "contour",
+            "vscode",
+            "Windows Terminal",
+            "Konsole",
+        ];
+        !self.tmux && RICH.iter().any(|name| self.is_called(name))
+    }
+
     /// Whether its name begins so, whatever the case.
     pub fn is_called(&self, beginning: &str) -> bool {
         let name = self.name.as_deref().unwrap_or_default();
@@ -167,16 +195,6 @@ impl Abilities {
 fn is_light((red, green, blue): Rgb) -> bool {
     let weighed = 299 * u32::from(red) + 587 * u32::from(green) + 114 * u32::from(blue);
     weighed > 128 * 1000
-}
-
-/// Many terminals tell their colours in COLORFGBG as `foreground;background`.
-fn guess(env: &Env) -> Option<Appearance> {
-    let (_, background) = env.get("COLORFGBG")?.rsplit_once(';')?;
-    match background.parse::<u8>().ok()? {
-        7 | 9..=15 => Some(Appearance::Light),
-        0..=6 | 8 => Some(Appearance::Dark),
-        _ => None,
-    }
 }
 
 #[cfg(test)]

@@ -27,7 +27,7 @@ pub enum Depth {
 /// Styles by token, for one theme at one depth.
 #[derive(Debug, Clone)]
 pub struct Look {
-    foreground: Vec<Option<Paint>>,
+    foreground: Vec<Style>,
     background: Vec<Option<Paint>>,
     depth: Depth,
     revision: u64,
@@ -43,7 +43,7 @@ impl Look {
             format!("{color:?}").hash(&mut hasher);
         }
         Look {
-            foreground: colors().map(|color| ink(color, depth)).collect(),
+            foreground: colors().map(|color| text(color, depth)).collect(),
             background: colors().map(|color| ground(color, depth)).collect(),
             depth,
             revision: hasher.finish(),
@@ -62,18 +62,18 @@ impl Look {
 
     /// Text in the token's colour.
     pub fn fg(&self, token: Token) -> Style {
-        match self.foreground.get(token as usize).copied().flatten() {
-            Some(color) => Style::new().fg(color),
-            None => Style::new(),
-        }
+        self.foreground
+            .get(token as usize)
+            .copied()
+            .unwrap_or_default()
     }
 
-    /// A block in the token's colour. Where the depth has no backgrounds a selection is reversed, and
-    /// any other block is left plain.
+    /// A block in the token's colour. Where there is none, a selection and what was found are reversed, and any
+    /// other block is left plain.
     pub fn bg(&self, token: Token) -> Style {
         match self.background.get(token as usize).copied().flatten() {
             Some(color) => Style::new().bg(color),
-            None if token == Token::SelectedBg && self.depth > Depth::Indexed => {
+            None if matches!(token, Token::SelectedBg | Token::SearchMatchBg) => {
                 Style::new().add_modifier(Modifier::REVERSED)
             }
             None => Style::new(),
@@ -86,10 +86,19 @@ impl Look {
     }
 }
 
-/// The colour of text.
+/// The style of text.
+fn text(color: Color, depth: Depth) -> Style {
+    match (color, ink(color, depth)) {
+        (Color::Faint, _) => Style::new().add_modifier(Modifier::DIM),
+        (_, Some(paint)) => Style::new().fg(paint),
+        (_, None) => Style::new(),
+    }
+}
+
+/// The paint of a colour; `None` for the terminal's own.
 fn ink(color: Color, depth: Depth) -> Option<Paint> {
     match (color, depth) {
-        (Color::Default, _) | (_, Depth::None) => None,
+        (Color::Default | Color::Faint, _) | (_, Depth::None) => None,
         (Color::Indexed(index), Depth::Sixteen) if index > 15 => {
             Some(Paint::Indexed(nearest_of_16(rgb_of(index))))
         }

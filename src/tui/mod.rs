@@ -4,12 +4,15 @@
 //! terminal; [`transcript`] and [`markdown`] draw the conversation; [`editor`] is what is typed;
 //! `external` lends the screen to another editor; [`panels`] take the editor's place for a moment;
 //! `drafts` keeps what is typed; [`shelf`] is where the list of sessions comes from; [`ask`] asks before there
-//! is a conversation, on a `stage`; [`mouse`] is what was done with the mouse; [`slash`] are the commands; [`footer`] sums up; [`look`] turns theme tokens into styles; [`abilities`] is what is
-//! known of the terminal.
+//! is a conversation, on a `stage`; [`mouse`] is what was done with the mouse, `wheel` how far it goes;
+//! [`clipboard`] is where copied text goes; [`slash`] are the commands; [`footer`] sums up; [`look`] turns theme
+//! tokens into styles; [`abilities`] is what is known of the terminal, [`wardrobe`] which theme is worn,
+//! `theme_watch` sees when its file is saved.
 
 pub mod abilities;
 pub mod app;
 pub mod ask;
+pub mod clipboard;
 pub mod completion;
 mod drafts;
 pub mod editor;
@@ -20,6 +23,7 @@ mod keyboard;
 pub mod links;
 pub mod look;
 pub mod markdown;
+mod memory;
 pub mod mouse;
 pub mod msg;
 pub mod panels;
@@ -28,4 +32,7 @@ pub mod screen;
 pub mod shelf;
 pub mod slash;
 mod stage;
+mod theme_watch;
 pub mod transcript;
+pub mod wardrobe;
+mod wheel;

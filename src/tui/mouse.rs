@@ -27,6 +27,8 @@ pub enum MouseAct {
     Drag(Button),
     /// The button went up.
     Release(Button),
+    /// The wheel turned: notches from the terminal, rows for the app; down when positive.
+    Wheel(i32),
 }
 
 /// A button.

@@ -5,11 +5,13 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::abilities;
+use super::clipboard::Copied;
 use super::completion::{Found, Lookup};
 use super::mouse::Mouse;
 use super::shelf::{Answer, Request};
-use crate::config::KeyChord;
+use super::transcript::{self, Prompt, PromptScan, Scan};
 use crate::config::settings::TuiMode;
+use crate::config::{KeyChord, Theme};
 use crate::session::{Command, Event, Reply, View};
 
 /// Something that happened.
@@ -19,14 +21,14 @@ pub enum Msg {
     Key(KeyChord),
     /// Text was pasted.
     Paste(String),
-    /// The wheel was turned by so many rows; down when positive.
-    Wheel(i32),
-    /// A button of the mouse was used.
+    /// The mouse was used. Its wheel tells rows.
     Mouse(Mouse),
     /// The terminal says something of itself.
     Answer(abilities::Answer),
     /// The window has the keyboard now, or has not.
     Focus(bool),
+    /// The file of the theme that is worn was saved; `Err` is what is wrong with it.
+    Theme(Result<Theme, String>),
     /// The conversation tells something; this is its state now.
     Session(Arc<Event>, Arc<View>),
     /// The answer to a command.
@@ -35,10 +37,18 @@ pub enum Msg {
     Branch(Option<String>),
     /// What was wanted to be known of the sessions.
     Shelf(Answer),
+    /// What was sent from this directory in earlier sittings, oldest first.
+    Remembered(Vec<String>),
     /// What was looked for, for the popup of completions.
     Found(Found),
     /// The prompt as the external editor left it; `Err` is why there is none.
     Edited(Result<String, String>),
+    /// What has become of a text for the clipboard.
+    Copied(Copied),
+    /// What a search in the conversation has found.
+    Scanned(transcript::Found),
+    /// The prompts of the session.
+    Prompts(Vec<Prompt>),
     /// Time has passed.
     Tick,
 }
@@ -52,12 +62,18 @@ pub enum Effect {
     Quit,
     /// Back to the shell until it continues pi.
     Suspend,
-    /// Put this on the clipboard.
+    /// Put this on the clipboard, beside the loop, and say what has become of it.
     Copy(String),
     /// Go over to this terminal mode.
     Mode(TuiMode),
+    /// Search the conversation, beside the loop.
+    Scan(Scan),
+    /// Read the prompts of the session, beside the loop.
+    Prompts(PromptScan),
     /// Edit this in the external editor.
     EditExternally(String),
+    /// Keep this for later sittings: it was sent.
+    Remember(String),
     /// Look for this, beside the loop, and bring what is found.
     Find(Lookup),
     /// Ask this of the sessions, beside the loop, and bring the answer back.

@@ -12,18 +12,24 @@ use tokio::sync::{Notify, mpsc};
 use tokio::time::Instant;
 
 use super::app::{self, App};
+use super::clipboard::Clipboard;
 use super::completion::Finder;
 use super::drafts::Keeper;
 use super::external::Editing;
 use super::git;
+use super::memory;
+use super::mouse::MouseAct;
 use super::msg::{Asked, Effect, Msg};
 use super::screen::{Input, Inputs, Screen, Signal, Signals, install_panic_hook, take_panic};
 use super::shelf::{Request, Shelf};
+use super::theme_watch::ThemeWatch;
+use super::wheel::Wheel;
 use crate::agent::Lane;
 use crate::ai::{Clock, Content};
 use crate::config::settings::TuiMode;
 use crate::session::{Command, Event, Events, Reply, Session};
 use crate::store::drafts::{Drafts, Left};
+use crate::store::prompts::Prompts;
 use crate::tools::shell_quoted;
 
 /// The shortest time between two frames.
@@ -57,8 +63,10 @@ pub struct Options {
     pub farewell: Farewell,
     /// Where pi, begun with the same words but no flags, finds a session by its id.
     pub folder: PathBuf,
-    /// Rows that one step of the wheel scrolls.
-    pub wheel: i32,
+    /// Rows that one notch of the wheel scrolls; by its speed when not set.
+    pub wheel: Option<i32>,
+    /// Where copied text goes.
+    pub clipboard: Clipboard,
     /// Woken when code can be drawn in colours.
     pub repaint: Arc<Notify>,
     /// The time.
@@ -69,6 +77,8 @@ pub struct Options {
     pub shelf: Arc<dyn Shelf>,
     /// Where what is typed and not sent is kept; `None` for nowhere.
     pub drafts: Option<Drafts>,
+    /// Where what is sent is kept.
+    pub sent: Prompts,
 }
 
 /// What is left on the shell's screen at the end.
@@ -116,12 +126,16 @@ pub async fn run(session: Session, options: Options) -> io::Result<u8> {
         to_edit: None,
         shelf: options.shelf,
         finder: Finder::default(),
+        sent: options.sent,
         drafts: Keeper::new(options.drafts),
+        theme: ThemeWatch::default(),
         watching,
+        wheel: Wheel::new(options.wheel),
+        clipboard: options.clipboard,
     };
     let prompts = options.prompts;
     let lived = terminal
-        .live(prompts, inbox, signals, options.wheel, &options.repaint)
+        .live(prompts, inbox, signals, &options.repaint)
         .await;
     // Whatever broke: the session is ended and the terminal given back first.
     let left = terminal.leave(options.farewell, &options.folder).await;
@@ -149,9 +163,13 @@ struct Terminal {
     to_edit: Option<String>,
     shelf: Arc<dyn Shelf>,
     finder: Finder,
+    sent: Prompts,
     drafts: Keeper,
+    theme: ThemeWatch,
     /// Whether another process wrote the session when it was last looked at.
     watching: bool,
+    wheel: Wheel,
+    clipboard: Clipboard,
 }
 
 impl Terminal {
@@ -160,7 +178,6 @@ impl Terminal {
         prompts: Vec<(String, Vec<Content>)>,
         mut inbox: mpsc::UnboundedReceiver<Msg>,
         mut signals: Signals,
-        wheel: i32,
         repaint: &Notify,
     ) -> io::Result<()> {
         self.app.set_mode(self.screen.mode());
@@ -175,6 +192,7 @@ impl Terminal {
         let _host = self.session.ui().host();
         let mut inputs = Inputs::new();
         self.look_at_branch();
+        self.remember();
         self.take_draft(&[Left::BySession, Left::InDirectory]);
         for (index, (text, images)) in prompts.into_iter().enumerate() {
             let lane = if index == 0 {
@@ -200,7 +218,7 @@ impl Terminal {
                 biased;
                 signal = signals.next() => self.signal(signal)?,
                 input = inputs.next() => match input {
-                    Some(Ok(input)) => self.input(input, wheel)?,
+                    Some(Ok(input)) => self.input(input)?,
                     // The terminal is gone.
                     Some(Err(_)) | None => self.code = Some(129),
                 },
@@ -227,7 +245,7 @@ impl Terminal {
                 let Some(input) = inputs.try_next() else {
                     break;
                 };
-                self.input(input, wheel)?;
+                self.input(input)?;
             }
             if let Some(text) = self.to_edit.take() {
                 self.edit(&text, &mut signals).await?;
@@ -251,6 +269,12 @@ impl Terminal {
         self.dirty = false;
         self.typed = false;
         self.resized = None;
+        let replies = self.replies.clone();
+        let tell = move |msg| {
+            // The loop has ended: nobody wants to know.
+            let _ = replies.send(msg);
+        };
+        self.theme.follow(self.app.theme_file(), tell);
         let app = &mut self.app;
         match self.screen.mode() {
             TuiMode::Fullscreen => self.screen.draw(|frame| app.draw(frame))?,
@@ -283,13 +307,18 @@ impl Terminal {
         self.set_title()
     }
 
-    fn input(&mut self, input: Input, wheel: i32) -> io::Result<()> {
+    fn input(&mut self, input: Input) -> io::Result<()> {
         self.typed = true;
         let msg = match input {
             Input::Key(chord) => Msg::Key(chord),
             Input::Paste(text) => Msg::Paste(text),
-            Input::Wheel(steps) => Msg::Wheel(steps * wheel),
-            Input::Mouse(mouse) => Msg::Mouse(mouse),
+            Input::Mouse(mut mouse) => {
+                if let MouseAct::Wheel(notches) = mouse.act {
+                    let rows = self.wheel.turn(notches, mouse.alt, self.clock.now());
+                    mouse.act = MouseAct::Wheel(rows);
+                }
+                Msg::Mouse(mouse)
+            }
             Input::Resize(columns, rows) => {
                 self.screen.resize(columns, rows);
                 if self.screen.mode() == TuiMode::Regular {
@@ -349,6 +378,11 @@ impl Terminal {
 
     fn tell(&mut self, msg: Msg) -> io::Result<()> {
         self.dirty = true;
+        if let Msg::Copied(copied) = &msg
+            && let Some((text, tmux)) = copied.for_terminal()
+        {
+            self.screen.copy(text, tmux)?;
+        }
         for effect in self.app.update(msg, self.clock.now()) {
             self.perform(effect)?;
         }
@@ -361,9 +395,28 @@ impl Terminal {
             Effect::Quit => self.code = Some(0),
             Effect::Suspend => self.suspend()?,
             Effect::Mode(mode) => self.switch(mode)?,
-            Effect::Copy(text) => self.screen.copy(&text)?,
+            Effect::Copy(text) => self.copy(text),
+            Effect::Scan(scan) => {
+                let replies = self.replies.clone();
+                // The loop has ended: nobody wants to know. The same below.
+                let tell = move |found| drop(replies.send(Msg::Scanned(found)));
+                tokio::task::spawn_blocking(move || scan.run(tell));
+            }
+            Effect::Prompts(prompts) => {
+                let replies = self.replies.clone();
+                let read = move || drop(replies.send(Msg::Prompts(prompts.run())));
+                tokio::task::spawn_blocking(read);
+            }
             Effect::EditExternally(text) => self.to_edit = Some(text),
             Effect::Look(request) => self.look(request),
+            Effect::Remember(text) => {
+                let (prompts, cwd) = (self.sent.clone(), self.session.view().cwd.clone());
+                let now = self.clock.now();
+                // What it comes to is in the log.
+                drop(tokio::task::spawn_blocking(move || {
+                    memory::keep(&prompts, &cwd, now, text);
+                }));
+            }
             Effect::Find(lookup) => {
                 let replies = self.replies.clone();
                 // The loop may have ended.
@@ -392,12 +445,33 @@ impl Terminal {
         });
     }
 
+    /// Copies beside the loop: other programs are waited for.
+    fn copy(&self, text: String) {
+        let (clipboard, replies) = (self.clipboard.clone(), self.replies.clone());
+        tokio::spawn(async move {
+            let copied = clipboard.copy(&text).await;
+            let _ = replies.send(Msg::Copied(copied));
+        });
+    }
+
     /// Asks beside the loop: files are read for the answer.
     fn look(&self, request: Request) {
         let (shelf, replies) = (self.shelf.clone(), self.replies.clone());
         tokio::task::spawn_blocking(move || {
             // As above.
             let _ = replies.send(Msg::Shelf(request.ask(&*shelf)));
+        });
+    }
+
+    /// Brings what was sent from here in earlier sittings.
+    fn remember(&self) {
+        let (prompts, shelf) = (self.sent.clone(), self.shelf.clone());
+        let (cwd, now) = (self.session.view().cwd.clone(), self.clock.now());
+        let replies = self.replies.clone();
+        tokio::task::spawn_blocking(move || {
+            let remembered = memory::recall(&prompts, &*shelf, &cwd, now);
+            // The loop may have ended.
+            let _ = replies.send(Msg::Remembered(remembered));
         });
     }
 

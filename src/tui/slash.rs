@@ -44,6 +44,10 @@ pub enum SlashAction {
     Share,
     /// Copy the last answer.
     Copy,
+    /// Search the conversation.
+    Find,
+    /// Go to a prompt.
+    Prompts,
     /// How to connect a model.
     Login,
     /// All keys.
@@ -55,7 +59,7 @@ pub enum SlashAction {
 }
 
 /// All commands, in the order in which they are offered.
-pub const COMMANDS: [SlashCommand; 18] = [
+pub const COMMANDS: [SlashCommand; 20] = [
     command("model", "[search]", "Choose a model", SlashAction::Model),
     command(
         "thinking",
@@ -120,6 +124,18 @@ pub const COMMANDS: [SlashCommand; 18] = [
         SlashAction::Share,
     ),
     command("copy", "", "Copy the last answer", SlashAction::Copy),
+    command(
+        "find",
+        "[words]",
+        "Search this conversation",
+        SlashAction::Find,
+    ),
+    command(
+        "prompts",
+        "",
+        "Go to something you said",
+        SlashAction::Prompts,
+    ),
     command("login", "", "How to connect a model", SlashAction::Login),
     command("hotkeys", "", "Show all keys", SlashAction::Hotkeys),
     command("help", "", "Show all commands", SlashAction::Help),

@@ -11,6 +11,7 @@ use ratatui::widgets::Widget;
 use tokio::sync::mpsc;
 
 use super::look::{Look, Token};
+use super::mouse::MouseAct;
 use super::panels::{Choice, Panel, Step};
 use super::screen::{Input, Inputs, Screen, Signal, Signals, install_panic_hook};
 use super::shelf::{Answer, Shelf};
@@ -100,8 +101,11 @@ impl Stage<'_> {
             Input::Key(chord) if self.keymap.matches("app.suspend", chord) => screen.suspend()?,
             Input::Key(chord) => return Ok(panel.key(chord, self.keymap)),
             Input::Paste(text) => panel.paste(&text),
-            Input::Wheel(steps) => panel.scroll(steps),
             Input::Mouse(mouse) => {
+                if let MouseAct::Wheel(notches) = mouse.act {
+                    panel.scroll(notches);
+                    return Ok(Step::Stay);
+                }
                 if let Some(mouse) = mouse.within(place) {
                     return Ok(panel.mouse(mouse));
                 }

@@ -8,6 +8,8 @@ pub enum Color {
     /// The terminal's own foreground or background.
     #[default]
     Default,
+    /// The terminal's own foreground, faint; not in files.
+    Faint,
     /// An entry of the terminal's 256.
     Indexed(u8),
     /// Red, green, blue.
@@ -50,7 +52,7 @@ impl Color {
                 let grey = 8 + 10 * (index - 232);
                 Some(Rgb(grey, grey, grey))
             }
-            Color::Indexed(_) | Color::Default => None,
+            Color::Indexed(_) | Color::Default | Color::Faint => None,
         }
     }
 

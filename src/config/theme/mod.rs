@@ -4,10 +4,13 @@
 mod color;
 mod page;
 mod parse;
+mod shade;
 mod shelf;
+mod system;
 mod token;
 
 pub use color::Color;
 pub use parse::Theme;
 pub use shelf::{Appearance, ThemePath, Themes};
+pub use system::{SYSTEM, Surroundings};
 pub use token::Token;

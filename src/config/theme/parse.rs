@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use serde_json::{Map, Value};
 
 use super::color::Color;
+use super::system::SYSTEM;
 use super::token::Token;
 use crate::config::jsonc::{Document, kind_of};
 use crate::config::problem::Problem;
@@ -47,10 +48,15 @@ impl Theme {
 
     /// The terminal's own colour for every role: what is left when nothing else can be had.
     pub(super) fn plain(name: &str) -> Self {
+        Self::of(name, vec![Color::Default; Token::ALL.len()])
+    }
+
+    /// A theme of these colours, in the order of [`Token::ALL`].
+    pub(super) fn of(name: &str, colors: Vec<Color>) -> Self {
         Theme {
             name: name.to_owned(),
             file: None,
-            colors: vec![Color::Default; Token::ALL.len()],
+            colors,
             export: [None; 3],
         }
     }
@@ -60,6 +66,10 @@ impl Theme {
         let name = match root.get("name") {
             Some(Value::String(name)) if name.is_empty() || name.contains('/') => {
                 let message = "a theme's name cannot be empty or contain \"/\"";
+                return Err(document.problem(&["name"], message));
+            }
+            Some(Value::String(name)) if name == SYSTEM => {
+                let message = "\"system\" is the theme of the terminal's own colours";
                 return Err(document.problem(&["name"], message));
             }
             Some(Value::String(name)) => name.clone(),

@@ -6,6 +6,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::parse::Theme;
+use super::system::{SYSTEM, Surroundings};
+use crate::config::paths::Env;
 use crate::config::problem::Problem;
 
 const DARK: &str = include_str!("../../../themes/dark.json");
@@ -19,6 +21,19 @@ pub enum Appearance {
     Dark,
     /// Dark text on a light ground.
     Light,
+}
+
+impl Appearance {
+    /// What the environment says: many terminals tell their colours in `COLORFGBG`, as
+    /// `foreground;background`.
+    pub fn guess(env: &Env) -> Option<Self> {
+        let (_, background) = env.get("COLORFGBG")?.rsplit_once(';')?;
+        match background.parse::<u8>().ok()? {
+            0..=6 | 8 => Some(Appearance::Dark),
+            7 | 9..=15 => Some(Appearance::Light),
+            _ => None,
+        }
+    }
 }
 
 /// The themes that can be chosen, by name.
@@ -70,25 +85,35 @@ impl Themes {
         self.0.iter().map(|theme| theme.name.as_str())
     }
 
+    /// Puts a theme in the place of the one of its name, as when its file was written anew.
+    pub fn replace(&mut self, theme: Theme) {
+        match self.0.iter_mut().find(|known| known.name == theme.name) {
+            Some(place) => *place = Arc::new(theme),
+            None => self.0.push(Arc::new(theme)),
+        }
+    }
+
     /// The theme that the `theme` setting means: a name, or `light/dark` names of which the terminal's
-    /// appearance picks one. Without a setting, and with a name that does not exist (the name is then
-    /// returned too), the embedded theme of that appearance.
+    /// appearance picks one; `system` is made of the terminal's colours. Without a setting, and with a name that
+    /// does not exist (the name is then returned too), the embedded theme of that appearance.
     pub fn choose(
         &self,
         setting: Option<&str>,
-        appearance: Appearance,
+        around: &Surroundings,
     ) -> (Arc<Theme>, Option<String>) {
-        let own = match appearance {
+        let own = match around.appearance {
             Appearance::Dark => "dark",
             Appearance::Light => "light",
         };
-        let wanted = match (setting.and_then(|pair| pair.split_once('/')), appearance) {
+        let pair = setting.and_then(|pair| pair.split_once('/'));
+        let wanted = match (pair, around.appearance) {
             (Some((light, _)), Appearance::Light) => light,
             (Some((_, dark)), Appearance::Dark) => dark,
-            // The newest reference's default, which takes the terminal's own colours.
-            (None, _) if setting == Some("system") => own,
             (None, _) => setting.unwrap_or(own),
         };
+        if wanted == SYSTEM {
+            return (Arc::new(Theme::system(around)), None);
+        }
         match self.find(wanted) {
             Some(theme) => (theme, None),
             None => {
@@ -139,25 +164,9 @@ mod tests {
     use super::super::{Color, Token};
     use super::*;
 
-    /// WCAG's relative luminance.
-    fn luminance(color: Color) -> f64 {
-        let Color::Rgb(red, green, blue) = color else {
-            panic!("{color:?} has no fixed brightness");
-        };
-        let linear = |channel: u8| {
-            let value = f64::from(channel) / 255.0;
-            if value <= 0.04045 {
-                value / 12.92
-            } else {
-                ((value + 0.055) / 1.055).powf(2.4)
-            }
-        };
-        0.2126 * linear(red) + 0.7152 * linear(green) + 0.0722 * linear(blue)
-    }
-
     fn contrast(one: Color, other: Color) -> f64 {
-        let (one, other) = (luminance(one), luminance(other));
-        (one.max(other) + 0.05) / (one.min(other) + 0.05)
+        let rgb = |color: Color| color.to_rgb().unwrap();
+        super::super::shade::contrast(rgb(one), rgb(other))
     }
 
     #[test]

@@ -60,7 +60,7 @@ impl App {
     pub fn step(&self) -> Option<Millis> {
         // In a session that is watched, what runs runs elsewhere.
         let is_busy = self.transcript.is_busy() && self.view.watching.is_none();
-        let is_quick = self.shell || self.flash.is_some() || is_busy;
+        let is_quick = self.shell || self.flash.is_some() || is_busy || self.hand.is_moving();
         let is_working = self.is_at_work();
         match self.activity.next(self.now) {
             Some(next) if !is_quick => Some(next),

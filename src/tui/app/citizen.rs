@@ -1,6 +1,11 @@
-//! The app as a guest of the terminal: what is known of it, and whether the person looks.
+//! The app as a guest of the terminal: what is known of it, which colours that gives, and whether the person
+//! looks.
+
+use std::path::Path;
 
 use super::App;
+use crate::config::{Theme, Themes};
+use crate::session::Level;
 use crate::tui::abilities::{Abilities, Answer};
 use crate::tui::msg::Effect;
 
@@ -10,9 +15,37 @@ impl App {
         &self.abilities
     }
 
+    /// The file of the theme that is worn, if it has one.
+    pub fn theme_file(&self) -> Option<&Path> {
+        self.settings.wardrobe.file()
+    }
+
+    /// What the setting `theme` can be, and what it is.
+    pub fn theme_names(&self) -> (Vec<&str>, Option<&str>) {
+        (
+            self.settings.wardrobe.names(),
+            self.settings.wardrobe.wanted(),
+        )
+    }
+
+    /// Wears another theme from now on: a name, or `light/dark` names. Refused when there is none.
+    pub fn wear(&mut self, theme: &str) -> Result<(), String> {
+        self.settings.wardrobe.wear(theme)?;
+        self.dress();
+        Ok(())
+    }
+
+    /// All themes were read again.
+    pub fn restock_themes(&mut self, themes: Themes) {
+        self.settings.wardrobe.restock(themes);
+        self.dress();
+    }
+
     /// The terminal says something of itself.
     pub(super) fn learn(&mut self, answer: &Answer) -> Vec<Effect> {
-        self.abilities.learn(answer);
+        if self.abilities.learn(answer) {
+            self.dress();
+        }
         Vec::new()
     }
 
@@ -20,5 +53,22 @@ impl App {
     pub(super) fn focus(&mut self, is_here: bool) -> Vec<Effect> {
         self.away = !is_here;
         Vec::new()
+    }
+
+    /// The file of the theme that is worn was saved.
+    pub(super) fn renew_theme(&mut self, theme: Result<Theme, String>) -> Vec<Effect> {
+        match theme {
+            Ok(theme) => {
+                self.settings.wardrobe.renew(theme);
+                self.dress();
+            }
+            Err(why) => self.transcript.push_notice(Level::Error, &why),
+        }
+        Vec::new()
+    }
+
+    /// The theme that is wanted, in the colours that the terminal has now.
+    fn dress(&mut self) {
+        self.settings.look = self.settings.wardrobe.dress(&self.abilities);
     }
 }

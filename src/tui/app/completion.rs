@@ -63,7 +63,7 @@ impl App {
     /// What was looked for was found.
     pub(super) fn found(&mut self, found: Found) -> Vec<Effect> {
         if self.panel.is_none() && self.completion.hear(found) {
-            return self.take_completion(true);
+            self.completion.take_only(&mut self.editor);
         }
         Vec::new()
     }

@@ -3,7 +3,7 @@
 
 use ratatui::Frame;
 use ratatui::buffer::Buffer;
-use ratatui::layout::Rect;
+use ratatui::layout::{Position, Rect};
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 use ratatui::widgets::{Block, BorderType, Borders, Widget};
@@ -21,6 +21,15 @@ const SPINNER: [&str; 10] = ["⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "�
 /// How many waiting messages are shown.
 const WAITING: usize = 4;
 
+/// The rows of the footer on a screen of that height.
+pub(super) fn footer_height(height: u16) -> u16 {
+    match height {
+        8.. => 2,
+        6..8 => 1,
+        _ => 0,
+    }
+}
+
 impl App {
     /// Paints the frame.
     pub fn draw(&mut self, frame: &mut Frame) {
@@ -28,7 +37,7 @@ impl App {
         if area.is_empty() {
             return;
         }
-        let footer_rows = if area.height >= 8 { 2 } else { 0 };
+        let footer_rows = footer_height(area.height);
         let mut bottom = area.bottom() - footer_rows;
         self.draw_footer(
             Rect {
@@ -48,13 +57,7 @@ impl App {
             ..area
         };
         self.areas.input = input;
-        let caret = match &mut self.panel {
-            Some(open) => open
-                .panel
-                .draw(input, frame.buffer_mut(), &self.settings.look),
-            None => self.draw_editor(input, frame.buffer_mut()),
-        };
-        if let Some(caret) = caret {
+        if let Some(caret) = self.draw_input(input, frame.buffer_mut()) {
             frame.set_cursor_position(caret);
         }
         // The transcript keeps at least three rows.
@@ -81,9 +84,8 @@ impl App {
         }
         let height = bottom - area.y;
         self.areas.transcript = Rect { height, ..area };
-        let rows = self
-            .transcript
-            .viewport(area.width, height, &self.settings.look);
+        let width = area.width - self.bar_columns(area.width);
+        let rows = self.transcript.viewport(width, height, &self.settings.look);
         for (y, row) in (area.y..bottom).zip(rows) {
             let area = Rect {
                 y,
@@ -93,6 +95,16 @@ impl App {
             frame.buffer_mut().set_style(area, row.style);
             row.render(area, frame.buffer_mut());
         }
+        self.draw_over(frame.buffer_mut());
+    }
+
+    /// Draws the editor or what stands in its place; returns where the caret is.
+    pub(super) fn draw_input(&mut self, area: Rect, buffer: &mut Buffer) -> Option<Position> {
+        match &mut self.panel {
+            Some(open) => open.panel.draw(area, buffer, &self.settings.look),
+            None if self.finder.is_some() => self.draw_finder(area, buffer),
+            None => self.draw_editor(area, buffer),
+        }
     }
 
     /// How many rows the editor or the panel gets.
@@ -100,6 +112,9 @@ impl App {
         if let Some(open) = &self.panel {
             let most = room.saturating_sub(3).max(room / 2);
             return open.panel.height(width).min(most).max(1).min(room);
+        }
+        if let Some(height) = self.finder_height(room) {
+            return height;
         }
         let border = if room >= 6 { 2 } else { 0 };
         let most = (room / 3).max(1);
@@ -117,11 +132,7 @@ impl App {
         self.settings.padding.min(width / 4)
     }
 
-    pub(super) fn draw_editor(
-        &mut self,
-        area: Rect,
-        buffer: &mut Buffer,
-    ) -> Option<ratatui::layout::Position> {
+    fn draw_editor(&mut self, area: Rect, buffer: &mut Buffer) -> Option<Position> {
         let look = &self.settings.look;
         let token = if self.editor.is_shell() {
             Token::BashMode
@@ -141,6 +152,7 @@ impl App {
         let padding = self.padding(inside.width);
         inside.x += padding;
         inside.width -= padding * 2;
+        self.areas.text = inside;
         self.editor.resize(inside.width, inside.height);
         let (text, marker) = (look.fg(Token::Text), look.fg(Token::Accent));
         let drawn = self.editor.draw(inside, buffer, text, marker);
@@ -274,7 +286,9 @@ impl App {
             usize::from(area.width),
             look,
         );
-        for (y, row) in (area.y..area.bottom()).zip(rows) {
+        // Where there is one row only, the figures and the model are worth more than the place.
+        let hidden = rows.len().saturating_sub(usize::from(area.height));
+        for (y, row) in (area.y..area.bottom()).zip(rows.into_iter().skip(hidden)) {
             buffer.set_style(
                 Rect {
                     y,

@@ -1,12 +1,13 @@
 //! What keys do: offered to the panel, the popup, the app's own actions, the editor, in this order.
 
+use super::App;
 use super::resume::switch;
 use super::tree::tree_again;
-use super::{App, recall};
 use crate::agent::Lane;
 use crate::config::KeyChord;
 use crate::config::settings::{DoubleEscape, TuiMode};
 use crate::session::{Command, Level, Reply};
+use crate::tui::clipboard::Copied;
 use crate::tui::editor::typed;
 use crate::tui::msg::{Asked, Effect};
 use crate::tui::panels::{Choice, News, Step};
@@ -20,8 +21,18 @@ const TWICE_ESCAPE: i64 = 500;
 
 impl App {
     pub(super) fn key(&mut self, chord: KeyChord) -> Vec<Effect> {
+        // Twice means twice in a row.
+        if !self.settings.keymap.matches("app.clear", chord) {
+            self.cleared = None;
+        }
+        if !self.settings.keymap.matches("app.interrupt", chord) {
+            self.escaped = None;
+        }
         if self.panel.is_some() {
             return self.panel_key(chord);
+        }
+        if self.finder.is_some() {
+            return self.finder_key(chord);
         }
         if self.completion.is_open()
             && let Some(effects) = self.completion_key(chord)
@@ -37,7 +48,13 @@ impl App {
     fn app_key(&mut self, chord: KeyChord) -> Vec<Effect> {
         let is = |id: &str| self.settings.keymap.matches(id, chord);
         let ask = |command: Command| vec![Effect::Send(command, Asked::Nothing)];
+        let is_copied = !self.settings.copy_on_select && self.transcript.has_selection();
         match () {
+            () if is_copied && (is("tui.input.copy") || is("app.message.copy")) => {
+                let copied = self.copy_selection();
+                self.transcript.deselect();
+                return copied;
+            }
             () if is("app.interrupt") => return self.interrupt(),
             () if is("app.clear") => return self.clear(),
             () if is("app.exit") && self.editor.is_empty() => return vec![Effect::Quit],
@@ -74,6 +91,7 @@ impl App {
                 self.flash(Level::Info, format!("thinking is {state}"));
             }
             () if is("app.tools.expand") => self.transcript.toggle_tools(),
+            () if is("app.history.search") => self.search_history(),
             () if is("app.session.new") => return new_session(),
             () if is("app.session.fork") => return fork_points(),
             () if is("app.session.tree") => return self.show_tree(),
@@ -81,6 +99,7 @@ impl App {
             () if is("app.editor.external") => {
                 return vec![Effect::EditExternally(self.editor.text())];
             }
+            () if is("tui.altScreen.search") => return self.open_search(""),
             () if self.scroll_key(chord) => {}
             () => {
                 self.recall(chord);
@@ -99,7 +118,7 @@ impl App {
 
     /// Keys that move the transcript. They come before the editor's: Page Up is the transcript's, and
     /// the editor keeps its other key. In the regular mode the terminal scrolls.
-    fn scroll_key(&mut self, chord: KeyChord) -> bool {
+    pub(super) fn scroll_key(&mut self, chord: KeyChord) -> bool {
         if self.mode == TuiMode::Regular {
             return false;
         }
@@ -125,15 +144,6 @@ impl App {
             () => return false,
         }
         true
-    }
-
-    /// Gives the editor what was said before pi was started, once a key may want it.
-    fn recall(&mut self, chord: KeyChord) {
-        let is = |id: &str| self.settings.keymap.matches(id, chord);
-        let may_want = is("tui.editor.cursorUp") || is("tui.editor.historyPrevious");
-        if may_want && let Some(past) = self.past.take() {
-            self.editor.recall(recall::prompts(&*past));
-        }
     }
 
     fn panel_key(&mut self, chord: KeyChord) -> Vec<Effect> {
@@ -186,6 +196,15 @@ impl App {
                 let what = "a fork; the other session is unchanged";
                 leave(Command::Fork { entry }, Asked::Text(what))
             }
+            (Step::Choose(Choice::Prompt(prompt)), None) => {
+                self.editor.choose(&prompt);
+                self.completion.close(&self.editor);
+                Vec::new()
+            }
+            (Step::Choose(Choice::Slot(at)), None) => {
+                self.transcript.to_prompt(at);
+                Vec::new()
+            }
             (Step::Choose(Choice::Here), None) => {
                 self.flash(Level::Info, "you are there already");
                 Vec::new()
@@ -209,6 +228,10 @@ impl App {
         }
         if self.editor.is_shell() {
             self.editor.clear();
+            return Vec::new();
+        }
+        if self.transcript.has_selection() {
+            self.transcript.deselect();
             return Vec::new();
         }
         if !self.transcript.is_following() {
@@ -262,18 +285,24 @@ impl App {
 
     pub(super) fn copy_answer(&mut self) -> Vec<Effect> {
         match self.last_answer() {
-            Some(text) => {
-                self.flash(
-                    Level::Info,
-                    "the last answer was handed to the terminal's clipboard (OSC 52)",
-                );
-                vec![Effect::Copy(text)]
-            }
+            Some(text) => vec![Effect::Copy(text)],
             None => {
                 self.flash(Level::Warning, "there is no answer to copy yet");
                 Vec::new()
             }
         }
+    }
+
+    /// Says what has become of a text for the clipboard, where the person looks.
+    pub(super) fn copied(&mut self, copied: &Copied) {
+        if self.panel.is_some() {
+            self.tell_panel(News::Word(copied.words()));
+        }
+        let level = match copied.is_done() {
+            true => Level::Info,
+            false => Level::Error,
+        };
+        self.flash(level, copied.words());
     }
 
     pub(super) fn last_answer(&self) -> Option<String> {
@@ -290,10 +319,7 @@ impl App {
 
     /// Keys of actions that this version does not have yet say so rather than nothing.
     fn later(&mut self, chord: KeyChord) {
-        let missing = [
-            ("app.clipboard.pasteImage", "pasting pictures"),
-            ("tui.altScreen.search", "searching the transcript"),
-        ];
+        let missing = [("app.clipboard.pasteImage", "pasting pictures")];
         let found = missing
             .iter()
             .find(|(id, _)| self.settings.keymap.matches(id, chord));

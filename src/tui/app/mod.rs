@@ -5,11 +5,14 @@ mod activity;
 mod citizen;
 mod completion;
 mod draw;
+mod jump;
 mod keys;
 mod mouse;
 mod recall;
 mod resume;
 mod rows;
+mod search;
+mod select;
 mod submit;
 mod told;
 mod tree;
@@ -28,12 +31,15 @@ use super::markdown::{Highlighter, Manner};
 use super::msg::{Effect, Msg};
 use super::panels::Panel;
 use super::transcript::{KeyNames, Setup, Transcript};
+use super::wardrobe::Wardrobe;
 use crate::ai::{Millis, Model};
 use crate::config::Keymap;
-use crate::config::settings::{DoubleEscape, TuiMode};
+use crate::config::settings::{DoubleEscape, Scrollbar, TuiMode};
 use crate::session::{History, Level, View};
 use crate::store::Filter;
 use activity::Activity;
+use search::Finder;
+use select::Hand;
 use tree::Leaving;
 
 pub use activity::STEP;
@@ -62,10 +68,16 @@ pub struct Settings {
     pub tree_filter: Filter,
     /// Whether branches are left without asking for a summary.
     pub skip_summary: bool,
+    /// When the scrollbar is shown.
+    pub scrollbar: Scrollbar,
+    /// Whether what is selected is copied when the button is let go.
+    pub copy_on_select: bool,
     /// Where this is, for times of day.
     pub zone: TimeZone,
     /// Colours code, once its grammars are there.
     pub highlighter: Highlighter,
+    /// The themes, and which is worn.
+    pub wardrobe: Wardrobe,
     /// What is known of the terminal before it is asked.
     pub abilities: Abilities,
     /// How text is drawn, apart from its colours.
@@ -103,6 +115,8 @@ pub struct App {
     flash: Option<(String, Level, Millis)>,
     /// Where prompts of earlier sittings are, until the editor has them.
     past: Option<Arc<dyn History>>,
+    /// What was sent from here in earlier sittings, until the editor has it.
+    remembered: Vec<String>,
     /// The last answer of this sitting.
     answer: Option<String>,
     /// Where things stood when they were last painted.
@@ -117,6 +131,10 @@ pub struct App {
     abilities: Abilities,
     /// Whether the window is known not to have the keyboard.
     away: bool,
+    /// What the left button is doing.
+    hand: Hand,
+    /// The search in the conversation.
+    finder: Option<Finder>,
 }
 
 /// Where things stand on the screen.
@@ -128,6 +146,8 @@ struct Areas {
     popup: Rect,
     /// The editor, or the panel in its place.
     input: Rect,
+    /// The editor's text.
+    text: Rect,
 }
 
 /// A panel and what it is for.
@@ -166,11 +186,14 @@ impl App {
             cleared: None,
             escaped: None,
             flash: None,
+            remembered: Vec::new(),
             answer: None,
             areas: Areas::default(),
             model_filter: String::new(),
             moves: 0,
             questions: Vec::new(),
+            hand: Hand::default(),
+            finder: None,
         };
         app.transcript.tick(now);
         for warning in warnings {
@@ -188,6 +211,7 @@ impl App {
     pub fn update(&mut self, msg: Msg, now: Millis) -> Vec<Effect> {
         self.now = now;
         self.transcript.tick(now);
+        self.hand_waits();
         if self
             .flash
             .as_ref()
@@ -196,6 +220,7 @@ impl App {
             self.flash = None;
         }
         let mut effects = self.heed(msg);
+        effects.splice(0..0, self.remember());
         effects.extend(self.look());
         effects.extend(self.complete());
         effects
@@ -205,10 +230,10 @@ impl App {
         match msg {
             Msg::Key(chord) => self.key(chord),
             Msg::Paste(text) => self.paste(&text),
-            Msg::Wheel(rows) => self.wheel(rows),
             Msg::Mouse(mouse) => self.mouse(mouse),
             Msg::Answer(answer) => self.learn(&answer),
             Msg::Focus(is_here) => self.focus(is_here),
+            Msg::Theme(theme) => self.renew_theme(theme),
             Msg::Session(event, view) => self.told(&event, view),
             Msg::Reply(asked, reply) => self.answered(asked, reply),
             Msg::Branch(branch) => {
@@ -216,6 +241,10 @@ impl App {
                 Vec::new()
             }
             Msg::Shelf(answer) => self.hear(&answer),
+            Msg::Remembered(prompts) => {
+                self.remembered(prompts);
+                Vec::new()
+            }
             Msg::Found(found) => self.found(found),
             Msg::Edited(edited) => {
                 match edited {
@@ -225,6 +254,18 @@ impl App {
                     }
                     Err(why) => self.transcript.push_notice(Level::Error, &why),
                 }
+                Vec::new()
+            }
+            Msg::Copied(copied) => {
+                self.copied(&copied);
+                Vec::new()
+            }
+            Msg::Scanned(found) => {
+                self.transcript.found(found, &self.settings.look);
+                Vec::new()
+            }
+            Msg::Prompts(prompts) => {
+                self.open_prompts(prompts);
                 Vec::new()
             }
             Msg::Tick => Vec::new(),
@@ -272,22 +313,14 @@ impl App {
     }
 
     fn paste(&mut self, text: &str) -> Vec<Effect> {
+        self.cleared = None;
         match &mut self.panel {
             Some(open) => open.panel.paste(text),
+            None if self.finder.is_some() => return self.finder_paste(text),
             None => {
                 self.editor.paste(text);
                 self.completion.close(&self.editor);
             }
-        }
-        Vec::new()
-    }
-
-    fn wheel(&mut self, rows: i32) -> Vec<Effect> {
-        match &mut self.panel {
-            Some(open) => open.panel.scroll(rows),
-            None => self
-                .transcript
-                .scroll_lines(isize::try_from(rows).unwrap_or(0)),
         }
         Vec::new()
     }

@@ -6,7 +6,9 @@ use ratatui::layout::{Position, Rect};
 use ratatui::widgets::Widget;
 
 use super::App;
+use super::draw::footer_height;
 use crate::config::settings::TuiMode;
+use crate::session::Level;
 use crate::tui::screen::Rows;
 
 /// Rows that the block leaves to the transcript where there are enough.
@@ -26,6 +28,16 @@ impl App {
             true => highlighter.prepare(),
             false => highlighter.load(),
         }
+    }
+
+    /// Whether the terminal has the conversation in its scrollback, and searches and scrolls there; says so.
+    pub(super) fn terminal_scrolls(&mut self) -> bool {
+        let is_regular = self.mode == TuiMode::Regular;
+        if is_regular {
+            let text = "in the regular mode the terminal scrolls and searches";
+            self.flash(Level::Info, text);
+        }
+        is_regular
     }
 
     /// What a frame of the regular mode adds on a screen of that size; everything when `again`.
@@ -55,7 +67,7 @@ impl App {
 
     /// What stands below the transcript, no higher than the screen, and where its caret is.
     fn block(&mut self, columns: u16, rows: u16) -> (Buffer, Option<Position>) {
-        let footer = if rows >= 8 { 2 } else { 0 };
+        let footer = footer_height(rows);
         let room = rows - footer;
         let input = self.input_height(columns, room);
         let most = (room - input).saturating_sub(LEFT);
@@ -87,10 +99,7 @@ impl App {
             ..area
         };
         self.areas.input = place;
-        let caret = match &mut self.panel {
-            Some(open) => open.panel.draw(place, &mut buffer, &self.settings.look),
-            None => self.draw_editor(place, &mut buffer),
-        };
+        let caret = self.draw_input(place, &mut buffer);
         let place = Rect {
             y: above + input,
             height: footer,

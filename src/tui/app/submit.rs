@@ -130,6 +130,8 @@ impl App {
                 return vec![Effect::Send(command, Asked::Share)];
             }
             SlashAction::Copy => return self.copy_answer(),
+            SlashAction::Find => return self.open_search(arguments),
+            SlashAction::Prompts => return self.list_prompts(),
             SlashAction::Login => {
                 let lines = welcome::login()
                     .into_iter()

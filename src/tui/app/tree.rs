@@ -97,7 +97,6 @@ impl App {
             self.tell_panel(News::Word("there is nothing to copy here".into()));
             return Vec::new();
         };
-        self.tell_panel(News::Word("handed to the clipboard (OSC 52)".into()));
         vec![Effect::Copy(words)]
     }
 

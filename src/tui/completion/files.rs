@@ -27,13 +27,7 @@ impl Trigger for Paths {
         if !before.is_asked {
             return None;
         }
-        let mut token = before.token();
-        // The signs of a shell line belong to no path.
-        if before.is_shell && before.is_first && token.quote.is_none() {
-            let signs = token.path.len() - token.path.trim_start_matches('!').len();
-            token.start += signs;
-            token.path = &token.path[signs..];
-        }
+        let token = before.token();
         let folder = What::Folder(token.path.to_owned(), before.style(&token));
         Some(Call {
             start: token.start,

@@ -18,6 +18,8 @@ pub struct Popup {
     page: usize,
     /// Whether it was asked for, with a key of its own.
     is_asked: bool,
+    /// The only entry that is found is to be taken.
+    takes_one: bool,
     /// The question that is open or was answered last, and what it was about.
     question: Option<(u64, What)>,
     /// The answer is still to come, whole.
@@ -66,6 +68,7 @@ impl Default for Popup {
             first: 0,
             page: 1,
             is_asked: false,
+            takes_one: false,
             question: None,
             is_waiting: false,
             questions: 0,
@@ -110,6 +113,7 @@ impl Popup {
         self.shut();
         self.closed = None;
         self.is_asked = true;
+        self.takes_one = true;
         self.seen = (editor.revision(), editor.caret());
         self.look(editor, facts)
     }
@@ -170,7 +174,7 @@ impl Popup {
         }
     }
 
-    /// Takes an answer. True when there is one entry only and it was asked for: it is to be taken.
+    /// Takes an answer. True when it is one entry only, and was asked for: it is to be taken.
     pub fn hear(&mut self, found: Found) -> bool {
         let is_meant = self
             .question
@@ -179,10 +183,9 @@ impl Popup {
         if !is_meant || self.closed.is_some() {
             return false;
         }
-        let is_early = self.items.is_empty();
         self.is_waiting = !found.is_whole;
         self.offer(found.items);
-        self.is_asked && is_early && found.is_whole && self.items.len() == 1
+        found.is_whole && std::mem::take(&mut self.takes_one) && self.items.len() == 1
     }
 
     /// Closes it until the text changes.
@@ -237,6 +240,12 @@ impl Popup {
     /// Which entry is selected, counted from 1.
     pub fn position(&self) -> usize {
         self.selected + 1
+    }
+
+    /// Takes the only entry.
+    pub fn take_only(&mut self, editor: &mut Editor) {
+        self.take(editor, true);
+        self.close(editor);
     }
 
     /// Puts the selected entry in place of what is typed. `goes_on` when more of it may be wanted: Tab.
@@ -326,6 +335,7 @@ impl Popup {
     fn shut(&mut self) {
         self.hide();
         self.is_asked = false;
+        self.takes_one = false;
         self.question = None;
         self.is_waiting = false;
     }

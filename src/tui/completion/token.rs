@@ -37,19 +37,15 @@ pub(super) struct Token<'a> {
 impl<'a> Before<'a> {
     /// The path before the caret, which may be empty.
     pub(super) fn token(&self) -> Token<'a> {
-        let line = self.line;
-        if let Some(token) = quoted(line) {
-            return token;
-        }
-        let start = line.rfind(is_end).map_or(0, |at| at + width_at(line, at));
-        let opened = line[start..].find(|c| !OPENS.contains(&c));
-        let start = start + opened.unwrap_or(line.len() - start);
-        let (is_attached, path) = attached(&line[start..]);
+        // The signs of a shell line belong to no path.
+        let signs = match self.is_shell && self.is_first {
+            true => self.line.len() - self.line.trim_start_matches([' ', '!']).len(),
+            false => 0,
+        };
+        let token = token(&self.line[signs..]);
         Token {
-            start,
-            is_attached,
-            quote: None,
-            path,
+            start: signs + token.start,
+            ..token
         }
     }
 
@@ -64,6 +60,22 @@ impl<'a> Before<'a> {
             is_attached: token.is_attached,
             quoting,
         }
+    }
+}
+
+fn token(line: &str) -> Token<'_> {
+    if let Some(token) = quoted(line) {
+        return token;
+    }
+    let start = line.rfind(is_end).map_or(0, |at| at + width_at(line, at));
+    let opened = line[start..].find(|c| !OPENS.contains(&c));
+    let start = start + opened.unwrap_or(line.len() - start);
+    let (is_attached, path) = attached(&line[start..]);
+    Token {
+        start,
+        is_attached,
+        quote: None,
+        path,
     }
 }
 

@@ -1,12 +1,15 @@
-//! What was sent before, to be sent again. In memory.
+//! What was sent before, to be sent again. In memory: whoever owns the editor keeps it on disk.
+
+use std::collections::{HashSet, VecDeque};
 
 /// How many prompts are kept.
-const DEPTH: usize = 100;
+const DEPTH: usize = 1000;
 
 /// Sent prompts, oldest first, and which of them is shown.
 #[derive(Debug, Default)]
 pub struct History {
-    prompts: Vec<String>,
+    prompts: VecDeque<String>,
+    known: HashSet<String>,
     shown: Option<usize>,
     // What was being typed before the first step back.
     draft: String,
@@ -16,20 +19,22 @@ impl History {
     /// Keeps a prompt, unless it is blank or repeats the newest.
     pub fn add(&mut self, prompt: &str) {
         self.leave();
-        if prompt.trim().is_empty() || self.prompts.last().is_some_and(|last| last == prompt) {
+        if prompt.trim().is_empty() || self.prompts.back().is_some_and(|last| last == prompt) {
             return;
         }
         if self.prompts.len() == DEPTH {
-            self.prompts.remove(0);
+            self.prompts.pop_front();
         }
-        self.prompts.push(prompt.to_owned());
+        self.known.insert(prompt.to_owned());
+        self.prompts.push_back(prompt.to_owned());
     }
 
     /// Keeps a prompt as the oldest, while there is room.
     pub fn add_before(&mut self, prompt: &str) {
-        let repeats = self.prompts.first().is_some_and(|first| first == prompt);
+        let repeats = self.prompts.front().is_some_and(|first| first == prompt);
         if self.prompts.len() < DEPTH && !prompt.trim().is_empty() && !repeats {
-            self.prompts.insert(0, prompt.to_owned());
+            self.known.insert(prompt.to_owned());
+            self.prompts.push_front(prompt.to_owned());
             self.shown = self.shown.map(|shown| shown + 1);
         }
     }
@@ -57,6 +62,16 @@ impl History {
         }
         self.shown = None;
         Some(&self.draft)
+    }
+
+    /// Whether it has this prompt, or once had.
+    pub fn knows(&self, prompt: &str) -> bool {
+        self.known.contains(prompt)
+    }
+
+    /// All prompts, oldest first.
+    pub fn prompts(&self) -> impl DoubleEndedIterator<Item = &str> {
+        self.prompts.iter().map(String::as_str)
     }
 
     /// Whether an old prompt is shown.

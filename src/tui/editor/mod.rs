@@ -10,6 +10,7 @@ mod draw;
 pub mod history;
 pub mod kill;
 pub mod paste;
+mod place;
 pub mod undo;
 pub mod units;
 pub mod wrap;
@@ -48,6 +49,8 @@ pub struct Editor {
     scroll: usize,
     layout: Option<Layout>,
     revision: u64,
+    // What was taken and nobody has asked for yet.
+    taken: Vec<String>,
 }
 
 /// The next character typed is a place to go to.
@@ -74,6 +77,7 @@ impl Default for Editor {
             scroll: 0,
             layout: None,
             revision: 0,
+            taken: Vec::new(),
         }
     }
 }
@@ -208,6 +212,35 @@ impl Editor {
         self.changed();
     }
 
+    /// Prompts that were sent elsewhere before all of those, oldest first; what is known is left out.
+    pub fn recall_others(&mut self, prompts: Vec<String>) {
+        for prompt in prompts.into_iter().rev() {
+            let clean = self.kept(&prompt);
+            if !self.history.knows(&clean) {
+                self.history.add_before(&clean);
+            }
+        }
+    }
+
+    /// What was taken since this was asked last.
+    pub fn taken(&mut self) -> Vec<String> {
+        std::mem::take(&mut self.taken)
+    }
+
+    /// The prompts of the history, newest first: as they stand in the editor, and as they read.
+    pub fn old_prompts(&self) -> Vec<(String, String)> {
+        let prompts = self.history.prompts().rev();
+        let read = prompts.map(|prompt| (prompt.to_owned(), self.pastes.named(prompt)));
+        read.collect()
+    }
+
+    /// Puts an old prompt in place of everything, undoably.
+    pub fn choose(&mut self, prompt: &str) {
+        self.remember(Edit::Other);
+        self.buffer.set(prompt);
+        self.changed();
+    }
+
     /// Empties it, undoably.
     pub fn clear(&mut self) {
         if self.is_empty() {
@@ -224,6 +257,7 @@ impl Editor {
     pub fn take(&mut self) -> String {
         let text = self.text();
         self.history.add(self.buffer.text());
+        self.taken.push(text.clone());
         self.buffer.set("");
         self.undo.clear();
         let history = &self.history;

@@ -63,6 +63,18 @@ impl Pastes {
         self.find(c).map(|paste| paste.marker.as_str())
     }
 
+    /// Replaces every stand-in by its marker.
+    pub fn named(&self, text: &str) -> String {
+        let mut named = String::with_capacity(text.len());
+        for c in text.chars() {
+            match self.find(c) {
+                Some(paste) => named.push_str(&paste.marker),
+                None => named.push(c),
+            }
+        }
+        named
+    }
+
     /// Columns of a unit.
     pub fn width(&self, unit: &str) -> u16 {
         match self.marker(unit) {

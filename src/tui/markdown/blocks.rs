@@ -29,6 +29,8 @@ pub(super) enum Kind {
     Item(Item),
     /// HTML that ends behind this text, blank lines or not.
     Html(&'static str),
+    /// A formula on lines of its own that ends behind this text, or at a blank line.
+    Math(&'static str),
 }
 
 /// The opening of a code fence.
@@ -64,7 +66,7 @@ impl Scanner {
     pub fn line(&mut self, line: &str) -> Option<Block> {
         if line.trim().is_empty() {
             self.blank = true;
-            if matches!(self.open, Some(Kind::Text | Kind::Quote)) {
+            if matches!(self.open, Some(Kind::Text | Kind::Quote | Kind::Math(_))) {
                 self.open = None;
             }
             return None;
@@ -84,6 +86,12 @@ impl Scanner {
         match open {
             Kind::Fence(fence) => {
                 if fence.is_closed_by(line) {
+                    self.open = None;
+                }
+                None
+            }
+            Kind::Math(end) => {
+                if line.contains(end) {
                     self.open = None;
                 }
                 None
@@ -124,6 +132,7 @@ impl Scanner {
         self.last = Some(kind);
         self.open = match kind {
             Kind::Html(end) if contains_ignoring_case(line, end) => None,
+            Kind::Math(end) if line.trim().get(2..).is_some_and(|line| line.contains(end)) => None,
             kind => Some(kind),
         };
         block
@@ -152,6 +161,7 @@ fn classify(line: &str) -> Kind {
         Some(b'*' | b'-' | b'_') if is_rule(text) => Kind::Line,
         Some(b'*' | b'-' | b'+' | b'0'..=b'9') => item(text, indent).map_or(Kind::Text, Kind::Item),
         Some(b'<') => html_end(text).map_or(Kind::Text, Kind::Html),
+        Some(b'$' | b'\\') => math_end(text).map_or(Kind::Text, Kind::Math),
         _ => Kind::Text,
     }
 }
@@ -160,7 +170,7 @@ fn classify(line: &str) -> Kind {
 fn interrupts(kind: Kind, line: &str) -> bool {
     match kind {
         Kind::Text => false,
-        Kind::Line | Kind::Quote | Kind::Fence(_) | Kind::Html(_) => true,
+        Kind::Line | Kind::Quote | Kind::Fence(_) | Kind::Html(_) | Kind::Math(_) => true,
         Kind::Item(item) => {
             item.number.is_none_or(|number| number == 1) && line.trim().contains(' ')
         }
@@ -265,6 +275,19 @@ fn html_end(text: &str) -> Option<&'static str> {
     (!is_tag || matches!(next, None | Some(b' ' | b'\t' | b'>'))).then_some(end)
 }
 
+/// For a line that a formula on lines of its own begins with: what ends it.
+fn math_end(text: &str) -> Option<&'static str> {
+    let (rest, end) = match (text.strip_prefix("$$"), text.strip_prefix("\\[")) {
+        (Some(rest), _) => (rest, "$$"),
+        (_, Some(rest)) => (rest, "\\]"),
+        _ => return None,
+    };
+    match rest.find(end) {
+        None => Some(end),
+        Some(at) => (at + end.len() == rest.trim_end().len()).then_some(end),
+    }
+}
+
 fn contains_ignoring_case(line: &str, needle: &str) -> bool {
     line.as_bytes()
         .windows(needle.len())
@@ -327,6 +350,18 @@ mod tests {
         assert_eq!(
             cuts("<PRE>\n\nx</Pre>\n> q\n>\n> r"),
             "|<PRE>//x</Pre>/‖> q/>/> r/"
+        );
+    }
+
+    #[test]
+    fn formulas_on_lines_of_their_own_are_blocks() {
+        assert_eq!(
+            cuts("so\n$$\na\n- b\n$$\nx\n\\[ c \\]\ny"),
+            "|so/‖$$/a/- b/$$/‖x/‖\\[ c \\]/‖y/"
+        );
+        assert_eq!(
+            cuts("$$a$$ is\nb\n\n$$ open\n\nc"),
+            "|$$a$$ is/b//‖$$ open//‖c/"
         );
     }
 

@@ -2,10 +2,11 @@
 
 use std::iter::Peekable;
 
-use pulldown_cmark::{CowStr, Event, LinkType, Tag, TagEnd};
+use pulldown_cmark::{Event, LinkType, Tag, TagEnd};
 use ratatui::style::{Modifier, Style};
 use ratatui::text::Span;
 
+use super::math::Formulas;
 use super::wrap::Row;
 use super::{Ink, linking, sanitize_line};
 use crate::tui::links::Link as Place;
@@ -24,12 +25,14 @@ struct Link {
 pub(super) fn read<'e>(
     events: &mut Peekable<impl Iterator<Item = Event<'e>>>,
     start: Style,
+    formulas: &Formulas<'_>,
     ink: &Ink<'_>,
 ) -> Vec<Row> {
     let mut inline = Inline {
         lines: vec![Row::new()],
         styles: vec![start],
         links: Vec::new(),
+        formulas,
     };
     while let Some(event) = events.next_if(is_inline) {
         inline.take(event, ink);
@@ -67,19 +70,21 @@ pub(super) fn is_inline(event: &Event<'_>) -> bool {
     }
 }
 
-struct Inline {
+struct Inline<'f> {
+    formulas: &'f Formulas<'f>,
     lines: Vec<Row>,
     styles: Vec<Style>,
     links: Vec<Link>,
 }
 
-impl Inline {
+impl Inline<'_> {
     fn take(&mut self, event: Event<'_>, ink: &Ink<'_>) {
         match event {
-            Event::Text(text) | Event::InlineHtml(text) => self.text(&text, self.style()),
+            Event::Text(text) => self.formulas(&text, ink),
+            Event::InlineHtml(text) => self.text(&self.formulas.restore(&text), self.style()),
             Event::Code(code) | Event::InlineMath(code) | Event::DisplayMath(code) => {
                 let style = self.style().patch(ink.look.fg(Token::MdCode));
-                self.text(&code, style);
+                self.text(&self.formulas.restore(&code), style);
             }
             Event::FootnoteReference(name) => {
                 let style = self.style().patch(ink.look.fg(Token::MdLink));
@@ -109,13 +114,14 @@ impl Inline {
                 link_type,
                 ..
             } => {
-                let place = self.open_link(link_type, &dest_url, ink);
+                let place = self.open_link(link_type, &self.formulas.restore(&dest_url), ink);
                 let link = style.patch(ink.look.fg(Token::MdLink));
                 let link = link.add_modifier(Modifier::UNDERLINED);
                 place.map_or(link, |place| place.on(link))
             }
             Tag::Image { dest_url, .. } => {
-                let place = self.open_link(LinkType::Inline, &dest_url, ink);
+                let place =
+                    self.open_link(LinkType::Inline, &self.formulas.restore(&dest_url), ink);
                 let link = style.patch(ink.look.fg(Token::MdLink));
                 place.map_or(link, |place| place.on(link))
             }
@@ -147,7 +153,7 @@ impl Inline {
     }
 
     /// An autolink's text is its target already.
-    fn open_link(&mut self, kind: LinkType, target: &CowStr<'_>, ink: &Ink<'_>) -> Option<Place> {
+    fn open_link(&mut self, kind: LinkType, target: &str, ink: &Ink<'_>) -> Option<Place> {
         let shown = !matches!(kind, LinkType::Autolink | LinkType::Email);
         let place = ink.manner.linker.as_ref().and_then(|linker| match kind {
             LinkType::Email => linker.address(&format!("mailto:{target}")),
@@ -159,6 +165,23 @@ impl Inline {
             linked: place.is_some(),
         });
         place
+    }
+
+    /// Text with the formulas in it.
+    fn formulas(&mut self, text: &str, ink: &Ink<'_>) {
+        let formulas = self.formulas;
+        for (piece, is_formula) in formulas.shown(text) {
+            let style = match is_formula {
+                true => self.style().patch(ink.look.fg(Token::MdCode)),
+                false => self.style(),
+            };
+            for (at, line) in piece.split('\n').enumerate() {
+                if at > 0 {
+                    self.lines.push(Row::new());
+                }
+                self.text(line, style);
+            }
+        }
     }
 
     fn text(&mut self, text: &str, style: Style) {

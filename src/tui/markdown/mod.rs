@@ -16,6 +16,8 @@ mod ink;
 mod inline;
 mod linking;
 mod manner;
+mod math;
+mod mermaid;
 mod render;
 mod stream;
 mod table;

@@ -12,9 +12,11 @@ use pulldown_cmark::{
 use ratatui::style::{Modifier, Style};
 use ratatui::text::Span;
 
+use super::math::Formulas;
 use super::wrap::{Row, row_width, wrap_words};
 use super::written::drawn;
-use super::{Ink, code, inline, sanitize, table};
+use super::{Ink, code, inline, mermaid, sanitize, table};
+use crate::config::settings::Mermaid;
 use crate::tui::look::Token;
 
 /// Deeper nesting is drawn flat.
@@ -31,7 +33,11 @@ pub(super) fn block(
     width: usize,
     ink: &Ink<'_>,
 ) -> Vec<Row> {
-    let clean = sanitize(source);
+    let sound = sanitize(source);
+    let (clean, formulas) = Formulas::take(&sound);
+    if let Some(lines) = formulas.alone(&clean) {
+        return display(lines, width, ink);
+    }
     let resolve = |link: BrokenLink<'_>| {
         let target = definitions.get(&label(&link.reference))?;
         Some((CowStr::from(target.clone()), CowStr::from("")))
@@ -40,13 +46,14 @@ pub(super) fn block(
     let mut page = Page {
         events: parser.peekable(),
         ink,
+        formulas: &formulas,
         depth: 0,
         number,
     };
     let rows = page.blocks(width.max(1), ink.base);
     if rows.is_empty() && !clean.trim().is_empty() {
         // Definitions alone: they are text too, or they would be nowhere to be seen.
-        return plain(&clean, width, ink.fg(Token::MdLinkUrl));
+        return plain(&sound, width, ink.fg(Token::MdLinkUrl));
     }
     rows
 }
@@ -77,6 +84,17 @@ fn options() -> Options {
         | Options::ENABLE_FOOTNOTES
 }
 
+/// A formula on lines of its own.
+fn display(lines: &str, width: usize, ink: &Ink<'_>) -> Vec<Row> {
+    let margin = if width > 8 { 2 } else { 0 };
+    let lines = lines.split('\n').flat_map(|line| {
+        let line = Span::styled(line.to_owned(), ink.fg(Token::MdCode));
+        wrap_words(&[line], width - margin)
+    });
+    let indent = vec![Span::styled(" ".repeat(margin), ink.base)];
+    beside(lines.collect(), width, indent.clone(), indent)
+}
+
 /// Text as it is, line by line.
 pub(super) fn plain(text: &str, width: usize, style: Style) -> Vec<Row> {
     text.trim_end()
@@ -88,6 +106,7 @@ pub(super) fn plain(text: &str, width: usize, style: Style) -> Vec<Row> {
 struct Page<'a, 'i, I: Iterator> {
     events: Peekable<I>,
     ink: &'a Ink<'i>,
+    formulas: &'a Formulas<'a>,
     depth: usize,
     number: Option<u64>,
 }
@@ -101,7 +120,7 @@ impl<'e, I: Iterator<Item = Event<'e>>> Page<'_, '_, I> {
         let mut snug = true;
         while let Some(event) = self.events.peek() {
             if inline::is_inline(event) {
-                let lines = inline::read(&mut self.events, style, self.ink);
+                let lines = inline::read(&mut self.events, style, self.formulas, self.ink);
                 append(&mut rows, wrap(&lines, width), false);
                 snug = true;
                 continue;
@@ -130,7 +149,7 @@ impl<'e, I: Iterator<Item = Event<'e>>> Page<'_, '_, I> {
                     let rule = "─".repeat(width.min(80));
                     vec![vec![Span::styled(rule, self.ink.fg(Token::MdHr))]]
                 }
-                Event::Html(html) => plain(&sanitize(&html), width, style),
+                Event::Html(html) => plain(&sanitize(&self.formulas.restore(&html)), width, style),
                 _ => continue,
             };
             append(&mut rows, block, !snug);
@@ -142,7 +161,7 @@ impl<'e, I: Iterator<Item = Event<'e>>> Page<'_, '_, I> {
     fn start(&mut self, tag: Tag<'e>, width: usize, style: Style) -> Vec<Row> {
         match tag {
             Tag::Paragraph => {
-                let lines = inline::read(&mut self.events, style, self.ink);
+                let lines = inline::read(&mut self.events, style, self.formulas, self.ink);
                 self.skip_end();
                 wrap(&lines, width)
             }
@@ -159,7 +178,12 @@ impl<'e, I: Iterator<Item = Event<'e>>> Page<'_, '_, I> {
                     CodeBlockKind::Indented => "".into(),
                 };
                 let text = self.text();
-                code::rows(&text, &info, width, self.ink)
+                let is_diagram =
+                    mermaid::is_meant(&info) && self.ink.manner.mermaid != Mermaid::Off;
+                let diagram = is_diagram.then(|| mermaid::draw(&text, width, self.ink));
+                diagram
+                    .flatten()
+                    .unwrap_or_else(|| code::rows(&text, &info, width, self.ink))
             }
             Tag::HtmlBlock => {
                 let text = self.text();
@@ -174,9 +198,14 @@ impl<'e, I: Iterator<Item = Event<'e>>> Page<'_, '_, I> {
                 let rest = Span::styled(" ".repeat(wide), style);
                 beside(rows, width, vec![name], vec![rest])
             }
-            Tag::Table(alignments) => {
-                table::read(&mut self.events, alignments, width, style, self.ink)
-            }
+            Tag::Table(alignments) => table::read(
+                &mut self.events,
+                alignments,
+                width,
+                style,
+                self.formulas,
+                self.ink,
+            ),
             _ => self.blocks(width, style),
         }
     }
@@ -188,7 +217,7 @@ impl<'e, I: Iterator<Item = Event<'e>>> Page<'_, '_, I> {
         if level == HeadingLevel::H1 {
             style = style.add_modifier(Modifier::UNDERLINED);
         }
-        let mut lines = inline::read(&mut self.events, style, self.ink);
+        let mut lines = inline::read(&mut self.events, style, self.formulas, self.ink);
         self.skip_end();
         let level = level as usize;
         if level >= 3
@@ -239,7 +268,9 @@ impl<'e, I: Iterator<Item = Event<'e>>> Page<'_, '_, I> {
         let mut text = String::new();
         for event in self.events.by_ref() {
             match event {
-                Event::Text(piece) | Event::Html(piece) => text.push_str(&piece),
+                Event::Text(piece) | Event::Html(piece) => {
+                    text.push_str(&self.formulas.restore(&piece));
+                }
                 Event::End(_) => break,
                 _ => {}
             }

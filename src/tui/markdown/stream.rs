@@ -13,8 +13,10 @@ use ratatui::text::Line;
 use super::Ink;
 use super::blocks::{Block, Kind, Scanner};
 use super::code::{self, Code};
+use super::mermaid;
 use super::render::{self, Definitions};
 use super::wrap::Row;
+use crate::config::settings::Mermaid;
 
 /// Markdown that grows, and its rows at the width last asked for.
 #[derive(Clone, Default)]
@@ -186,7 +188,9 @@ impl MarkdownStream {
                 None => self.source.len(),
             };
             let source = self.source.get(*start..end).unwrap_or_default();
-            if let Kind::Fence(_) = block.kind {
+            if is_diagram(source, *block, ink) {
+                drawn.open_diagram(source, *block, ink);
+            } else if let Kind::Fence(_) = block.kind {
                 drawn.open_fence(*start, source, *block, self.scanned, ink);
             } else {
                 drawn.block(*start, source, *block, ink);
@@ -225,6 +229,12 @@ impl Drawn {
     /// Draws a block to its end.
     fn block(&mut self, start: usize, source: &str, block: Block, ink: &Ink<'_>) {
         match block.kind {
+            Kind::Fence(_) if is_diagram(source, block, ink) => {
+                self.rows.truncate(self.stable);
+                let drawn = mermaid::draw(inside(source, block), self.key.width, ink);
+                let rows = drawn.unwrap_or_else(|| self.diagram_code(source, block, ink));
+                self.append(rows, block.gap);
+            }
             Kind::Fence(_) => {
                 self.open_fence(start, source, block, start + source.len(), ink);
             }
@@ -291,6 +301,21 @@ impl Drawn {
         self.code = Some((code, at));
     }
 
+    /// Draws a diagram that still grows, or its code until there is something to draw.
+    fn open_diagram(&mut self, source: &str, block: Block, ink: &Ink<'_>) {
+        let lines = source.rfind('\n').map_or("", |end| &source[..end]);
+        let drawn = match ink.manner.mermaid {
+            Mermaid::Streaming => mermaid::draw(inside(lines, block), self.key.width, ink),
+            Mermaid::Final | Mermaid::Off => None,
+        };
+        let rows = drawn.unwrap_or_else(|| self.diagram_code(source, block, ink));
+        self.append(rows, block.gap);
+    }
+
+    fn diagram_code(&self, source: &str, block: Block, ink: &Ink<'_>) -> Vec<Row> {
+        code::rows(inside(source, block), "mermaid", self.key.width, ink)
+    }
+
     fn code_line(&mut self, code: &mut Code, line: &str, indent: usize, ink: &Ink<'_>) {
         let line = line.trim_end_matches(['\n', '\r']);
         let spaces = line
@@ -312,6 +337,36 @@ impl Drawn {
         }
         self.rows.extend(code::lines(rows));
     }
+}
+
+/// Whether a block is a diagram that may be drawn.
+fn is_diagram(source: &str, block: Block, ink: &Ink<'_>) -> bool {
+    let Kind::Fence(_) = block.kind else {
+        return false;
+    };
+    let first = source.lines().next().unwrap_or_default();
+    let info = first.trim().trim_start_matches(['`', '~']);
+    mermaid::is_meant(info)
+        && ink.manner.mermaid != Mermaid::Off
+        && source.len() <= mermaid::LONGEST
+}
+
+/// What is between the fences.
+fn inside(source: &str, block: Block) -> &str {
+    let Kind::Fence(fence) = block.kind else {
+        return source;
+    };
+    let Some((_, inside)) = source.split_once('\n') else {
+        return "";
+    };
+    let mut length = 0;
+    for line in inside.split_inclusive('\n') {
+        if fence.is_closed_by(line) {
+            break;
+        }
+        length += line.len();
+    }
+    &inside[..length]
 }
 
 #[cfg(test)]

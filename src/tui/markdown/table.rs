@@ -7,6 +7,7 @@ use pulldown_cmark::{Alignment, Event, Tag, TagEnd};
 use ratatui::style::{Modifier, Style};
 use ratatui::text::Span;
 
+use super::math::Formulas;
 use super::wrap::{Row, row_width, wrap_words};
 use super::{Ink, inline, render};
 use crate::tui::look::Token;
@@ -22,6 +23,7 @@ pub(super) fn read<'e>(
     alignments: Vec<Alignment>,
     width: usize,
     style: Style,
+    formulas: &Formulas<'_>,
     ink: &Ink<'_>,
 ) -> Vec<Row> {
     let mut cells: Vec<Vec<Row>> = Vec::new();
@@ -34,7 +36,7 @@ pub(super) fn read<'e>(
                     1 => style.add_modifier(Modifier::BOLD),
                     _ => style,
                 };
-                let cell = inline::read(events, start, ink)
+                let cell = inline::read(events, start, formulas, ink)
                     .into_iter()
                     .flatten()
                     .collect();

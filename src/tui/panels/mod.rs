@@ -1,5 +1,6 @@
 //! Panels: what takes the editor's place for a moment. An open set behind one trait.
 
+mod history;
 mod list;
 mod question;
 mod resume;
@@ -20,6 +21,7 @@ use crate::ai::ThinkingLevel;
 use crate::config::{KeyChord, Keymap};
 use crate::session::OutlineRow;
 
+pub use history::HistoryPanel;
 pub use list::{Item, ListPanel};
 pub use question::question;
 pub use resume::{ResumePanel, Whereabouts};
@@ -69,6 +71,8 @@ pub enum News {
     Tree(Vec<OutlineRow>),
     /// In words for the person.
     Word(String),
+    /// What was sent before, newest first: as it stands in the editor, and as it reads.
+    Prompts(Vec<(String, String)>),
 }
 
 /// What a key came to.
@@ -104,10 +108,14 @@ pub enum Choice {
     Nothing,
     /// This entry to fork before.
     Fork(String),
+    /// This prompt to look at, by its place among the messages.
+    Slot(usize),
     /// This answer to a question.
     Answer(String),
     /// This entry of the tree, to go on from.
     Entry(String),
+    /// This old prompt, as it stands in the editor.
+    Prompt(String),
     /// Where the conversation is already.
     Here,
     /// This label for an entry; none to take it away.

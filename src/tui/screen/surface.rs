@@ -179,9 +179,14 @@ impl Screen {
     }
 
     /// Gives text to the clipboard of the terminal (OSC 52), which works over ssh too where the terminal
-    /// allows it.
-    pub fn copy(&mut self, text: &str) -> io::Result<()> {
-        tty::write(format!("\x1b]52;c;{}\x07", STANDARD.encode(text)).as_bytes())
+    /// allows it; through the tmux that pi runs in when there is one.
+    pub fn copy(&mut self, text: &str, tmux: bool) -> io::Result<()> {
+        let encoded = STANDARD.encode(text);
+        let sequence = match tmux {
+            true => format!("\x1bPtmux;\x1b\x1b]52;c;{encoded}\x07\x1b\\"),
+            false => format!("\x1b]52;c;{encoded}\x07"),
+        };
+        tty::write(sequence.as_bytes())
     }
 }
 

@@ -13,14 +13,19 @@ impl Transcript {
     /// summary, a shell command, a long prompt. It stays so until all of its kind are folded or
     /// unfolded. False, and nothing has happened, where there is nothing to fold.
     pub fn toggle_fold_at(&mut self, row: u16, look: &Look) -> bool {
-        let Some(place) = self.scroll.drawn_at(usize::from(row)) else {
+        let Some(place) = self.place_at(row) else {
             return false;
         };
         self.toggle_fold(place, look)
     }
 
-    /// The same for a row of the conversation.
-    pub(super) fn toggle_fold(&mut self, place: Place, look: &Look) -> bool {
+    /// What stands in a row of the window last drawn.
+    pub fn place_at(&self, row: u16) -> Option<Place> {
+        self.scroll.drawn_at(usize::from(row))
+    }
+
+    /// [`Transcript::toggle_fold_at`] for a row of the conversation.
+    pub fn toggle_fold(&mut self, place: Place, look: &Look) -> bool {
         let Place { slot, row: at } = place;
         let group = self.list.group_mut(slot);
         let Some((cell, found)) = group.and_then(|group| group.foldable(at)) else {

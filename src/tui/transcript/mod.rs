@@ -55,7 +55,7 @@ pub use header::Header;
 pub use mark::{Mark, Marked};
 pub use paint::{KeyNames, Setup};
 pub use scan::{Found, Prompt, PromptScan, Scan};
-pub use scroll::Bar;
+pub use scroll::{Bar, Place};
 pub use search::Progress;
 pub use selection::Grain;
 pub use tail::{MOST, Tail};

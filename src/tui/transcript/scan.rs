@@ -103,7 +103,11 @@ fn shown_in(history: &dyn History, at: usize, message: &Message) -> usize {
 
 /// The prompts of a session, to be read beside the loop.
 #[derive(Clone)]
-pub struct PromptScan(pub(super) Arc<dyn History>);
+pub struct PromptScan {
+    pub(super) history: Arc<dyn History>,
+    /// What has been said since the history was taken.
+    pub(super) since: Vec<Prompt>,
+}
 
 /// A prompt: its place among the messages, what it begins with, when it was said.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -123,14 +127,14 @@ impl std::fmt::Debug for PromptScan {
 }
 
 impl PromptScan {
-    /// Reads them.
-    pub fn run(&self) -> Vec<Prompt> {
+    /// Reads them, oldest first.
+    pub fn run(self) -> Vec<Prompt> {
+        let history = &self.history;
         let role = memmem::Finder::new("\"user\"");
         let may = |line: &mut [u8]| role.find(line).is_some();
-        let places = (0..self.0.len()).filter(|at| self.0.may_say(*at, &may));
-        places
-            .filter_map(|at| prompt(at, &*self.0.message(at)?))
-            .collect()
+        let places = (0..history.len()).filter(|at| history.may_say(*at, &may));
+        let read = places.filter_map(|at| prompt(at, &*history.message(at)?));
+        read.chain(self.since.clone()).collect()
     }
 }
 

@@ -28,11 +28,11 @@ pub(super) struct Scroll {
     height: usize,
 }
 
-/// A row of a slot.
+/// A row of the conversation: of a slot.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
-pub(super) struct Place {
-    pub slot: usize,
-    pub row: usize,
+pub struct Place {
+    pub(super) slot: usize,
+    pub(super) row: usize,
 }
 
 /// Where a window stood.

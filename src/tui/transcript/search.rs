@@ -11,7 +11,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use super::folds::Block;
 use super::needle::{Match, Needle};
 use super::paint::Paint;
-use super::scan::{Found, Prompt, PromptScan, Scan, prompt};
+use super::scan::{Found, PromptScan, Scan, prompt};
 use super::scroll::{Place, Stand};
 use super::view::{Transcript, paint};
 use crate::tui::look::Look;
@@ -105,6 +105,7 @@ impl Transcript {
 
     /// Goes to the next match, or to the one before; around the ends.
     pub fn search_on(&mut self, forward: bool, look: &Look) {
+        self.search_since();
         let hits = &self.search.hits;
         let Some((slot, nth)) = self.search.current else {
             self.choose(look);
@@ -152,13 +153,17 @@ impl Transcript {
     }
 
     /// The prompts of the history, to be read beside the loop, and those since.
-    pub fn prompts(&self) -> (PromptScan, Vec<Prompt>) {
-        let read = self.list.history().len();
+    pub fn prompts(&self) -> PromptScan {
+        let history = self.list.history().clone();
+        let read = history.len();
         let since = (read..self.list.messages()).filter_map(|at| {
             let (_, message) = self.list.said(at)?;
             prompt(at, &message)
         });
-        (PromptScan(self.list.history().clone()), since.collect())
+        PromptScan {
+            since: since.collect(),
+            history,
+        }
     }
 
     /// Looks through what has been said since the search began.

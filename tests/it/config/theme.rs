@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use pi::config::{Appearance, Color, ThemePath, Themes, Token};
+use pi::config::{Appearance, Color, Surroundings, ThemePath, Themes, Token};
 use serde_json::{Value, json};
 
 /// A theme in which every required role has the colour `all`, with `more` over it.
@@ -127,7 +127,11 @@ fn a_name_that_is_taken_and_a_file_that_is_not_there_are_reported() {
 fn the_setting_chooses_and_the_terminal_decides_what_is_left_open() {
     let (themes, _) = load(&theme("mine", json!(1), json!({})));
     let name = |setting: Option<&str>, appearance| {
-        let (theme, unknown) = themes.choose(setting, appearance);
+        let around = Surroundings {
+            appearance,
+            ..Surroundings::default()
+        };
+        let (theme, unknown) = themes.choose(setting, &around);
         (theme.name.clone(), unknown)
     };
     assert_eq!(name(None, Appearance::Dark), ("dark".into(), None));
@@ -144,5 +148,15 @@ fn the_setting_chooses_and_the_terminal_decides_what_is_left_open() {
     assert_eq!(
         name(Some("lost"), Appearance::Dark),
         ("dark".into(), Some("lost".into()))
+    );
+}
+
+#[test]
+fn the_name_of_the_terminals_own_theme_is_taken() {
+    let (themes, said) = load(&theme("system", json!(1), json!({})));
+    assert!(themes.find("system").is_none());
+    assert!(
+        said[0].contains("\"system\" is the theme of the terminal's own"),
+        "{said:?}"
     );
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use pi::agent::{AgentEvent, Outcome};
 use pi::ai::{Delta, Message, Model, SharedMessage, ThinkingLevel, Usage};
-use pi::config::settings::DoubleEscape;
+use pi::config::settings::{DoubleEscape, Scrollbar};
 use pi::config::{KeyChord, Keymap, Themes};
 use pi::session::{Event, Reply, View};
 use pi::store::Filter;
@@ -27,6 +27,8 @@ pub struct Screen {
     pub app: App,
     pub view: View,
     pub now: i64,
+    /// What was sent and is to be kept for later sittings.
+    pub remembered: Vec<String>,
     terminal: Terminal<TestBackend>,
 }
 
@@ -81,8 +83,11 @@ pub fn settings() -> Settings {
         double_escape: DoubleEscape::Tree,
         tree_filter: Filter::Default,
         skip_summary: false,
+        scrollbar: Scrollbar::Auto,
+        copy_on_select: true,
         zone: jiff::tz::TimeZone::UTC,
         highlighter: Highlighter::off(),
+        wardrobe: Default::default(),
         abilities: Default::default(),
         manner: Manner::default(),
         warnings: Vec::new(),
@@ -104,13 +109,61 @@ impl Screen {
             app: App::new(Arc::new(view.clone()), settings, 0),
             view,
             now: 0,
+            remembered: Vec::new(),
             terminal: Terminal::new(TestBackend::new(columns, rows)).unwrap(),
         }
     }
 
     pub fn tell(&mut self, msg: Msg) -> Vec<String> {
-        let effects = self.app.update(msg, self.now);
-        effects.iter().map(shown).collect()
+        let mut asked = Vec::new();
+        for effect in self.app.update(msg, self.now) {
+            match effect {
+                // What the loop does beside it is done at once.
+                Effect::Scan(scan) => {
+                    let mut found = Vec::new();
+                    scan.run(|part| found.push(part));
+                    for part in found {
+                        asked.extend(self.tell(Msg::Scanned(part)));
+                    }
+                }
+                Effect::Prompts(prompts) => asked.extend(self.tell(Msg::Prompts(prompts.run()))),
+                Effect::Remember(text) => self.remembered.push(text),
+                effect => asked.push(shown(&effect)),
+            }
+        }
+        asked
+    }
+
+    /// Time passes.
+    pub fn wait(&mut self, milliseconds: i64) {
+        self.now += milliseconds;
+        assert_eq!(self.tell(Msg::Tick), [""; 0]);
+    }
+
+    /// Turns the wheel by so many rows over a column and row.
+    pub fn wheel(&mut self, rows: i32, place: (u16, u16)) {
+        assert_eq!(self.tell(Msg::Mouse(wheel(rows, place))), [""; 0]);
+    }
+
+    /// Presses the left button at one place, moves to another, and lets it go there.
+    pub fn drag(&mut self, from: (u16, u16), to: (u16, u16)) -> Vec<String> {
+        self.paint();
+        let mut effects = self.mouse(MouseAct::Press(Button::Left), from);
+        effects.extend(self.mouse(MouseAct::Drag(Button::Left), to));
+        self.paint();
+        effects.extend(self.mouse(MouseAct::Release(Button::Left), to));
+        effects
+    }
+
+    /// The text whose ground is this colour, row by row.
+    pub fn on_ground(&mut self, ground: Color) -> Vec<String> {
+        let buffer = self.paint();
+        let width = usize::from(buffer.area.width);
+        let rows = buffer.content.chunks(width).map(|row| {
+            let on = row.iter().filter(|cell| cell.bg == ground);
+            on.map(|cell| cell.symbol()).collect::<String>()
+        });
+        rows.filter(|row| !row.is_empty()).collect()
     }
 
     /// Presses keys by their names, which blanks separate; what they ask for.
@@ -131,7 +184,12 @@ impl Screen {
                 c if c.is_uppercase() => format!("shift+{c}"),
                 c => c.to_string(),
             };
-            assert_eq!(self.press(&key), [""; 0]);
+            let mut effects = self.press(&key);
+            // What may be meant by it is asked for and not waited for.
+            effects.retain(|effect| {
+                !effect.starts_with("Find(") && !effect.ends_with("-> Completion")
+            });
+            assert_eq!(effects, [""; 0]);
         }
     }
 
@@ -289,6 +347,18 @@ impl Screen {
             alt: false,
             ctrl: false,
         }))
+    }
+}
+
+/// The wheel, turned by so many rows over a column and row.
+pub fn wheel(rows: i32, (column, row): (u16, u16)) -> Mouse {
+    Mouse {
+        act: MouseAct::Wheel(rows),
+        column,
+        row,
+        shift: false,
+        alt: false,
+        ctrl: false,
     }
 }
 

@@ -14,7 +14,7 @@ use crate::support::screen::Screen;
 const LAST_QUESTION: &[u8] = b"\x1b[?2026$p\x1b[c";
 
 /// pi below a shell; `before` and `after` are shell lines around it.
-fn start(pi: &TestPi, env: &[(&str, &str)], after: &str) -> Pty {
+pub(super) fn start(pi: &TestPi, env: &[(&str, &str)], after: &str) -> Pty {
     let script = format!(r#""$@"; {after}"#);
     let home = pi.home().display().to_string();
     let mut all = vec![("HOME".to_owned(), home)];
@@ -33,7 +33,7 @@ fn start(pi: &TestPi, env: &[(&str, &str)], after: &str) -> Pty {
     Pty::spawn(Path::new("/bin/sh"), &args, all, &pi.project(), 80, 24)
 }
 
-fn has(pty: &Pty, bytes: &[u8]) -> bool {
+pub(super) fn has(pty: &Pty, bytes: &[u8]) -> bool {
     memchr::memmem::find(&pty.raw(), bytes).is_some()
 }
 

@@ -41,7 +41,8 @@ fn a_list_is_walked_and_closed() {
     assert!(screen.shows("› small"));
     screen.press("pageDown pageUp down");
     assert!(screen.shows("› big"));
-    screen.tell(Msg::Wheel(1));
+    let place = screen.place_of("› big");
+    screen.wheel(1, place);
     assert!(screen.shows("› huge"));
     screen.tell(Msg::Paste("zzz\n".into()));
     assert!(screen.shows("nothing matches") && screen.shows("0/5"));

@@ -2,6 +2,7 @@
 
 mod conversation;
 mod drafts;
+mod editing;
 mod ending;
 mod flights;
 mod held;
@@ -9,6 +10,7 @@ mod large;
 mod regular;
 mod resume;
 mod tree;
+mod waiting;
 
 use std::path::{Path, PathBuf};
 

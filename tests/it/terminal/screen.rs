@@ -66,7 +66,7 @@ async fn play(part: &str) -> i32 {
         }
         "print" => {
             screen.set_title("a\x1b]0;b\ntitle").unwrap();
-            screen.copy("clip").unwrap();
+            screen.copy("clip", false).unwrap();
             screen.leave().unwrap();
             let rows = ["first".red().into(), Line::from("second\x1b[2J")];
             screen.print_lines(rows.into_iter()).unwrap();
@@ -193,8 +193,10 @@ fn keys_pastes_and_sizes_arrive() {
     pty.wait_for_text("[a][enter][ctrl+j][shift+enter]");
     pty.type_text("\x1b");
     pty.wait_for_text("[escape]");
-    pty.type_text("\x1b[200~x\ry\x1b[201~\x1b[<65;1;1M");
-    pty.wait_for_text("Paste(\"x\\ny\")Wheel(3)");
+    pty.type_text("\x1b[200~x\ry\x1b[201~");
+    pty.wait_for_text("Paste(\"x\\ny\")");
+    pty.type_text("\x1b[<65;1;1M");
+    pty.wait_for_text("Mouse(Mouse");
     pty.resize(60, 10);
     pty.wait_for(|screen| screen.contents().trim_end() == "60 by 10");
     pty.type_text("q");

@@ -3,6 +3,7 @@
 mod going;
 
 use pi::session::{OutlineRow, Reply};
+use pi::tui::clipboard::Copied;
 use pi::tui::msg::{Asked, Msg};
 
 use crate::support::screen::{Screen, settings, view};
@@ -199,7 +200,8 @@ fn up_from_the_first_is_the_last_and_pages_stop_at_the_ends() {
     assert!(screen.row_of("›").contains("begin"));
     screen.press("left right right pageDown");
     assert!(screen.row_of("›").contains("529"));
-    screen.tell(Msg::Wheel(-2));
+    let place = screen.place_of("529");
+    screen.wheel(-2, place);
     assert!(screen.row_of("›").contains("look at the valve"));
 }
 
@@ -249,7 +251,8 @@ fn what_an_entry_says_is_copied() {
         screen.reply(Asked::EntryText, words),
         [r#"Copy("The Pump leaks.\nAll of it.")"#]
     );
-    assert!(screen.row_of("╰").contains("clipboard"));
+    screen.tell(Msg::Copied(Copied::default()));
+    assert!(screen.row_of("╰").contains("no clipboard was found"));
     assert_eq!(screen.reply(Asked::EntryText, Reply::Text(None)), NONE);
     assert!(screen.row_of("╰").contains("nothing to copy"));
 }

@@ -123,6 +123,45 @@ fn what_is_finished_is_not_drawn_again() {
     assert_eq!(stream.drawn.as_ref().unwrap().stable, 6);
 }
 
+#[test]
+fn formulas_are_drawn_in_unicode_and_money_is_not() {
+    let show = |text: &str| texts(text, 60).join("/");
+    assert_eq!(show("so $x^2 + \\alpha$ and \\(y_1\\)"), "so x² + α and y₁");
+    for plain in [
+        "costs $5 and $6, or $7/$8",
+        "set $HOME to $PATH or $A/$B",
+        "`$x^2$` and $ x $ and $5",
+        "$unclosed",
+    ] {
+        assert_eq!(show(plain), plain.replace('`', ""));
+    }
+    assert_eq!(
+        show("then\n$$\na_1 = b\n- c_2\n$$\nend"),
+        "then//  a₁ = b - c₂//end"
+    );
+    assert_eq!(show("\\[\n\\frac{1}{2}\n\\]"), "  ½");
+    assert_eq!(show("    $x^2$"), "  $x^2$", "code is code");
+    assert_eq!(show("- so $a_b * c_d$"), "- so a_b * c_d");
+    assert!(show("| $a|b$ | c |\n|---|---|\n| $x^2$ | d |").contains("x²"));
+}
+
+#[test]
+fn a_diagram_is_drawn_as_it_comes_and_its_code_where_it_cannot_be() {
+    let text = "see\n\n```mermaid\ngraph LR\na --> b\n```\n\nend";
+    let rows = texts(text, 40).join("/");
+    assert!(rows.contains("│ a ├──▶│ b │"), "{rows}");
+    let open = drawn(&text[..36], &[5], 40, true);
+    assert!(
+        open.iter().any(|row| row.to_string().contains("├──▶│ b")),
+        "{open:?}"
+    );
+    assert_eq!(texts("```mermaid\npie\n```", 40), ["  pie"]);
+    assert_eq!(
+        texts("- ```mermaid\n  graph LR\n  a --> b\n  ```", 40)[1],
+        "  │ a ├──▶│ b │"
+    );
+}
+
 /// Markdown-like text: pieces that mean something next to each other.
 fn markdown() -> impl Strategy<Value = String> {
     let piece = prop::sample::select(vec![
@@ -163,6 +202,19 @@ fn markdown() -> impl Strategy<Value = String> {
         "\u{1b}]0;",
         "\u{7}",
         "~~s~~",
+        "$",
+        "$x^2$",
+        "$$",
+        "\\(",
+        "\\)",
+        "\\[",
+        "\\]",
+        "\\frac{a}{b}",
+        "https://a.example/b",
+        "src/a.rs:3",
+        "```mermaid\n",
+        "graph TD\n",
+        "A-->B\n",
         "- [ ] ",
         "[^1]",
         "[^1]: ",

@@ -439,6 +439,7 @@ impl Panel for TreePanel {
                 self.arrange();
             }
             News::Word(word) => self.word = Some(word),
+            News::Prompts(_) => {}
         }
     }
 }

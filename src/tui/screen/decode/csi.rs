@@ -5,9 +5,6 @@ use super::{Input, Step, answer};
 use crate::config::{KeyChord, KeyName};
 use crate::tui::mouse::{Button, Mouse, MouseAct};
 
-/// Rows that one notch of the wheel moves.
-const NOTCH: i32 = 3;
-
 /// What `bytes` (`ESC [` and at least one more) begin with.
 pub(super) fn step(bytes: &[u8], late: bool) -> Step {
     let Some(body) = bytes.get(2..) else {
@@ -139,8 +136,8 @@ fn mouse(parameters: &[u8], last: u8) -> Option<Input> {
         0 if last == b'm' => MouseAct::Release(button?),
         0 => MouseAct::Press(button?),
         32 => MouseAct::Drag(button?),
-        64 if code & 0b11 == 0 => return Some(Input::Wheel(-NOTCH)),
-        64 if code & 0b11 == 1 => return Some(Input::Wheel(NOTCH)),
+        64 if code & 0b11 == 0 => MouseAct::Wheel(-1),
+        64 if code & 0b11 == 1 => MouseAct::Wheel(1),
         _ => return None,
     };
     Some(Input::Mouse(Mouse {

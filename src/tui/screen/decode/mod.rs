@@ -25,9 +25,7 @@ pub enum Input {
     Paste(String),
     /// The terminal has these columns and rows now.
     Resize(u16, u16),
-    /// The wheel turned by so many rows, down is positive.
-    Wheel(i32),
-    /// A button of the mouse was used.
+    /// A button of the mouse was used, or its wheel.
     Mouse(Mouse),
     /// The window got the keyboard.
     FocusGained,

@@ -143,8 +143,8 @@ fn the_wheel_the_buttons_and_the_focus_are_inputs() {
         })
     };
     let wanted = [
-        Input::Wheel(-3),
-        Input::Wheel(3),
+        mouse(MouseAct::Wheel(-1), 0, 0, false),
+        mouse(MouseAct::Wheel(1), 9, 1, false),
         mouse(MouseAct::Press(Button::Left), 0, 0, false),
         mouse(MouseAct::Drag(Button::Left), 4, 8, true),
         mouse(MouseAct::Release(Button::Left), 4, 8, false),

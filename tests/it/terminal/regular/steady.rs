@@ -4,8 +4,10 @@ use std::sync::Arc;
 
 use pi::agent::{AgentEvent, Outcome};
 use pi::ai::Delta;
+use pi::config::Themes;
 use pi::session::{Event, Level};
 use pi::tui::look::{Depth, Look};
+use pi::tui::msg::Msg;
 use pi::tui::screen::{Painter, Rows};
 use pi::tui::transcript::MOST;
 use serde_json::json;
@@ -100,7 +102,7 @@ fn a_command_that_runs_long_does_not_hold_up_what_is_below_it() {
         let id = format!("call-{call}");
         start(&mut bench, &id);
         bench.screen.now += 1500;
-        bench.screen.tell(pi::tui::msg::Msg::Tick);
+        bench.screen.tell(Msg::Tick);
         bench.paint();
         end(&mut bench, &id, "done");
         bench.paint();
@@ -157,6 +159,30 @@ fn another_theme_writes_everything_again_in_its_colours() {
     assert!(other.again);
     assert_eq!(other.lasting.len(), first.lasting.len());
     assert_ne!(other.lasting, first.lasting);
+}
+
+#[test]
+fn a_theme_that_is_saved_anew_is_seen_in_what_has_scrolled_away() {
+    let mut bench = Bench::over(view(vec![user("one"), user("two")]), 60, 12);
+    bench.paint();
+    for (theme, begun) in [("dark", 0), ("light", 1), ("light", 1)] {
+        let theme = Themes::embedded().find(theme).unwrap();
+        bench.screen.tell(Msg::Theme(Ok(theme)));
+        bench.paint();
+        assert_eq!(bench.begun, begun);
+    }
+    bench.assert_settled();
+}
+
+#[test]
+fn what_the_terminal_does_here_is_left_to_it() {
+    let mut bench = Bench::over(view(vec![user("one")]), 60, 12);
+    for keys in ["ctrl+shift+f", "ctrl+c / j u m p enter"] {
+        bench.screen.press(keys);
+        bench.paint();
+        let seen = bench.grids[0].rows().join("\n");
+        assert!(seen.contains("the terminal scrolls and searches"), "{seen}");
+    }
 }
 
 #[test]

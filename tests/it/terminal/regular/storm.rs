@@ -6,7 +6,9 @@ use std::sync::Arc;
 use pi::agent::{AgentEvent, Outcome};
 use pi::ai::message::{BashExecutionMessage, Content, Message};
 use pi::ai::{Delta, SharedMessage};
+use pi::config::Themes;
 use pi::session::{Event, Level};
+use pi::tui::msg::Msg;
 use serde_json::{Value, json};
 
 use super::bench::Bench;
@@ -127,12 +129,18 @@ impl Storm {
                 self.bench.close();
                 self.bench.shell(&["$ fg"]);
             }
-            // Another look is another depth of colour and has the same letters.
+            11 => self.theme(),
             _ => {}
         }
         if self.dice.roll(3) > 0 {
             self.bench.paint();
         }
+    }
+
+    fn theme(&mut self) {
+        let name = ["dark", "light"][self.dice.roll(2)];
+        let theme = Themes::embedded().find(name).unwrap();
+        self.bench.screen.tell(Msg::Theme(Ok(theme)));
     }
 
     /// A prompt, answers, tools, and rest.

@@ -1,0 +1,389 @@
+//! Where everything of a flowchart stands.
+//!
+//! In layers, as Sugiyama has it: every edge leads to a later layer; one that goes over several layers,
+//! or has a text, is a chain of points; the order in a layer follows the neighbours' places. `along` is
+//! the way of the edges and `across` the other: down and right, or right and down.
+
+use super::parse::Chart;
+use crate::tui::markdown::mermaid::label;
+
+/// Everything's place.
+pub(super) struct Layout {
+    pub items: Vec<Item>,
+    pub links: Vec<Piece>,
+    pub sideways: bool,
+}
+
+/// A node, or a point of an edge.
+pub(super) struct Item {
+    pub kind: Kind,
+    pub lines: Vec<String>,
+    pub along: usize,
+    pub across: usize,
+    /// Its size in these directions.
+    pub long: usize,
+    pub wide: usize,
+    layer: usize,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    Node(usize),
+    /// A point of an edge, perhaps with its text.
+    Point(usize),
+}
+
+/// A piece of an edge, from a layer to the next.
+pub(super) struct Piece {
+    pub edge: usize,
+    pub from: usize,
+    pub to: usize,
+    /// Where it goes across; where the two ends do not lie in one line.
+    pub bend: usize,
+    /// It was turned round to keep the layers in order.
+    pub reversed: bool,
+}
+
+impl Layout {
+    pub fn new(chart: &Chart, sideways: bool, text: usize) -> Layout {
+        let (layers, reversed) = rank(chart);
+        // With texts on edges, there are layers of them between those of the nodes.
+        let step = match chart.edges.iter().any(|edge| !edge.text.is_empty()) {
+            true => 2,
+            false => 1,
+        };
+        let mut layout = Layout {
+            items: Vec::new(),
+            links: Vec::new(),
+            sideways,
+        };
+        for (number, node) in chart.nodes.iter().enumerate() {
+            let lines = label::lines(&node.text, text);
+            let size = (label::wide(&lines) + 4, lines.len() + 2);
+            layout.add(Kind::Node(number), lines, size, layers[number] * step);
+        }
+        for (number, edge) in chart.edges.iter().enumerate() {
+            if edge.from != edge.to {
+                layout.route(chart, number, reversed[number], text);
+            }
+        }
+        layout.order();
+        layout.spread();
+        layout.stack(chart);
+        layout
+    }
+
+    /// The columns of it all.
+    pub fn width(&self) -> usize {
+        let end = |item: &Item| match self.sideways {
+            true => item.along + item.long,
+            false => item.across + item.wide,
+        };
+        self.items.iter().map(end).max().unwrap_or(0)
+    }
+
+    /// Where a piece of an edge leaves one item and comes to the other: in their middles, unless it goes
+    /// against the way of the chart and there is room beside.
+    pub fn ports(&self, piece: &Piece) -> (usize, usize) {
+        let port = |item: usize| {
+            let item = &self.items[item];
+            let aside = piece.reversed && matches!(item.kind, Kind::Node(_)) && item.wide > 6;
+            item.across + item.wide / 2 + if aside { 2 } else { 0 }
+        };
+        (port(piece.from), port(piece.to))
+    }
+
+    fn add(&mut self, kind: Kind, lines: Vec<String>, size: (usize, usize), layer: usize) -> usize {
+        let (long, wide) = match self.sideways {
+            true => size,
+            false => (size.1, size.0),
+        };
+        self.items.push(Item {
+            kind,
+            lines,
+            along: 0,
+            across: 0,
+            long,
+            wide,
+            layer,
+        });
+        self.items.len() - 1
+    }
+
+    /// The points of an edge and the pieces between them.
+    fn route(&mut self, chart: &Chart, number: usize, reversed: bool, text: usize) {
+        let edge = &chart.edges[number];
+        let (first, last) = match reversed {
+            true => (edge.to, edge.from),
+            false => (edge.from, edge.to),
+        };
+        let (start, end) = (self.items[first].layer, self.items[last].layer);
+        let middle = start + (end - start) / 2;
+        let mut before = first;
+        for layer in start + 1..end {
+            let lines = match layer == middle.max(start + 1) && !edge.text.is_empty() {
+                true => label::lines(&edge.text, text),
+                false => Vec::new(),
+            };
+            let size = match (lines.is_empty(), self.sideways) {
+                (true, _) => (1, 1),
+                (false, true) => (label::wide(&lines) + 2, lines.len()),
+                (false, false) => (label::wide(&lines), lines.len()),
+            };
+            let point = self.add(Kind::Point(number), lines, size, layer);
+            self.link(number, before, point, reversed);
+            before = point;
+        }
+        self.link(number, before, last, reversed);
+    }
+
+    fn link(&mut self, edge: usize, from: usize, to: usize, reversed: bool) {
+        self.links.push(Piece {
+            edge,
+            from,
+            to,
+            bend: 0,
+            reversed,
+        });
+    }
+
+    fn layers(&self) -> Vec<Vec<usize>> {
+        let count = self.items.iter().map(|item| item.layer + 1).max();
+        let mut layers = vec![Vec::new(); count.unwrap_or(0)];
+        for (number, item) in self.items.iter().enumerate() {
+            layers[item.layer].push(number);
+        }
+        for layer in &mut layers {
+            layer.sort_by_key(|item| self.items[*item].across);
+        }
+        layers
+    }
+
+    /// Orders every layer by where its neighbours are, so that few edges cross.
+    fn order(&mut self) {
+        for layer in self.layers() {
+            for (place, item) in layer.into_iter().enumerate() {
+                self.items[item].across = place;
+            }
+        }
+        for round in 0..8 {
+            let mut layers = self.layers();
+            if round % 2 == 1 {
+                layers.reverse();
+            }
+            for layer in layers {
+                let mut wish: Vec<(f64, usize, usize)> = layer
+                    .iter()
+                    .map(|item| {
+                        let place = self.items[*item].across;
+                        let near = self.near(*item, round % 2 == 0);
+                        let sum: usize = near.iter().map(|item| self.items[*item].across).sum();
+                        let mean = match near.len() {
+                            0 => place as f64,
+                            count => sum as f64 / count as f64,
+                        };
+                        (mean, place, *item)
+                    })
+                    .collect();
+                wish.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
+                for (place, (_, _, item)) in wish.into_iter().enumerate() {
+                    self.items[item].across = place;
+                }
+            }
+        }
+    }
+
+    /// The neighbours in the layer before, or behind.
+    fn near(&self, item: usize, before: bool) -> Vec<usize> {
+        let ends = self.links.iter().map(|link| match before {
+            true => (link.to, link.from),
+            false => (link.from, link.to),
+        });
+        ends.filter(|(end, _)| *end == item)
+            .map(|(_, other)| other)
+            .collect()
+    }
+
+    /// Places within the layers: as near to the neighbours as the order allows.
+    fn spread(&mut self) {
+        let layers = self.layers();
+        let gap = if self.sideways { 1 } else { 2 };
+        let mut places = vec![0.0f64; self.items.len()];
+        for layer in &layers {
+            let mut at = 0.0;
+            for item in layer {
+                places[*item] = at;
+                at += (self.items[*item].wide + gap) as f64;
+            }
+        }
+        for round in 0..12 {
+            let order: Vec<usize> = match round % 2 {
+                0 => (0..layers.len()).collect(),
+                _ => (0..layers.len()).rev().collect(),
+            };
+            for layer in order.into_iter().map(|layer| &layers[layer]) {
+                let wish = |item: &usize| {
+                    let near = self.near(*item, round % 2 == 0);
+                    let middle = |item: usize| places[item] + (self.items[item].wide / 2) as f64;
+                    let sum: f64 = near.iter().map(|other| middle(*other)).sum();
+                    match near.len() {
+                        0 => places[*item],
+                        count => sum / count as f64 - (self.items[*item].wide / 2) as f64,
+                    }
+                };
+                let wishes: Vec<f64> = layer.iter().map(wish).collect();
+                let sizes: Vec<f64> = layer
+                    .iter()
+                    .map(|item| (self.items[*item].wide + gap) as f64)
+                    .collect();
+                for (item, place) in layer.iter().zip(apart(&wishes, &sizes)) {
+                    places[*item] = place;
+                }
+            }
+        }
+        let least = places.iter().copied().fold(f64::INFINITY, f64::min);
+        for (item, place) in self.items.iter_mut().zip(&places) {
+            item.across = (place - least).round().max(0.0) as usize;
+        }
+        // Rounding may have brought neighbours too near.
+        for layer in &layers {
+            let mut free = 0;
+            for item in layer {
+                let item = &mut self.items[*item];
+                item.across = item.across.max(free);
+                free = item.across + item.wide + gap;
+            }
+        }
+    }
+
+    /// Places of the layers, one behind the other, with room for the lines that cross between them.
+    fn stack(&mut self, chart: &Chart) {
+        let layers = self.layers();
+        let mut at = 0;
+        for (number, layer) in layers.iter().enumerate() {
+            let long = layer.iter().map(|item| self.items[*item].long).max();
+            let long = long.unwrap_or(0);
+            for item in layer {
+                let item = &mut self.items[*item];
+                item.along = at + (long - item.long) / 2;
+            }
+            let end = at + long;
+            let tracks = self.tracks(chart, number, end);
+            at = end + tracks + if self.sideways { 3 } else { 1 };
+        }
+    }
+
+    /// Gives what leaves each item of a layer a track to cross in; the rows or columns that it takes.
+    fn tracks(&mut self, chart: &Chart, layer: usize, end: usize) -> usize {
+        let leaving = |piece: &Piece| self.items[piece.from].layer == layer;
+        let mut spans: Vec<(usize, usize, (usize, bool))> = Vec::new();
+        let mut headed = false;
+        for piece in self.links.iter().filter(|piece| leaving(piece)) {
+            let heads = chart.edges[piece.edge].heads;
+            headed |= if piece.reversed { heads.0 } else { heads.1 }
+                && matches!(self.items[piece.from].kind, Kind::Node(_));
+            let (start, stop) = self.ports(piece);
+            let (low, high, key) = (
+                start.min(stop),
+                start.max(stop),
+                (piece.from, piece.reversed),
+            );
+            match spans.iter_mut().find(|(.., other)| *other == key) {
+                Some(span) => (span.0, span.1) = (span.0.min(low), span.1.max(high)),
+                None => spans.push((low, high, key)),
+            }
+        }
+        spans.retain(|(low, high, _)| low < high);
+        spans.sort_unstable();
+        // A head that points back has a row of its own.
+        let offset = usize::from(self.sideways || headed);
+        let mut tracks: Vec<usize> = Vec::new();
+        for (low, high, key) in spans {
+            let free = tracks.iter().position(|end| *end < low);
+            let track = free.unwrap_or(tracks.len());
+            match tracks.get_mut(track) {
+                Some(end) => *end = high,
+                None => tracks.push(high),
+            }
+            let links = self.links.iter_mut();
+            for link in links.filter(|link| (link.from, link.reversed) == key) {
+                link.bend = end + offset + track;
+            }
+        }
+        tracks.len() + usize::from(headed && !self.sideways)
+    }
+}
+
+/// The places nearest to the wished ones that keep the order and the distances: isotonic regression.
+fn apart(wishes: &[f64], sizes: &[f64]) -> Vec<f64> {
+    let mut offset = 0.0;
+    let mut pools: Vec<(f64, usize)> = Vec::new();
+    let mut offsets = Vec::with_capacity(wishes.len());
+    for (wish, size) in wishes.iter().zip(sizes) {
+        offsets.push(offset);
+        let (mut mean, mut count) = (wish - offset, 1);
+        while let Some((before, of)) = pools.last().copied().filter(|(before, _)| *before > mean) {
+            pools.pop();
+            mean = (mean * count as f64 + before * of as f64) / (count + of) as f64;
+            count += of;
+        }
+        pools.push((mean, count));
+        offset += size;
+    }
+    let means = pools
+        .into_iter()
+        .flat_map(|(mean, count)| std::iter::repeat_n(mean, count));
+    means
+        .zip(offsets)
+        .map(|(mean, offset)| mean + offset)
+        .collect()
+}
+
+/// A layer for every node, and which edges are turned round for it.
+fn rank(chart: &Chart) -> (Vec<usize>, Vec<bool>) {
+    let count = chart.nodes.len();
+    let mut reversed = vec![false; chart.edges.len()];
+    // 0: not seen; 1: on the way; 2: done.
+    let mut state = vec![0u8; count];
+    let mut done: Vec<usize> = Vec::with_capacity(count);
+    for start in 0..count {
+        if state[start] != 0 {
+            continue;
+        }
+        state[start] = 1;
+        let mut path = vec![(start, 0)];
+        while let Some((node, next)) = path.last_mut() {
+            let node = *node;
+            let mut edges = chart.edges.iter().enumerate().skip(*next);
+            let Some((number, edge)) = edges.find(|(_, edge)| edge.from == node) else {
+                state[node] = 2;
+                done.push(node);
+                path.pop();
+                continue;
+            };
+            *next = number + 1;
+            match state[edge.to] {
+                0 => {
+                    state[edge.to] = 1;
+                    path.push((edge.to, 0));
+                }
+                1 => reversed[number] = true,
+                _ => {}
+            }
+        }
+    }
+    let mut layers = vec![0; count];
+    for node in done.into_iter().rev() {
+        for (edge, reversed) in chart.edges.iter().zip(&reversed) {
+            if edge.from == node && !reversed {
+                layers[edge.to] = layers[edge.to].max(layers[node] + 1);
+            }
+        }
+        for (edge, reversed) in chart.edges.iter().zip(&reversed) {
+            if edge.to == node && *reversed && edge.from != node {
+                layers[edge.from] = layers[edge.from].max(layers[node] + 1);
+            }
+        }
+    }
+    (layers, reversed)
+}
