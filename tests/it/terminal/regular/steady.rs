@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use pi::agent::{AgentEvent, Outcome};
 use pi::ai::Delta;
-use pi::config::Themes;
+use pi::config::{Theme, Themes};
 use pi::session::{Event, Level};
 use pi::tui::look::{Depth, Look};
 use pi::tui::msg::Msg;
@@ -161,13 +161,20 @@ fn another_theme_writes_everything_again_in_its_colours() {
     assert_ne!(other.lasting, first.lasting);
 }
 
+/// The theme that is worn, in another's colours.
+pub fn saved(colors: &str) -> Theme {
+    let mut theme = (*Themes::embedded().find(colors).unwrap()).clone();
+    theme.name = "dark".into();
+    theme
+}
+
 #[test]
 fn a_theme_that_is_saved_anew_is_seen_in_what_has_scrolled_away() {
     let mut bench = Bench::over(view(vec![user("one"), user("two")]), 60, 12);
     bench.paint();
+    // The first file has what is worn already.
     for (theme, begun) in [("dark", 0), ("light", 1), ("light", 1)] {
-        let theme = Themes::embedded().find(theme).unwrap();
-        bench.screen.tell(Msg::Theme(Ok(theme)));
+        bench.screen.tell(Msg::Theme(Ok(saved(theme))));
         bench.paint();
         assert_eq!(bench.begun, begun);
     }
@@ -177,7 +184,7 @@ fn a_theme_that_is_saved_anew_is_seen_in_what_has_scrolled_away() {
 #[test]
 fn what_the_terminal_does_here_is_left_to_it() {
     let mut bench = Bench::over(view(vec![user("one")]), 60, 12);
-    for keys in ["ctrl+shift+f", "ctrl+c / j u m p enter"] {
+    for keys in ["ctrl+shift+f", "ctrl+c / p r o m p t s enter"] {
         bench.screen.press(keys);
         bench.paint();
         let seen = bench.grids[0].rows().join("\n");

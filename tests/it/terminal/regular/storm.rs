@@ -6,12 +6,12 @@ use std::sync::Arc;
 use pi::agent::{AgentEvent, Outcome};
 use pi::ai::message::{BashExecutionMessage, Content, Message};
 use pi::ai::{Delta, SharedMessage};
-use pi::config::Themes;
 use pi::session::{Event, Level};
 use pi::tui::msg::Msg;
 use serde_json::{Value, json};
 
 use super::bench::Bench;
+use super::steady::saved;
 use crate::transcript::stage::{assistant, call, calling, result, user};
 
 /// How many sizes a storm has; more in the environment's words.
@@ -139,8 +139,7 @@ impl Storm {
 
     fn theme(&mut self) {
         let name = ["dark", "light"][self.dice.roll(2)];
-        let theme = Themes::embedded().find(name).unwrap();
-        self.bench.screen.tell(Msg::Theme(Ok(theme)));
+        self.bench.screen.tell(Msg::Theme(Ok(saved(name))));
     }
 
     /// A prompt, answers, tools, and rest.
