@@ -3,6 +3,8 @@
 //! Idle costs nothing: without a run nothing ticks. Under a burst it paints at most every frame's
 //! time, so that drawing never falls behind what comes.
 
+mod regular;
+
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -35,11 +37,6 @@ use crate::tools::shell_quoted;
 /// The shortest time between two frames.
 const FRAME: Duration = Duration::from_millis(16);
 
-/// A size is painted in the regular mode once no other has come for this time: all is written again.
-const REST: Duration = Duration::from_millis(40);
-
-/// At the latest after this time, while sizes keep coming.
-const UNREST: Duration = Duration::from_millis(400);
 /// The shortest time between two frames when a key was pressed: what is typed is seen at once.
 const KEY_FRAME: Duration = Duration::from_millis(3);
 
@@ -286,25 +283,6 @@ impl Terminal {
         }
         self.painted = Instant::now();
         Ok(())
-    }
-
-    /// When the next frame may be painted.
-    fn next_frame(&self) -> Instant {
-        let next = self.painted + self.frame();
-        match self.resized {
-            Some((first, last)) => next.max((last + REST).min(first + UNREST)),
-            None => next,
-        }
-    }
-
-    fn switch(&mut self, mode: TuiMode) -> io::Result<()> {
-        if mode == TuiMode::Regular {
-            self.app.prepare_rows();
-        }
-        self.screen.switch(mode)?;
-        self.app.set_mode(mode);
-        self.dirty = true;
-        self.set_title()
     }
 
     fn input(&mut self, input: Input) -> io::Result<()> {
@@ -590,20 +568,6 @@ impl Terminal {
             return Ok(code.max(1));
         }
         Ok(code)
-    }
-}
-
-impl Terminal {
-    /// Gives the terminal back; in the regular mode with the whole conversation in it.
-    fn give_back(&mut self, code: u8) -> io::Result<()> {
-        if code != 129 && self.screen.mode() == TuiMode::Regular {
-            // What was told last may not have been painted.
-            let painted = self.paint();
-            let rows = self.app.last_rows(self.screen.size().0);
-            let painted = painted.and_then(|()| self.screen.paint_rows(rows));
-            return self.screen.leave().and(painted);
-        }
-        self.screen.leave()
     }
 }
 
