@@ -1,19 +1,31 @@
 //! What the terminal can show besides text: said by a setting, by a variable, or by its name. Nothing
 //! is asked of it.
 
+use std::sync::Arc;
+
 use super::world::World;
 use crate::config::Env;
-use crate::config::settings::Switch;
+use crate::config::settings::{Images, Switch, TerminalSettings};
 use crate::tui::links::Linker;
 use crate::tui::markdown::Manner;
+use crate::tui::pictures::Pictures;
 
 /// How text is drawn on this terminal, apart from its colours.
-pub(super) fn manner(world: &World, home: Option<String>) -> Manner {
+/// `on_ready` is called from another thread when there is more to paint.
+pub(super) fn manner(
+    world: &World,
+    home: Option<String>,
+    on_ready: impl Fn() + Send + Sync + 'static,
+) -> Manner {
     let settings = &world.settings;
     let linked = shows_links(&world.env, settings.terminal.hyperlinks);
     Manner {
         code_indent: settings.code_block_indent.clone(),
         mermaid: settings.mermaid,
+        pictures: shows_pictures(&world.env, &settings.terminal).then(|| Pictures {
+            columns: usize::from(settings.terminal.image_width_cells),
+            on_ready: Arc::new(on_ready),
+        }),
         linker: linked.then(|| Linker {
             cwd: world.paths.cwd().to_path_buf(),
             home,
@@ -80,6 +92,25 @@ fn is_known_for_links(env: &Env) -> bool {
         || marks.iter().any(|name| is_set(name))
         || number("VTE_VERSION").is_some_and(|version| version >= 5_000)
         || number("KONSOLE_VERSION").is_some_and(|version| version >= 201_200)
+}
+
+/// Whether pictures are shown: by kitty's protocol, which is the only one here that scrolls as text does.
+fn shows_pictures(env: &Env, settings: &TerminalSettings) -> bool {
+    if !settings.show_images {
+        return false;
+    }
+    match (settings.images, env.get("PI_IMAGE_PROTOCOL")) {
+        (Images::Kitty, _) | (Images::Auto, Some("kitty")) => true,
+        (Images::Off | Images::Iterm2, _) | (Images::Auto, Some("none" | "iterm2")) => false,
+        (Images::Auto, _) => {
+            let is_set = |name: &str| env.get(name).is_some();
+            let term = env.get("TERM").unwrap_or_default();
+            let between = is_set("TMUX") || term.starts_with("tmux") || term.starts_with("screen");
+            let marks = ["KITTY_WINDOW_ID", "GHOSTTY_RESOURCES_DIR"];
+            let known = term.contains("kitty") || term.contains("ghostty");
+            !between && (known || marks.iter().any(|name| is_set(name)))
+        }
+    }
 }
 
 /// This machine's name, when the terminal is on another one.

@@ -2,9 +2,15 @@
 
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
 
 use super::world::World;
-use crate::store::index::{self, Index, IndexError, Page, Progress, Roots, Updated, Wanted};
+use crate::store::index::{
+    self, Index, IndexError, Page, Progress, Roots, Spoken, Updated, Wanted,
+};
+
+/// How long is looked for what was said.
+const PATIENCE: Duration = Duration::from_secs(2);
 
 /// Where sessions and their index are.
 #[derive(Debug, Clone)]
@@ -44,6 +50,19 @@ impl Library {
         match index::page(index.as_ref(), &self.roots, wanted) {
             Err(error) if error.is_damage() => index::page(None, &self.roots, wanted),
             page => page,
+        }
+    }
+
+    /// At most so many sessions in which something was said. It takes no longer than a person would wait.
+    pub fn spoken(&self, wanted: &Wanted, most: usize) -> Result<Vec<Spoken>, IndexError> {
+        let index = self.open().ok().flatten().map(|(index, _)| index);
+        let begun = Instant::now();
+        let is_over = || begun.elapsed() > PATIENCE;
+        match index::spoken(index.as_ref(), &self.roots, wanted, most, &is_over) {
+            Err(error) if error.is_damage() => {
+                index::spoken(None, &self.roots, wanted, most, &is_over)
+            }
+            spoken => spoken,
         }
     }
 

@@ -10,9 +10,13 @@ mod depth;
 mod errors;
 mod export;
 mod face;
+#[cfg(feature = "tui")]
+mod greeting;
 mod grounds;
 #[cfg(feature = "tui")]
 mod indexer;
+#[cfg(feature = "tui")]
+mod keyring;
 mod library;
 mod log;
 mod model;

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use super::library::Library;
 use crate::ai::Clock;
-use crate::store::index::{Page, Voice, Wanted, last_said};
+use crate::store::index::{Page, Spoken, Voice, Wanted, last_said};
 use crate::store::{self, Removed};
 use crate::tui::shelf::Shelf;
 
@@ -20,6 +20,11 @@ pub(super) struct Sessions {
 impl Shelf for Sessions {
     fn page(&self, wanted: &Wanted) -> Result<Page, String> {
         self.library.page(wanted).map_err(|error| error.to_string())
+    }
+
+    fn spoken(&self, wanted: &Wanted, most: usize) -> Result<Vec<Spoken>, String> {
+        let spoken = self.library.spoken(wanted, most);
+        spoken.map_err(|error| error.to_string())
     }
 
     fn said(&self, path: &Path, count: usize) -> Result<Vec<(Voice, String)>, String> {

@@ -28,6 +28,8 @@ use crate::tools::{DEFAULT_TOOLS, LocalPlace, LocalWorkspace, ToolOptions, Works
 pub(super) struct Started {
     pub session: Session,
     pub workspace: Arc<dyn Workspace>,
+    /// What can be chosen, and the keys for it.
+    pub models: Arc<Models>,
     /// The session's first line, for JSON mode.
     pub header: Header,
     /// What the person should know.
@@ -103,7 +105,7 @@ pub(super) fn start(
         place_for: grounds.places(),
         store,
         provider: Arc::new(connection),
-        models,
+        models: models.clone(),
         model: choice.model,
         thinking: choice.thinking,
         scope: choice.scope,
@@ -137,6 +139,7 @@ pub(super) fn start(
     Ok(Started {
         session,
         workspace,
+        models,
         header,
         warnings,
         at,

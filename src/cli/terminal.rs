@@ -7,7 +7,9 @@ use std::sync::Arc;
 use tokio::sync::Notify;
 
 use super::depth::depth;
+use super::greeting;
 use super::indexer::Indexer;
+use super::keyring::Keys;
 use super::library::Library;
 use super::place::{self, WhenHeld};
 use super::shelf::Sessions;
@@ -26,6 +28,7 @@ use crate::tui::ask::{Asking, Said, ask, which_session};
 use crate::tui::clipboard::Clipboard;
 use crate::tui::markdown::Highlighter;
 use crate::tui::panels::Whereabouts;
+use crate::tui::pasteboard::Pasteboard;
 use crate::tui::run::{Farewell, Options};
 use crate::tui::shelf::Shelf;
 use crate::tui::wardrobe::Wardrobe;
@@ -55,6 +58,7 @@ pub(super) async fn show(
     let library = Library::of(world, args.session_dir.as_deref());
     let repaint = Arc::new(Notify::new());
     let ready = repaint.clone();
+    let drawable = repaint.clone();
     let options = Options {
         app: app::Settings {
             keymap,
@@ -72,9 +76,12 @@ pub(super) async fn show(
             copy_on_select: settings.fullscreen_copy_on_select,
             zone: jiff::tz::TimeZone::system(),
             highlighter: Highlighter::new(move || ready.notify_one()),
+            welcome: greeting::is_open(args) && prompts.is_empty(),
+            update: greeting::update(world),
             wardrobe,
             abilities,
-            manner: super::abilities::manner(world, home(world)),
+            timestamps: settings.timestamps,
+            manner: super::abilities::manner(world, home(world), move || drawable.notify_one()),
             warnings,
         },
         prompts: prompts
@@ -107,10 +114,15 @@ pub(super) async fn show(
         clock: world.clock.clone(),
         at: started.at,
         shelf: shelf(&library, world),
+        pasteboard: Pasteboard::new(world.env.clone(), std::env::temp_dir()),
         sent: match args.no_session {
             true => Prompts::new(world.paths.history()).read_only(),
             false => Prompts::new(world.paths.history()),
         },
+        report: greeting::reports(world, started.models.clone()),
+        keyring: Arc::new(Keys {
+            models: started.models,
+        }),
         drafts: (!args.no_session).then(|| Drafts::new(world.paths.drafts())),
     };
     if let Some(indexer) = Indexer::start(library) {

@@ -265,6 +265,11 @@ impl Paths {
         self.project_dir().join("APPEND_SYSTEM.md")
     }
 
+    /// The debug report.
+    pub fn debug_report(&self) -> PathBuf {
+        self.agent.join("pi-debug.log")
+    }
+
     /// The log file.
     pub fn log(&self) -> PathBuf {
         self.agent.join("pi.log")

@@ -266,7 +266,10 @@ impl Actor {
             Command::Entries { since } => return self.entries(since, reply),
             Command::Tree => return self.tree(reply),
             Command::Outline(filter) => return self.outline(filter, reply),
+            Command::Shape => return self.shape(reply),
+            Command::Words(entries) => return self.words(entries, reply),
             Command::EntryText(entry) => return self.entry_text(entry, reply),
+            Command::Spending => return self.spending(reply),
             Command::AbortRun => {
                 self.abort_run();
                 self.resting.push(reply);
@@ -388,7 +391,10 @@ impl Actor {
             | Command::Entries { .. }
             | Command::Tree
             | Command::Outline(_)
+            | Command::Shape
+            | Command::Words(_)
             | Command::EntryText(_)
+            | Command::Spending
             | Command::AbortRun
             | Command::NewSession { .. }
             | Command::SwitchSession { .. }

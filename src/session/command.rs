@@ -170,6 +170,11 @@ pub enum Command {
     Tree,
     /// The entries that this filter shows, in the order of the tree.
     Outline(Filter),
+    /// All entries in the order of the tree, at once: nothing that they say is read, see
+    /// [`OutlineRow::is_read`].
+    Shape,
+    /// What these entries say in short.
+    Words(Vec<String>),
     /// All that this entry says.
     EntryText(String),
     /// Name the session.
@@ -182,6 +187,8 @@ pub enum Command {
     Renew(Box<Renewal>),
     /// What `/session` shows.
     Stats,
+    /// What the session has taken, by model; every answer is read for it.
+    Spending,
     /// The skills, prompts and themes that hooks bring along.
     Resources {
         /// Why they are looked for: `startup` or `reload`.
@@ -243,8 +250,10 @@ pub enum Reply {
     },
     /// To [`Command::Tree`]: `{"tree": […], "leafId": …}`.
     Tree(String),
-    /// To [`Command::Outline`], from top to bottom.
+    /// To [`Command::Outline`] and [`Command::Shape`], from top to bottom.
     Outline(Vec<OutlineRow>),
+    /// To [`Command::Words`], in the order of the question; entries that there are not are left out.
+    Words(Vec<EntryWords>),
     /// To [`Command::Shell`]: what the session keeps of it.
     Shell(SharedMessage),
     /// To [`Command::ForkPoints`], oldest first.
@@ -257,6 +266,8 @@ pub enum Reply {
     Resources(Resources),
     /// To [`Command::Stats`].
     Stats(Box<Stats>),
+    /// To [`Command::Spending`]; what took most comes first.
+    Spending(Vec<ModelSpend>),
     /// To [`Command::Export`].
     Exported(Report),
     /// To [`Command::Share`].
@@ -327,6 +338,21 @@ pub struct OutlineRow {
     pub is_active: bool,
     /// Whether the conversation stands there.
     pub is_leaf: bool,
+    /// Whether its text and its note are known.
+    pub is_read: bool,
+}
+
+/// What an entry says in short: the fields of [`OutlineRow`] that have to be read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EntryWords {
+    /// The entry.
+    pub entry: String,
+    /// Its type in the file; for a message, the role.
+    pub kind: String,
+    /// The beginning of what it says, on one line.
+    pub text: String,
+    /// As in the row.
+    pub note: Option<String>,
 }
 
 /// What a compaction came to.
@@ -365,12 +391,29 @@ pub struct Stats {
     pub tool_results: usize,
     /// All messages.
     pub total_messages: usize,
+    /// All entries.
+    pub entries: usize,
+    /// Ends of the tree.
+    pub branches: usize,
+    /// How often it was compacted, on any branch.
+    pub compactions: usize,
     /// All tokens and money, of every branch.
     pub usage: Usage,
     /// The budgets that there are, and how much of them is used up.
     pub budgets: Vec<Spent>,
     /// How full the context is; `None` where the model's window is not known.
     pub context: Option<ContextUsage>,
+}
+
+/// What a model has taken.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ModelSpend {
+    /// Provider and id; `summaries` for summaries, whose writers are not known.
+    pub model: String,
+    /// How many answers.
+    pub answers: usize,
+    /// Tokens and money.
+    pub usage: Usage,
 }
 
 /// How full the context is.

@@ -26,6 +26,7 @@ pub mod setup;
 mod share;
 mod shell;
 mod snapshot;
+mod spending;
 mod turn;
 pub mod view;
 mod watch;
@@ -43,8 +44,8 @@ pub use ask::{Host, Placement, Ui, UiNote};
 pub use audience::Events;
 pub use budget::Budgets;
 pub use command::{
-    BUSY, Command, Compacted, ContextUsage, Disposition, ForkPoint, LeaveWith, NO_OTHER_MODEL,
-    OutlineRow, Reply, Stats,
+    BUSY, Command, Compacted, ContextUsage, Disposition, EntryWords, ForkPoint, LeaveWith,
+    ModelSpend, NO_OTHER_MODEL, OutlineRow, Reply, Stats,
 };
 pub use connection::Connection;
 pub use embed::NoAnswer;

@@ -7,10 +7,10 @@ use serde_json::Value;
 use tokio::sync::oneshot;
 
 use super::actor::Actor;
-use super::command::{OutlineRow, Reply};
+use super::command::{EntryWords, OutlineRow, Reply};
 use crate::ai::ToolCall;
 use crate::store::export::summary_of;
-use crate::store::{Filter, Node, Role, Store};
+use crate::store::{Filter, Kind, Node, Role, Store};
 
 /// As many letters of an entry are told.
 const SHORT: usize = 200;
@@ -46,10 +46,66 @@ impl Actor {
                     at: tree.node(row.index).map_or(0, |node| node.time),
                     is_active: row.is_active,
                     is_leaf: leaf.as_ref() == Some(&id),
+                    is_read: true,
                     entry: id.to_string(),
                 });
             })?;
             Ok(Reply::Outline(rows))
+        });
+    }
+
+    /// All entries in the order of the tree; what they say is not read.
+    pub(super) fn shape(&self, reply: oneshot::Sender<Reply>) {
+        self.beside(reply, |reader| {
+            let rows = reader.look(|store| {
+                let outline = store.outline(Filter::All);
+                let (tree, leaf) = (store.tree(), store.leaf());
+                let rows = outline.rows().iter().map(|row| {
+                    let id = tree.id(row.index);
+                    let parent = row.parent().and_then(|above| outline.rows().get(above));
+                    let node = tree.node(row.index);
+                    let label = store.label_at(row.index);
+                    OutlineRow {
+                        parent: parent.map(|above| tree.id(above.index).to_string()),
+                        indent: row.indent,
+                        kind: node.map(kind_of).unwrap_or_default().to_owned(),
+                        text: String::new(),
+                        note: None,
+                        label: label.map(|(label, at)| (label.to_owned(), at)),
+                        at: node.map_or(0, |node| node.time),
+                        is_active: row.is_active,
+                        is_leaf: leaf.as_ref() == Some(&id),
+                        is_read: false,
+                        entry: id.to_string(),
+                    }
+                });
+                rows.collect()
+            })?;
+            Ok(Reply::Outline(rows))
+        });
+    }
+
+    /// What these entries say in short.
+    pub(super) fn words(&self, entries: Vec<String>, reply: oneshot::Sender<Reply>) {
+        self.beside(reply, move |reader| {
+            let places: Vec<u32> = reader.look(|store| {
+                let places = entries.iter().map(|id| store.tree().find(id));
+                places.flatten().collect()
+            })?;
+            let mut words = Vec::with_capacity(places.len());
+            let mut calls = Calls::default();
+            reader.each(&places, |store, index| {
+                let entry = store.entry_at(index);
+                let entry = entry.unwrap_or_else(|| serde_json::json!({"type": "unreadable"}));
+                let (kind, text) = in_short(&entry);
+                words.push(EntryWords {
+                    entry: store.tree().id(index).to_string(),
+                    kind,
+                    text,
+                    note: calls.of(store, index, &entry).or_else(|| note(&entry)),
+                });
+            })?;
+            Ok(Reply::Words(words))
         });
     }
 
@@ -93,6 +149,24 @@ impl Calls {
             self.in_short.extend(calls);
         }
         self.in_short.get(id).cloned()
+    }
+}
+
+/// What an entry is, as far as it is known without reading it: filters tell no more apart.
+fn kind_of(node: &Node) -> &'static str {
+    match (node.kind, node.role) {
+        (_, Role::User) => "user",
+        (_, Role::Assistant) => "assistant",
+        (_, Role::ToolResult) => "toolResult",
+        (Kind::Message | Kind::Unknown, _) => "message",
+        (Kind::ModelChange, _) => "model_change",
+        (Kind::ThinkingLevelChange, _) => "thinking_level_change",
+        (Kind::Compaction, _) => "compaction",
+        (Kind::BranchSummary, _) => "branch_summary",
+        (Kind::Custom, _) => "custom",
+        (Kind::CustomMessage, _) => "custom_message",
+        (Kind::Label, _) => "label",
+        (Kind::SessionInfo, _) => "session_info",
     }
 }
 

@@ -10,7 +10,7 @@ use super::compact::estimate::{of_text, tokens_of};
 use super::setup::Setup;
 use super::view::{History, View};
 use crate::ai::{SharedMessage, Usage, demo};
-use crate::store::Store;
+use crate::store::{Filter, Kind, Node, Row, Store};
 
 /// What a view says of its store.
 pub(super) struct Fresh {
@@ -98,6 +98,8 @@ impl Actor {
         self.ledger
             .with_store(|store| {
                 let totals = store.totals();
+                let nodes = store.tree().nodes();
+                let is_compaction = |node: &&Node| node.kind == Kind::Compaction;
                 Ok(Stats {
                     file: store.path(),
                     id: store.id().to_owned(),
@@ -107,6 +109,9 @@ impl Actor {
                     tool_calls: totals.counts.tool_calls,
                     tool_results: totals.counts.tool_results,
                     total_messages: totals.counts.messages,
+                    entries: nodes.len(),
+                    branches: branches(store),
+                    compactions: nodes.iter().filter(is_compaction).count(),
                     usage: totals.usage,
                     budgets,
                     context: (window > 0).then(|| context_usage(store, window, system)),
@@ -114,6 +119,17 @@ impl Actor {
             })
             .unwrap_or_default()
     }
+}
+
+/// Ends of the tree, as it is shown.
+fn branches(store: &Store) -> usize {
+    let outline = store.outline(Filter::Default);
+    let rows = outline.rows();
+    let mut is_end = vec![true; rows.len()];
+    for parent in rows.iter().filter_map(Row::parent) {
+        is_end[parent] = false;
+    }
+    is_end.into_iter().filter(|is_end| *is_end).count()
 }
 
 /// How full the context is: what the last answer says, and an estimate of what came after it.

@@ -71,6 +71,7 @@ pub use lease::is_in_use;
 pub use open::{Access, Opened};
 pub use outline::{Filter, Outline, Placed, Row};
 pub use range::{Growth, Range, Seen};
+pub use read::usage as usage_of;
 pub use remove::{Removed, remove};
 pub use rename::rename;
 pub use totals::{Counts, Totals};

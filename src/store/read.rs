@@ -126,7 +126,7 @@ fn body(content: Value) -> Body {
 }
 
 /// Usage in which a figure may be missing, `null`, negative or broken; those count as zero.
-pub(super) fn usage(value: &Value) -> Usage {
+pub fn usage(value: &Value) -> Usage {
     let cost = |name: &str| value["cost"][name].as_f64().unwrap_or(0.0);
     Usage {
         input: tokens(&value["input"]),

@@ -130,10 +130,9 @@ impl Clipboard {
         let mut copied = Copied::default();
         if self.tmux {
             // With `-w` tmux hands it on to the terminal it is shown in.
-            let both = tool("tmux", &["load-buffer", "-w", "-"]);
-            if self.run(both, text).await {
-                copied.by.push("tmux buffer");
-            } else if self.run(tool("tmux", &["load-buffer", "-"]), text).await {
+            let passed_on = tool("tmux", &["load-buffer", "-w", "-"]);
+            let kept = tool("tmux", &["load-buffer", "-"]);
+            if self.run(passed_on, text).await || self.run(kept, text).await {
                 copied.by.push("tmux buffer");
             }
         }

@@ -146,7 +146,8 @@ pub fn thinking_token(level: ThinkingLevel) -> Token {
         ThinkingLevel::Low => Token::ThinkingLow,
         ThinkingLevel::Medium => Token::ThinkingMedium,
         ThinkingLevel::High => Token::ThinkingHigh,
-        ThinkingLevel::Xhigh | ThinkingLevel::Max => Token::ThinkingXhigh,
+        ThinkingLevel::Xhigh => Token::ThinkingXhigh,
+        ThinkingLevel::Max => Token::ThinkingMax,
     }
 }
 

@@ -7,11 +7,12 @@
 //! is a conversation, on a `stage`; [`mouse`] is what was done with the mouse, `wheel` how far it goes;
 //! [`clipboard`] is where copied text goes; [`slash`] are the commands; [`footer`] sums up; [`look`] turns theme
 //! tokens into styles; [`abilities`] is what is known of the terminal, [`wardrobe`] which theme is worn,
-//! `theme_watch` sees when its file is saved.
+//! `theme_watch` sees when its file is saved; [`links`] and [`pictures`] are what a terminal shows besides text.
 
 pub mod abilities;
 pub mod app;
 pub mod ask;
+pub mod changelog;
 pub mod clipboard;
 pub mod completion;
 mod drafts;
@@ -20,6 +21,7 @@ mod external;
 pub mod footer;
 pub mod git;
 mod keyboard;
+pub mod keyring;
 pub mod links;
 pub mod look;
 pub mod markdown;
@@ -27,6 +29,8 @@ mod memory;
 pub mod mouse;
 pub mod msg;
 pub mod panels;
+pub mod pasteboard;
+pub mod pictures;
 pub mod run;
 pub mod screen;
 pub mod shelf;

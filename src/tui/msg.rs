@@ -7,9 +7,11 @@ use std::sync::Arc;
 use super::abilities;
 use super::clipboard::Copied;
 use super::completion::{Found, Lookup};
+use super::keyring;
 use super::mouse::Mouse;
+use super::pasteboard::Clip;
 use super::shelf::{Answer, Request};
-use super::transcript::{self, Prompt, PromptScan, Scan};
+use super::transcript::{Hits, Prompt, PromptScan, Scan};
 use crate::config::settings::TuiMode;
 use crate::config::{KeyChord, Theme};
 use crate::session::{Command, Event, Reply, View};
@@ -37,8 +39,14 @@ pub enum Msg {
     Branch(Option<String>),
     /// What was wanted to be known of the sessions.
     Shelf(Answer),
+    /// What was on the clipboard; `Err` says why there is nothing.
+    Clip(Result<Clip, String>),
     /// What was sent from this directory in earlier sittings, oldest first.
     Remembered(Vec<String>),
+    /// What became of keys.
+    Keys(keyring::Answer),
+    /// The debug report is in this file, or why it is not.
+    Reported(Result<PathBuf, String>),
     /// What was looked for, for the popup of completions.
     Found(Found),
     /// The prompt as the external editor left it; `Err` is why there is none.
@@ -46,7 +54,7 @@ pub enum Msg {
     /// What has become of a text for the clipboard.
     Copied(Copied),
     /// What a search in the conversation has found.
-    Scanned(transcript::Found),
+    Hits(Hits),
     /// The prompts of the session.
     Prompts(Vec<Prompt>),
     /// Time has passed.
@@ -66,14 +74,20 @@ pub enum Effect {
     Copy(String),
     /// Go over to this terminal mode.
     Mode(TuiMode),
+    /// Bring what is on the clipboard.
+    ReadClipboard,
     /// Search the conversation, beside the loop.
-    Scan(Scan),
+    Scan(Box<Scan>),
     /// Read the prompts of the session, beside the loop.
     Prompts(PromptScan),
     /// Edit this in the external editor.
     EditExternally(String),
     /// Keep this for later sittings: it was sent.
     Remember(String),
+    /// Ask this of the keys, beside the loop, and bring the answer back.
+    Keys(keyring::Request),
+    /// Write the debug report.
+    Report,
     /// Look for this, beside the loop, and bring what is found.
     Find(Lookup),
     /// Ask this of the sessions, beside the loop, and bring the answer back.
@@ -95,6 +109,10 @@ pub enum Asked {
     Completion,
     /// Show the figures.
     Stats,
+    /// Show the figures by model, where the figures are shown.
+    Spending,
+    /// Offer the models of this provider, whose key has just been stored.
+    Connected(String),
     /// Say where the document is.
     Export,
     /// Say where the gist is.
@@ -115,6 +133,8 @@ pub enum Asked {
     Tree(Option<String>),
     /// Show the open tree as it is now.
     TreeAgain,
+    /// Put the words that were missing into the open tree.
+    Words,
     /// Show the tree anew once the label is set.
     Label,
     /// Put the words on the clipboard.

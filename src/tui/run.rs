@@ -19,9 +19,11 @@ use super::completion::Finder;
 use super::drafts::Keeper;
 use super::external::Editing;
 use super::git;
+use super::keyring::{self, Keyring};
 use super::memory;
 use super::mouse::MouseAct;
 use super::msg::{Asked, Effect, Msg};
+use super::pasteboard::Pasteboard;
 use super::screen::{Input, Inputs, Screen, Signal, Signals, install_panic_hook, take_panic};
 use super::shelf::{Request, Shelf};
 use super::theme_watch::ThemeWatch;
@@ -72,11 +74,20 @@ pub struct Options {
     pub at: Option<usize>,
     /// The sessions there are.
     pub shelf: Arc<dyn Shelf>,
+    /// The keys there are.
+    pub keyring: Arc<dyn Keyring>,
+    /// Writes a debug report down, with its secrets masked.
+    pub report: WriteReport,
     /// Where what is typed and not sent is kept; `None` for nowhere.
     pub drafts: Option<Drafts>,
+    /// The system's clipboard.
+    pub pasteboard: Pasteboard,
     /// Where what is sent is kept.
     pub sent: Prompts,
 }
+
+/// Writes a report; says where it is, or why it is not.
+pub type WriteReport = Arc<dyn Fn(&str) -> Result<PathBuf, String> + Send + Sync>;
 
 /// What is left on the shell's screen at the end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -122,8 +133,11 @@ pub async fn run(session: Session, options: Options) -> io::Result<u8> {
         lost: Vec::new(),
         to_edit: None,
         shelf: options.shelf,
+        keyring: options.keyring,
+        report: options.report,
         finder: Finder::default(),
         sent: options.sent,
+        pasteboard: options.pasteboard,
         drafts: Keeper::new(options.drafts),
         theme: ThemeWatch::default(),
         watching,
@@ -159,8 +173,11 @@ struct Terminal {
     /// What the external editor is to be given.
     to_edit: Option<String>,
     shelf: Arc<dyn Shelf>,
+    keyring: Arc<dyn Keyring>,
+    report: WriteReport,
     finder: Finder,
     sent: Prompts,
+    pasteboard: Pasteboard,
     drafts: Keeper,
     theme: ThemeWatch,
     /// Whether another process wrote the session when it was last looked at.
@@ -377,7 +394,7 @@ impl Terminal {
             Effect::Scan(scan) => {
                 let replies = self.replies.clone();
                 // The loop has ended: nobody wants to know. The same below.
-                let tell = move |found| drop(replies.send(Msg::Scanned(found)));
+                let tell = move |found| drop(replies.send(Msg::Hits(found)));
                 tokio::task::spawn_blocking(move || scan.run(tell));
             }
             Effect::Prompts(prompts) => {
@@ -387,6 +404,13 @@ impl Terminal {
             }
             Effect::EditExternally(text) => self.to_edit = Some(text),
             Effect::Look(request) => self.look(request),
+            Effect::ReadClipboard => {
+                let (pasteboard, replies) = (self.pasteboard.clone(), self.replies.clone());
+                tokio::spawn(async move {
+                    // The loop may have ended.
+                    let _ = replies.send(Msg::Clip(pasteboard.read().await));
+                });
+            }
             Effect::Remember(text) => {
                 let (prompts, cwd) = (self.sent.clone(), self.session.view().cwd.clone());
                 let now = self.clock.now();
@@ -395,6 +419,8 @@ impl Terminal {
                     memory::keep(&prompts, &cwd, now, text);
                 }));
             }
+            Effect::Keys(request) => self.ask_keys(request),
+            Effect::Report => self.write_report(),
             Effect::Find(lookup) => {
                 let replies = self.replies.clone();
                 // The loop may have ended.
@@ -450,6 +476,26 @@ impl Terminal {
             let remembered = memory::recall(&prompts, &*shelf, &cwd, now);
             // The loop may have ended.
             let _ = replies.send(Msg::Remembered(remembered));
+        });
+    }
+
+    /// The same.
+    fn ask_keys(&self, request: keyring::Request) {
+        let (keyring, replies) = (self.keyring.clone(), self.replies.clone());
+        tokio::task::spawn_blocking(move || {
+            // As above.
+            let _ = replies.send(Msg::Keys(request.ask(&*keyring)));
+        });
+    }
+
+    /// The same.
+    fn write_report(&mut self) {
+        let (columns, rows) = self.screen.size();
+        let text = self.app.report(columns, rows);
+        let (report, replies) = (self.report.clone(), self.replies.clone());
+        tokio::task::spawn_blocking(move || {
+            // As above.
+            let _ = replies.send(Msg::Reported(report(&text)));
         });
     }
 

@@ -5,15 +5,21 @@
 use std::path::{Path, PathBuf};
 
 use crate::store::Removed;
-use crate::store::index::{Page, Voice, Wanted};
+use crate::store::index::{Page, Spoken, Voice, Wanted};
 
 /// How many of the last messages are shown of a session.
 const SAID: usize = 12;
+
+/// So many sessions are shown in which something was said.
+const SPOKEN: usize = 30;
 
 /// All sessions. Its methods read files and may take their time; failures come in words.
 pub trait Shelf: Send + Sync {
     /// A part of the list.
     fn page(&self, wanted: &Wanted) -> Result<Page, String>;
+
+    /// At most so many sessions in which the words were said that are wanted.
+    fn spoken(&self, wanted: &Wanted, most: usize) -> Result<Vec<Spoken>, String>;
 
     /// What was said last, at most `count` messages.
     fn said(&self, path: &Path, count: usize) -> Result<Vec<(Voice, String)>, String>;
@@ -33,6 +39,8 @@ pub trait Shelf: Send + Sync {
 pub enum Request {
     /// A part of the list.
     Page(Wanted),
+    /// The sessions in which these words were said.
+    Spoken(Wanted),
     /// What was said last in this session.
     Said(PathBuf),
     /// Whether somebody writes this session.
@@ -48,6 +56,8 @@ pub enum Request {
 pub enum Answer {
     /// That part of the list.
     Page(Wanted, Result<Page, String>),
+    /// The sessions in which those words were said.
+    Spoken(Wanted, Result<Vec<Spoken>, String>),
     /// The last words of that session.
     Said(PathBuf, Result<Vec<(Voice, String)>, String>),
     /// Whether somebody writes that session.
@@ -65,6 +75,10 @@ impl Request {
             Request::Page(wanted) => {
                 let page = shelf.page(&wanted);
                 Answer::Page(wanted, page)
+            }
+            Request::Spoken(wanted) => {
+                let spoken = shelf.spoken(&wanted, SPOKEN);
+                Answer::Spoken(wanted, spoken)
             }
             Request::Said(path) => {
                 let said = shelf.said(&path, SAID);

@@ -48,10 +48,16 @@ pub enum SlashAction {
     Find,
     /// Go to a prompt.
     Prompts,
-    /// How to connect a model.
+    /// Connect a provider.
     Login,
+    /// Forget a provider's key.
+    Logout,
     /// All keys.
     Hotkeys,
+    /// What is new.
+    Changelog,
+    /// A report for debugging.
+    Debug,
     /// All commands.
     Help,
     /// Leave.
@@ -59,7 +65,7 @@ pub enum SlashAction {
 }
 
 /// All commands, in the order in which they are offered.
-pub const COMMANDS: [SlashCommand; 20] = [
+pub const COMMANDS: [SlashCommand; 23] = [
     command("model", "[search]", "Choose a model", SlashAction::Model),
     command(
         "thinking",
@@ -136,21 +142,27 @@ pub const COMMANDS: [SlashCommand; 20] = [
         "Go to something you said",
         SlashAction::Prompts,
     ),
-    command("login", "", "How to connect a model", SlashAction::Login),
+    command(
+        "login",
+        "[provider]",
+        "Connect a provider with its key",
+        SlashAction::Login,
+    ),
+    command("logout", "", "Forget a provider's key", SlashAction::Logout),
     command("hotkeys", "", "Show all keys", SlashAction::Hotkeys),
+    command("changelog", "", "Show what is new", SlashAction::Changelog),
+    command(
+        "debug",
+        "",
+        "Write a report of what went wrong",
+        SlashAction::Debug,
+    ),
     command("help", "", "Show all commands", SlashAction::Help),
     command("quit", "", "Leave pi", SlashAction::Quit),
 ];
 
 /// Commands of the reference that this version does not have yet.
-pub const LATER: [&str; 6] = [
-    "settings",
-    "scoped-models",
-    "reload",
-    "logout",
-    "changelog",
-    "trust",
-];
+pub const LATER: [&str; 4] = ["settings", "scoped-models", "reload", "trust"];
 
 const fn command(
     name: &'static str,

@@ -4,6 +4,7 @@ mod conversation;
 mod folding;
 mod hostile;
 mod links;
+mod pictures;
 mod scrolling;
 pub mod stage;
 mod tools;

@@ -37,10 +37,10 @@ Try one of these, or several joined with `then`:
 - `run git status`
 - `count to 100` (then press Escape to stop me, or type something to steer)
 
-To connect a real model, do one of these and start pi again:
+To connect a real model, do one of these (after the first, start pi again):
 
 1. Set a key in the environment, such as `export ANTHROPIC_API_KEY=…` (also `OPENROUTER_API_KEY`, `GROQ_API_KEY`, `DEEPSEEK_API_KEY` and others).
-2. Put the key into `~/.pi/agent/auth.json`; `/login` in the terminal shows how.
+2. Type `/login` in the terminal: it asks for the key and keeps it in `~/.pi/agent/auth.json`.
 3. Point pi at a local server (Ollama, llama.cpp, LM Studio, vLLM) in `~/.pi/agent/models.json`:
 
 ```json

@@ -94,11 +94,11 @@ fn how_to(provider: &str, variables: &[String]) -> String {
         .iter()
         .find(|variable| variable.ends_with("_API_KEY"));
     match plain.or(variables.first()) {
-        Some(variable) => format!(
-            "set {variable}, or put a key into auth.json (/login in the terminal shows how)"
-        ),
+        Some(variable) => {
+            format!("set {variable}, or put a key into auth.json (/login in the terminal does it)")
+        }
         None => format!(
-            "put a key for {provider} into auth.json (/login in the terminal shows how), or give it one in models.json"
+            "put a key for {provider} into auth.json (/login in the terminal does it), or give it one in models.json"
         ),
     }
 }

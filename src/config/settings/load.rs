@@ -162,6 +162,7 @@ impl Settings {
             code_block_indent: both
                 .string("markdown.codeBlockIndent")
                 .unwrap_or_else(|| "  ".to_owned()),
+            timestamps: both.boolean("timestamps").unwrap_or(true),
             mermaid: both.word("markdown.mermaid").unwrap_or_default(),
             transport: both
                 .word("transport")
@@ -218,6 +219,7 @@ impl Settings {
             prompts: list(both, user, project, "prompts"),
             themes: list(both, user, project, "themes"),
             collapse_changelog: both.boolean("collapseChangelog").unwrap_or(false),
+            last_changelog_version: users_own.string("lastChangelogVersion"),
             enable_install_telemetry: both.boolean("enableInstallTelemetry").unwrap_or(false),
             enable_analytics: both.boolean("enableAnalytics").unwrap_or(false),
             warn_anthropic_extra_usage: both

@@ -343,6 +343,12 @@ pub const SETTINGS: &[Setting] = &[
         "\"streaming\"",
         "When diagrams are drawn",
     ),
+    ours(setting(
+        "timestamps",
+        BOOLEAN,
+        YES,
+        "Show when prompts were sent and answers came",
+    )),
     setting(
         "transport",
         "\"auto\" | \"sse\" | \"websocket\" | \"websocket-cached\"",

@@ -6,6 +6,7 @@
 //! what the files on it have grown by.
 
 use std::collections::HashMap;
+use std::fs;
 use std::path::{Path, PathBuf};
 
 use rusqlite::{OptionalExtension, Row};
@@ -119,6 +120,23 @@ pub fn page(index: Option<&Index>, roots: &Roots, wanted: &Wanted) -> Result<Pag
     sessions.truncate(end);
     sessions.drain(..wanted.offset.min(sessions.len()));
     Ok(Page { sessions, more })
+}
+
+/// The session in this file; `None` when it is none.
+pub(super) fn listed(index: Option<&Index>, path: &Path) -> Option<Listed> {
+    let file = Seen {
+        path: path.to_path_buf(),
+        name: path.to_str()?.to_owned(),
+        facts: Facts::of(&fs::metadata(path).ok()?),
+    };
+    // A row that cannot be read is read from the file.
+    let known = index.and_then(|index| index.row(&file.name).ok().flatten());
+    let digest = current(&file, known)?;
+    Some(Listed {
+        path: file.path,
+        modified: file.facts.modified / 1_000_000,
+        digest,
+    })
 }
 
 fn title(listed: &Listed) -> String {

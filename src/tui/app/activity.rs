@@ -62,7 +62,9 @@ impl App {
         let is_busy = self.transcript.is_busy() && self.view.watching.is_none();
         let is_quick = self.shell || self.flash.is_some() || is_busy || self.hand.is_moving();
         let is_working = self.is_at_work();
-        match self.activity.next(self.now) {
+        let next = self.activity.next(self.now);
+        let next = next.into_iter().chain(self.next_second()).min();
+        match next {
             Some(next) if !is_quick => Some(next),
             _ => (is_quick || is_working).then_some(STEP),
         }

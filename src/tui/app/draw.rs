@@ -124,7 +124,10 @@ impl App {
     }
 
     fn editor_width(&self, width: u16) -> u16 {
-        width - self.padding(width) * 2
+        let padding = self.padding(width);
+        // The caret behind a full row needs a column of its own.
+        let caret = u16::from(padding == 0 && width > 1);
+        width - padding * 2 - caret
     }
 
     /// What is left free on either side of the editor's text; a narrow screen has no columns to spare.
@@ -150,10 +153,12 @@ impl App {
             block.render(area, buffer);
         }
         let padding = self.padding(inside.width);
+        let width = self.editor_width(area.width);
         inside.x += padding;
-        inside.width -= padding * 2;
+        // The caret may stand behind the last column of the text.
+        inside.width = (width + 1).min(area.width - padding);
         self.areas.text = inside;
-        self.editor.resize(inside.width, inside.height);
+        self.editor.resize(width, inside.height);
         let (text, marker) = (look.fg(Token::Text), look.fg(Token::Accent));
         let drawn = self.editor.draw(inside, buffer, text, marker);
         if area.height >= 3 {

@@ -23,7 +23,7 @@ impl App {
             detail: self.time_of(prompt.time),
             label: prompt.text,
             current: false,
-            choice: Choice::Slot(prompt.at),
+            choice: Choice::Message(prompt.at),
         });
         let empty = "nothing has been said yet";
         let list = ListPanel::new("Go to a prompt", empty, items.collect(), "");

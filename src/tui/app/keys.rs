@@ -28,6 +28,9 @@ impl App {
         if !self.settings.keymap.matches("app.interrupt", chord) {
             self.escaped = None;
         }
+        if typed(chord).is_some() {
+            self.step_aside();
+        }
         if self.panel.is_some() {
             return self.panel_key(chord);
         }
@@ -91,6 +94,7 @@ impl App {
                 self.flash(Level::Info, format!("thinking is {state}"));
             }
             () if is("app.tools.expand") => self.transcript.toggle_tools(),
+            () if is("app.clipboard.pasteImage") => return vec![Effect::ReadClipboard],
             () if is("app.history.search") => self.search_history(),
             () if is("app.session.new") => return new_session(),
             () if is("app.session.fork") => return fork_points(),
@@ -103,9 +107,7 @@ impl App {
             () if self.scroll_key(chord) => {}
             () => {
                 self.recall(chord);
-                if !self.editor.key(chord, &self.settings.keymap) {
-                    self.later(chord);
-                }
+                self.editor.key(chord, &self.settings.keymap);
             }
         }
         Vec::new()
@@ -133,6 +135,7 @@ impl App {
             () if is("tui.altScreen.halfPageDown") => self.transcript.scroll_lines(half),
             () if is("tui.altScreen.lineUp") => self.transcript.scroll_lines(-1),
             () if is("tui.altScreen.lineDown") => self.transcript.scroll_lines(1),
+            () if is("tui.altScreen.fold") => self.fold_one(),
             () if is("tui.altScreen.top") => self.transcript.to_top(),
             () if is("tui.altScreen.bottom") => self.transcript.to_bottom(),
             () if is("tui.altScreen.previousPrompt") => {
@@ -168,7 +171,7 @@ impl App {
         if let Step::Do(choice) = step {
             return self.do_in_panel(choice);
         }
-        let question = open.question;
+        let question = open.question.map(|asking| asking.id);
         let leaving = open.leaving.take();
         self.panel = None;
         self.next_question();
@@ -196,19 +199,20 @@ impl App {
                 let what = "a fork; the other session is unchanged";
                 leave(Command::Fork { entry }, Asked::Text(what))
             }
+            (Step::Choose(Choice::Message(at)), None) => {
+                self.transcript.to_prompt(at);
+                Vec::new()
+            }
             (Step::Choose(Choice::Prompt(prompt)), None) => {
                 self.editor.choose(&prompt);
                 self.completion.close(&self.editor);
-                Vec::new()
-            }
-            (Step::Choose(Choice::Slot(at)), None) => {
-                self.transcript.to_prompt(at);
                 Vec::new()
             }
             (Step::Choose(Choice::Here), None) => {
                 self.flash(Level::Info, "you are there already");
                 Vec::new()
             }
+            (Step::Choose(choice), None) => self.connect(choice),
             _ => Vec::new(),
         }
     }
@@ -316,17 +320,6 @@ impl App {
             })
         })
     }
-
-    /// Keys of actions that this version does not have yet say so rather than nothing.
-    fn later(&mut self, chord: KeyChord) {
-        let missing = [("app.clipboard.pasteImage", "pasting pictures")];
-        let found = missing
-            .iter()
-            .find(|(id, _)| self.settings.keymap.matches(id, chord));
-        if let Some((_, what)) = found {
-            self.flash(Level::Warning, format!("{what} is not in this version yet"));
-        }
-    }
 }
 
 /// A new session.
@@ -362,6 +355,8 @@ impl App {
         match (asked, reply) {
             (Asked::Tree(at), Reply::Outline(rows)) => self.open_tree(rows, at.as_deref()),
             (Asked::TreeAgain, Reply::Outline(rows)) => self.tell_panel(News::Tree(rows)),
+            (Asked::Words, Reply::Words(words)) => self.tell_panel(News::Words(words)),
+            (Asked::Words, _) => self.tell_panel(News::Words(Vec::new())),
             (Asked::Label, Reply::Done) => return tree_again(),
             (Asked::Label, Reply::Refused(why) | Reply::Cancelled(why)) => {
                 self.tell_panel(News::Word(why));
@@ -403,7 +398,11 @@ impl App {
             }
             (Asked::Completion, Reply::Models(models)) => self.found_models(models),
             (Asked::Models, Reply::Models(models)) => self.open_models(&models, ""),
-            (Asked::Stats, Reply::Stats(stats)) => self.open_stats(&stats),
+            (Asked::Stats, Reply::Stats(stats)) => return self.open_stats(*stats),
+            (Asked::Spending, Reply::Spending(spending)) => self.tell_spending(spending),
+            (Asked::Connected(provider), Reply::Models(models)) => {
+                self.offer_models(&provider, &models);
+            }
             (Asked::Export, Reply::Exported(report)) => self.tell_export(&report),
             (Asked::Share, Reply::Shared { gist, viewer }) => {
                 let text = format!("Shared: {viewer}\nGist: {gist}");

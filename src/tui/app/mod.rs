@@ -5,9 +5,12 @@ mod activity;
 mod citizen;
 mod completion;
 mod draw;
+mod help;
 mod jump;
 mod keys;
+mod login;
 mod mouse;
+mod questions;
 mod recall;
 mod resume;
 mod rows;
@@ -26,10 +29,12 @@ use ratatui::layout::Rect;
 use super::abilities::Abilities;
 use super::completion::Popup;
 use super::editor::Editor;
+use super::keyring;
 use super::look::Look;
 use super::markdown::{Highlighter, Manner};
 use super::msg::{Effect, Msg};
 use super::panels::Panel;
+use super::pasteboard::Clip;
 use super::transcript::{KeyNames, Setup, Transcript};
 use super::wardrobe::Wardrobe;
 use crate::ai::{Millis, Model};
@@ -38,11 +43,13 @@ use crate::config::settings::{DoubleEscape, Scrollbar, TuiMode};
 use crate::session::{History, Level, View};
 use crate::store::Filter;
 use activity::Activity;
+use questions::Asking;
 use search::Finder;
 use select::Hand;
 use tree::Leaving;
 
 pub use activity::STEP;
+pub use help::Update;
 
 /// What the app is begun with.
 pub struct Settings {
@@ -76,8 +83,14 @@ pub struct Settings {
     pub zone: TimeZone,
     /// Colours code, once its grammars are there.
     pub highlighter: Highlighter,
+    /// Whether the times of prompts and answers are shown.
+    pub timestamps: bool,
     /// The themes, and which is worn.
     pub wardrobe: Wardrobe,
+    /// Whether to ask how to begin, where no model is connected.
+    pub welcome: bool,
+    /// What an update has brought.
+    pub update: Option<Update>,
     /// What is known of the terminal before it is asked.
     pub abilities: Abilities,
     /// How text is drawn, apart from its colours.
@@ -126,7 +139,9 @@ pub struct App {
     /// How often what waits in the queues, or the session, has changed.
     moves: u64,
     /// Questions that wait for the panel.
-    questions: Vec<(u64, Box<dyn Panel>)>,
+    questions: Vec<(Asking, Box<dyn Panel>)>,
+    /// Who can be connected, as it was listed last.
+    providers: Vec<keyring::Provider>,
     /// What is known of the terminal.
     abilities: Abilities,
     /// Whether the window is known not to have the keyboard.
@@ -154,7 +169,7 @@ struct Areas {
 struct OpenPanel {
     panel: Box<dyn Panel>,
     /// The question that it answers, if it is one.
-    question: Option<u64>,
+    question: Option<Asking>,
     /// What is asked before another place in the tree is gone to.
     leaving: Option<Leaving>,
 }
@@ -194,11 +209,13 @@ impl App {
             questions: Vec::new(),
             hand: Hand::default(),
             finder: None,
+            providers: Vec::new(),
         };
         app.transcript.tick(now);
         for warning in warnings {
             app.transcript.push_notice(Level::Warning, &warning);
         }
+        app.greet();
         app
     }
 
@@ -221,6 +238,7 @@ impl App {
         }
         let mut effects = self.heed(msg);
         effects.splice(0..0, self.remember());
+        self.count_down();
         effects.extend(self.look());
         effects.extend(self.complete());
         effects
@@ -241,8 +259,21 @@ impl App {
                 Vec::new()
             }
             Msg::Shelf(answer) => self.hear(&answer),
+            Msg::Clip(clip) => match clip {
+                Ok(Clip::Picture(path)) => self.paste(&path.to_string_lossy()),
+                Ok(Clip::Text(text)) => self.paste(&text),
+                Err(why) => {
+                    self.flash(Level::Warning, why);
+                    Vec::new()
+                }
+            },
             Msg::Remembered(prompts) => {
                 self.remembered(prompts);
+                Vec::new()
+            }
+            Msg::Keys(answer) => self.hear_keys(answer),
+            Msg::Reported(written) => {
+                self.tell_report(written);
                 Vec::new()
             }
             Msg::Found(found) => self.found(found),
@@ -260,7 +291,7 @@ impl App {
                 self.copied(&copied);
                 Vec::new()
             }
-            Msg::Scanned(found) => {
+            Msg::Hits(found) => {
                 self.transcript.found(found, &self.settings.look);
                 Vec::new()
             }
@@ -314,6 +345,7 @@ impl App {
 
     fn paste(&mut self, text: &str) -> Vec<Effect> {
         self.cleared = None;
+        self.step_aside();
         match &mut self.panel {
             Some(open) => open.panel.paste(text),
             None if self.finder.is_some() => return self.finder_paste(text),
@@ -323,6 +355,18 @@ impl App {
             }
         }
         Vec::new()
+    }
+
+    /// Closes a panel that is in nobody's way.
+    fn step_aside(&mut self) {
+        if self
+            .panel
+            .as_ref()
+            .is_some_and(|open| open.panel.steps_aside())
+        {
+            self.panel = None;
+            self.next_question();
+        }
     }
 }
 
@@ -341,6 +385,8 @@ fn transcript(view: &View, settings: &Settings) -> Transcript {
         },
         highlighter: settings.highlighter.clone(),
         manner,
+        timestamps: settings.timestamps,
+        zone: settings.zone.clone(),
         home: settings.home.clone(),
         thinking: !settings.hide_thinking,
     };

@@ -34,7 +34,9 @@ impl App {
             }
             request => Effect::Look(request),
         };
-        asks.into_iter().map(effect).collect()
+        let mut effects: Vec<Effect> = asks.into_iter().map(effect).collect();
+        effects.extend(self.ask_words());
+        effects
     }
 
     /// An answer, which a panel that has been closed does not get any more.

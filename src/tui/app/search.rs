@@ -35,7 +35,7 @@ impl App {
     fn search_typed(&mut self) -> Vec<Effect> {
         let words = self.finder.as_ref().map(|finder| finder.editor.text());
         let scan = self.transcript.search(&words.unwrap_or_default());
-        scan.map(Effect::Scan).into_iter().collect()
+        scan.map(Box::new).map(Effect::Scan).into_iter().collect()
     }
 
     pub(super) fn finder_key(&mut self, chord: KeyChord) -> Vec<Effect> {

@@ -162,6 +162,17 @@ impl App {
         }
     }
 
+    /// Folds or unfolds the block where the selection begins, or else the first in the window.
+    pub(super) fn fold_one(&mut self) {
+        let look = &self.settings.look;
+        if let Some(place) = self.transcript.selection_start() {
+            self.transcript.toggle_fold(place, look);
+            return;
+        }
+        let mut rows = 0..self.areas.transcript.height;
+        rows.find(|row| self.transcript.toggle_fold_at(*row, look));
+    }
+
     fn reach_edge(&mut self, up: bool, column: u16) {
         let last = self.areas.transcript.height.saturating_sub(1);
         self.transcript.select_to(if up { 0 } else { last }, column);
@@ -181,7 +192,8 @@ impl App {
         let window = self.areas.transcript;
         let top = row.saturating_sub(window.y).saturating_sub(*below);
         let room = window.height.saturating_sub(length).max(1);
-        self.transcript.to_share(f64::from(top) / f64::from(room));
+        self.transcript
+            .go_to_share(f64::from(top) / f64::from(room));
     }
 
     /// The columns that the scrollbar takes from the conversation.

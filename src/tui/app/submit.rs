@@ -3,18 +3,16 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use super::App;
 use super::keys::{fork_points, leave, new_session};
-use super::{App, welcome};
 use crate::agent::Lane;
 use crate::ai::{Model, ThinkingLevel};
-use crate::config::Keymap;
-use crate::session::{Command, ForkPoint, Level, Stats};
+use crate::session::{Command, ForkPoint, Level};
 use crate::store::export::Report;
 use crate::tui::footer::short_count;
-use crate::tui::look::Token;
 use crate::tui::msg::{Asked, Effect};
-use crate::tui::panels::{Choice, Item, ListPanel, TextPanel};
-use crate::tui::slash::{self, COMMANDS, SlashAction, Typed};
+use crate::tui::panels::{Choice, Item, ListPanel};
+use crate::tui::slash::{self, SlashAction, Typed};
 
 impl App {
     pub(super) fn submit(&mut self, lane: Lane) -> Vec<Effect> {
@@ -132,18 +130,12 @@ impl App {
             SlashAction::Copy => return self.copy_answer(),
             SlashAction::Find => return self.open_search(arguments),
             SlashAction::Prompts => return self.list_prompts(),
-            SlashAction::Login => {
-                let lines = welcome::login()
-                    .into_iter()
-                    .map(|line| (line, Token::Text))
-                    .collect();
-                self.open(TextPanel::new("Connect a model", lines));
-            }
-            SlashAction::Hotkeys => {
-                let lines = hotkeys(&self.settings.keymap);
-                self.open(TextPanel::new("Keys", lines));
-            }
-            SlashAction::Help => self.open(TextPanel::new("Commands", help())),
+            SlashAction::Login => return self.log_in(arguments),
+            SlashAction::Logout => return self.log_out(),
+            SlashAction::Hotkeys => self.show_keys(),
+            SlashAction::Changelog => self.show_changelog(),
+            SlashAction::Debug => return vec![Effect::Report],
+            SlashAction::Help => self.show_commands(),
             SlashAction::Quit => return vec![Effect::Quit],
         }
         Vec::new()
@@ -186,7 +178,7 @@ impl App {
                 id: model.id.clone(),
             },
         });
-        let empty = "no model is connected; /login says how";
+        let empty = "no model is connected; /login connects one";
         self.open(ListPanel::new(
             "Choose a model",
             empty,
@@ -231,86 +223,4 @@ impl App {
         }
         self.transcript.push_notice(Level::Info, &text);
     }
-
-    pub(super) fn open_stats(&mut self, stats: &Stats) {
-        let usage = &stats.usage;
-        let file = stats
-            .file
-            .as_ref()
-            .map_or("in memory only".into(), |file| file.display().to_string());
-        let rows = [
-            ("File", file),
-            ("Id", stats.id.clone()),
-            ("Name", stats.name.clone().unwrap_or_else(|| "none".into())),
-            ("Model", self.view.model.full_id()),
-            (
-                "Messages",
-                format!(
-                    "{} (yours {}, the model's {}, tool calls {}, results {})",
-                    stats.total_messages,
-                    stats.user_messages,
-                    stats.assistant_messages,
-                    stats.tool_calls,
-                    stats.tool_results
-                ),
-            ),
-            (
-                "Tokens",
-                format!(
-                    "{} in, {} out, {} read from cache, {} written to cache",
-                    usage.input, usage.output, usage.cache_read, usage.cache_write
-                ),
-            ),
-            ("Cost", format!("${:.4}", usage.cost.total)),
-        ];
-        let budgets = stats
-            .budgets
-            .iter()
-            .map(|spent| ("Budget", spent.to_string()));
-        let lines = rows
-            .into_iter()
-            .chain(budgets)
-            .map(|(name, value)| (format!("{name:<9} {value}"), Token::Text));
-        self.open(TextPanel::new("Session", lines.collect()));
-    }
-}
-
-fn hotkeys(keymap: &Keymap) -> Vec<(String, Token)> {
-    let mut lines = Vec::new();
-    for group in Keymap::groups() {
-        lines.push((group.title.to_string(), Token::MdHeading));
-        for action in &group.actions {
-            let keys = keymap.describe(&action.id);
-            let keys = if keys.is_empty() {
-                "–".to_owned()
-            } else {
-                keys
-            };
-            lines.push((format!("  {keys:<28} {}", action.does), Token::Text));
-        }
-        lines.push((String::new(), Token::Text));
-    }
-    lines.push((
-        "Your own keys: keybindings.json in the agent directory, see docs/keybindings.md.".into(),
-        Token::Muted,
-    ));
-    lines
-}
-
-fn help() -> Vec<(String, Token)> {
-    let mut lines: Vec<(String, Token)> = COMMANDS
-        .iter()
-        .map(|command| {
-            let usage = format!("/{} {}", command.name, command.arguments);
-            (format!("{usage:<20} {}", command.does), Token::Text)
-        })
-        .collect();
-    lines.push((String::new(), Token::Text));
-    for (usage, does) in [
-        ("!command", "Run it in the shell; the model is told"),
-        ("!!command", "Run it; the model is not told"),
-    ] {
-        lines.push((format!("{usage:<20} {does}"), Token::Text));
-    }
-    lines
 }

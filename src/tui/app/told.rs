@@ -3,12 +3,11 @@
 use std::sync::Arc;
 
 use super::activity::Activity;
-use super::{App, OpenPanel, transcript, welcome};
+use super::{App, transcript, welcome};
 use crate::agent::AgentEvent;
 use crate::config::settings::TuiMode;
 use crate::session::{Event, Level, UiNote, View};
 use crate::tui::msg::Effect;
-use crate::tui::panels::{self, Panel};
 
 impl App {
     pub(super) fn told(&mut self, event: &Event, view: Arc<View>) -> Vec<Effect> {
@@ -80,10 +79,11 @@ impl App {
                 self.shell = false;
                 self.stopping = self.stopping && self.since.is_some();
             }
-            Event::Ask { id, question, .. } => {
-                self.questions.push((*id, panels::question(question)));
-                self.next_question();
-            }
+            Event::Ask {
+                id,
+                question,
+                timeout,
+            } => self.asked(*id, question, *timeout),
             Event::AskOver { id } => self.question_over(*id),
             Event::Ui { note, .. } => {
                 if let UiNote::Notify { level, text } = note {
@@ -102,49 +102,5 @@ impl App {
             | Event::Notice { .. } => {}
         }
         Vec::new()
-    }
-
-    /// Puts a panel in the editor's place; a question that stood there is asked again after it.
-    pub(super) fn open(&mut self, panel: impl Panel + 'static) {
-        let opened = OpenPanel {
-            panel: Box::new(panel),
-            question: None,
-            leaving: None,
-        };
-        self.put(opened);
-    }
-
-    /// The same, for a panel that is there already.
-    pub(super) fn put(&mut self, opened: OpenPanel) {
-        if let Some(before) = self.panel.replace(opened)
-            && let Some(id) = before.question
-        {
-            self.questions.insert(0, (id, before.panel));
-        }
-    }
-
-    /// Takes a question away that nobody waits for any more.
-    fn question_over(&mut self, id: u64) {
-        self.questions.retain(|(waiting, _)| *waiting != id);
-        if self
-            .panel
-            .as_ref()
-            .is_some_and(|open| open.question == Some(id))
-        {
-            self.panel = None;
-            self.next_question();
-        }
-    }
-
-    /// Opens the next question when the place is free.
-    pub(super) fn next_question(&mut self) {
-        if self.panel.is_none() && !self.questions.is_empty() {
-            let (id, panel) = self.questions.remove(0);
-            self.panel = Some(OpenPanel {
-                panel,
-                question: Some(id),
-                leaving: None,
-            });
-        }
     }
 }

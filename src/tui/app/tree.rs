@@ -11,12 +11,6 @@ use crate::tui::panels::{
     Choice, InputPanel, Item, Leave, ListPanel, News, Panel, Step, TreePanel,
 };
 
-/// Messages from which on reading the tree may be felt.
-const LONG: usize = 5_000;
-
-/// What is said then.
-const READING: &str = "reading the tree…";
-
 /// Asked before another place is gone to.
 pub(super) struct Leaving {
     /// The place.
@@ -29,22 +23,19 @@ pub(super) struct Leaving {
 
 /// Opens the tree at this entry, else where the conversation is.
 fn tree(at: Option<String>) -> Vec<Effect> {
-    let command = Command::Outline(Filter::All);
+    let command = Command::Shape;
     vec![Effect::Send(command, Asked::Tree(at))]
 }
 
 /// Shows the open tree as it is now.
 pub(super) fn tree_again() -> Vec<Effect> {
-    let command = Command::Outline(Filter::All);
+    let command = Command::Shape;
     vec![Effect::Send(command, Asked::TreeAgain)]
 }
 
 impl App {
     /// Asks for the tree.
     pub(super) fn show_tree(&mut self) -> Vec<Effect> {
-        if self.view.history.len() > LONG {
-            self.flash(Level::Info, READING);
-        }
         tree(None)
     }
 
@@ -54,13 +45,6 @@ impl App {
             self.flash(Level::Info, "nothing has been said in this session yet");
             return;
         }
-        if self
-            .flash
-            .as_ref()
-            .is_some_and(|(text, ..)| text == READING)
-        {
-            self.flash = None;
-        }
         let (filter, keymap) = (self.settings.tree_filter, &self.settings.keymap);
         let panel = TreePanel::new(rows, filter, keymap);
         let panel = panel.with_time(self.now, self.settings.zone.clone());
@@ -68,6 +52,12 @@ impl App {
             Some(entry) => panel.at(entry),
             None => panel,
         });
+    }
+
+    /// The words that the open tree lacks.
+    pub(super) fn ask_words(&mut self) -> Option<Effect> {
+        let entries = self.panel.as_mut()?.panel.lacks();
+        (!entries.is_empty()).then(|| Effect::Send(Command::Words(entries), Asked::Words))
     }
 
     pub(super) fn tell_panel(&mut self, news: News) {
@@ -88,6 +78,7 @@ impl App {
                 let command = Command::EntryText(entry);
                 vec![Effect::Send(command, Asked::EntryText)]
             }
+            Choice::Text(text) => self.copy_entry(Some(text)),
             _ => Vec::new(),
         }
     }

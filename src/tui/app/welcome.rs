@@ -1,8 +1,9 @@
-//! The start-up header: what this is, what it knows, which keys to begin with.
+//! The start: the header (what this is, what it knows, which keys to begin with) and the first panel.
 
-use super::Settings;
+use super::{App, Settings};
 use crate::session::View;
 use crate::tui::footer::short_path;
+use crate::tui::panels::WelcomePanel;
 use crate::tui::transcript::Header;
 
 /// The header above the first message.
@@ -49,25 +50,33 @@ pub(super) fn header(view: &View, settings: &Settings) -> Header {
     header
 }
 
-/// What `/login` shows: how a model is connected in this version.
-pub(super) fn login() -> Vec<String> {
+impl App {
+    /// The first words: how to begin where nothing is connected, else what an update has brought.
+    pub(super) fn greet(&mut self) {
+        let update = self.settings.update.take();
+        let is_begun = !self.view.history.is_empty() || self.view.watching.is_some();
+        if self.settings.welcome && self.view.demo && !is_begun {
+            self.open(WelcomePanel::new());
+        } else if let Some(update) = update.filter(|_| !is_begun) {
+            self.tell_update(&update);
+        }
+    }
+}
+
+/// How a server on this machine is connected.
+pub(super) fn local() -> [&'static str; 12] {
     [
-        "This version connects models by key or by server address; logins in the browser come later.",
+        "Ollama, llama.cpp, LM Studio, vLLM and others speak openai-completions.",
+        "Say where yours is in models.json in the agent directory (~/.pi/agent):",
         "",
-        "A key in the environment, then start pi again:",
-        "  export ANTHROPIC_API_KEY=sk-ant-…",
-        "  also OPENROUTER_API_KEY, GROQ_API_KEY, DEEPSEEK_API_KEY, CEREBRAS_API_KEY and others",
+        "  { \"providers\": { \"ollama\": {",
+        "      \"baseUrl\": \"http://localhost:11434/v1\",",
+        "      \"api\": \"openai-completions\",",
+        "      \"apiKey\": \"ollama\",",
+        "      \"models\": [ { \"id\": \"qwen2.5-coder:7b\" } ]",
+        "  } } }",
         "",
-        "Or a key in auth.json in the agent directory (~/.pi/agent), which /model reads anew:",
-        "  { \"anthropic\": { \"type\": \"api_key\", \"key\": \"sk-ant-…\" } }",
-        "",
-        "Or a server of your own in models.json there (Ollama, llama.cpp, LM Studio, vLLM):",
-        "  { \"providers\": { \"ollama\": { \"baseUrl\": \"http://localhost:11434/v1\",",
-        "      \"api\": \"openai-completions\", \"apiKey\": \"ollama\",",
-        "      \"models\": [ { \"id\": \"qwen2.5-coder:7b\" } ] } } }",
-        "",
-        "Then choose with /model. More: docs/providers.md and docs/local-models.md.",
+        "/model reads it anew: no need to start pi again.",
+        "More: docs/local-models.md and docs/models.md.",
     ]
-    .map(str::to_owned)
-    .to_vec()
 }

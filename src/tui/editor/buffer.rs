@@ -1,6 +1,6 @@
 //! The text and its caret. Promises that the caret always lies between two units.
 
-use super::units::{self, STAND_INS};
+use super::{units, words};
 
 /// A text with a caret.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -47,6 +47,12 @@ impl TextBuffer {
         cut
     }
 
+    /// Whether a letter, a digit or an underscore stands right before the caret.
+    pub fn is_behind_word(&self) -> bool {
+        let before = self.text[..self.caret].chars().next_back();
+        before.is_some_and(|c| c.is_ascii_alphanumeric() || c == '_')
+    }
+
     /// One unit to the left of the caret.
     pub fn left(&self) -> usize {
         units::before(&self.text, self.caret)
@@ -73,19 +79,7 @@ impl TextBuffer {
         if self.caret == start {
             return start.saturating_sub(1);
         }
-        let line = &self.text[start..self.caret];
-        let mut backwards = units::units(line).collect::<Vec<_>>().into_iter().rev();
-        let mut at = self.caret;
-        let mut class = Class::Blank;
-        for (offset, unit) in backwards.by_ref() {
-            let here = Class::of(unit);
-            if class != Class::Blank && (here != class || here == Class::Paste) {
-                break;
-            }
-            class = here;
-            at = start + offset;
-        }
-        at
+        start + words::start_of_last(&self.text[start..self.caret])
     }
 
     /// The end of the word after the caret; from a line's end, the start of the line below.
@@ -94,17 +88,7 @@ impl TextBuffer {
         if self.caret == end {
             return (end + 1).min(self.text.len());
         }
-        let mut at = self.caret;
-        let mut class = Class::Blank;
-        for (offset, unit) in units::units(&self.text[self.caret..end]) {
-            let here = Class::of(unit);
-            if class != Class::Blank && (here != class || here == Class::Paste) {
-                break;
-            }
-            class = here;
-            at = self.caret + offset + unit.len();
-        }
-        at
+        self.caret + words::end_of_first(&self.text[self.caret..end])
     }
 
     /// The next place of `wanted` behind the caret.
@@ -117,26 +101,6 @@ impl TextBuffer {
     /// The last place of `wanted` before the caret.
     pub fn find_backward(&self, wanted: &str) -> Option<usize> {
         self.text.get(..self.caret)?.rfind(wanted)
-    }
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Class {
-    Blank,
-    Word,
-    Symbol,
-    Paste,
-}
-
-impl Class {
-    fn of(unit: &str) -> Self {
-        match unit.chars().next() {
-            None => Class::Blank,
-            Some(c) if c.is_whitespace() => Class::Blank,
-            Some(c) if STAND_INS.contains(&c) => Class::Paste,
-            Some(c) if c.is_alphanumeric() || c == '_' => Class::Word,
-            Some(_) => Class::Symbol,
-        }
     }
 }
 

@@ -51,6 +51,9 @@ impl Editor {
                 match self.pastes.marker(unit) {
                     Some(name) => buffer.set_stringn(x, y, name, room.into(), marker),
                     None if unit == "\t" => (0, 0),
+                    None if unit.starts_with(char::is_control) => {
+                        buffer.set_stringn(x, y, "\u{fffd}", room.into(), text)
+                    }
                     None => buffer.set_stringn(x, y, unit, room.into(), text),
                 };
                 x = x.saturating_add(columns).min(area.right());

@@ -1,7 +1,7 @@
 //! The editor: what the person is typing.
 //!
 //! Pure: text in, text out, no terminal. [`buffer`] holds the text and the caret, [`units`] says what one
-//! step of the caret is, [`wrap`] folds lines into rows, [`undo`], [`kill`] and [`history`] remember,
+//! step of the caret is, `words` what a word is, [`wrap`] folds lines into rows, [`undo`], [`kill`] and [`history`] remember,
 //! [`paste`] stands in for large pastes, `act` maps actions to edits, `draw` paints rows.
 
 mod act;
@@ -13,6 +13,7 @@ pub mod paste;
 mod place;
 pub mod undo;
 pub mod units;
+mod words;
 pub mod wrap;
 
 use std::ops::Range;
@@ -141,16 +142,20 @@ impl Editor {
         self.changed();
     }
 
-    /// Puts a paste in: as it is when small, as a marker when large.
+    /// Puts a paste in: as it is when small, as a marker when large. A path is set apart from a word that
+    /// it would run into.
     pub fn paste(&mut self, text: &str) {
-        let clean = units::clean(text);
+        let mut clean = units::plain(&paste::decoded(text));
         if clean.is_empty() {
             return;
         }
         self.remember(Edit::Other);
+        if clean.starts_with(['/', '~', '.']) && self.buffer.is_behind_word() {
+            clean.insert(0, ' ');
+        }
         match self.pastes.keep(&clean) {
             Some(stand_in) => self.buffer.insert(stand_in.encode_utf8(&mut [0; 4])),
-            None => self.buffer.insert(&clean),
+            None => self.buffer.insert(&units::clean(&clean)),
         }
         self.changed();
     }
@@ -270,11 +275,28 @@ impl Editor {
 
     // A text as it stands in the buffer: itself, or a stand-in when it is very long.
     fn kept(&mut self, text: &str) -> String {
-        let clean = units::clean(text);
-        if clean.len() <= LONGEST_PLAIN {
-            return clean;
+        let plain = units::plain(text);
+        if units::has_stand_in(&plain) || plain.len() > LONGEST_PLAIN {
+            return self.known_or_kept(plain);
         }
-        self.pastes.keep(&clean).map_or(clean, String::from)
+        self.pastes.recognise(&plain).into_owned()
+    }
+
+    // What was pasted before and no more is no new paste.
+    fn known_or_kept(&mut self, plain: String) -> String {
+        if let Some(stand_in) = self.pastes.known(&plain) {
+            return stand_in.into();
+        }
+        if !units::has_stand_in(&plain) {
+            let recognised = self.pastes.recognise(&plain);
+            if recognised.len() <= LONGEST_PLAIN {
+                return recognised.into_owned();
+            }
+        }
+        match self.pastes.keep(&plain) {
+            Some(stand_in) => stand_in.into(),
+            None => units::clean(&plain),
+        }
     }
 
     fn remember(&mut self, edit: Edit) {

@@ -1,5 +1,9 @@
 //! Large pastes: kept aside, shown as a marker, put in whole when the text is sent.
 
+use std::borrow::Cow;
+
+use memchr::memmem;
+
 use super::units::{self, STAND_INS};
 
 /// A paste of more lines than this becomes a marker.
@@ -14,6 +18,39 @@ pub struct Pastes {
     count: u32,
 }
 
+/// What a terminal that sends keys as escape sequences made of the line ends and tabs of a paste.
+pub fn decoded(text: &str) -> Cow<'_, str> {
+    const BEGINS: &str = "\u{1b}[";
+    const ENDS: &str = ";5u";
+    if !text.contains(BEGINS) {
+        return Cow::Borrowed(text);
+    }
+    let mut decoded = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some((before, behind)) = rest.split_once(BEGINS) {
+        decoded.push_str(before);
+        let digits = behind.len()
+            - behind
+                .trim_start_matches(|c: char| c.is_ascii_digit())
+                .len();
+        let (number, tail) = behind.split_at(digits.min(3));
+        let letter = number.parse::<u8>().ok().filter(u8::is_ascii_alphabetic);
+        match (letter, tail.strip_prefix(ENDS)) {
+            (Some(letter), Some(tail)) => {
+                // Ctrl and a letter, as it once was.
+                decoded.push(char::from(letter & 0x1f));
+                rest = tail;
+            }
+            _ => {
+                decoded.push_str(BEGINS);
+                rest = behind;
+            }
+        }
+    }
+    decoded.push_str(rest);
+    Cow::Owned(decoded)
+}
+
 #[derive(Debug)]
 struct Paste {
     stand_in: char,
@@ -26,7 +63,9 @@ impl Pastes {
     pub fn keep(&mut self, text: &str) -> Option<char> {
         let lines = memchr::memchr_iter(b'\n', text.as_bytes()).count() + 1;
         let many_characters = text.len() > CHARACTERS && text.chars().nth(CHARACTERS).is_some();
-        if lines <= LINES && !many_characters {
+        // What looks like a stand-in cannot stand in the text.
+        let is_odd = units::has_stand_in(text);
+        if lines <= LINES && !many_characters && !is_odd {
             return None;
         }
         let stand_in = self.free_stand_in()?;
@@ -45,8 +84,37 @@ impl Pastes {
         Some(stand_in)
     }
 
+    /// The stand-in of exactly this paste.
+    pub fn known(&self, text: &str) -> Option<char> {
+        let mut kept = self.kept.iter();
+        kept.find(|paste| paste.text == text)
+            .map(|paste| paste.stand_in)
+    }
+
+    /// Puts the stand-ins back into a text that has pastes in it word by word: one that was sent and comes
+    /// back.
+    pub fn recognise<'a>(&self, text: &'a str) -> Cow<'a, str> {
+        let mut text = Cow::Borrowed(text);
+        for paste in &self.kept {
+            if text.len() < paste.text.len() {
+                continue;
+            }
+            let found: Vec<usize> =
+                memmem::find_iter(text.as_bytes(), paste.text.as_bytes()).collect();
+            for at in found.into_iter().rev() {
+                let range = at..at + paste.text.len();
+                text.to_mut()
+                    .replace_range(range, paste.stand_in.encode_utf8(&mut [0; 4]));
+            }
+        }
+        text
+    }
+
     /// Replaces every stand-in by what was pasted.
     pub fn expand(&self, text: &str) -> String {
+        if !units::has_stand_in(text) {
+            return text.to_owned();
+        }
         let mut expanded = String::with_capacity(text.len());
         for c in text.chars() {
             match self.find(c) {

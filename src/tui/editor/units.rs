@@ -12,24 +12,45 @@ pub const TAB: u16 = 4;
 /// The characters that stand in for pastes.
 pub const STAND_INS: std::ops::RangeInclusive<char> = '\u{10F000}'..='\u{10FFFD}';
 
-/// Makes text fit for the editor: line ends become `\n`, other control characters but tab go, and
-/// stray stand-ins are replaced.
+/// Whether a character is kept for standing in for pastes.
+pub fn is_stand_in(c: char) -> bool {
+    STAND_INS.contains(&c)
+}
+
+/// Makes text fit for the editor: line ends become `\n`, and stray stand-ins are replaced. As in the
+/// reference the other control characters below the blank go, but tab does not; those above `~` stay and
+/// are shown as something unknown.
 pub fn clean(text: &str) -> String {
-    let mut clean = String::with_capacity(text.len());
-    let mut characters = text.chars().peekable();
-    while let Some(c) = characters.next() {
-        match c {
-            '\r' => {
-                characters.next_if_eq(&'\n');
-                clean.push('\n');
-            }
-            '\n' | '\t' => clean.push(c),
-            c if c.is_control() => {}
-            c if STAND_INS.contains(&c) => clean.push(char::REPLACEMENT_CHARACTER),
-            c => clean.push(c),
+    let clean = plain(text);
+    match has_stand_in(&clean) {
+        true => clean.replace(is_stand_in, "\u{fffd}"),
+        false => clean,
+    }
+}
+
+/// The same, with stray stand-ins left in: for a text that is kept aside.
+pub fn plain(text: &str) -> String {
+    let mut plain = String::with_capacity(text.len());
+    let mut rest = text;
+    let is_odd = |byte: u8| byte < b' ' && !matches!(byte, b'\n' | b'\t');
+    // Most of a large text is taken over as it is.
+    while let Some(at) = rest.bytes().position(is_odd) {
+        let (good, odd) = rest.split_at(at);
+        plain.push_str(good);
+        rest = &odd[1..];
+        if odd.starts_with('\r') {
+            rest = rest.strip_prefix('\n').unwrap_or(rest);
+            plain.push('\n');
         }
     }
-    clean
+    plain.push_str(rest);
+    plain
+}
+
+/// Whether any character of a text is kept for standing in for pastes.
+pub fn has_stand_in(text: &str) -> bool {
+    // The first byte of all of them.
+    memchr::memchr(0xf4, text.as_bytes()).is_some() && text.contains(is_stand_in)
 }
 
 /// The units of `text` with their byte offsets.
@@ -40,14 +61,14 @@ pub fn units(text: &str) -> impl Iterator<Item = (usize, &str)> {
 
 // Marks may join a stand-in to its neighbours; the caret steps over it alone all the same.
 fn split_stand_ins(at: usize, cluster: &str) -> impl Iterator<Item = (usize, &str)> {
-    let plain = cluster.len() < 4 || !cluster.contains(|c| STAND_INS.contains(&c));
+    let plain = cluster.len() < 4 || !cluster.contains(is_stand_in);
     let mut rest = cluster;
     let mut at = at;
     std::iter::from_fn(move || {
         if rest.is_empty() {
             return None;
         }
-        let end = match rest.find(|c| STAND_INS.contains(&c)) {
+        let end = match rest.find(is_stand_in) {
             _ if plain => rest.len(),
             Some(0) => rest.chars().next().map_or(rest.len(), char::len_utf8),
             Some(index) => index,
@@ -65,7 +86,7 @@ fn split_stand_ins(at: usize, cluster: &str) -> impl Iterator<Item = (usize, &st
 pub fn width(unit: &str) -> u16 {
     match unit {
         "\t" => TAB,
-        unit if unit.starts_with(char::is_control) => 0,
+        unit if unit.starts_with(char::is_control) => 1,
         unit => unit.cell_width(),
     }
 }

@@ -5,6 +5,7 @@ use std::sync::LazyLock;
 
 use crate::config::settings::Mermaid;
 use crate::tui::links::Linker;
+use crate::tui::pictures::Pictures;
 
 /// How text is drawn, apart from its colours.
 #[derive(Debug, Clone)]
@@ -13,6 +14,8 @@ pub struct Manner {
     pub code_indent: String,
     /// When diagrams are drawn (`markdown.mermaid`).
     pub mermaid: Mermaid,
+    /// Shows pictures, where the terminal can.
+    pub pictures: Option<Pictures>,
     /// Makes links, where the terminal shows them.
     pub linker: Option<Linker>,
 }
@@ -25,6 +28,7 @@ impl Default for Manner {
         Manner {
             code_indent: "  ".into(),
             mermaid: Mermaid::Streaming,
+            pictures: None,
             linker: None,
         }
     }

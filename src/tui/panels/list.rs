@@ -7,7 +7,7 @@ use ratatui::layout::{Position, Rect};
 use ratatui::text::{Line, Span};
 use ratatui::widgets::Widget;
 
-use super::{Choice, Panel, Step, dismisses, frame};
+use super::{Choice, News, Panel, Step, dismisses, frame, with_seconds};
 use crate::config::{KeyChord, KeyName, Keymap};
 use crate::tui::editor::typed;
 use crate::tui::look::{Look, Token};
@@ -31,6 +31,8 @@ pub struct Item {
 /// A list to pick from.
 pub struct ListPanel {
     title: String,
+    /// Seconds that are left to choose.
+    left: Option<u64>,
     /// Said above the entries, whole.
     message: String,
     /// Said when the list has no entries at all.
@@ -44,6 +46,7 @@ pub struct ListPanel {
     /// Where the entries were painted, from the panel's top left.
     rows: Rect,
     matcher: Matcher,
+    has_filter: bool,
 }
 
 impl ListPanel {
@@ -51,6 +54,7 @@ impl ListPanel {
     pub fn new(title: &str, empty: &str, items: Vec<Item>, filter: &str) -> Self {
         let mut panel = ListPanel {
             title: title.into(),
+            left: None,
             message: String::new(),
             empty: empty.into(),
             items,
@@ -61,6 +65,7 @@ impl ListPanel {
             page: 1,
             rows: Rect::default(),
             matcher: Matcher::new(Config::DEFAULT),
+            has_filter: true,
         };
         panel.search();
         let current = panel.shown.iter().position(|at| panel.items[*at].current);
@@ -71,6 +76,12 @@ impl ListPanel {
     /// With the last entry selected.
     pub fn from_the_end(mut self) -> Self {
         self.go(isize::MAX);
+        self
+    }
+
+    /// Without the row for what is typed: for a few entries.
+    pub fn unfiltered(mut self) -> Self {
+        self.has_filter = false;
         self
     }
 
@@ -117,6 +128,39 @@ impl ListPanel {
             return;
         };
         self.selected = self.selected.saturating_add_signed(by).min(last);
+    }
+
+    fn draw_rows(&mut self, rows: Rect, area: Rect, buffer: &mut Buffer, look: &Look) {
+        let width = usize::from(rows.width);
+        self.rows = Rect {
+            x: rows.x - area.x,
+            y: rows.y - area.y,
+            ..rows
+        };
+        self.page = usize::from(rows.height).max(1);
+        self.first = self
+            .first
+            .clamp((self.selected + 1).saturating_sub(self.page), self.selected);
+        if self.shown.is_empty() {
+            let text = if self.items.is_empty() {
+                &self.empty
+            } else {
+                "nothing matches; backspace widens"
+            };
+            let line = vec![Span::styled(text.to_owned(), look.fg(Token::Muted))];
+            Line::from(truncate(&line, width)).render(rows, buffer);
+        }
+        for (y, index) in (rows.y..rows.bottom()).zip(self.first..self.shown.len()) {
+            let line = self.row(self.shown[index], index == self.selected, width, look);
+            let style = line.style;
+            let area = Rect {
+                y,
+                height: 1,
+                ..rows
+            };
+            buffer.set_style(area, style);
+            line.render(area, buffer);
+        }
     }
 
     fn row(&self, at: usize, is_selected: bool, width: usize, look: &Look) -> Line<'static> {
@@ -176,7 +220,8 @@ impl Panel for ListPanel {
             self.shown.len(),
             self.items.len()
         );
-        let mut inside = frame(area, buffer, look, &self.title, &hint);
+        let title = with_seconds(&self.title, self.left);
+        let mut inside = frame(area, buffer, look, &title, &hint);
         if inside.is_empty() {
             return None;
         }
@@ -197,6 +242,10 @@ impl Panel for ListPanel {
             inside.height -= 1;
         }
         let width = usize::from(inside.width);
+        if !self.has_filter {
+            self.draw_rows(inside, area, buffer, look);
+            return None;
+        }
         let prompt = vec![
             Span::styled("/ ", look.fg(Token::Dim)),
             Span::styled(
@@ -219,35 +268,7 @@ impl Panel for ListPanel {
             height: inside.height - 1,
             ..inside
         };
-        self.rows = Rect {
-            x: rows.x - area.x,
-            y: rows.y - area.y,
-            ..rows
-        };
-        self.page = usize::from(rows.height).max(1);
-        self.first = self
-            .first
-            .clamp((self.selected + 1).saturating_sub(self.page), self.selected);
-        if self.shown.is_empty() {
-            let text = if self.items.is_empty() {
-                &self.empty
-            } else {
-                "nothing matches; backspace widens"
-            };
-            let line = vec![Span::styled(text.to_owned(), look.fg(Token::Muted))];
-            Line::from(truncate(&line, width)).render(rows, buffer);
-        }
-        for (y, index) in (rows.y..rows.bottom()).zip(self.first..self.shown.len()) {
-            let line = self.row(self.shown[index], index == self.selected, width, look);
-            let style = line.style;
-            let area = Rect {
-                y,
-                height: 1,
-                ..rows
-            };
-            buffer.set_style(area, style);
-            line.render(area, buffer);
-        }
+        self.draw_rows(rows, area, buffer, look);
         Some(Position {
             x: inside.x + caret,
             y: inside.y,
@@ -312,5 +333,11 @@ impl Panel for ListPanel {
 
     fn scroll(&mut self, rows: i32) {
         self.go(isize::try_from(rows).unwrap_or(0));
+    }
+
+    fn told(&mut self, news: News) {
+        if let News::Left(seconds) = news {
+            self.left = Some(seconds);
+        }
     }
 }

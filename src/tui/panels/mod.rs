@@ -1,11 +1,16 @@
 //! Panels: what takes the editor's place for a moment. An open set behind one trait.
 
+mod changelog;
 mod history;
+mod hotkeys;
 mod list;
 mod question;
 mod resume;
+mod secret;
+mod session;
 mod text;
 mod tree;
+mod welcome;
 
 use std::path::PathBuf;
 
@@ -13,20 +18,26 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 use ratatui::widgets::{Block, BorderType, Widget};
 
+use super::keyring::Secret;
 use super::look::{Look, Token};
 use super::markdown::sanitize_line;
 use super::mouse::Mouse;
 use super::shelf::{Answer, Request};
 use crate::ai::ThinkingLevel;
 use crate::config::{KeyChord, Keymap};
-use crate::session::OutlineRow;
+use crate::session::{EntryWords, ModelSpend, OutlineRow};
 
+pub use changelog::ChangelogPanel;
 pub use history::HistoryPanel;
+pub use hotkeys::HotkeysPanel;
 pub use list::{Item, ListPanel};
 pub use question::question;
 pub use resume::{ResumePanel, Whereabouts};
+pub use secret::SecretPanel;
+pub use session::SessionPanel;
 pub use text::{InputPanel, TextPanel};
 pub use tree::TreePanel;
+pub use welcome::{Start, WelcomePanel};
 
 /// Something that takes the editor's place.
 pub trait Panel: Send {
@@ -50,11 +61,21 @@ pub trait Panel: Send {
     /// Scrolls by so many rows.
     fn scroll(&mut self, _rows: i32) {}
 
+    /// Whether words that are typed or pasted close it and are the editor's.
+    fn steps_aside(&self) -> bool {
+        false
+    }
+
     /// Learns what became of what was done.
     fn told(&mut self, _news: News) {}
 
     /// What it wants to know of the sessions now; asked after whatever happened to it.
     fn asks(&mut self) -> Vec<Request> {
+        Vec::new()
+    }
+
+    /// The entries of the session whose words it lacks now; asked after whatever happened to it.
+    fn lacks(&mut self) -> Vec<String> {
         Vec::new()
     }
 
@@ -69,10 +90,16 @@ pub trait Panel: Send {
 pub enum News {
     /// The tree as it is now.
     Tree(Vec<OutlineRow>),
+    /// What entries of the tree say.
+    Words(Vec<EntryWords>),
     /// In words for the person.
     Word(String),
     /// What was sent before, newest first: as it stands in the editor, and as it reads.
     Prompts(Vec<(String, String)>),
+    /// What the session has taken, by model.
+    Spending(Vec<ModelSpend>),
+    /// So many seconds are left to answer.
+    Left(u64),
 }
 
 /// What a key came to.
@@ -108,8 +135,8 @@ pub enum Choice {
     Nothing,
     /// This entry to fork before.
     Fork(String),
-    /// This prompt to look at, by its place among the messages.
-    Slot(usize),
+    /// This message to look at, by its place among the messages.
+    Message(usize),
     /// This answer to a question.
     Answer(String),
     /// This entry of the tree, to go on from.
@@ -124,6 +151,20 @@ pub enum Choice {
     Copy(String),
     /// What to tell the model of the branch that is left.
     Leave(Leave),
+    /// How to begin, with nothing connected.
+    Start(Start),
+    /// The list of providers.
+    Providers,
+    /// This provider, to be connected.
+    Provider(String),
+    /// This key for this provider.
+    Key(String, Secret),
+    /// This provider, whose key may be forgotten.
+    Held(String),
+    /// What is stored of this provider is to be forgotten.
+    Forget(String),
+    /// This text, for the clipboard.
+    Text(String),
 }
 
 /// What to tell the model of a branch that is left.
@@ -159,6 +200,14 @@ fn frame(area: Rect, buffer: &mut Buffer, look: &Look, title: &str, hint: &str) 
     let inside = block.inner(area);
     block.render(area, buffer);
     inside
+}
+
+/// A title with the seconds that are left to answer. They come first: the end of a title may be cut off.
+fn with_seconds(title: &str, left: Option<u64>) -> String {
+    match left {
+        Some(seconds) => format!("{seconds}s · {title}"),
+        None => title.to_owned(),
+    }
 }
 
 /// Whether a key dismisses any panel.

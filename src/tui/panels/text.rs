@@ -6,7 +6,7 @@ use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 use ratatui::widgets::Widget;
 
-use super::{Choice, Panel, Step, dismisses, frame};
+use super::{Choice, News, Panel, Step, dismisses, frame, with_seconds};
 use crate::config::{KeyChord, KeyName, Keymap};
 use crate::tui::editor::Editor;
 use crate::tui::look::{Look, Token};
@@ -32,6 +32,11 @@ impl TextPanel {
             page: 1,
             count: 0,
         }
+    }
+
+    /// With other lines, at the same place.
+    pub fn set(&mut self, lines: Vec<(String, Token)>) {
+        self.lines = lines;
     }
 
     fn rows(&self, width: usize, style: impl Fn(Token) -> Style) -> Vec<Line<'static>> {
@@ -104,6 +109,8 @@ pub struct InputPanel {
     placeholder: String,
     editor: Editor,
     many_lines: bool,
+    /// Seconds that are left to answer.
+    left: Option<u64>,
 }
 
 impl InputPanel {
@@ -118,6 +125,7 @@ impl InputPanel {
             placeholder: placeholder.into(),
             editor,
             many_lines,
+            left: None,
         }
     }
 }
@@ -132,7 +140,7 @@ impl Panel for InputPanel {
             area,
             buffer,
             look,
-            &self.title,
+            &with_seconds(&self.title, self.left),
             "enter answers · escape dismisses",
         );
         self.editor.resize(inside.width, inside.height);
@@ -166,5 +174,11 @@ impl Panel for InputPanel {
 
     fn paste(&mut self, text: &str) {
         self.editor.paste(text);
+    }
+
+    fn told(&mut self, news: News) {
+        if let News::Left(seconds) = news {
+            self.left = Some(seconds);
+        }
     }
 }

@@ -11,6 +11,7 @@ use unicode_width::UnicodeWidthStr;
 
 use super::pen::Pen;
 use super::shift::Shift;
+use crate::tui::pictures::transmission;
 
 /// Between these the terminal shows nothing half done.
 const BEGIN: &[u8] = b"\x1b[?2026h";
@@ -124,6 +125,9 @@ impl Backend for Sink {
         let mut next = None;
         let mut content = content.peekable();
         while let Some((x, y, cell)) = content.next() {
+            if let Some(picture) = transmission(cell.symbol(), cell.fg) {
+                self.cells.extend_from_slice(picture.as_bytes());
+            }
             if next != Some((x, y)) {
                 go_to(x, y, &mut self.cells);
             }

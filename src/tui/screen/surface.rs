@@ -15,6 +15,7 @@ use super::{modes, questions, stop, tty};
 use crate::config::settings::TuiMode;
 use crate::tui::abilities::Abilities;
 use crate::tui::markdown::sanitize_line;
+use crate::tui::pictures::{forget_sent, transmission};
 
 /// Rows are printed in pieces of about this many bytes.
 const PIECE: usize = 64 * 1024;
@@ -40,6 +41,7 @@ impl Screen {
     /// The same in either mode. In the regular one the terminal keeps its scrollback and its mouse.
     pub fn enter_as(mode: TuiMode) -> io::Result<Screen> {
         modes::enter(mode)?;
+        forget_sent();
         let size = tty::size();
         Ok(Screen {
             size,
@@ -137,6 +139,7 @@ impl Screen {
     /// have changed meanwhile, and everything is to be painted.
     pub fn enter_again(&mut self) -> io::Result<()> {
         modes::enter(self.mode)?;
+        forget_sent();
         let before = std::mem::replace(&mut self.size, tty::size());
         self.stale |= before != self.size;
         self.frames.renew(self.size);
@@ -149,6 +152,11 @@ impl Screen {
         for row in rows {
             let mut pen = Pen::default();
             for span in &row.spans {
+                if let Some(picture) =
+                    transmission(&span.content, span.style.fg.unwrap_or_default())
+                {
+                    out.extend_from_slice(picture.as_bytes());
+                }
                 pen.change(Pen::of(row.style.patch(span.style)), &mut out);
                 let clean = span.content.chars().filter(|char| !char.is_control());
                 out.extend_from_slice(clean.collect::<String>().as_bytes());

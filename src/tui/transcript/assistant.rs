@@ -11,7 +11,7 @@ use ratatui::text::{Line, Span};
 use super::cell::Foldable;
 use super::folds;
 use super::paint::Paint;
-use crate::ai::message::{AssistantMessage, Content, StopReason};
+use crate::ai::message::{AssistantMessage, Content, Millis, StopReason};
 use crate::tui::look::Token;
 use crate::tui::markdown::wrap::wrap_words;
 use crate::tui::markdown::{MarkdownStream, sanitize, written};
@@ -22,6 +22,10 @@ pub(super) struct Assistant {
     parts: Vec<Part>,
     ending: Option<Ending>,
     ending_rows: Vec<Line<'static>>,
+    /// When it came, if it ends what was asked.
+    came: Option<Millis>,
+    /// Its last row, with that time.
+    last_row: Option<Line<'static>>,
 }
 
 /// One block of the message.
@@ -113,6 +117,8 @@ impl Assistant {
             .content
             .iter()
             .any(|content| matches!(content, Content::ToolCall(_)));
+        let answers = message.stop_reason == StopReason::Stop && !calls;
+        self.came = answers.then_some(message.timestamp);
         let said = message
             .error_message
             .as_deref()
@@ -149,6 +155,12 @@ impl Assistant {
             Some(ending) => ending.render(paint),
             None => Vec::new(),
         };
+        self.last_row = self.came.and_then(|came| {
+            let part = self.parts.iter().rev().find(|part| part.height > 0)?;
+            let row = part.row(part.height - 1)?;
+            let width = paint.width - part.margin;
+            (part.kind == Kind::Text).then(|| paint.with_time(row.spans, came, width).into())
+        });
         height + gap(height, self.ending_rows.len()) + self.ending_rows.len()
     }
 
@@ -179,8 +191,13 @@ impl Assistant {
             rows.extend((from..to).filter_map(row));
             at += height;
         };
-        for part in &self.parts {
-            copy(part.height, &|row| part.row(row));
+        let last = self.parts.iter().rposition(|part| part.height > 0);
+        for (number, part) in self.parts.iter().enumerate() {
+            let timed = self.last_row.as_ref().filter(|_| last == Some(number));
+            copy(part.height, &|row| match timed {
+                Some(timed) if row + 1 == part.height => Some(timed.clone()),
+                _ => part.row(row),
+            });
         }
         copy(self.ending_rows.len(), &|row| {
             self.ending_rows.get(row).cloned()

@@ -61,6 +61,7 @@ impl Transcript {
             expanded: self.expanded,
             thinking: self.thinking,
             now: self.now,
+            today: self.today,
         };
         let height = self.list.layout(slot, &paint);
         let mut rows = Vec::with_capacity(height);

@@ -447,7 +447,7 @@ impl List {
 /// The cell of a message that has just one.
 pub(super) fn cell_of(message: &Message) -> Option<Cell> {
     match message {
-        Message::User(message) => Some(Cell::User(User::new(&message.content))),
+        Message::User(message) => Some(Cell::User(User::new(&message.content, message.timestamp))),
         Message::BashExecution(message) => Some(Cell::Shell(Box::new(Shell::ended(message)))),
         Message::Custom(message) => Some(Cell::Custom(Custom::new(message))),
         Message::BranchSummary(message) => Some(Cell::Summary(Summary::of_branch(message))),

@@ -73,6 +73,15 @@ impl Transcript {
         self.selection.as_ref().is_some_and(Selection::is_on)
     }
 
+    /// Where the selection begins.
+    pub fn selection_start(&self) -> Option<Place> {
+        let selection = self
+            .selection
+            .as_ref()
+            .filter(|selection| selection.is_on());
+        selection.map(Selection::start)
+    }
+
     /// Selects nothing.
     pub fn deselect(&mut self) {
         self.selection = None;

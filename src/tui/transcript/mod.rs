@@ -54,7 +54,7 @@ mod view;
 pub use header::Header;
 pub use mark::{Mark, Marked};
 pub use paint::{KeyNames, Setup};
-pub use scan::{Found, Prompt, PromptScan, Scan};
+pub use scan::{Hits, Prompt, PromptScan, Scan};
 pub use scroll::{Bar, Place};
 pub use search::Progress;
 pub use selection::Grain;

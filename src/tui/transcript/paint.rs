@@ -1,12 +1,24 @@
 //! What cells are drawn with.
 
+use jiff::Timestamp;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
 use ratatui::style::Style;
 use ratatui::text::Span;
 
+use super::user::Picture;
 use crate::ai::message::Millis;
-use crate::tui::look::Look;
+use crate::tui::look::{Look, Token};
 use crate::tui::markdown::sanitize_line;
+use crate::tui::markdown::wrap::{Row, row_width, text_width, truncate};
 use crate::tui::markdown::{Highlighter, Ink, Manner};
+use crate::tui::pictures::{self, describe};
+
+/// The day that a time is in.
+pub(super) fn day(at: Millis, zone: &TimeZone) -> Date {
+    let at = Timestamp::from_millisecond(at).unwrap_or_default();
+    at.to_zoned(zone.clone()).date()
+}
 
 /// What a transcript is given for life.
 #[derive(Clone)]
@@ -19,6 +31,10 @@ pub struct Setup {
     pub manner: Manner,
     /// The home directory: paths below it are shown with `~`.
     pub home: Option<String>,
+    /// Whether the times of prompts and answers are shown, and where this is.
+    pub timestamps: bool,
+    /// The time zone.
+    pub zone: TimeZone,
     /// Whether thinking is shown from the start.
     pub thinking: bool,
 }
@@ -30,6 +46,8 @@ impl Default for Setup {
             highlighter: Highlighter::off(),
             manner: Manner::default(),
             home: None,
+            timestamps: false,
+            zone: TimeZone::UTC,
             thinking: true,
         }
     }
@@ -68,6 +86,8 @@ pub(super) struct Paint<'a> {
     /// Whether thinking is shown.
     pub thinking: bool,
     pub now: Millis,
+    /// The day that it is.
+    pub today: Date,
 }
 
 /// What rows depend on besides their cell: rows drawn for another key are drawn again.
@@ -78,6 +98,8 @@ pub(super) struct Key {
     expanded: bool,
     thinking: bool,
     highlighted: bool,
+    today: Date,
+    pictures: u64,
 }
 
 impl<'a> Paint<'a> {
@@ -88,6 +110,8 @@ impl<'a> Paint<'a> {
             expanded: self.expanded,
             thinking: self.thinking,
             highlighted: self.setup.highlighter.is_ready(),
+            today: self.today,
+            pictures: pictures::revision(),
         }
     }
 
@@ -98,6 +122,50 @@ impl<'a> Paint<'a> {
             highlighter: &self.setup.highlighter,
             manner: &self.setup.manner,
         }
+    }
+
+    /// A picture, or what it is.
+    pub fn picture(&self, picture: &Picture<'_>, width: usize) -> Vec<Row> {
+        let pictures = self.setup.manner.pictures.as_ref();
+        let shown = pictures.and_then(|pictures| pictures.rows(&picture.base64, width));
+        shown.unwrap_or_else(|| {
+            let text = describe(&picture.mime_type, &picture.base64);
+            let text = format!("[{}]", sanitize_line(&text));
+            vec![truncate(
+                &[Span::styled(text, self.look.fg(Token::Muted))],
+                width,
+            )]
+        })
+    }
+
+    /// The row with a time at its end, where there is one to show and room for it.
+    pub fn with_time(&self, mut row: Row, at: Millis, width: usize) -> Row {
+        let Some(time) = self.time(at) else {
+            return row;
+        };
+        let used = row_width(&row);
+        let room = width.saturating_sub(used + text_width(&time));
+        if room < 2 {
+            return row;
+        }
+        row.push(Span::raw(" ".repeat(room)));
+        row.push(Span::styled(time, self.look.fg(Token::Dim)));
+        row
+    }
+
+    /// The time of day, and the day when it is another one.
+    fn time(&self, at: Millis) -> Option<String> {
+        if !self.setup.timestamps || at <= 0 {
+            return None;
+        }
+        let at = Timestamp::from_millisecond(at).ok()?;
+        let at = at.to_zoned(self.setup.zone.clone());
+        let form = match at.date() {
+            day if day == self.today => "%H:%M",
+            day if day.year() == self.today.year() => "%b %-d %H:%M",
+            _ => "%Y-%m-%d %H:%M",
+        };
+        Some(at.strftime(form).to_string())
     }
 
     /// A path in a title: short, and leading to the file.

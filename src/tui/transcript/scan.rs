@@ -30,7 +30,7 @@ pub struct Scan {
 
 /// What a search has found since the last time.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Found {
+pub struct Hits {
     pub(super) id: u64,
     /// Messages that show it, and how often.
     pub(super) hits: Vec<(usize, usize)>,
@@ -47,7 +47,7 @@ impl std::fmt::Debug for Scan {
 
 impl Scan {
     /// Searches, and tells what it finds, until it is not wanted any more.
-    pub fn run(&self, mut tell: impl FnMut(Found)) {
+    pub fn run(&self, mut tell: impl FnMut(Hits)) {
         let from = self.from.min(self.history.len());
         let order = (from..self.history.len()).chain((0..from).rev());
         let last = self.history.len().saturating_sub(1);
@@ -62,7 +62,7 @@ impl Scan {
             // The end of what is below, then the first that is above, are waited for.
             let nearest = at < from && !hits.is_empty() && seen % 64 == 0;
             if at == last || seen % PORTION == 0 || nearest {
-                tell(Found {
+                tell(Hits {
                     id: self.id,
                     hits: std::mem::take(&mut hits),
                     below: at == last || at < from,
@@ -70,7 +70,7 @@ impl Scan {
                 });
             }
         }
-        tell(Found {
+        tell(Hits {
             id: self.id,
             hits,
             below: true,

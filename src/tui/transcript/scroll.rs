@@ -84,7 +84,7 @@ impl Scroll {
     }
 
     /// Goes to where this share of the way to the end is above the window.
-    pub fn to_share(&mut self, share: f64) {
+    pub fn go_to_share(&mut self, share: f64) {
         self.share = Some(share.clamp(0.0, 1.0));
         self.lines = 0;
     }

@@ -11,7 +11,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use super::folds::Block;
 use super::needle::{Match, Needle};
 use super::paint::Paint;
-use super::scan::{Found, PromptScan, Scan, prompt};
+use super::scan::{Hits, PromptScan, Scan, prompt};
 use super::scroll::{Place, Stand};
 use super::view::{Transcript, paint};
 use crate::tui::look::Look;
@@ -85,7 +85,7 @@ impl Transcript {
     }
 
     /// Takes what a search has found.
-    pub fn found(&mut self, found: Found, look: &Look) {
+    pub fn found(&mut self, found: Hits, look: &Look) {
         if found.id != self.search.wanted.load(Ordering::Relaxed) || self.search.needle.is_none() {
             return;
         }

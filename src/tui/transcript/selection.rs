@@ -71,6 +71,11 @@ impl Selection {
         self.is_on
     }
 
+    /// Its first row.
+    pub fn start(&self) -> Place {
+        self.range().start.place
+    }
+
     fn range(&self) -> Range<Spot> {
         self.anchor.start.min(self.head.start)..self.anchor.end.max(self.head.end)
     }

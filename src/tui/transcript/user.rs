@@ -1,13 +1,15 @@
 //! What the person said: on a ground of its own.
 
-use ratatui::text::{Line, Span};
+use std::borrow::Cow;
+
+use ratatui::text::Line;
 
 use super::fold;
 use super::paint::Paint;
-use crate::ai::message::{Body, Content};
+use crate::ai::message::{Body, Content, Millis};
 use crate::tui::look::Token;
-use crate::tui::markdown::wrap::{ground_width, on_ground, truncate};
-use crate::tui::markdown::{render, sanitize_line};
+use crate::tui::markdown::render;
+use crate::tui::markdown::wrap::{ground_width, on_ground};
 
 /// Bytes of a prompt that are shown folded.
 const SHOWN: usize = 8_000;
@@ -17,13 +19,19 @@ const MOST: usize = 400_000;
 /// What the person said.
 pub(super) struct User {
     text: String,
-    images: Vec<String>,
+    images: Vec<Picture<'static>>,
+    sent: Millis,
 }
 
 impl User {
-    pub fn new(body: &Body) -> Self {
+    pub fn new(body: &Body, sent: Millis) -> Self {
         let (text, images) = split(body);
-        User { text, images }
+        let images = images.into_iter().map(|picture| Picture {
+            mime_type: picture.mime_type.into_owned().into(),
+            base64: picture.base64.into_owned().into(),
+        });
+        let images = images.collect();
+        User { text, images, sent }
     }
 
     pub fn render(&self, paint: &Paint<'_>) -> Vec<Line<'static>> {
@@ -38,7 +46,11 @@ impl User {
         if hidden > 0 {
             rows.push(fold::more(hidden, "more", width, paint));
         }
-        rows.extend(self.images.iter().map(|kind| image(kind, width, paint)));
+        let pictures = self.images.iter();
+        rows.extend(pictures.flat_map(|picture| paint.picture(picture, width)));
+        if let Some(first) = rows.first_mut() {
+            *first = paint.with_time(std::mem::take(first), self.sent, width);
+        }
         rows.into_iter()
             .map(|row| on_ground(row, paint.width, ground))
             .collect()
@@ -59,30 +71,33 @@ fn cut(text: &str, limit: usize) -> (&str, usize) {
     (shown, hidden.trim_start_matches('\n').lines().count())
 }
 
-/// A body's text, and the types of its pictures.
-pub(super) fn split(body: &Body) -> (String, Vec<String>) {
+/// A picture in a message.
+pub(super) struct Picture<'a> {
+    pub mime_type: Cow<'a, str>,
+    pub base64: Cow<'a, str>,
+}
+
+/// A body's text, and its pictures.
+pub(super) fn split(body: &Body) -> (String, Vec<Picture<'_>>) {
     match body {
         Body::Text(text) => (text.clone(), Vec::new()),
         Body::Blocks(blocks) => split_blocks(blocks),
     }
 }
 
-/// The text of blocks, and the types of their pictures.
-pub(super) fn split_blocks(blocks: &[Content]) -> (String, Vec<String>) {
+/// The text of blocks, and their pictures.
+pub(super) fn split_blocks(blocks: &[Content]) -> (String, Vec<Picture<'_>>) {
     let mut texts = Vec::new();
     let mut images = Vec::new();
     for block in blocks {
         match block {
             Content::Text { text, .. } => texts.push(text.as_str()),
-            Content::Image { mime_type, .. } => images.push(mime_type.clone()),
+            Content::Image { mime_type, data } => images.push(Picture {
+                mime_type: mime_type.into(),
+                base64: data.into(),
+            }),
             Content::Thinking { .. } | Content::ToolCall(_) => {}
         }
     }
     (texts.join("\n"), images)
-}
-
-/// Stands in for a picture.
-pub(super) fn image(kind: &str, width: usize, paint: &Paint<'_>) -> Vec<Span<'static>> {
-    let text = format!("[image: {}]", sanitize_line(kind));
-    truncate(&[Span::styled(text, paint.look.fg(Token::Muted))], width)
 }

@@ -4,6 +4,7 @@ use std::collections::VecDeque;
 use std::ops::Range;
 use std::sync::Arc;
 
+use jiff::civil::Date;
 use ratatui::text::Line;
 
 use super::cell::Cell;
@@ -13,7 +14,7 @@ use super::list::List;
 use super::live::Live;
 use super::mark::Mark;
 use super::notice::Notice;
-use super::paint::{Paint, Setup};
+use super::paint::{Paint, Setup, day};
 use super::scroll::{Bar, Scroll};
 use super::search::Search;
 use super::selection::Selection;
@@ -32,6 +33,7 @@ macro_rules! paint {
             expanded: $transcript.expanded,
             thinking: $transcript.thinking,
             now: $transcript.now,
+            today: $transcript.today,
         }
     };
 }
@@ -45,6 +47,7 @@ pub struct Transcript {
     pub(super) scroll: Scroll,
     pub(super) setup: Setup,
     pub(super) now: Millis,
+    pub(super) today: Date,
     pub(super) expanded: bool,
     pub(super) thinking: bool,
     pub(super) search: Search,
@@ -63,6 +66,7 @@ impl Transcript {
             live: Live::default(),
             scroll: Scroll::default(),
             now: 0,
+            today: day(0, &setup.zone),
             expanded: false,
             thinking: setup.thinking,
             given: None,
@@ -90,6 +94,7 @@ impl Transcript {
     /// Sets the time. True when something on the screen shows it: paint again.
     pub fn tick(&mut self, now: Millis) -> bool {
         let before = std::mem::replace(&mut self.now, now);
+        self.today = day(now, &self.setup.zone);
         before / 1000 != now / 1000 && self.touch_running()
     }
 
@@ -200,8 +205,8 @@ impl Transcript {
     }
 
     /// Moves the window to where this share of the way to the end is above it.
-    pub fn to_share(&mut self, share: f64) {
-        self.scroll.to_share(share);
+    pub fn go_to_share(&mut self, share: f64) {
+        self.scroll.go_to_share(share);
     }
 
     /// Moves the window to the prompt above its first row; false when there is none.

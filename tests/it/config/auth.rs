@@ -94,7 +94,7 @@ async fn without_a_credential_the_error_says_how_to_get_one() {
     let said = key(&home).await.unwrap_err();
     assert_eq!(
         said,
-        "no API key for anthropic: set ANTHROPIC_API_KEY, or put a key into auth.json (/login in the terminal shows how)"
+        "no API key for anthropic: set ANTHROPIC_API_KEY, or put a key into auth.json (/login in the terminal does it)"
     );
 }
 

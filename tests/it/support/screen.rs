@@ -87,7 +87,10 @@ pub fn settings() -> Settings {
         copy_on_select: true,
         zone: jiff::tz::TimeZone::UTC,
         highlighter: Highlighter::off(),
+        timestamps: false,
         wardrobe: Default::default(),
+        welcome: false,
+        update: None,
         abilities: Default::default(),
         manner: Manner::default(),
         warnings: Vec::new(),
@@ -123,7 +126,7 @@ impl Screen {
                     let mut found = Vec::new();
                     scan.run(|part| found.push(part));
                     for part in found {
-                        asked.extend(self.tell(Msg::Scanned(part)));
+                        asked.extend(self.tell(Msg::Hits(part)));
                     }
                 }
                 Effect::Prompts(prompts) => asked.extend(self.tell(Msg::Prompts(prompts.run()))),

@@ -79,7 +79,7 @@ fn what_followed_the_command_is_the_search() {
 fn no_model_at_all_says_how_to_get_one() {
     let mut screen = Screen::new(60, 20);
     screen.reply(Asked::Models, Reply::Models(Vec::new()));
-    assert!(screen.shows("no model is connected; /login says how"));
+    assert!(screen.shows("no model is connected; /login connects one"));
     assert_eq!(screen.press("enter down up escape"), NONE);
 }
 
@@ -137,7 +137,7 @@ fn all_keys_can_be_read_on_a_small_screen() {
     assert!(last.contains("docs/keybindings.md") || last.contains("keybindings"));
     screen.press("home");
     assert!(screen.shows("Moving in the editor"));
-    screen.press("q");
+    screen.press("escape");
     assert!(!screen.shows("Moving in the editor"));
 }
 

@@ -20,15 +20,20 @@ use crate::support::pty::Pty;
 const MODEL: [&str; 2] = ["--model", "oai/scripted"];
 
 /// Keeps the terminal's settings of before and after, the process and how it ended.
-const SCRIPT: &str = r#"stty -g >~/before; "$0" -c 'echo $$ >~/pid; exec "$@"' sh "$@"
+pub(super) const SCRIPT: &str = r#"stty -g >~/before; "$0" -c 'echo $$ >~/pid; exec "$@"' sh "$@"
     echo $? >~/code; stty -g >~/after"#;
 
 /// pi with the scripted model.
-fn start(pi: &TestPi, args: &[&str]) -> Pty {
+pub(super) fn start(pi: &TestPi, args: &[&str]) -> Pty {
     start_in(pi, SCRIPT, &[&MODEL, args].concat(), (80, 24))
 }
 
-fn start_in(pi: &TestPi, script: &str, args: &[&str], (columns, rows): (u16, u16)) -> Pty {
+pub(super) fn start_in(
+    pi: &TestPi,
+    script: &str,
+    args: &[&str],
+    (columns, rows): (u16, u16),
+) -> Pty {
     let shell = "/bin/sh";
     let binary = env!("CARGO_BIN_EXE_pi");
     let home = pi.home().display().to_string();
@@ -47,7 +52,7 @@ fn start_in(pi: &TestPi, script: &str, args: &[&str], (columns, rows): (u16, u16
 }
 
 /// Types a line and sends it.
-fn say(pty: &mut Pty, text: &str) {
+pub(super) fn say(pty: &mut Pty, text: &str) {
     pty.type_text(text);
     pty.type_text("\r");
 }
@@ -70,7 +75,7 @@ fn kill(pi: &TestPi, signal: i32) {
 
 /// Waits for the end; pi ended with `code` and left the terminal as it was.
 #[track_caller]
-fn assert_over(pi: &TestPi, pty: &mut Pty, code: i32) {
+pub(super) fn assert_over(pi: &TestPi, pty: &mut Pty, code: i32) {
     pty.wait_exit();
     let read = |name: &str| std::fs::read_to_string(pi.home().join(name)).unwrap();
     assert_eq!(read("code").trim(), code.to_string());

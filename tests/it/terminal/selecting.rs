@@ -274,3 +274,18 @@ fn the_wheel_scrolls_the_conversation_beside_an_open_panel_and_the_panel_under_i
     screen.wheel(3, (5, panel.1 + 2));
     assert!(!screen.shows("Moving in the editor"));
 }
+
+#[test]
+fn a_key_folds_the_block_at_the_selection_or_the_first_in_the_window() {
+    let mut screen = Screen::new(50, 40);
+    screen.run("list");
+    let output: Vec<String> = (0..30).map(|n| format!("file{n:02}")).collect();
+    screen.tool("bash", json!({"command": "ls"}), &output.join("\n"));
+    assert!(screen.shows("earlier lines"));
+    screen.press("alt+o");
+    assert!(!screen.shows("earlier lines") && screen.shows("file05"));
+    let (x, y) = screen.place_of("file05");
+    screen.drag((x, y), (x + 3, y));
+    screen.press("alt+o");
+    assert!(screen.shows("earlier lines") && !screen.shows("file05"));
+}

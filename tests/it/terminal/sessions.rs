@@ -7,8 +7,9 @@ use std::time::{Duration, UNIX_EPOCH};
 
 use pi::ai::Clock;
 use pi::session::{Reply, View};
-use pi::store::index::{Page, Roots, Voice, Wanted, last_said, page};
+use pi::store::index::{Page, Roots, Spoken, Voice, Wanted, last_said, page, spoken};
 use pi::store::{self, Access, Removed, Store};
+use pi::tui::mouse::{Button, Mouse, MouseAct};
 use pi::tui::msg::{Asked, Effect, Msg};
 use pi::tui::shelf::Shelf;
 use serde_json::json;
@@ -31,6 +32,14 @@ impl Shelf for Files {
             flat: None,
         };
         page(None, &roots, wanted).map_err(|error| error.to_string())
+    }
+
+    fn spoken(&self, wanted: &Wanted, most: usize) -> Result<Vec<Spoken>, String> {
+        let roots = Roots {
+            projects: self.0.clone(),
+            flat: None,
+        };
+        spoken(None, &roots, wanted, most, &|| false).map_err(|error| error.to_string())
     }
 
     fn said(&self, path: &Path, count: usize) -> Result<Vec<(Voice, String)>, String> {
@@ -438,4 +447,67 @@ fn any_size_and_any_file_can_be_drawn() {
             }
         }
     }
+}
+
+#[test]
+fn sessions_are_found_by_what_was_said_in_them() {
+    let mut stage = Stage::new(100, 24);
+    let [_, second, ..] = four(&stage);
+    stage.session(
+        HERE,
+        "e",
+        9,
+        &["begin", "the hydraulic\u{1b}[2J pump leaks"],
+    );
+    stage.session("/home/me/other", "f", 9, &["x", "another hydraulic press"]);
+    stage.open();
+    stage.tell(Msg::Paste("hydra".into()));
+    let row = stage.screen.row_of("› begin");
+    assert!(row.contains("the hydraulic pump leaks"), "{row}");
+    assert!(!stage.screen.shows("press"), "that is another project's");
+    stage.press("tab");
+    stage.assert_shows("another hydraulic press");
+    stage.press("tab");
+    stage.press("ctrl+u");
+    assert!(!stage.screen.shows("pump leaks"));
+    // What a session is called comes first.
+    stage.session(HERE, "g", 1, &["first", "bravo, said somebody"]);
+    stage.press("escape");
+    stage.open();
+    stage.tell(Msg::Paste("bravo".into()));
+    assert_eq!(
+        stage.order(&["zulu", "said somebody"]),
+        "zulu said somebody"
+    );
+    stage.press("down enter");
+    assert!(stage.sent[1].contains("g.jsonl"), "{:?}", stage.sent);
+    assert!(second.exists());
+}
+
+#[test]
+fn a_click_selects_a_session_and_another_opens_it() {
+    let mut stage = Stage::new(80, 24);
+    let [_, second, ..] = four(&stage);
+    stage.open();
+    let click = |stage: &mut Stage, wanted: &str| {
+        let (column, row) = stage.screen.place_of(wanted);
+        let act = MouseAct::Press(Button::Left);
+        stage.tell(Msg::Mouse(Mouse {
+            act,
+            column,
+            row,
+            shift: false,
+            alt: false,
+            ctrl: false,
+        }));
+    };
+    click(&mut stage, "zulu");
+    stage.assert_shows("› zulu");
+    click(&mut stage, "charlie");
+    stage.assert_shows("› charlie");
+    click(&mut stage, "zulu");
+    assert_eq!(stage.sent, [""; 0]);
+    click(&mut stage, "zulu");
+    let switch = format!("SwitchSession {{ path: {second:?} }}");
+    assert_eq!(stage.sent, ["TakeQueue", &switch]);
 }

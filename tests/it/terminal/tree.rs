@@ -2,14 +2,14 @@
 
 mod going;
 
-use pi::session::{OutlineRow, Reply};
+use pi::session::{EntryWords, OutlineRow, Reply};
 use pi::tui::clipboard::Copied;
 use pi::tui::msg::{Asked, Msg};
 
 use crate::support::screen::{Screen, settings, view};
 
 const NONE: [&str; 0] = [];
-const OUTLINE: &str = "Outline(All) -> Tree(None)";
+const OUTLINE: &str = "Shape -> Tree(None)";
 
 fn row(entry: &str, parent: Option<&str>, kind: &str, text: &str) -> OutlineRow {
     OutlineRow {
@@ -23,6 +23,7 @@ fn row(entry: &str, parent: Option<&str>, kind: &str, text: &str) -> OutlineRow 
         at: 0,
         is_active: false,
         is_leaf: false,
+        is_read: true,
     }
 }
 
@@ -222,7 +223,7 @@ fn a_label_is_edited_in_place_and_the_tree_is_shown_anew() {
     );
     assert_eq!(
         screen.reply(Asked::Label, Reply::Done),
-        ["Outline(All) -> TreeAgain"]
+        ["Shape -> TreeAgain"]
     );
     let mut labelled = rows();
     labelled[3].label = Some(("to do".into(), 60_000));
@@ -369,4 +370,110 @@ fn fifty_thousand_entries_are_searched_and_walked() {
     assert!(screen.shows("/50000"));
     screen.type_text("answer 49999");
     assert_eq!(panel(&mut screen)[1..], ["› assistant: answer 49999"]);
+}
+
+#[test]
+fn a_click_selects_an_entry_and_another_goes_there() {
+    let mut screen = tree(60, 20);
+    assert_eq!(screen.click("look at the valve"), NONE);
+    assert!(screen.row_of("look at the valve").contains('›'));
+    assert_eq!(screen.click("begin the engine"), NONE);
+    let place = screen.place_of("begin the engine");
+    assert_eq!(screen.click("begin the engine"), NONE);
+    assert!(screen.shows("No summary"), "{}", screen.text());
+    assert!(place.1 > 0);
+    screen.press("escape");
+    // A key in between makes a click the first again.
+    screen.press("down");
+    assert_eq!(screen.click("look at the valve"), NONE);
+    assert!(!screen.shows("No summary"));
+}
+
+/// The same rows as they come at first: nobody has read what they say.
+fn unread() -> Vec<OutlineRow> {
+    let blank = |row| OutlineRow {
+        text: String::new(),
+        note: None,
+        is_read: false,
+        ..row
+    };
+    rows().into_iter().map(blank).collect()
+}
+
+fn words(ids: &[&str]) -> Reply {
+    let rows = rows();
+    let said = ids.iter().map(|id| {
+        let row = rows.iter().find(|row| row.entry == *id).unwrap().clone();
+        EntryWords {
+            entry: row.entry,
+            kind: row.kind,
+            text: row.text,
+            note: row.note,
+        }
+    });
+    Reply::Words(said.collect())
+}
+
+#[test]
+fn the_tree_is_there_at_once_and_what_is_near_is_read() {
+    let mut screen = Screen::new(60, 30);
+    let asked = screen.reply(Asked::Tree(None), Reply::Outline(unread()));
+    assert_eq!(asked.len(), 1);
+    assert!(asked[0].starts_with(r#"Words(["q1", "a1", "#), "{asked:?}");
+    assert!(screen.shows("Tree · default") && screen.shows("• …"));
+    assert_eq!(screen.press("up down"), NONE, "one question at a time");
+    let shown = ["q1", "a1", "q2", "r", "a2", "q3", "a3", "a4"];
+    // An answer to what somebody else has asked is not taken for the own one.
+    assert_eq!(screen.reply(Asked::Words, words(&["m"])), NONE);
+    assert!(screen.shows("• …"));
+    assert_eq!(screen.reply(Asked::Words, words(&shown)), NONE);
+    assert!(screen.shows("The Pump leaks") && !screen.shows("• …"));
+    // A new label brings the tree anew: what was read is known.
+    assert_eq!(
+        screen.reply(Asked::TreeAgain, Reply::Outline(unread())),
+        NONE
+    );
+    assert!(screen.shows("The Pump leaks"));
+}
+
+#[test]
+fn a_search_reads_everything() {
+    let mut screen = Screen::new(60, 30);
+    let mut many = vec![row("0", None, "user", "")];
+    for n in 1..3000 {
+        let parent = (n - 1).to_string();
+        many.push(row(&n.to_string(), Some(&parent), "user", ""));
+    }
+    for row in &mut many {
+        row.is_read = false;
+    }
+    many[2999].is_leaf = true;
+    let asked = screen.reply(Asked::Tree(None), Reply::Outline(many));
+    let said = |asked: &str| {
+        let ids = asked.split('"').skip(1).step_by(2);
+        let words = ids.map(|id| EntryWords {
+            entry: id.into(),
+            kind: "user".into(),
+            text: format!("words of {id}"),
+            note: None,
+        });
+        Reply::Words(words.collect())
+    };
+    assert_eq!(screen.reply(Asked::Words, said(&asked[0])), NONE);
+    assert!(screen.shows("words of 2999"));
+    let mut asked = screen.press("1");
+    screen.press("2 3 4");
+    let mut rounds = 0;
+    while let Some(ids) = asked.first() {
+        assert!(screen.shows("more are being read"));
+        asked = screen.reply(Asked::Words, said(ids));
+        rounds += 1;
+    }
+    assert_eq!(rounds, 1);
+    assert!(screen.shows("words of 1234") && !screen.shows("being read"));
+    // What cannot be read is not asked for again and again.
+    let mut screen = Screen::new(60, 30);
+    screen.reply(Asked::Tree(None), Reply::Outline(unread()));
+    let refused = Reply::Refused("the session was left meanwhile".into());
+    assert_eq!(screen.reply(Asked::Words, refused), NONE);
 }

@@ -292,3 +292,36 @@ fn the_last_answer_is_copied() {
     });
     assert_eq!(screen.press("ctrl+x"), [r#"Copy("43")"#]);
 }
+
+#[test]
+fn the_caret_stands_behind_a_row_that_is_full() {
+    let mut screen = Screen::new(20, 16);
+    // One column is the caret's.
+    screen.type_text(&"a".repeat(19));
+    let row = screen.place_of("aaaa").1;
+    assert_eq!(screen.caret(), (19, row));
+    screen.type_text("b");
+    // The transcript gives way by a row.
+    assert_eq!(screen.caret(), (1, row));
+    let mut screen = Screen::new(20, 16);
+    screen.paste(&"日".repeat(9));
+    assert_eq!(screen.caret().0, 18);
+}
+
+#[test]
+fn the_border_tells_the_thinking_level_and_shell_lines() {
+    use pi::ai::ThinkingLevel::{High, Low, Max, Medium, Minimal, Off, Xhigh};
+    let mut seen = Vec::new();
+    for level in [Off, Minimal, Low, Medium, High, Xhigh, Max] {
+        let mut view = view(Vec::new());
+        view.thinking = level;
+        let mut screen = Screen::over(view, 60, 16);
+        seen.push(screen.color_of("─"));
+        screen.type_text("!");
+        let shell = screen.color_of("─");
+        assert!(!seen.contains(&shell), "{level:?}");
+    }
+    let distinct: std::collections::HashSet<_> =
+        seen.iter().map(|color| format!("{color:?}")).collect();
+    assert_eq!(distinct.len(), seen.len(), "{seen:?}");
+}

@@ -7,11 +7,11 @@ use pi::agent::{AgentEvent, Outcome};
 use pi::ai::Delta;
 use pi::ai::message::{
     BashExecutionMessage, Body, BranchSummaryMessage, CompactionSummaryMessage, Content,
-    CustomMessage, Message, StopReason,
+    CustomMessage, Message, StopReason, UserMessage,
 };
 use pi::session::{Event, Level};
 use pi::tui::look::Token;
-use pi::tui::transcript::Header;
+use pi::tui::transcript::{Header, Setup};
 
 use super::stage::{Stage, assistant, ended, user};
 
@@ -42,6 +42,55 @@ fn a_prompt_stands_on_its_ground_and_the_answer_below_it() {
     let prompt = &stage.lines()[1];
     assert!(prompt.spans.iter().all(|span| span.style.bg == ground));
     assert_eq!(prompt.width(), 44);
+}
+
+#[test]
+fn prompts_and_answers_say_when_where_there_is_room() {
+    // 2026-03-04 05:06 UTC.
+    let at = 1_772_600_760_000;
+    let sent = |text: &str, timestamp| {
+        Message::User(UserMessage {
+            content: Body::Text(text.into()),
+            timestamp,
+        })
+    };
+    let answer = |text: &str, timestamp| {
+        let mut message = assistant(vec![Content::text(text)]);
+        if let Message::Assistant(message) = &mut message {
+            message.timestamp = timestamp;
+        }
+        Arc::new(message)
+    };
+    let messages = vec![
+        Arc::new(sent("last year", at - 100 * 86_400_000)),
+        Arc::new(sent("yesterday", at - 86_400_000)),
+        Arc::new(sent("today, in so many words that no room is left", at)),
+        Arc::new(sent("today\nand more", at)),
+        answer("An answer\n\nof two paragraphs.", at + 60_000),
+    ];
+    let setup = Setup {
+        timestamps: true,
+        ..Setup::default()
+    };
+    let mut stage = Stage::with(Arc::new(messages), setup);
+    stage.transcript.tick(at + 120_000);
+    assert_snapshot!(stage.text(), @r#"
+    last year                 2025-11-24 05:06
+
+    yesterday                      Mar 3 05:06
+
+    today, in so many words that no room is
+    left
+
+    today                                05:06
+    and more
+
+    An answer
+
+    of two paragraphs.                   05:07
+    "#);
+    stage.transcript.tick(at + 86_400_000);
+    assert!(stage.text().contains("Mar 4 05:07"), "{}", stage.text());
 }
 
 #[test]

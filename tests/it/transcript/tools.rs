@@ -142,6 +142,53 @@ fn an_edit_shows_what_changed_to_the_word() {
 }
 
 #[test]
+fn an_edit_is_seen_before_it_is_made() {
+    let mut stage = Stage::new(vec![]);
+    stage.begin();
+    stage.delta(Delta::ToolCallStart {
+        index: 0,
+        id: "c1".into(),
+        name: "edit".into(),
+    });
+    for json in [
+        r#"{"path": "a.rs", "edits": [{"oldText": "let a = 1;\nlet b = 2;\nend", "#,
+        r#""newText": "let a = 3;\nlet b = 4;\nen"#,
+    ] {
+        let json = json.into();
+        stage.delta(Delta::ToolCall { index: 0, json });
+    }
+    assert_snapshot!(stage.text(), @r#"
+    • edit a.rs
+      - let a = 1;
+      - let b = 2;
+      - end
+      + let a = 3;
+      + let b = 4;
+      + en
+    "#);
+    let json = r#"d"}, {"oldText": "x", "newText": "y"}]}"#.into();
+    stage.delta(Delta::ToolCall { index: 0, json });
+    assert_snapshot!(stage.text(), @r#"
+    • edit a.rs (2 changes)
+      - let a = 1;
+      - let b = 2;
+      + let a = 3;
+      + let b = 4;
+        end
+       ...
+      - x
+      + y
+    "#);
+    let reversed = |span: &ratatui::text::Span<'_>| {
+        let modifier = span.style.add_modifier;
+        modifier.contains(ratatui::style::Modifier::REVERSED)
+    };
+    let spans = stage.lines().into_iter().flat_map(|line| line.spans);
+    let changed: Vec<_> = spans.filter(reversed).map(|span| span.content).collect();
+    assert_eq!(changed, ["1;", "2;", "3;", "4;"]);
+}
+
+#[test]
 fn a_file_is_seen_while_it_is_written() {
     let mut stage = Stage::new(vec![]);
     stage.begin();
@@ -200,10 +247,7 @@ fn a_tool_that_nobody_knows_shows_its_arguments() {
     let mut stage = answered("deploy", json!({"to": "staging", "dry": true}), "ok");
     assert_snapshot!(stage.text(), @r#"
     ✓ deploy
-      {
-        "to": "staging",
-        "dry": true
-      }
+      { "to": "staging", "dry": true }
       ok
     "#);
 }

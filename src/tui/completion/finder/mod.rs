@@ -152,7 +152,8 @@ impl Desk {
                 None if is_through => return,
                 None => {}
             }
-            until = Instant::now() + AGAIN;
+            let pause = if ranking.is_empty() { EARLY } else { AGAIN };
+            until = Instant::now() + pause;
         }
     }
 

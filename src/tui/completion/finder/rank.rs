@@ -140,6 +140,11 @@ impl Ranking {
         self.seen
     }
 
+    /// Whether nothing fits so far.
+    pub fn is_empty(&self) -> bool {
+        self.best.is_empty()
+    }
+
     /// Looks at chunks that have not been looked at, until then or until all are; at one at least.
     pub fn go_on(
         &mut self,

@@ -89,7 +89,10 @@ fn markers_count_up_and_expand_when_taken_and_again_from_the_history() {
 fn line_ends_of_any_kind_are_line_ends_and_controls_are_not_kept() {
     let mut editor = editor("|");
     editor.paste("a\r\nb\rc\n\x1b[31md\x07\x00\te\u{9b}f");
-    assert_eq!(editor.text(), "a\nb\nc\n[31md\tef");
+    // Those above `~` stay, and cannot be seen.
+    assert_eq!(editor.text(), "a\nb\nc\n[31md\te\u{9b}f");
+    editor.resize(20, 4);
+    assert!(rows(&mut editor)[3].ends_with("e\u{fffd}f"));
 }
 
 #[test]
@@ -98,8 +101,75 @@ fn text_that_looks_like_a_stand_in_is_none() {
     editor.paste(&lines(11));
     let stand_in = editor.raw().to_owned();
     editor.clear();
-    editor.paste(&stand_in);
+    editor.resize(40, 1);
+    editor.paste(&format!("a{stand_in}b"));
+    assert_eq!(editor.text(), format!("a{stand_in}b"));
+    assert_eq!(rows(&mut editor), ["[paste #2 3 chars]"]);
+    editor.clear();
+    editor.insert(&stand_in);
     assert_eq!(editor.text(), "\u{fffd}");
+}
+
+#[test]
+fn line_ends_that_a_terminal_sends_as_keys_are_line_ends() {
+    let mut editor = editor("|");
+    editor.paste("a\u{1b}[106;5ub\u{1b}[105;5uc\u{1b}[77;5ud\u{1b}[999;5u\u{1b}[12");
+    assert_eq!(editor.text(), "a\nb\tc\nd[999;5u[12");
+}
+
+#[test]
+fn a_path_is_set_apart_from_the_word_before_it() {
+    for (before, pasted, wanted) in [
+        ("see", "/tmp/a.png", "see /tmp/a.png"),
+        ("see ", "/tmp/a.png", "see /tmp/a.png"),
+        ("(", "~/a", "(~/a"),
+        ("v1", ".2", "v1 .2"),
+        ("a", "b", "ab"),
+    ] {
+        let mut editor = editor("|");
+        editor.insert(before);
+        editor.paste(pasted);
+        assert_eq!(editor.text(), wanted);
+    }
+}
+
+#[test]
+fn what_was_pasted_and_comes_back_is_its_marker_again() {
+    let mut editor = editor("|");
+    editor.resize(60, 1);
+    editor.insert("look: ");
+    editor.paste(&lines(30));
+    editor.insert(" there");
+    let marked = ["look: [paste #1 +30 lines] there"];
+    // The external editor gives it back.
+    let whole = editor.text();
+    editor.replace(&whole);
+    assert_eq!(rows(&mut editor), marked);
+    // It was sent, and refused, or taken back from the queue.
+    assert_eq!(editor.take(), whole);
+    editor.put_back(std::slice::from_ref(&whole));
+    assert_eq!(rows(&mut editor), marked);
+    assert_eq!(editor.text(), whole);
+    // What was changed in it is the person's own.
+    editor.replace(&whole.replace("line 7", "line seven"));
+    assert!(editor.text().contains("line seven") && editor.raw().contains("line 30"));
+}
+
+proptest::proptest! {
+    #![proptest_config(proptest::prelude::ProptestConfig { cases: 64, failure_persistence: None, ..Default::default() })]
+
+    #[test]
+    fn no_character_of_a_paste_is_lost(text in "(\\PC|[\n\t\u{7f}\u{80}-\u{9f}\u{202e}\u{10f000}-\u{10f003}]){0,40}", times in 1usize..60) {
+        let text = text.repeat(times);
+        let mut editor = editor("|");
+        editor.paste(&text);
+        proptest::prop_assert_eq!(editor.text(), text.clone());
+        let taken = editor.take();
+        proptest::prop_assert_eq!(&taken, &text);
+        editor.put_back(&[taken]);
+        let wanted = if text.trim().is_empty() { String::new() } else { text };
+        proptest::prop_assert_eq!(editor.text(), wanted);
+    }
 }
 
 #[test]

@@ -55,6 +55,11 @@ impl ResumePanel {
             rows.width -= width + 1;
             self.paint_said(right, buffer, look);
         }
+        self.area = Rect {
+            x: rows.x - area.x,
+            y: rows.y - area.y,
+            ..rows
+        };
         self.paint_rows(rows, buffer, look);
         caret
     }
@@ -71,7 +76,8 @@ impl ResumePanel {
             Sort::Length => "longest",
         };
         let named = if self.named { " · named only" } else { "" };
-        let reading = if self.is_behind() { " · …" } else { "" };
+        let is_looking = self.is_behind() || self.sessions.is_listening(&self.wanted());
+        let reading = if is_looking { " · …" } else { "" };
         format!("{scope} · {sort}{named}{reading}")
     }
 
@@ -84,7 +90,7 @@ impl ResumePanel {
             Mode::Confirm(_) => return format!("{confirm} deletes it · {cancel} keeps it"),
             Mode::List => {}
         }
-        let len = self.sessions.listed.len();
+        let len = self.sessions.len();
         let more = if self.sessions.more { "+" } else { "" };
         let up = if self.first > 0 { "↑" } else { "" };
         let is_down = self.first + self.page < len || self.sessions.more;
@@ -119,8 +125,7 @@ impl ResumePanel {
         let width = usize::from(area.width);
         let delete = match &self.mode {
             Mode::Confirm(path) => {
-                let mut listed = self.sessions.listed.iter();
-                let session = listed.find(|listed| listed.path == *path);
+                let session = self.chosen().filter(|listed| listed.path == *path);
                 Some(format!(
                     "delete {:?}?",
                     session.map(title).unwrap_or_default()
@@ -176,8 +181,7 @@ impl ResumePanel {
             with_directory: self.all_projects,
             with_path: self.with_paths,
         };
-        let listed = &self.sessions.listed;
-        if listed.is_empty() {
+        if self.sessions.len() == 0 {
             let (text, token) = self.empty();
             let line = [Span::styled(text, look.fg(token))];
             let rows = wrap_words(&line, drawing.width);
@@ -193,8 +197,11 @@ impl ResumePanel {
             }
             return;
         }
-        for (y, index) in (area.y..area.bottom()).zip(self.first..listed.len()) {
-            let line = drawing.row(&listed[index], index == self.selected);
+        for (y, index) in (area.y..area.bottom()).zip(self.first..self.sessions.len()) {
+            let Some((listed, found)) = self.sessions.row(index) else {
+                break;
+            };
+            let line = drawing.row(listed, found, index == self.selected);
             let area = Rect {
                 y,
                 height: 1,
@@ -210,6 +217,9 @@ impl ResumePanel {
         let keys = &self.hints;
         let text = match &self.sessions.failed {
             _ if self.is_behind() => "reading the list of sessions…".to_owned(),
+            None if self.sessions.is_listening(&self.wanted()) => {
+                "looking through what was said…".to_owned()
+            }
             Some(why) => return (sanitize_line(why).into_owned(), Token::Error),
             None if !self.filter.trim().is_empty() => match self.all_projects {
                 true => "nothing matches; backspace widens".into(),

@@ -8,6 +8,7 @@ use crate::store::index::Sort;
 use crate::tui::editor::{Editor, typed};
 use crate::tui::look::Token;
 use crate::tui::markdown::sanitize_line;
+use crate::tui::mouse::{Button, Mouse, MouseAct};
 use crate::tui::panels::{Choice, Step, dismisses};
 use crate::tui::shelf::Request;
 
@@ -15,6 +16,7 @@ impl ResumePanel {
     pub(super) fn press(&mut self, chord: KeyChord, keymap: &Keymap) -> Step {
         self.note = None;
         self.entered = false;
+        self.clicked = None;
         match &mut self.mode {
             Mode::List => return self.list_key(chord, keymap),
             Mode::Rename(path, editor) => {
@@ -97,7 +99,7 @@ impl ResumePanel {
 
     /// Goes on with the selected session, once the list is what was asked for.
     pub(super) fn open(&mut self) -> Step {
-        self.entered = self.is_behind();
+        self.entered = self.may_come();
         if self.entered {
             return Step::Stay;
         }
@@ -109,6 +111,28 @@ impl ResumePanel {
             return Step::Stay;
         }
         Step::Choose(Choice::Session(path))
+    }
+
+    /// A click selects a session, another one on it opens it.
+    pub(super) fn click(&mut self, mouse: Mouse) -> Step {
+        let is_press = mouse.act == MouseAct::Press(Button::Left);
+        if !is_press || !matches!(self.mode, Mode::List) {
+            return Step::Stay;
+        }
+        let Some(at) = mouse.within(self.area).map(|it| usize::from(it.row)) else {
+            return Step::Stay;
+        };
+        let Some((session, _)) = self.sessions.row(self.first + at) else {
+            return Step::Stay;
+        };
+        let clicked = self.clicked.replace(session.path.clone());
+        self.note = None;
+        self.entered = false;
+        self.selected = self.first + at;
+        match clicked == self.clicked {
+            true => self.open(),
+            false => Step::Stay,
+        }
     }
 
     fn begin_renaming(&mut self) {

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use super::ResumePanel;
 use crate::store::Removed;
-use crate::store::index::{Listed, Page, Voice, Wanted};
+use crate::store::index::{Listed, Page, Snippet, Spoken, Voice, Wanted};
 use crate::tui::look::Token;
 use crate::tui::shelf::{Answer, Request};
 
@@ -19,6 +19,11 @@ const KEPT: usize = 64;
 pub(super) struct Sessions {
     /// In order, from the first.
     pub listed: Vec<Listed>,
+    /// Those that do not match by their names, but in which the words were said.
+    pub spoken: Vec<Spoken>,
+    /// What these are of, without bounds, and what they are asked for.
+    spoken_of: Option<Wanted>,
+    spoken_asked: Option<Wanted>,
     /// Whether there are more.
     pub more: bool,
     /// Why there is no list.
@@ -37,6 +42,32 @@ impl Sessions {
     /// Whether what is wanted has not come yet.
     pub fn is_behind(&self, wanted: &Wanted) -> bool {
         self.of.as_ref() != Some(wanted)
+    }
+
+    /// How many rows there are.
+    pub fn len(&self) -> usize {
+        self.listed.len() + self.spoken.len()
+    }
+
+    /// The session in a row, and where it was found in what was said.
+    pub fn row(&self, at: usize) -> Option<(&Listed, Option<&Snippet>)> {
+        if let Some(listed) = self.listed.get(at) {
+            return Some((listed, None));
+        }
+        let spoken = self.spoken.get(at - self.listed.len())?;
+        Some((&spoken.listed, Some(&spoken.snippet)))
+    }
+
+    /// Whether what was said is still looked through.
+    pub fn is_listening(&self, wanted: &Wanted) -> bool {
+        !wanted.words.is_empty() && self.spoken_of.as_ref() != Some(wanted)
+    }
+
+    /// Leaves out those that are listed by their names.
+    fn part_spoken(&mut self) {
+        let listed = &self.listed;
+        let is_listed = |path: &Path| listed.iter().any(|it| it.path == path);
+        self.spoken.retain(|it| !is_listed(&it.listed.path));
     }
 
     /// The last words of a session; `None` while they are read.
@@ -58,12 +89,18 @@ impl Sessions {
             self.asked = Some(part.clone());
             asks.push(Request::Page(part));
         }
+        let path = self.row(selected).map(|(listed, _)| listed.path.clone());
         if self.listening.is_none()
-            && let Some(session) = self.listed.get(selected)
-            && !self.said.contains_key(&session.path)
+            && let Some(path) = path
+            && !self.said.contains_key(&path)
         {
-            self.listening = Some(session.path.clone());
-            asks.push(Request::Said(session.path.clone()));
+            self.listening = Some(path.clone());
+            asks.push(Request::Said(path));
+        }
+        // After the names, which are found sooner.
+        if self.spoken_asked.is_none() && !self.is_behind(wanted) && self.is_listening(wanted) {
+            self.spoken_asked = Some(wanted.clone());
+            asks.push(Request::Spoken(wanted.clone()));
         }
         asks
     }
@@ -90,6 +127,7 @@ impl Sessions {
         let new: Vec<Listed> = page.sessions.iter().filter(is_new).cloned().collect();
         self.more = page.more && !page.sessions.is_empty();
         self.listed.extend(new);
+        self.part_spoken();
     }
 }
 
@@ -107,17 +145,18 @@ impl ResumePanel {
 
     /// The session that is selected.
     pub(super) fn chosen(&self) -> Option<&Listed> {
-        self.sessions.listed.get(self.selected)
+        self.sessions.row(self.selected).map(|(listed, _)| listed)
     }
 
     pub(super) fn go(&mut self, by: isize) {
-        let last = self.sessions.listed.len().saturating_sub(1);
+        let last = self.sessions.len().saturating_sub(1);
         self.selected = self.selected.saturating_add_signed(by).min(last);
     }
 
     pub(super) fn take(&mut self, answer: &Answer) {
         match answer {
             Answer::Page(part, page) => self.take_part(part, page),
+            Answer::Spoken(wanted, spoken) => self.take_spoken(wanted, spoken),
             Answer::Said(path, said) => {
                 self.sessions.listening = None;
                 if self.sessions.said.len() >= KEPT {
@@ -134,6 +173,7 @@ impl ResumePanel {
             }
             Answer::Removed(path, Ok(removed)) => {
                 self.sessions.listed.retain(|listed| listed.path != *path);
+                self.sessions.spoken.retain(|it| it.listed.path != *path);
                 self.sessions.stale = true;
                 self.go(0);
                 let what = match removed {
@@ -146,6 +186,19 @@ impl ResumePanel {
                 self.say(why.clone(), Token::Error);
             }
         }
+    }
+
+    fn take_spoken(&mut self, of: &Wanted, spoken: &Result<Vec<Spoken>, String>) {
+        let sessions = &mut self.sessions;
+        sessions.spoken_asked = None;
+        if *of != self.wanted() {
+            return;
+        }
+        let sessions = &mut self.sessions;
+        sessions.spoken_of = Some(of.clone());
+        // Why nothing could be looked through is what the list itself says.
+        sessions.spoken = spoken.clone().unwrap_or_default();
+        sessions.part_spoken();
     }
 
     fn take_part(&mut self, part: &Wanted, page: &Result<Page, String>) {
@@ -174,6 +227,9 @@ impl ResumePanel {
                 self.sessions.more = false;
                 self.sessions.stale = false;
             }
+        }
+        if !is_again {
+            self.sessions.spoken.clear();
         }
         let mut listed = self.sessions.listed.iter();
         let again = kept.and_then(|kept| listed.position(|it| it.path == kept));

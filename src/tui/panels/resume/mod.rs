@@ -20,6 +20,7 @@ use crate::config::{KeyChord, Keymap};
 use crate::store::index::Sort;
 use crate::tui::editor::Editor;
 use crate::tui::look::{Look, Token};
+use crate::tui::mouse::Mouse;
 use crate::tui::shelf::{Answer, Request};
 use list::Sessions;
 
@@ -57,6 +58,10 @@ pub struct ResumePanel {
     /// Said until the next key.
     note: Option<(String, Token)>,
     rows: u16,
+    /// Where the sessions were painted, from the panel's top left.
+    area: Rect,
+    /// The one that was clicked last.
+    clicked: Option<PathBuf>,
 }
 
 /// What keys are for.
@@ -113,6 +118,8 @@ impl ResumePanel {
             to_ask: Vec::new(),
             note: None,
             rows: ROWS,
+            area: Rect::default(),
+            clicked: None,
         }
     }
 
@@ -125,6 +132,13 @@ impl ResumePanel {
     /// Whether what is listed is not yet what is wanted.
     fn is_behind(&self) -> bool {
         self.sessions.is_behind(&self.wanted())
+    }
+
+    /// Whether what Enter is for has yet to be found.
+    fn may_come(&self) -> bool {
+        let wanted = self.wanted();
+        let is_empty = self.sessions.len() == 0;
+        self.is_behind() || is_empty && self.sessions.is_listening(&wanted)
     }
 
     fn say(&mut self, text: impl Into<String>, token: Token) {
@@ -153,6 +167,10 @@ impl Panel for ResumePanel {
         self.go(isize::try_from(rows).unwrap_or(0));
     }
 
+    fn mouse(&mut self, mouse: Mouse) -> Step {
+        self.click(mouse)
+    }
+
     fn asks(&mut self) -> Vec<Request> {
         let mut asks = std::mem::take(&mut self.to_ask);
         let wanted = self.wanted();
@@ -162,7 +180,7 @@ impl Panel for ResumePanel {
 
     fn hear(&mut self, answer: &Answer) -> Step {
         self.take(answer);
-        let is_awaited = self.entered && !self.is_behind();
+        let is_awaited = self.entered && !self.may_come();
         if is_awaited { self.open() } else { Step::Stay }
     }
 }

@@ -4,7 +4,7 @@ use ratatui::text::{Line, Span};
 
 use super::Whereabouts;
 use crate::ai::Millis;
-use crate::store::index::{Listed, Sort};
+use crate::store::index::{Listed, Snippet, Sort};
 use crate::tui::look::{Look, Token};
 use crate::tui::markdown::sanitize_line;
 use crate::tui::markdown::wrap::{char_width, row_width, text_width, truncate};
@@ -25,7 +25,13 @@ pub(super) struct Drawing<'a> {
 const TITLE: usize = 16;
 
 impl Drawing<'_> {
-    pub fn row(&self, listed: &Listed, is_selected: bool) -> Line<'static> {
+    /// A session; `found` is where in what was said the words were found.
+    pub fn row(
+        &self,
+        listed: &Listed,
+        found: Option<&Snippet>,
+        is_selected: bool,
+    ) -> Line<'static> {
         let look = self.look;
         let is_open = self.at.open.as_deref() == Some(listed.path.as_path());
         let (mark, style) = match (is_selected, listed.digest.name.is_some()) {
@@ -40,7 +46,13 @@ impl Drawing<'_> {
             .saturating_sub(text_width(mark) + text_width(current) + text_width(&right) + 2)
             .max(1);
         let mut row = vec![Span::styled(mark, look.fg(Token::Accent))];
-        row.extend(truncate(&[Span::styled(title(listed), style)], room));
+        let mut title = vec![Span::styled(title(listed), style)];
+        if let Some(found) = found {
+            title = truncate(&title, room / 3);
+            title.push(Span::styled(" · ", look.fg(Token::Dim)));
+            title.extend(self.words(found));
+        }
+        row.extend(truncate(&title, room));
         row.push(Span::styled(current, look.fg(Token::Success)));
         let gap = self
             .width
@@ -52,6 +64,23 @@ impl Drawing<'_> {
             true => line.style(look.bg(Token::SelectedBg)),
             false => line,
         }
+    }
+
+    /// What was said, with what was searched for standing out.
+    fn words(&self, found: &Snippet) -> Vec<Span<'static>> {
+        let (muted, accent) = (self.look.fg(Token::Muted), self.look.fg(Token::Accent));
+        let mut spans = Vec::new();
+        let mut at = 0;
+        for range in &found.matches {
+            let before = found.text.get(at..range.start).unwrap_or_default();
+            let within = found.text.get(range.clone()).unwrap_or_default();
+            spans.push(Span::styled(sanitize_line(before).into_owned(), muted));
+            spans.push(Span::styled(sanitize_line(within).into_owned(), accent));
+            at = range.end;
+        }
+        let rest = found.text.get(at..).unwrap_or_default();
+        spans.push(Span::styled(sanitize_line(rest).into_owned(), muted));
+        spans
     }
 
     fn right(&self, listed: &Listed) -> String {

@@ -5,7 +5,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use crate::session::OutlineRow;
+use crate::session::{EntryWords, OutlineRow};
 use crate::store::outline::Gutter;
 use crate::store::{Filter, Outline, Placed, Row};
 
@@ -14,6 +14,8 @@ use crate::store::{Filter, Outline, Placed, Row};
 pub(super) struct Branches {
     entries: Vec<OutlineRow>,
     parents: Vec<Option<u32>>,
+    /// How many entries have not been read.
+    unread: usize,
     /// What is searched, by entry; made when something is first searched for.
     words: Vec<String>,
     folded: HashSet<u32>,
@@ -34,14 +36,77 @@ impl Branches {
             places.insert(&entry.entry, at);
         }
         Branches {
+            unread: entries.iter().filter(|entry| !entry.is_read).count(),
             entries,
             parents,
             ..Branches::default()
         }
     }
 
-    /// Takes the entries anew; what was folded stays so.
-    pub fn renew(&mut self, entries: Vec<OutlineRow>) {
+    /// How many entries have not been read.
+    pub fn unread(&self) -> usize {
+        self.unread
+    }
+
+    pub fn is_unread(&self, at: u32) -> bool {
+        self.entry(at).is_some_and(|entry| !entry.is_read)
+    }
+
+    /// The first entries that have not been read, at most so many.
+    pub fn first_unread(&self, most: usize) -> Vec<u32> {
+        let each = self.entries.iter().zip(0u32..);
+        let unread = each.filter(|(entry, _)| !entry.is_read);
+        unread.take(most).map(|(_, at)| at).collect()
+    }
+
+    /// Puts in what these entries, at their places, say; whether any of it was said.
+    pub fn read(&mut self, places: &[(u32, String)], words: Vec<EntryWords>) -> bool {
+        let words = words.into_iter().map(|said| (said.entry.clone(), said));
+        let mut words: HashMap<String, EntryWords> = words.collect();
+        let mut any = false;
+        for (at, id) in places {
+            let entry = self.entries.get_mut(*at as usize);
+            let Some(entry) = entry.filter(|entry| entry.entry == *id && !entry.is_read) else {
+                continue;
+            };
+            let Some(said) = words.remove(id) else {
+                continue;
+            };
+            any = true;
+            (entry.kind, entry.text, entry.note) = (said.kind, said.text, said.note);
+            if let Some(known) = self.words.get_mut(*at as usize) {
+                *known = searchable(entry);
+            }
+            self.give_up(*at);
+        }
+        any
+    }
+
+    /// An entry of which no more will be known.
+    pub fn give_up(&mut self, at: u32) {
+        if let Some(entry) = self.entries.get_mut(at as usize)
+            && !entry.is_read
+        {
+            entry.is_read = true;
+            self.unread -= 1;
+        }
+    }
+
+    /// Takes the entries anew; what was folded stays so, and what was read is known.
+    pub fn renew(&mut self, mut entries: Vec<OutlineRow>) {
+        let before = std::mem::take(&mut self.entries);
+        let read = before.iter().filter(|entry| entry.is_read);
+        let read: HashMap<&str, &OutlineRow> =
+            read.map(|entry| (entry.entry.as_str(), entry)).collect();
+        for entry in entries.iter_mut().filter(|entry| !entry.is_read) {
+            if let Some(known) = read.get(entry.entry.as_str()) {
+                entry.is_read = true;
+                entry.kind.clone_from(&known.kind);
+                entry.text.clone_from(&known.text);
+                entry.note.clone_from(&known.note);
+            }
+        }
+        self.entries = before;
         let folded = self.folded.iter().filter_map(|at| self.entry(*at));
         let folded: HashSet<String> = folded.map(|entry| entry.entry.clone()).collect();
         *self = Branches::new(entries);

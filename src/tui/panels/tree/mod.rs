@@ -1,10 +1,11 @@
 //! The session as a tree: type to search, five views, branches that fold, labels.
 //!
 //! It shows and asks; what the person wants (go there, label it, copy it) the app does. Only what is on
-//! the screen is drawn. `branches` says what is seen and how it hangs together, `row` draws a row.
+//! the screen is drawn. `words` has what is near the screen read, and for a search everything. `branches` says what is seen and how it hangs together, `row` draws a row.
 
 mod branches;
 mod row;
+mod words;
 
 use jiff::tz::TimeZone;
 use ratatui::buffer::Buffer;
@@ -17,10 +18,12 @@ use crate::ai::Millis;
 use crate::config::{KeyChord, KeyName, Keymap};
 use crate::session::OutlineRow;
 use crate::store::Filter;
+use crate::store::totals::grouped;
 use crate::tui::editor::{Editor, typed};
 use crate::tui::look::{Look, Token};
 use crate::tui::markdown::sanitize_line;
 use crate::tui::markdown::wrap::{text_width, truncate};
+use crate::tui::mouse::{Button, Mouse, MouseAct};
 use branches::Branches;
 use row::Manner;
 
@@ -43,6 +46,13 @@ pub struct TreePanel {
     word: Option<String>,
     hints: Vec<String>,
     page: usize,
+    /// Where the entries were painted, from the panel's top left, and the first of them.
+    area: Rect,
+    first: usize,
+    /// The entry that was clicked last.
+    clicked: Option<u32>,
+    /// The entries whose words are being read.
+    reading: Vec<(u32, String)>,
     now: Millis,
     zone: TimeZone,
 }
@@ -82,6 +92,10 @@ impl TreePanel {
             word: None,
             hints: hints.map(|(key, does)| format!("{key} {does}")).collect(),
             page: 1,
+            area: Rect::default(),
+            first: 0,
+            clicked: None,
+            reading: Vec::new(),
             now: 0,
             zone: TimeZone::UTC,
         };
@@ -182,6 +196,26 @@ impl TreePanel {
         }
     }
 
+    /// A click selects an entry, another one on it goes there.
+    fn click(&mut self, mouse: Mouse) -> Step {
+        if mouse.act != MouseAct::Press(Button::Left) || self.label.is_some() {
+            return Step::Stay;
+        }
+        let Some(at) = mouse.within(self.area).map(|it| usize::from(it.row)) else {
+            return Step::Stay;
+        };
+        let Some((row, _)) = self.branches.row(self.first + at) else {
+            return Step::Stay;
+        };
+        let clicked = self.clicked.replace(row.index);
+        self.word = None;
+        self.select(self.first + at);
+        match clicked == self.clicked {
+            true => self.chosen(),
+            false => Step::Stay,
+        }
+    }
+
     fn begin_label(&mut self) {
         if let Some((_, entry)) = self.branches.row(self.selected) {
             let mut editor = Editor::default();
@@ -225,6 +259,11 @@ impl TreePanel {
             count => format!("{}/{count}", self.selected + 1),
         };
         let mut hint = at;
+        let unread = self.branches.unread();
+        if !self.search.is_empty() && unread > 0 {
+            let unread = grouped(unread as u64);
+            return format!("{hint} · {unread} more are being read");
+        }
         if let Some(word) = &self.word {
             return format!("{hint} · {}", sanitize_line(word));
         }
@@ -321,7 +360,18 @@ impl Panel for TreePanel {
         }
         self.page = usize::from(rows.height).max(1);
         let last = self.branches.len().saturating_sub(self.page);
-        let first = self.selected.saturating_sub(self.page / 2).min(last);
+        // Clicks leave the rows where they are; anything else brings the selected one to the middle.
+        let is_seen = (self.first..self.first + self.page).contains(&self.selected);
+        let first = match self.clicked.is_some() && is_seen {
+            true => self.first.min(last),
+            false => self.selected.saturating_sub(self.page / 2).min(last),
+        };
+        self.first = first;
+        self.area = Rect {
+            x: rows.x - area.x,
+            y: rows.y - area.y,
+            ..rows
+        };
         let manner = Manner {
             look,
             width: rows.width.into(),
@@ -353,6 +403,7 @@ impl Panel for TreePanel {
 
     fn key(&mut self, chord: KeyChord, keymap: &Keymap) -> Step {
         self.word = None;
+        self.clicked = None;
         if self.label.is_some() {
             return self.label_key(chord, keymap);
         }
@@ -423,10 +474,18 @@ impl Panel for TreePanel {
         }
     }
 
+    fn mouse(&mut self, mouse: Mouse) -> Step {
+        self.click(mouse)
+    }
+
     fn scroll(&mut self, rows: i32) {
         if self.label.is_none() {
             self.go(isize::try_from(rows).unwrap_or(0));
         }
+    }
+
+    fn lacks(&mut self) -> Vec<String> {
+        self.next_words()
     }
 
     fn told(&mut self, news: News) {
@@ -435,11 +494,13 @@ impl Panel for TreePanel {
                 let kept = self.kept.and_then(|at| self.branches.entry(at));
                 let kept = kept.map(|entry| entry.entry.clone());
                 self.branches.renew(entries);
+                self.reading.clear();
                 self.kept = kept.and_then(|id| self.branches.place_of(&id));
                 self.arrange();
             }
+            News::Words(words) => self.take_words(words),
             News::Word(word) => self.word = Some(word),
-            News::Prompts(_) => {}
+            News::Prompts(_) | News::Spending(_) | News::Left(_) => {}
         }
     }
 }

@@ -123,6 +123,9 @@ fn words(entry: &OutlineRow, look: &Look) -> Vec<Span<'static>> {
         };
         vec![Span::styled(text, look.fg(Token::Dim))]
     };
+    if !entry.is_read {
+        return vec![Span::styled("…", look.fg(Token::Dim))];
+    }
     match entry.kind.as_str() {
         "user" => two("user:", Token::Accent, text, plain),
         "assistant" => {

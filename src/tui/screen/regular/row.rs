@@ -8,6 +8,7 @@ use ratatui::text::Line;
 use ratatui::widgets::Widget;
 
 use super::super::pen::Pen;
+use crate::tui::pictures::transmission;
 
 /// A row without the blanks at its end.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -83,6 +84,9 @@ impl Row {
             let wanted = Pen::new(cell.fg, cell.bg, cell.modifier).linked(cell.underline_color);
             pen.change(wanted, out);
             let symbol = cell.symbol();
+            if let Some(picture) = transmission(symbol, cell.fg) {
+                out.extend_from_slice(picture.as_bytes());
+            }
             let cells = usize::from(cell.cell_width()).max(1);
             at += cells;
             if symbol.chars().any(char::is_control) {

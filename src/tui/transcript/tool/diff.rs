@@ -1,5 +1,5 @@
 //! A diff in the tools' own format (`+12 new`, `-12 old`, ` 12 same`) in colours, with the words that
-//! changed reversed where one line became another.
+//! changed reversed where lines became others.
 
 use ratatui::style::{Modifier, Style};
 use ratatui::text::Span;
@@ -13,6 +13,8 @@ use crate::tui::markdown::wrap::Row;
 
 /// Rows that are shown folded.
 const SHOWN: usize = 40;
+/// More changed lines in a row are not compared one by one.
+const MOST_PAIRS: usize = 16;
 /// Longer lines are not compared word by word.
 const LONGEST: usize = 500;
 
@@ -41,10 +43,14 @@ fn styled(lines: &[&str], paint: &Paint<'_>) -> Vec<Row> {
         };
         let removed = run(at, '-');
         let added = run(at + removed, '+');
-        if let (1, 1) = (removed, added)
-            && let Some((old, new)) = by_words(lines[at], lines[at + 1], paint)
-        {
-            rows.extend([old, new]);
+        if removed == added && (1..=MOST_PAIRS).contains(&removed) {
+            // As many lines as before: each became the one in its place.
+            let pairs = (at..at + removed).map(|old| (lines[old], lines[old + removed]));
+            let pairs = pairs.map(|(old, new)| {
+                by_words(old, new, paint).unwrap_or_else(|| (whole(old, paint), whole(new, paint)))
+            });
+            let (old, new): (Vec<Row>, Vec<Row>) = pairs.unzip();
+            rows.extend(old.into_iter().chain(new));
         } else {
             let count = (removed + added).max(1);
             rows.extend(

@@ -7,6 +7,8 @@ use super::super::fold;
 use super::super::paint::Paint;
 use super::{ToolCall, View};
 use crate::tui::look::Token;
+use crate::tui::markdown::sanitize_line;
+use crate::tui::markdown::wrap::text_width;
 
 const SHOWN: usize = 10;
 /// Characters of a string that is still being written.
@@ -18,7 +20,7 @@ pub(super) fn view(call: &ToolCall, width: usize, paint: &Paint<'_>) -> View {
         args if call.is_writing() => sketch(args),
         Value::Null => String::new(),
         Value::Object(args) if args.is_empty() => String::new(),
-        args => serde_json::to_string_pretty(args).unwrap_or_default(),
+        args => json(args, width),
     };
     let mut body = fold::head(&args, SHOWN, width, paint, |line| {
         vec![Span::styled(line.to_owned(), style)]
@@ -28,6 +30,17 @@ pub(super) fn view(call: &ToolCall, width: usize, paint: &Paint<'_>) -> View {
     View {
         title: vec![vec![call.name_span(paint)]],
         body,
+    }
+}
+
+/// The arguments in one line where they fit, else in as many as they have.
+fn json(args: &Value, width: usize) -> String {
+    let lines = serde_json::to_string_pretty(args).unwrap_or_default();
+    let short: Vec<&str> = lines.lines().map(str::trim).collect();
+    let short = short.join(" ");
+    match text_width(&sanitize_line(&short)) <= width {
+        true => short,
+        false => lines,
     }
 }
 

@@ -18,7 +18,7 @@ use serde_json::Value;
 
 use super::fold;
 use super::paint::Paint;
-use super::user::{image, split_blocks};
+use super::user::split_blocks;
 use crate::tui::look::Token;
 use crate::tui::markdown::wrap::{Row, ground_width, on_ground, wrap_words};
 use crate::tui::markdown::written::drawn;
@@ -120,7 +120,8 @@ impl ToolCall {
         let mut rows = fold::head(&text, limit, width, paint, |line| {
             vec![Span::styled(line.to_owned(), style)]
         });
-        rows.extend(images.iter().map(|kind| image(kind, width, paint)));
+        let pictures = images.iter();
+        rows.extend(pictures.flat_map(|picture| paint.picture(picture, width)));
         rows
     }
 

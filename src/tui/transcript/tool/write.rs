@@ -10,8 +10,10 @@ const SHOWN: usize = 10;
 pub(super) fn view(call: &ToolCall, width: usize, paint: &Paint<'_>) -> View {
     let title = vec![call.name_span(paint), Span::raw(" "), call.path_span(paint)];
     let mut body = match call.text_arg("content") {
-        // What still grows is not worth colouring over and over.
-        Some(content) if call.is_writing() => read::code(content, "", SHOWN, width, paint),
+        // All of what still grows is not worth colouring over and over; its beginning is.
+        Some(content) if call.is_writing() && paint.expanded => {
+            read::code(content, "", SHOWN, width, paint)
+        }
         Some(content) => read::code(content, call.language(), SHOWN, width, paint),
         None => Vec::new(),
     };

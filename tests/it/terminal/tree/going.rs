@@ -8,7 +8,6 @@ use pi::tui::msg::Effect;
 
 use super::*;
 use crate::support::talk::{Talk, words_of};
-use crate::transcript::stage::user;
 
 #[test]
 fn where_one_is_already_there_is_nowhere_to_go() {
@@ -72,7 +71,7 @@ fn while_the_summary_is_written_it_says_so_and_escape_stops_it_and_leads_back_to
         Asked::Navigate("q1".into()),
         Reply::Cancelled("aborted".into()),
     );
-    assert_eq!(asked, [r#"Outline(All) -> Tree(Some("q1"))"#]);
+    assert_eq!(asked, [r#"Shape -> Tree(Some("q1"))"#]);
     assert!(!screen.app.is_moving() || screen.shows("nothing has changed"));
     screen.reply(Asked::Tree(Some("q1".into())), Reply::Outline(rows()));
     assert!(screen.row_of("›").contains("begin the engine"));
@@ -137,16 +136,6 @@ fn an_escape_with_words_in_the_editor_or_one_that_stops_something_does_not_count
     assert_eq!(screen.press("escape"), NONE);
     assert_eq!(screen.press("escape"), [OUTLINE]);
     assert_eq!(screen.press("escape"), NONE, "and not a third time");
-}
-
-#[test]
-fn a_long_session_says_that_its_tree_is_being_read() {
-    let mut screen = Screen::over(view(vec![user("again"); 5_001]), 60, 30);
-    screen.paste("/tree");
-    screen.press("enter");
-    assert!(screen.shows("reading the tree…"));
-    open(&mut screen, rows());
-    assert!(!screen.shows("reading the tree…"));
 }
 
 /// Sends what the screen asks for to the conversation, until nothing more comes of it.
@@ -243,7 +232,12 @@ async fn a_summary_that_is_stopped_in_a_real_session_leaves_everything_as_it_was
         panic!("{effects:?}");
     };
     let reply = talk.session.send(command.clone()).await;
-    screen.reply(asked.clone(), reply);
+    let msg = Msg::Reply(asked.clone(), reply);
+    let mut effects = screen.app.update(msg, screen.now);
+    while let Some(Effect::Send(command, asked)) = effects.pop() {
+        let reply = talk.session.send(command).await;
+        effects = screen.app.update(Msg::Reply(asked, reply), screen.now);
+    }
     assert!(screen.row_of("›").contains("user: first"));
     assert!(screen.shows("nothing has changed"));
     assert_eq!(talk.session.view().history.len(), 2);

@@ -1,0 +1,265 @@
+//! Connecting a provider and forgetting its key: the lists, the key, what can be chosen afterwards.
+//!
+//! The key goes from the panel into the request and nowhere else. Every step back leads to the one before.
+
+use std::sync::Arc;
+
+use super::{App, welcome};
+use crate::ai::{Model, catalog};
+use crate::session::{Command, Level};
+use crate::tui::footer::short_count;
+use crate::tui::keyring::{Answer, Held, Provider, Purpose, Request, Secret, Way};
+use crate::tui::look::Token;
+use crate::tui::msg::{Asked, Effect};
+use crate::tui::panels::{Choice, Item, ListPanel, SecretPanel, Start, TextPanel};
+
+impl App {
+    /// `/login`: asks who there is; what followed the command is typed already.
+    pub(super) fn log_in(&mut self, typed: &str) -> Vec<Effect> {
+        // One word: what may stand behind it is a key in the wrong place.
+        let typed = typed.split_whitespace().next().unwrap_or_default();
+        ask(Request::Providers(Purpose::Connect(typed.into())))
+    }
+
+    /// `/logout`.
+    pub(super) fn log_out(&mut self) -> Vec<Effect> {
+        ask(Request::Providers(Purpose::Forget))
+    }
+
+    /// What the keyring answers.
+    pub(super) fn hear_keys(&mut self, answer: Answer) -> Vec<Effect> {
+        match answer {
+            Answer::Providers(purpose, providers) => {
+                self.providers = providers;
+                match purpose {
+                    Purpose::Connect(typed) => self.list_providers(&typed),
+                    Purpose::Forget => self.list_keys(),
+                }
+                Vec::new()
+            }
+            Answer::Stored(provider, Ok(())) => {
+                let name = self.name_of(&provider);
+                self.flash(Level::Info, format!("the key for {name} is stored"));
+                vec![Effect::Send(Command::Models, Asked::Connected(provider))]
+            }
+            Answer::Stored(provider, Err(why)) => {
+                let name = self.name_of(&provider);
+                let text = format!("The key for {name} was not stored: {why}");
+                self.transcript.push_notice(Level::Error, &text);
+                Vec::new()
+            }
+            Answer::Forgotten(provider, left) => {
+                self.forgotten(&provider, left);
+                Vec::new()
+            }
+        }
+    }
+
+    /// Something was chosen on the way.
+    pub(super) fn connect(&mut self, choice: Choice) -> Vec<Effect> {
+        match choice {
+            Choice::Start(Start::Connect) => return self.log_in(""),
+            Choice::Start(Start::Local) => self.tell_local(),
+            Choice::Start(Start::Demo) => {
+                let text = "try: list the files here · read README.md · run git status";
+                self.flash(Level::Info, text);
+            }
+            Choice::Providers => self.list_providers(""),
+            Choice::Provider(id) => self.ask_key(&id),
+            Choice::Key(provider, key) => return ask(store(provider, key)),
+            Choice::Held(id) => self.ask_forget(&id),
+            Choice::Forget(id) => return ask(Request::Forget(id)),
+            _ => {}
+        }
+        Vec::new()
+    }
+
+    /// A provider's key is there: its models, the one to begin with first.
+    pub(super) fn offer_models(&mut self, provider: &str, models: &[Arc<Model>]) {
+        let name = self.name_of(provider);
+        let mut models: Vec<&Arc<Model>> = models
+            .iter()
+            .filter(|model| model.provider == provider)
+            .collect();
+        if models.is_empty() {
+            let text = format!(
+                "The key for {name} is stored in auth.json. No model of it can answer in this version of pi yet."
+            );
+            self.transcript.push_notice(Level::Warning, &text);
+            return;
+        }
+        let first = catalog::facts(provider).map(|facts| facts.default_model.as_str());
+        models.sort_by_key(|model| Some(model.id.as_str()) != first);
+        let now = &self.view.model;
+        let items = models.into_iter().map(|model| Item {
+            label: model.id.clone(),
+            detail: short_count(model.context_window),
+            current: model.provider == now.provider && model.id == now.id,
+            choice: Choice::Model {
+                provider: model.provider.clone(),
+                id: model.id.clone(),
+            },
+        });
+        let title = format!("{name} is connected: which model answers?");
+        self.open(ListPanel::new(&title, "", items.collect(), ""));
+    }
+
+    fn list_providers(&mut self, typed: &str) {
+        let typed = typed.trim();
+        if self.providers.iter().any(|provider| provider.id == typed) {
+            return self.ask_key(typed);
+        }
+        let items = self.providers.iter().map(|provider| {
+            let held = match (&provider.held, provider.answers) {
+                (Held::Nothing, true) => String::new(),
+                (Held::Nothing, false) => "answers later".into(),
+                (held, _) => format!("✓ {}", place(held)),
+            };
+            Item {
+                label: provider.name.clone(),
+                detail: match held.is_empty() {
+                    true => provider.id.clone(),
+                    false => format!("{held} · {}", provider.id),
+                },
+                current: false,
+                choice: Choice::Provider(provider.id.clone()),
+            }
+        });
+        let empty = "there are no providers";
+        let list = ListPanel::new("Connect a provider", empty, items.collect(), typed);
+        self.open(list);
+    }
+
+    fn ask_key(&mut self, id: &str) {
+        let Some(provider) = self.provider(id) else {
+            return;
+        };
+        let name = provider.name.clone();
+        match &provider.way {
+            Way::Key => {
+                let about = match &provider.held {
+                    Held::Stored | Held::Login => {
+                        "It takes the place of what is stored in auth.json, which you alone can read."
+                    }
+                    _ => "It is stored in auth.json, which you alone can read.",
+                };
+                let panel = SecretPanel::new(id, &name, about);
+                self.open(panel);
+            }
+            Way::Told(lines) => {
+                let lines = lines.iter().map(|line| (line.clone(), Token::Text));
+                let panel = TextPanel::new(&format!("How to connect {name}"), lines.collect());
+                self.open(panel);
+            }
+        }
+    }
+
+    fn list_keys(&mut self) {
+        let is_held = |provider: &&Provider| provider.held != Held::Nothing;
+        let items = self.providers.iter().filter(is_held).map(|provider| Item {
+            label: provider.name.clone(),
+            detail: format!("{} · {}", place(&provider.held), provider.id),
+            current: false,
+            choice: Choice::Held(provider.id.clone()),
+        });
+        let empty = "no provider is connected; /login connects one";
+        let list = ListPanel::new("Forget a key", empty, items.collect(), "");
+        self.open(list);
+    }
+
+    fn ask_forget(&mut self, id: &str) {
+        let Some(provider) = self.provider(id) else {
+            return;
+        };
+        let name = provider.name.clone();
+        let text = match &provider.held {
+            Held::Stored | Held::Login => {
+                let item = |label: &str, detail: &str, choice| Item {
+                    label: label.into(),
+                    detail: detail.into(),
+                    current: false,
+                    choice,
+                };
+                let items = vec![
+                    item(
+                        "Forget it",
+                        "takes it out of auth.json",
+                        Choice::Forget(id.into()),
+                    ),
+                    item("Keep it", "", Choice::Nothing),
+                ];
+                let title = format!("Forget the key for {name}?");
+                return self.open(ListPanel::new(&title, "", items, ""));
+            }
+            Held::Environment(variable) => format!(
+                "{name}: its key is in the environment, which pi cannot change. Unset {variable} and start pi again."
+            ),
+            Held::Models => format!("{name}: take its apiKey out of models.json."),
+            Held::Flag => format!("{name}: its key came with --api-key, for this run only."),
+            Held::Nothing => return,
+        };
+        self.transcript.push_notice(Level::Info, &text);
+    }
+
+    fn forgotten(&mut self, id: &str, left: Result<Held, String>) {
+        let name = self.name_of(id);
+        let is_in_use = self.view.model.provider == id;
+        match left {
+            Err(why) => {
+                let text = format!("The key for {name} was not forgotten: {why}");
+                self.transcript.push_notice(Level::Error, &text);
+            }
+            Ok(Held::Nothing) if is_in_use => {
+                let text = format!(
+                    "the key for {name} is forgotten: {} cannot answer any more",
+                    self.view.model.id
+                );
+                self.flash(Level::Warning, text);
+            }
+            Ok(Held::Nothing) => {
+                self.flash(Level::Info, format!("the key for {name} is forgotten"));
+            }
+            Ok(held) => {
+                let text = format!(
+                    "forgotten; the key for {name} comes from {} now",
+                    place(&held)
+                );
+                self.flash(Level::Info, text);
+            }
+        }
+    }
+
+    fn tell_local(&mut self) {
+        let lines = welcome::local().map(|line| (line.to_owned(), Token::Text));
+        self.open(TextPanel::new("Use a local server", lines.to_vec()));
+    }
+
+    fn provider(&self, id: &str) -> Option<&Provider> {
+        self.providers.iter().find(|provider| provider.id == id)
+    }
+
+    fn name_of(&self, id: &str) -> String {
+        let provider = self.provider(id);
+        provider.map_or_else(|| id.to_owned(), |provider| provider.name.clone())
+    }
+}
+
+fn ask(request: Request) -> Vec<Effect> {
+    vec![Effect::Keys(request)]
+}
+
+fn store(provider: String, key: Secret) -> Request {
+    Request::Store(provider, key)
+}
+
+/// Where a key is.
+fn place(held: &Held) -> &str {
+    match held {
+        Held::Nothing => "nowhere",
+        Held::Stored => "auth.json",
+        Held::Login => "auth.json (a login)",
+        Held::Environment(variable) => variable,
+        Held::Models => "models.json",
+        Held::Flag => "--api-key",
+    }
+}
