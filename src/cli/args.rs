@@ -229,7 +229,7 @@ pub struct Args {
     #[arg(long, help_heading = "Resources")]
     pub no_mcp: bool,
 
-    /// Which of the two terminal modes; regular is not in this version yet
+    /// Which of the two terminal modes
     #[arg(long, value_enum, value_name = "MODE", help_heading = "Terminal")]
     pub tui_mode: Option<TuiMode>,
 
@@ -274,7 +274,7 @@ pub enum Mode {
 pub enum TuiMode {
     /// The alternate screen.
     Fullscreen,
-    /// The terminal's own scrollback; not in this version yet.
+    /// The terminal's own scrollback.
     Regular,
 }
 

@@ -120,10 +120,6 @@ fn refuse_what_is_not_here(args: &Args) -> Result<(), CliError> {
     note(!args.extension.is_empty(), "--extension");
     note(!args.skill.is_empty(), "--skill");
     note(!args.prompt_template.is_empty(), "--prompt-template");
-    note(
-        args.tui_mode == Some(args::TuiMode::Regular),
-        "--tui-mode regular",
-    );
     if let Some(what) = missing.first() {
         return Err(CliError::not_yet(what));
     }

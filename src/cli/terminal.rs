@@ -18,7 +18,7 @@ use super::start::Started;
 use super::world::World;
 use super::{Args, CliError, print};
 use crate::config::Env;
-use crate::config::settings::{ExitOutput, Quiet, WheelLines};
+use crate::config::settings::{ExitOutput, Quiet, TuiMode, WheelLines};
 use crate::config::trust::{self, Decision};
 use crate::modes::Prompt;
 use crate::session::{Command, Reply};
@@ -80,6 +80,11 @@ pub(super) async fn show(
             .map(|prompt| (prompt.text, prompt.images))
             .collect(),
         habits: habits(world),
+        mode: match args.tui_mode {
+            Some(super::args::TuiMode::Fullscreen) => TuiMode::Fullscreen,
+            Some(super::args::TuiMode::Regular) => TuiMode::Regular,
+            None => world.settings.tui_mode,
+        },
         folder: place::folder(&Args::default(), world),
         clipboard: Clipboard::of(&world.env),
         repaint,

@@ -1,4 +1,4 @@
-//! The face for people: the terminal, fullscreen.
+//! The face for people: the terminal, fullscreen or in its own scrollback.
 //!
 //! [`run`] is the loop; [`app`] the state, a pure function of [`msg`]; [`screen`] the only writer to the
 //! terminal; [`transcript`] and [`markdown`] draw the conversation; [`editor`] is what is typed;

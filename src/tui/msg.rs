@@ -14,6 +14,7 @@ use super::pasteboard::Clip;
 use super::preferences;
 use super::shelf::{Answer, Request};
 use super::transcript::{Hits, Prompt, PromptScan, Scan};
+use crate::config::settings::TuiMode;
 use crate::config::{KeyChord, Theme};
 use crate::session::{Command, Event, Reply, View};
 
@@ -77,6 +78,8 @@ pub enum Effect {
     Copy(String),
     /// Tell this to a person who does not look.
     Notify(Notice),
+    /// Go over to this terminal mode.
+    Mode(TuiMode),
     /// Bring what is on the clipboard.
     ReadClipboard,
     /// Search the conversation, beside the loop.

@@ -3,6 +3,8 @@
 //! Idle costs nothing: without a run nothing ticks. Under a burst it paints at most every frame's
 //! time, so that drawing never falls behind what comes.
 
+mod regular;
+
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -30,6 +32,7 @@ use super::theme_watch::ThemeWatch;
 use super::wheel::Wheel;
 use crate::agent::Lane;
 use crate::ai::{Clock, Content};
+use crate::config::settings::TuiMode;
 use crate::session::{Command, Event, Events, Reply, Session};
 use crate::store::drafts::{Drafts, Left};
 use crate::store::prompts::Prompts;
@@ -55,6 +58,8 @@ pub struct Options {
     pub prompts: Vec<(String, Vec<Content>)>,
     /// What the settings say.
     pub habits: Habits,
+    /// In which terminal mode to begin.
+    pub mode: TuiMode,
     /// Where pi, begun with the same words but no flags, finds a session by its id.
     pub folder: PathBuf,
     /// Where copied text goes.
@@ -97,7 +102,7 @@ pub enum Farewell {
 pub async fn run(session: Session, options: Options) -> io::Result<u8> {
     install_panic_hook();
     // First, so that no signal can leave the terminal as it is painted.
-    let begun = Signals::new().and_then(|signals| Ok((signals, Screen::enter()?)));
+    let begun = Signals::new().and_then(|signals| Ok((signals, Screen::enter_as(options.mode)?)));
     let (signals, screen) = match begun {
         Ok(begun) => begun,
         Err(error) => {
@@ -126,6 +131,7 @@ pub async fn run(session: Session, options: Options) -> io::Result<u8> {
         dirty: false,
         typed: false,
         painted: Instant::now(),
+        resized: None,
         lost: Vec::new(),
         to_edit: None,
         shelf: options.shelf,
@@ -163,6 +169,8 @@ struct Terminal {
     /// Whether something was done at the keyboard since the last frame.
     typed: bool,
     painted: Instant,
+    /// The first and the last of the sizes that came since the last frame.
+    resized: Option<(Instant, Instant)>,
     /// Words that were typed and not sent when the end came.
     lost: Vec<String>,
     /// What the external editor is to be given.
@@ -190,6 +198,10 @@ impl Terminal {
         mut signals: Signals,
         repaint: &Notify,
     ) -> io::Result<()> {
+        self.app.set_mode(self.screen.mode());
+        if self.screen.mode() == TuiMode::Regular {
+            self.app.prepare_rows();
+        }
         self.paint()?;
         self.screen.ask(self.app.abilities())?;
         let mut events = self.session.events();
@@ -217,7 +229,7 @@ impl Terminal {
         }
         while self.code.is_none() {
             let step = self.app.step();
-            let next_frame = self.painted + self.frame();
+            let next_frame = self.next_frame();
             let tick = self.painted + Duration::from_millis(step.unwrap_or(0).unsigned_abs());
             tokio::select! {
                 biased;
@@ -258,7 +270,7 @@ impl Terminal {
             }
             self.hear(&mut events)?;
             self.drafts.follow(self.app.revision());
-            if self.dirty && self.painted.elapsed() >= self.frame() {
+            if self.dirty && Instant::now() >= self.next_frame() {
                 self.paint()?;
             }
         }
@@ -273,6 +285,7 @@ impl Terminal {
     fn paint(&mut self) -> io::Result<()> {
         self.dirty = false;
         self.typed = false;
+        self.resized = None;
         let replies = self.replies.clone();
         let tell = move |msg| {
             // The loop has ended: nobody wants to know.
@@ -281,7 +294,14 @@ impl Terminal {
         self.theme.follow(self.app.theme_file(), tell);
         self.screen.tell(&self.app.outside())?;
         let app = &mut self.app;
-        self.screen.draw(|frame| app.draw(frame))?;
+        match self.screen.mode() {
+            TuiMode::Fullscreen => self.screen.draw(|frame| app.draw(frame))?,
+            TuiMode::Regular => {
+                let (columns, rows) = self.screen.size();
+                let rows = app.rows(columns, rows, self.screen.is_stale());
+                self.screen.paint_rows(rows)?;
+            }
+        }
         self.painted = Instant::now();
         Ok(())
     }
@@ -300,6 +320,11 @@ impl Terminal {
             }
             Input::Resize(columns, rows) => {
                 self.screen.resize(columns, rows);
+                if self.screen.mode() == TuiMode::Regular {
+                    let now = Instant::now();
+                    let first = self.resized.map_or(now, |(first, _)| first);
+                    self.resized = Some((first, now));
+                }
                 Msg::Tick
             }
             Input::Answer(answer) => Msg::Answer(answer),
@@ -380,6 +405,7 @@ impl Terminal {
                 self.screen
                     .notify(&notice, self.app.abilities(), bell_only)?;
             }
+            Effect::Mode(mode) => self.switch(mode)?,
             Effect::Copy(text) => self.copy(text),
             Effect::Scan(scan) => {
                 let replies = self.replies.clone();
@@ -544,7 +570,7 @@ impl Terminal {
         let code = self.code.unwrap_or(0);
         self.secretary.finish().await;
         let shutdown = self.session.send(Command::Shutdown);
-        let left = self.screen.leave();
+        let left = self.give_back(code);
         let ended = shutdown.await;
         // After a hang-up there is nobody to say farewell to.
         if code == 129 || left.is_err() {
@@ -552,7 +578,9 @@ impl Terminal {
         }
         let view = self.session.view();
         let has_said = !view.history.is_empty() || self.app.has_spoken();
-        if has_said && self.habits.farewell == Farewell::Transcript {
+        let is_fullscreen = self.screen.mode() == TuiMode::Fullscreen;
+        if has_said && is_fullscreen && self.habits.farewell == Farewell::Transcript {
+            self.screen.unprint()?;
             let (columns, _) = self.screen.size();
             let (transcript, look) = self.app.transcript();
             let (rows, more) = transcript.last_rows(columns, look, MOST_ROWS);

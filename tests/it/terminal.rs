@@ -19,6 +19,7 @@ mod program;
 mod pty;
 mod questions;
 mod queue;
+mod regular;
 mod reload;
 mod running;
 mod screen;

@@ -3,7 +3,7 @@
 
 use ratatui::Frame;
 use ratatui::buffer::Buffer;
-use ratatui::layout::Rect;
+use ratatui::layout::{Position, Rect};
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 use ratatui::widgets::{Block, BorderType, Borders, Widget};
@@ -21,6 +21,15 @@ const SPINNER: [&str; 10] = ["⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "�
 /// How many waiting messages are shown.
 const WAITING: usize = 4;
 
+/// The rows of the footer on a screen of that height.
+pub(super) fn footer_height(height: u16) -> u16 {
+    match height {
+        8.. => 2,
+        6..8 => 1,
+        _ => 0,
+    }
+}
+
 impl App {
     /// Paints the frame.
     pub fn draw(&mut self, frame: &mut Frame) {
@@ -28,11 +37,7 @@ impl App {
         if area.is_empty() {
             return;
         }
-        let footer_rows = match area.height {
-            8.. => 2,
-            6..8 => 1,
-            _ => 0,
-        };
+        let footer_rows = footer_height(area.height);
         let mut bottom = area.bottom() - footer_rows;
         self.draw_footer(
             Rect {
@@ -52,14 +57,7 @@ impl App {
             ..area
         };
         self.areas.input = input;
-        let caret = match &mut self.panel {
-            Some(open) => open
-                .panel
-                .draw(input, frame.buffer_mut(), &self.settings.look),
-            None if self.finder.is_some() => self.draw_finder(input, frame.buffer_mut()),
-            None => self.draw_editor(input, frame.buffer_mut()),
-        };
-        if let Some(caret) = caret {
+        if let Some(caret) = self.draw_input(input, frame.buffer_mut()) {
             frame.set_cursor_position(caret);
         }
         // The transcript keeps at least three rows.
@@ -100,8 +98,17 @@ impl App {
         self.draw_over(frame.buffer_mut());
     }
 
+    /// Draws the editor or what stands in its place; returns where the caret is.
+    pub(super) fn draw_input(&mut self, area: Rect, buffer: &mut Buffer) -> Option<Position> {
+        match &mut self.panel {
+            Some(open) => open.panel.draw(area, buffer, &self.settings.look),
+            None if self.finder.is_some() => self.draw_finder(area, buffer),
+            None => self.draw_editor(area, buffer),
+        }
+    }
+
     /// How many rows the editor or the panel gets.
-    fn input_height(&mut self, width: u16, room: u16) -> u16 {
+    pub(super) fn input_height(&mut self, width: u16, room: u16) -> u16 {
         if let Some(open) = &self.panel {
             let most = room.saturating_sub(3).max(room / 2);
             return open.panel.height(width).min(most).max(1).min(room);
@@ -128,11 +135,7 @@ impl App {
         self.settings.padding.min(width / 4)
     }
 
-    fn draw_editor(
-        &mut self,
-        area: Rect,
-        buffer: &mut Buffer,
-    ) -> Option<ratatui::layout::Position> {
+    fn draw_editor(&mut self, area: Rect, buffer: &mut Buffer) -> Option<Position> {
         let look = &self.settings.look;
         let token = if self.editor.is_shell() {
             Token::BashMode
@@ -172,7 +175,7 @@ impl App {
     }
 
     /// What stands between transcript and popup.
-    fn rows_above(&self, width: usize) -> Vec<Line<'static>> {
+    pub(super) fn rows_above(&self, width: usize) -> Vec<Line<'static>> {
         let look = &self.settings.look;
         let row = |spans: Vec<Span<'static>>| Line::from(truncate(&spans, width));
         let mut rows = Vec::new();
@@ -278,7 +281,7 @@ impl App {
         spans
     }
 
-    fn draw_footer(&self, area: Rect, buffer: &mut Buffer) {
+    pub(super) fn draw_footer(&self, area: Rect, buffer: &mut Buffer) {
         let look = &self.settings.look;
         let home = self.settings.home.as_deref();
         let rows = footer::rows(

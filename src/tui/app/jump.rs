@@ -11,6 +11,9 @@ use crate::tui::transcript::Prompt;
 impl App {
     /// Has the prompts of this session read.
     pub(super) fn list_prompts(&mut self) -> Vec<Effect> {
+        if self.terminal_scrolls() {
+            return Vec::new();
+        }
         vec![Effect::Prompts(self.transcript.prompts())]
     }
 

@@ -5,7 +5,7 @@ use super::resume::switch;
 use super::tree::tree_again;
 use crate::agent::Lane;
 use crate::config::KeyChord;
-use crate::config::settings::DoubleEscape;
+use crate::config::settings::{DoubleEscape, TuiMode};
 use crate::session::{Command, Level, Reply};
 use crate::tui::clipboard::Copied;
 use crate::tui::editor::typed;
@@ -125,8 +125,11 @@ impl App {
     }
 
     /// Keys that move the transcript. They come before the editor's: Page Up is the transcript's, and
-    /// the editor keeps its other key.
+    /// the editor keeps its other key. In the regular mode the terminal scrolls.
     pub(super) fn scroll_key(&mut self, chord: KeyChord) -> bool {
+        if self.mode == TuiMode::Regular {
+            return false;
+        }
         let is = |id: &str| self.settings.keymap.matches(id, chord);
         let half = isize::try_from(self.areas.transcript.height / 2)
             .unwrap_or(1)

@@ -16,6 +16,7 @@ mod prefs;
 mod questions;
 mod recall;
 mod resume;
+mod rows;
 mod search;
 mod select;
 mod submit;
@@ -41,7 +42,7 @@ use super::transcript::{KeyNames, Setup, Transcript};
 use super::wardrobe::Wardrobe;
 use crate::ai::{Millis, Model};
 use crate::config::Keymap;
-use crate::config::settings::{DoubleEscape, NotifyBy, Scrollbar};
+use crate::config::settings::{DoubleEscape, NotifyBy, Scrollbar, TuiMode};
 use crate::session::{History, Level, View};
 use crate::store::Filter;
 use activity::Activity;
@@ -110,6 +111,7 @@ pub struct Settings {
 /// The terminal's state.
 pub struct App {
     settings: Settings,
+    mode: TuiMode,
     view: Arc<View>,
     transcript: Transcript,
     editor: Editor,
@@ -198,6 +200,7 @@ impl App {
             since: view.running.then_some(now),
             past: Some(view.history.clone()),
             settings,
+            mode: TuiMode::default(),
             view,
             transcript,
             editor: Editor::default(),

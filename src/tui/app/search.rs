@@ -22,6 +22,9 @@ pub(super) struct Finder {
 impl App {
     /// Opens the search with these words typed already.
     pub(super) fn open_search(&mut self, words: &str) -> Vec<Effect> {
+        if self.terminal_scrolls() {
+            return Vec::new();
+        }
         let mut finder = Finder::default();
         finder.editor.insert(words);
         self.finder = Some(finder);

@@ -6,6 +6,7 @@ use super::activity::Activity;
 use super::select::Hand;
 use super::{App, transcript, welcome};
 use crate::agent::AgentEvent;
+use crate::config::settings::TuiMode;
 use crate::session::{Event, Level, UiNote, View};
 use crate::tui::msg::Effect;
 
@@ -42,7 +43,9 @@ impl App {
                 self.finder = None;
                 self.hand = Hand::default();
                 self.transcript.end_search(true);
-                self.transcript = transcript(&self.view, &self.settings);
+                let mut past =
+                    std::mem::replace(&mut self.transcript, transcript(&self.view, &self.settings));
+                self.transcript.follow(&mut past);
                 self.transcript.tick(self.now);
                 self.since = self.view.running.then_some(self.now);
                 self.stopping = false;
@@ -60,8 +63,11 @@ impl App {
                 self.flash(Level::Info, what);
             }
             Event::ModelChanged(model) => {
-                self.transcript
-                    .set_header(welcome::header(&self.view, &self.settings));
+                // What has scrolled away says who answered then.
+                if self.mode == TuiMode::Fullscreen {
+                    self.transcript
+                        .set_header(welcome::header(&self.view, &self.settings));
+                }
                 self.flash(Level::Info, format!("{} answers now", model.full_id()))
             }
             Event::ThinkingChanged(level) => {

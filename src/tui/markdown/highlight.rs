@@ -62,6 +62,11 @@ impl Highlighter {
         self.0.grammars.get_or_init(Grammars::load);
     }
 
+    /// Has the grammars loaded beside everything else, before the first code is there.
+    pub fn prepare(&self) {
+        self.ask();
+    }
+
     /// A painter for code in that language (a name, an alias or a file's extension). `None` while the
     /// grammars are not there, which has them loaded, and for a language that nobody knows.
     pub fn painter(&self, language: &str) -> Option<Painter> {

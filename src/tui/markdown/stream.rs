@@ -131,6 +131,16 @@ impl MarkdownStream {
         &self.drawn.insert(drawn).rows
     }
 
+    /// Whether no more will come.
+    pub fn is_finished(&self) -> bool {
+        self.finished
+    }
+
+    /// How many of the rows drawn last stay, whatever comes.
+    pub fn steady(&self) -> usize {
+        self.drawn.as_ref().map_or(0, |drawn| drawn.stable)
+    }
+
     /// The rows drawn last.
     pub fn drawn(&self) -> &[Line<'static>] {
         self.drawn.as_ref().map_or(&[], |drawn| &drawn.rows)

@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use super::questions;
 use super::tty::{self, Settings};
+use crate::config::settings::TuiMode;
 
 /// Title kept, alternate screen, paste marks, wheel and buttons, focus, changes between light and dark,
 /// caret hidden; then the keyboard: keys that are
@@ -26,12 +27,21 @@ const LEAVE: &[u8] =
 
 /// Takes progress back.
 pub(super) const NO_PROGRESS: &str = "\x1b]9;4;0;0\x07";
+/// The same for the terminal's own scrollback: no other screen, and the mouse stays the terminal's.
+const ENTER_REGULAR: &[u8] = b"\x1b[22;0t\x1b[?2004h\x1b[?1004h\x1b[?2031h\x1b[?25l\
+    \x1b[>4;2m\x1b[>5u\x1b[0m";
+
+/// The same backwards. What is at the cursor and below it goes; nothing is left where that was done
+/// already.
+const LEAVE_REGULAR: &[u8] = b"\x1b[?7h\x1b[0m\r\x1b[J\x1b[?2026l\x1b[<u\x1b[>4m\x1b[0m\x1b[?2031l\
+    \x1b[?1004l\x1b[?2004l\x1b[?25h\x1b[23;0t";
 
 /// How to go back, while the terminal is ours. Locked only for moments, by the owner of the screen and
 /// by a panic.
 static ENTERED: Mutex<Option<Entered>> = Mutex::new(None);
 
 struct Entered {
+    mode: TuiMode,
     before: Settings,
     owner: Owner,
     /// Progress is shown outside of the cells.
@@ -59,17 +69,22 @@ impl Owner {
 }
 
 /// Makes the terminal ours.
-pub(super) fn enter() -> io::Result<()> {
+pub(super) fn enter(mode: TuiMode) -> io::Result<()> {
     let mut entered = lock();
     if entered.is_some() {
         return Err(io::Error::other("the terminal has a screen already"));
     }
     let before = tty::make_raw()?;
-    if let Err(error) = tty::write(ENTER) {
+    let bytes = match mode {
+        TuiMode::Fullscreen => ENTER,
+        TuiMode::Regular => ENTER_REGULAR,
+    };
+    if let Err(error) = tty::write(bytes) {
         let _ = tty::restore(&before);
         return Err(error);
     }
     *entered = Some(Entered {
+        mode,
         before,
         owner: Owner::here(),
         progress: false,
@@ -87,7 +102,10 @@ pub(super) fn leave() -> io::Result<()> {
     if entered.progress {
         let _ = tty::write(NO_PROGRESS.as_bytes());
     }
-    let written = tty::write(LEAVE);
+    let written = tty::write(match entered.mode {
+        TuiMode::Fullscreen => LEAVE,
+        TuiMode::Regular => LEAVE_REGULAR,
+    });
     // Answers that are still on their way must not be typed into the shell.
     if entered.asked > 0 {
         questions::drain(entered.asked, entered.patience);

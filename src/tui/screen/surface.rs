@@ -1,4 +1,5 @@
-//! The painted screen: from [`Screen::enter`] to [`Screen::leave`] the terminal is ours.
+//! The painted screen: from [`Screen::enter`] to [`Screen::leave`] the terminal is ours, as a whole or
+//! as a part of its scrollback.
 
 use std::io;
 
@@ -10,7 +11,9 @@ use ratatui::text::Line;
 use super::frames::Frames;
 use super::outside::{self, Told};
 use super::pen::Pen;
+use super::regular::{CLEAR, Painter, Rows};
 use super::{modes, questions, stop, tty};
+use crate::config::settings::TuiMode;
 use crate::tui::abilities::Abilities;
 use crate::tui::outside::{Notice, Outside};
 use crate::tui::pictures::{forget_sent, transmission};
@@ -23,6 +26,10 @@ pub struct Screen {
     size: (u16, u16),
     frames: Frames,
     told: Told,
+    mode: TuiMode,
+    regular: Painter,
+    /// Whether the rows in the scrollback are no longer as they were painted.
+    stale: bool,
 }
 
 impl Screen {
@@ -30,14 +37,38 @@ impl Screen {
     /// One write. Whoever calls this is the one who paints, see
     /// [`super::install_panic_hook`].
     pub fn enter() -> io::Result<Screen> {
-        modes::enter()?;
+        Screen::enter_as(TuiMode::Fullscreen)
+    }
+
+    /// The same in either mode. In the regular one the terminal keeps its scrollback and its mouse.
+    pub fn enter_as(mode: TuiMode) -> io::Result<Screen> {
+        modes::enter(mode)?;
         forget_sent();
         let size = tty::size();
         Ok(Screen {
             size,
             frames: Frames::new(size),
             told: Told::default(),
+            mode,
+            regular: Painter::default(),
+            stale: false,
         })
+    }
+
+    /// Which mode the terminal is in.
+    pub fn mode(&self) -> TuiMode {
+        self.mode
+    }
+
+    /// Goes over to the other mode: everything is to be painted.
+    pub fn switch(&mut self, mode: TuiMode) -> io::Result<()> {
+        if mode == self.mode {
+            return Ok(());
+        }
+        self.leave()?;
+        self.mode = mode;
+        self.stale |= self.regular.has_begun();
+        self.enter_again()
     }
 
     /// Columns and rows.
@@ -48,6 +79,8 @@ impl Screen {
     /// The terminal has another size now: the next frame paints everything.
     pub fn resize(&mut self, columns: u16, rows: u16) {
         self.size = (columns, rows);
+        // Terminals move rows about as they like, and the sizes in between may have gone unnoticed.
+        self.stale = true;
         self.frames.renew(self.size);
     }
 
@@ -60,8 +93,34 @@ impl Screen {
         tty::write(self.frames.next(paint))
     }
 
+    /// Whether [`Rows`] have to begin again: those in the scrollback are not as they were painted.
+    pub fn is_stale(&self) -> bool {
+        self.stale
+    }
+
+    /// Paints one frame of the regular mode in one write, and only what differs from the last one.
+    pub fn paint_rows(&mut self, rows: Rows) -> io::Result<()> {
+        if !modes::is_entered() {
+            return Err(io::Error::other("the terminal was given back"));
+        }
+        self.stale &= !rows.again;
+        tty::write(self.regular.paint(self.size, rows))
+    }
+
+    /// Takes the regular mode's rows out of the scrollback, with all else that is in it, for them to be
+    /// printed anew.
+    pub fn unprint(&mut self) -> io::Result<()> {
+        match self.regular.has_begun() {
+            true => tty::write(CLEAR),
+            false => Ok(()),
+        }
+    }
+
     /// Gives the terminal back as it was found. Once is enough; more does no harm.
     pub fn leave(&mut self) -> io::Result<()> {
+        if self.mode == TuiMode::Regular && modes::is_entered() {
+            let _ = tty::write(self.regular.close());
+        }
         modes::leave()
     }
 
@@ -82,9 +141,10 @@ impl Screen {
     /// Takes the terminal again after [`Screen::leave`], as after another program had it. The size may
     /// have changed meanwhile, and everything is to be painted.
     pub fn enter_again(&mut self) -> io::Result<()> {
-        modes::enter()?;
+        modes::enter(self.mode)?;
         forget_sent();
-        self.size = tty::size();
+        let before = std::mem::replace(&mut self.size, tty::size());
+        self.stale |= before != self.size;
         self.told = Told::default();
         self.frames.renew(self.size);
         Ok(())

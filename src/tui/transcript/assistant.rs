@@ -164,6 +164,19 @@ impl Assistant {
         height + gap(height, self.ending_rows.len()) + self.ending_rows.len()
     }
 
+    /// How many of the rows counted last stay whatever is said next.
+    pub fn steady(&self) -> usize {
+        let mut rows = 0;
+        for part in &self.parts {
+            if !part.hidden && !part.text.is_finished() {
+                let steady = part.text.steady().min(part.height);
+                return rows + gap(rows, steady) + steady;
+            }
+            rows += gap(rows, part.height) + part.height;
+        }
+        rows
+    }
+
     /// Copies rows that [`Assistant::layout`] counted.
     pub fn copy(&self, range: Range<usize>, rows: &mut Vec<Line<'static>>) {
         let mut at = 0;

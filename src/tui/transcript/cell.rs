@@ -48,6 +48,8 @@ pub(super) struct CellBox {
     cell: Cell,
     drawn: Option<(Key, Vec<Line<'static>>)>,
     height: usize,
+    /// Whether it stays as it is drawn although it changes.
+    held: bool,
     /// Whether it was laid out unfolded.
     open: bool,
 }
@@ -67,6 +69,7 @@ impl From<Cell> for CellBox {
             cell,
             drawn: None,
             height: 0,
+            held: false,
             open: false,
         }
     }
@@ -79,8 +82,22 @@ impl CellBox {
 
     /// The cell, to be changed: it will be drawn again.
     pub fn change(&mut self) -> &mut Cell {
-        self.drawn = None;
+        if !self.held {
+            self.drawn = None;
+        }
         &mut self.cell
+    }
+
+    /// Has it stay as it is drawn, or has it drawn again.
+    pub fn hold(&mut self, held: bool) {
+        if std::mem::replace(&mut self.held, held) {
+            self.drawn = None;
+        }
+    }
+
+    /// Whether it stays as it is drawn.
+    pub fn is_held(&self) -> bool {
+        self.held
     }
 
     /// Brings the rows up to date and counts them; `at` is its place among the cells that `folds` are of.
@@ -136,6 +153,9 @@ impl CellBox {
 
     /// Forgets the rows.
     pub fn evict(&mut self) {
+        if self.held {
+            return;
+        }
         self.drawn = None;
         if let Cell::Assistant(assistant) = &mut self.cell {
             assistant.evict();

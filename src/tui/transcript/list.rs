@@ -41,6 +41,8 @@ pub(super) struct List {
     pending: Vec<Pending>,
     /// Messages in the history and since.
     stored: usize,
+    /// The first slot that was changed since somebody asked.
+    touched: usize,
     /// What the person folded block by block.
     pub folds: Folds,
     /// How long calls ran: the session does not keep it.
@@ -81,6 +83,7 @@ impl List {
             ready: BTreeSet::new(),
             pending: Vec::new(),
             stored,
+            touched: usize::MAX,
             folds: Folds::default(),
             durations: HashMap::new(),
         }
@@ -158,7 +161,42 @@ impl List {
         Some(places)
     }
 
+    pub fn group(&self, slot: usize) -> Option<&Group> {
+        self.slots.get(slot)?.group.as_deref()
+    }
+
+    /// Says that a slot is not as it was.
+    pub fn touch(&mut self, slot: usize) {
+        self.touched = self.touched.min(slot);
+    }
+
+    /// The first slot that was changed since this was last asked; `usize::MAX` for none.
+    pub fn take_touched(&mut self) -> usize {
+        std::mem::replace(&mut self.touched, usize::MAX)
+    }
+
+    /// Has a cell stay as it is drawn while it changes.
+    pub fn hold(&mut self, slot: usize, cell: usize) {
+        if let Some(cell) = self
+            .group_mut(slot)
+            .and_then(|group| group.cells.get_mut(cell))
+        {
+            cell.hold(true);
+        }
+    }
+
+    /// Has a cell that was held drawn again.
+    pub fn release(&mut self, slot: usize, cell: usize) {
+        if let Some(cell) = self
+            .group_mut(slot)
+            .and_then(|group| group.cells.get_mut(cell))
+        {
+            cell.hold(false);
+        }
+    }
+
     pub fn group_mut(&mut self, slot: usize) -> Option<&mut Group> {
+        self.touch(slot);
         self.slots.get_mut(slot)?.group.as_deref_mut()
     }
 

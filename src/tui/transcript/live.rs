@@ -37,6 +37,21 @@ impl Live {
     }
 }
 
+impl Live {
+    /// Whether the message that this slot shows is being written.
+    pub fn is_streaming(&self, slot: usize) -> bool {
+        let streaming = self.streaming.as_ref();
+        streaming.is_some_and(|streaming| streaming.slot == slot)
+    }
+
+    /// Whether what happens now may change a cell.
+    pub fn is_open(&self, slot: usize, cell: usize) -> bool {
+        self.is_streaming(slot)
+            || self.shell == Some(slot)
+            || self.calls.values().any(|place| *place == (slot, cell))
+    }
+}
+
 impl Transcript {
     /// Takes an event of the session. True when something that is drawn has changed.
     pub fn apply(&mut self, event: &Event) -> bool {

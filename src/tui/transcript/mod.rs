@@ -14,6 +14,7 @@
 //! transcript.to_previous_prompt(); transcript.to_next_prompt();
 //! let rows = transcript.viewport(width, height, &look);   // at most `height` lines, none wider
 //! let (rows, more) = transcript.last_rows(width, &look, 2000);  // its end, for printing on exit
+//! let tail = transcript.tail(width, &look, room, again); // rows for a terminal that scrolls, instead of a window
 //! transcript.settle(session.view().history.clone()); // after Event::Settled: lets go of what is on disk
 //! ```
 //! `Setup::highlighter` tells from another thread when code can be drawn in colours: have it wake the
@@ -45,6 +46,7 @@ mod search;
 mod selection;
 mod shell;
 mod summary;
+mod tail;
 mod tool;
 mod user;
 mod view;
@@ -56,4 +58,6 @@ pub use scan::{Hits, Prompt, PromptScan, Scan};
 pub use scroll::{Bar, Place};
 pub use search::Progress;
 pub use selection::Grain;
+pub use tail::{MOST, Tail};
+
 pub use view::Transcript;

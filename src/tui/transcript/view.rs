@@ -18,6 +18,7 @@ use super::paint::{Paint, Setup, day};
 use super::scroll::{Bar, Scroll};
 use super::search::Search;
 use super::selection::Selection;
+use super::tail::Given;
 use crate::ai::message::Millis;
 use crate::session::{History, Level};
 use crate::tui::look::Look;
@@ -54,6 +55,8 @@ pub struct Transcript {
     pub(super) search: Search,
     pub(super) selection: Option<Selection>,
     pub(super) marks: Vec<Mark>,
+    /// What was handed out for a terminal that scrolls.
+    pub(super) given: Option<Given>,
     visible: Range<usize>,
 }
 
@@ -69,6 +72,7 @@ impl Transcript {
             expanded: false,
             thinking: setup.thinking,
             setups: 0,
+            given: None,
             setup,
             search: Search::default(),
             selection: None,

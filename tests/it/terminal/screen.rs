@@ -4,7 +4,11 @@
 
 use std::path::Path;
 
-use pi::tui::screen::{Input, Inputs, Screen, Signal, Signals, install_panic_hook, take_panic};
+use pi::config::settings::TuiMode;
+use pi::tui::screen::{
+    Input, Inputs, Rows, Screen, Signal, Signals, install_panic_hook, take_panic,
+};
+use ratatui::buffer::Buffer;
 use ratatui::style::Stylize;
 use ratatui::text::{Line, Text};
 
@@ -53,6 +57,9 @@ fn a_part_is_played() {
 
 async fn play(part: &str) -> i32 {
     install_panic_hook();
+    if let Some(part) = part.strip_prefix("regular ") {
+        return play_regular(part);
+    }
     let mut screen = Screen::enter().unwrap();
     let mut inputs = Inputs::new();
     let mut signals = Signals::new().unwrap();
@@ -116,6 +123,37 @@ async fn play(part: &str) -> i32 {
             },
         }
     }
+}
+
+fn play_regular(part: &str) -> i32 {
+    let mut screen = Screen::enter_as(TuiMode::Regular).unwrap();
+    let rows = |lasting: &[&'static str]| Rows {
+        lasting: lasting.iter().map(|row| Line::from(*row)).collect(),
+        block: Buffer::with_lines(["> edit", "foot"]),
+        caret: Some((2, 0).into()),
+        ..Rows::default()
+    };
+    screen.paint_rows(rows(&["said"])).unwrap();
+    if part == "panic" {
+        panic!("the painter fell");
+    }
+    screen.switch(TuiMode::Fullscreen).unwrap();
+    assert!(screen.is_stale());
+    show(&mut screen, "painted");
+    screen.switch(TuiMode::Regular).unwrap();
+    let again = Rows {
+        again: true,
+        ..rows(&["said", "and more"])
+    };
+    screen.paint_rows(again).unwrap();
+    assert!(!screen.is_stale());
+    let last = Rows {
+        lasting: vec!["the end".into()],
+        ..Rows::default()
+    };
+    screen.paint_rows(last).unwrap();
+    screen.leave().unwrap();
+    0
 }
 
 fn show(screen: &mut Screen, text: &str) {
@@ -214,6 +252,32 @@ fn a_panic_of_the_painter_gives_the_terminal_back_and_is_told_there() {
     wait_for_end(&pty, 101);
     assert_as_before(&pty);
     assert!(pty.contents().contains("the painter fell"));
+}
+
+#[test]
+fn a_panic_in_the_scrollback_leaves_what_was_said_and_takes_the_rest_away() {
+    let pty = start(SCRIPT, "regular panic");
+    wait_for_end(&pty, 101);
+    assert_as_before(&pty);
+    let contents = pty.contents();
+    let (_, below) = contents.split_once("said\n").unwrap();
+    assert!(below.contains("the painter fell"), "{contents}");
+    assert!(!below.contains("> edit"), "{contents}");
+}
+
+#[test]
+fn going_over_to_the_other_mode_and_back_says_nothing_twice() {
+    let pty = start(SCRIPT, "regular switch");
+    wait_for_end(&pty, 0);
+    assert_as_before(&pty);
+    let contents = pty.contents();
+    assert!(
+        contents.starts_with("said\nand more\nthe end\ncode=0\n"),
+        "{contents}"
+    );
+    let raw = pty.raw();
+    assert_eq!(count(&raw, b"\x1b[?1049h"), 1);
+    assert_eq!(count(&raw, b"\x1b[3J"), 1);
 }
 
 #[test]
