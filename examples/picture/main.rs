@@ -36,7 +36,10 @@ fn main() -> Result<(), Failure> {
     let program = std::fs::canonicalize(program)?;
     let screen = play(&program, home.path(), &agent, &project)?;
     std::fs::write(picture, svg::of(&screen))?;
-    println!("{picture}: {COLUMNS} columns, {ROWS} rows");
+    writeln!(
+        std::io::stdout(),
+        "{picture}: {COLUMNS} columns, {ROWS} rows"
+    )?;
     Ok(())
 }
 

@@ -3,10 +3,11 @@
 //! Idle costs nothing: without a run nothing ticks. Under a burst it paints at most every frame's
 //! time, so that drawing never falls behind what comes.
 
+mod farewell;
 mod regular;
 
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -25,7 +26,7 @@ use super::mouse::MouseAct;
 use super::msg::{Asked, Effect, Msg};
 use super::pasteboard::Pasteboard;
 use super::preferences::{Habits, Preferences};
-use super::screen::{Input, Inputs, Screen, Signal, Signals, install_panic_hook, take_panic};
+use super::screen::{Input, Inputs, Screen, Signal, Signals, install_panic_hook};
 use super::secretary::Secretary;
 use super::shelf::{Request, Shelf};
 use super::theme_watch::ThemeWatch;
@@ -33,10 +34,9 @@ use super::wheel::Wheel;
 use crate::agent::Lane;
 use crate::ai::{Clock, Content};
 use crate::config::settings::TuiMode;
-use crate::session::{Command, Event, Events, Reply, Session};
+use crate::session::{Command, Event, Events, Session};
 use crate::store::drafts::{Drafts, Left};
 use crate::store::prompts::Prompts;
-use crate::tools::shell_quoted;
 
 /// The shortest time between two frames.
 const FRAME: Duration = Duration::from_millis(16);
@@ -555,72 +555,6 @@ impl Terminal {
         self.screen.ask(self.app.abilities())?;
         self.tell(Msg::Edited(edited))
     }
-
-    /// Gives the terminal back and says farewell.
-    async fn leave(mut self, folder: &Path) -> io::Result<u8> {
-        let draft = self.app.draft();
-        if !draft.trim().is_empty() {
-            self.lost.push(draft);
-        }
-        let view = self.session.view();
-        let waiting = view.steering.iter().chain(&view.follow_up);
-        self.lost.extend(waiting.cloned());
-        // Before the conversation is ended, which may take its time.
-        self.drafts.finish(view, self.app.unsent());
-        let code = self.code.unwrap_or(0);
-        self.secretary.finish().await;
-        let shutdown = self.session.send(Command::Shutdown);
-        let left = self.give_back(code);
-        let ended = shutdown.await;
-        // After a hang-up there is nobody to say farewell to.
-        if code == 129 || left.is_err() {
-            return Ok(code);
-        }
-        let view = self.session.view();
-        let has_said = !view.history.is_empty() || self.app.has_spoken();
-        let is_fullscreen = self.screen.mode() == TuiMode::Fullscreen;
-        if has_said && is_fullscreen && self.habits.farewell == Farewell::Transcript {
-            self.screen.unprint()?;
-            let (columns, _) = self.screen.size();
-            let (transcript, look) = self.app.transcript();
-            let (rows, more) = transcript.last_rows(columns, look, MOST_ROWS);
-            let earlier = match &view.file {
-                Some(_) => "… earlier rows are in the session file",
-                None => "… earlier rows are left out",
-            };
-            let earlier = more.then(|| earlier.into());
-            self.screen.print_lines(earlier.into_iter().chain(rows))?;
-        }
-        if has_said
-            && let Some(file) = &view.file
-            && file.exists()
-        {
-            let session = match file.parent() == Some(folder) {
-                true => view.id.clone(),
-                false => shell_quoted(file),
-            };
-            let hint = format!("To go on: pi --session {session}");
-            let hint = super::markdown::sanitize_line(&hint).into_owned();
-            self.screen.print_lines(std::iter::once(hint.into()))?;
-        }
-        if let Some(panic) = take_panic() {
-            let line = super::markdown::sanitize_line(&panic).into_owned();
-            self.screen.print_lines(std::iter::once(line.into()))?;
-        }
-        for text in self.lost {
-            let rows = std::iter::once("Typed and not sent:".to_owned())
-                .chain(text.lines().map(str::to_owned));
-            let clean = rows.map(|row| super::markdown::sanitize_line(&row).into_owned().into());
-            self.screen.print_lines(clean)?;
-        }
-        // Last, where it is seen: what is lost with this process.
-        if let Reply::Refused(why) = ended {
-            let row = super::markdown::sanitize_line(&format!("error: {why}")).into_owned();
-            self.screen.print_lines(std::iter::once(row.into()))?;
-            return Ok(code.max(1));
-        }
-        Ok(code)
-    }
 }
 
 async fn until(due: Option<Instant>) {
@@ -628,6 +562,3 @@ async fn until(due: Option<Instant>) {
         tokio::time::sleep_until(due).await;
     }
 }
-
-/// A farewell of more rows than this helps nobody.
-const MOST_ROWS: usize = 2000;

@@ -319,11 +319,11 @@ mod tests {
                 .collect::<Vec<_>>()
         };
         assert_eq!(names("/"), COMMANDS.map(|command| command.name));
-        assert_eq!(names("/co"), ["compact", "copy"]);
+        assert_eq!(names("/co"), ["compact", "copy", "scoped-models"]);
         let with_an_m = names("/m");
         assert_eq!(with_an_m[0], "model");
         assert!(with_an_m[1..].contains(&"name"), "{with_an_m:?}");
-        assert_eq!(names("/mo"), ["model"]);
+        assert_eq!(names("/mo"), ["model", "scoped-models"]);
         assert_eq!(names("/model "), [""; 0]);
         assert_eq!(names("model"), [""; 0]);
     }

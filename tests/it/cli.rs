@@ -76,6 +76,7 @@ fn help_names_every_flag() {
         "--no-themes",
         "--no-tools",
         "--offline",
+        "--plain",
         "--print",
         "--prompt-template",
         "--provider",

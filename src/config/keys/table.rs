@@ -101,9 +101,9 @@ mod tests {
             .iter()
             .flat_map(|group| &group.actions)
             .collect();
-        assert_eq!(actions.len(), 90);
+        assert_eq!(actions.len(), 92);
         let ids: HashSet<&str> = actions.iter().map(|action| action.id.as_str()).collect();
-        assert_eq!(ids.len(), 90);
+        assert_eq!(ids.len(), 92);
         for action in actions {
             let elsewhere = action.windows.iter().chain(&action.wsl).flatten();
             for key in action.keys.iter().chain(elsewhere) {

@@ -521,6 +521,12 @@ pub const SETTINGS: &[Setting] = &[
         NO,
         "Show what is new in short after an update",
     ),
+    user_only(setting(
+        "lastChangelogVersion",
+        STRING,
+        NONE,
+        "The version whose news were shown last; pi writes it",
+    )),
     setting(
         "enableInstallTelemetry",
         BOOLEAN,

@@ -17,8 +17,9 @@ const LEFT: u16 = 3;
 impl App {
     /// The terminal's mode has changed.
     pub fn set_mode(&mut self, mode: TuiMode) {
-        self.mode = mode;
-        self.transcript.to_bottom();
+        if std::mem::replace(&mut self.mode, mode) != mode {
+            self.transcript.to_bottom();
+        }
     }
 
     /// Has code drawn in colours from the beginning: rows that stay cannot get theirs later.
