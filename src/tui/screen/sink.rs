@@ -22,6 +22,9 @@ const END: &[u8] = b"\x1b[?2026l";
 pub(super) struct Sink {
     size: Size,
     cells: Vec<u8>,
+    /// Pictures that its cells refer to: a terminal is sent each but once, so these stay when the cells are
+    /// sent another way.
+    pictures: Vec<u8>,
     frame: Vec<u8>,
     /// Where the frame in the making wants the caret.
     caret: Option<Position>,
@@ -36,6 +39,7 @@ impl Sink {
         Sink {
             size,
             cells: Vec::new(),
+            pictures: Vec::new(),
             frame: Vec::new(),
             caret: None,
             shown: None,
@@ -51,6 +55,7 @@ impl Sink {
             if self.shown.is_some() {
                 self.frame.extend_from_slice(b"\x1b[?25l");
             }
+            self.frame.append(&mut self.pictures);
             self.frame.append(&mut self.cells);
             if let Some(caret) = self.caret {
                 go_to(caret.x, caret.y, &mut self.frame);
@@ -141,7 +146,7 @@ impl Backend for Sink {
         let mut content = content.peekable();
         while let Some((x, y, cell)) = content.next() {
             if let Some(picture) = transmission(cell.symbol(), cell.fg) {
-                self.cells.extend_from_slice(picture.as_bytes());
+                self.pictures.extend_from_slice(picture.as_bytes());
             }
             if next != Some((x, y)) {
                 go_to(x, y, &mut self.cells);

@@ -34,8 +34,12 @@ fn picture() -> RgbaImage {
 
 /// The rows of a conversation with this picture, once it can be shown.
 fn conversation(protocol: Protocol) -> Vec<Line<'static>> {
+    conversation_with(&picture(), protocol)
+}
+
+fn conversation_with(picture: &RgbaImage, protocol: Protocol) -> Vec<Line<'static>> {
     let mut png = Cursor::new(Vec::new());
-    picture().write_to(&mut png, ImageFormat::Png).unwrap();
+    picture.write_to(&mut png, ImageFormat::Png).unwrap();
     let picture = Content::Image {
         data: STANDARD.encode(png.into_inner()),
         mime_type: "image/png".into(),
@@ -256,4 +260,27 @@ fn nothing_is_drawn_into_the_last_row_of_the_screen() {
         let sent = drawn(&terminal.sent(rows.len(), low));
         assert_eq!(colors(&sent[0].1).len(), 54, "{protocol:?}");
     }
+}
+
+#[test]
+fn a_picture_that_comes_in_while_rows_are_moved_is_sent_with_them() {
+    // Of its own, since a terminal is sent each picture once.
+    let picture = RgbaImage::from_pixel(90, 72, Rgba([1, 2, 3, 255]));
+    let mut rows = conversation_with(&picture, Protocol::Kitty);
+    let above = (1..=10).map(|row| Line::from(format!("above {row}")));
+    rows.splice(0..0, above);
+    let mut frames = Frames::new(SIZE);
+    let mut sent = |from: usize| {
+        let bytes = frames.next(|frame| {
+            for (y, row) in (0..).zip(rows.iter().skip(from).take(10)) {
+                frame.render_widget(row, Rect::new(0, y, SIZE.0, 1));
+            }
+        });
+        String::from_utf8(bytes.to_vec()).unwrap()
+    };
+    assert!(!sent(0).contains("\x1b_G"));
+    let moved: Vec<String> = (1..8).map(&mut sent).collect();
+    assert!(moved.iter().all(|frame| frame.contains('S')), "moved");
+    let pictures = moved.iter().filter(|frame| frame.contains("\x1b_Ga=T"));
+    assert_eq!(pictures.count(), 1);
 }
