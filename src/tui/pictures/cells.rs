@@ -9,6 +9,7 @@ use ratatui::text::Span;
 use super::protocol::Protocol;
 use super::table::Size;
 use crate::tui::markdown::wrap::Row;
+use crate::tui::markdown::written::drawn;
 
 /// A cell's width and height in pixels, where nothing better is known.
 pub(super) const CELL: Pixels = (9, 18);
@@ -54,7 +55,8 @@ pub(super) fn rows(protocol: Protocol, number: u32, (columns, rows): Size) -> Ve
     let mark = |at: usize| NUMBERS.get(at).copied().and_then(char::from_u32);
     let row = |row: usize| {
         let cells = (0..columns).flat_map(|column| [Some(placeholder), mark(row), mark(column)]);
-        vec![Span::styled(cells.flatten().collect::<String>(), style)]
+        let text: String = cells.flatten().collect();
+        vec![drawn(Span::styled(text, style))]
     };
     (0..rows).map(row).collect()
 }

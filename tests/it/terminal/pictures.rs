@@ -91,6 +91,26 @@ fn the_regular_mode_and_what_is_printed_have_words_instead_of_what_would_be_draw
 }
 
 #[test]
+fn a_picture_is_no_text_that_can_be_copied() {
+    for (protocol, red) in [(Protocol::Kitty, 4), (Protocol::Sixel, 5)] {
+        let (mut screen, ready) = showing(Way::Said(protocol), red);
+        screen.paint();
+        if protocol == Protocol::Sixel {
+            ready.recv().unwrap();
+        }
+        assert!(!screen.shows("[image:"), "{protocol:?}");
+        let (x, y) = screen.place_of("look");
+        let copied = screen.drag((x, y), (x + 8, y + 3));
+        let [copied] = &copied[..] else {
+            panic!("{copied:?}");
+        };
+        assert!(copied.starts_with("Copy(\"look"), "{copied}");
+        let is_text = |char: char| char.is_ascii();
+        assert!(copied.chars().all(is_text), "{protocol:?}: {copied}");
+    }
+}
+
+#[test]
 fn the_program_draws_the_picture_that_was_attached() {
     let pi = TestPi::new([]);
     std::fs::write(pi.project().join("red.png"), png(90, 90, 3)).unwrap();
