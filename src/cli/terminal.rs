@@ -80,11 +80,7 @@ pub(super) async fn show(
             .map(|prompt| (prompt.text, prompt.images))
             .collect(),
         habits: habits(world),
-        mode: match args.tui_mode {
-            Some(super::args::TuiMode::Fullscreen) => TuiMode::Fullscreen,
-            Some(super::args::TuiMode::Regular) => TuiMode::Regular,
-            None => world.settings.tui_mode,
-        },
+        mode: mode(args, world),
         folder: place::folder(&Args::default(), world),
         clipboard: Clipboard::of(&world.env),
         repaint,
@@ -141,10 +137,21 @@ pub(super) fn app_settings(
         welcome: false,
         update: None,
         timestamps: settings.timestamps,
+        padded: settings.output_pad > 0,
+        mode: mode(args, world),
         notify: settings.terminal.notify,
         progress: settings.terminal.show_terminal_progress,
         manner: super::abilities::manner(world, home(world), move || drawable.notify_one()),
         warnings: Vec::new(),
+    }
+}
+
+/// Which of the terminal's two modes is wanted.
+fn mode(args: &Args, world: &World) -> TuiMode {
+    match args.tui_mode {
+        Some(super::args::TuiMode::Fullscreen) => TuiMode::Fullscreen,
+        Some(super::args::TuiMode::Regular) => TuiMode::Regular,
+        None => world.settings.tui_mode,
     }
 }
 

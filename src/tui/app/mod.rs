@@ -94,6 +94,10 @@ pub struct Settings {
     pub progress: bool,
     /// Whether the times of prompts and answers are shown.
     pub timestamps: bool,
+    /// Whether a column is left free beside the transcript.
+    pub padded: bool,
+    /// Which of the terminal's two modes is wanted.
+    pub mode: TuiMode,
     /// The themes, and which is worn.
     pub wardrobe: Wardrobe,
     /// Whether to ask how to begin, where no model is connected.
@@ -404,6 +408,7 @@ fn setup(view: &View, settings: &Settings) -> Setup {
         highlighter: settings.highlighter.clone(),
         manner,
         timestamps: settings.timestamps,
+        padded: settings.padded,
         zone: settings.zone.clone(),
         home: settings.home.clone(),
         thinking: !settings.hide_thinking,
