@@ -80,7 +80,6 @@ pub(super) async fn show(
             .map(|prompt| (prompt.text, prompt.images))
             .collect(),
         habits: habits(world),
-        mode: mode(args, world),
         folder: place::folder(&Args::default(), world),
         clipboard: Clipboard::of(&world.env),
         repaint,
@@ -206,6 +205,7 @@ pub(super) async fn ask_about(
         program: concat!("pi ", env!("CARGO_PKG_VERSION")),
         look: &look,
         keymap: &keymap,
+        patience: Abilities::of(&world.env).patience(),
     };
     let said = ask(asking).await.map_err(unusable)?;
     Ok(match said {
@@ -262,6 +262,7 @@ pub(super) async fn decide_about(
         program: concat!("pi ", env!("CARGO_PKG_VERSION")),
         look: &look,
         keymap: &keymap,
+        patience: Abilities::of(&world.env).patience(),
     };
     let decision = match ask(asking).await.map_err(unusable)? {
         Said::Chosen(at) => choices.get(at).map(|(_, _, decision)| *decision),
@@ -301,7 +302,8 @@ pub(super) async fn choose(args: &Args, world: &World) -> Result<Result<PathBuf,
     };
     let shelf = shelf(&Library::of(world, args.session_dir.as_deref()), world);
     let program = concat!("pi ", env!("CARGO_PKG_VERSION"));
-    let chosen = which_session(at, shelf, program, &look, &keymap).await;
+    let patience = Abilities::of(&world.env).patience();
+    let chosen = which_session(at, shelf, program, &look, &keymap, patience).await;
     let chosen = chosen.map_err(unusable)?;
     if chosen == Err(0) {
         print("no session was chosen\n")?;

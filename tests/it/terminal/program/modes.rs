@@ -1,7 +1,7 @@
 //! The program goes from one terminal mode to the other while it runs.
 
 use super::*;
-use crate::support::model_server::Turn;
+use crate::support::model_server::{Hold, Turn, openai_events};
 
 /// Changes the terminal's mode in the settings.
 fn change(pty: &mut Pty, to: &str) {
@@ -75,4 +75,33 @@ fn the_mode_is_changed_to_and_fro_and_nothing_is_lost_or_said_twice() {
     }
     let saved = std::fs::read_to_string(pi.agent().join("settings.json")).unwrap();
     assert!(saved.contains("\"tuiMode\": \"fullscreen\""), "{saved}");
+}
+
+#[test]
+fn the_mode_is_changed_while_an_answer_streams() {
+    let lines = |from, to| {
+        (from..=to)
+            .map(|line| format!("- line {line}\n"))
+            .collect::<String>()
+    };
+    let gate = Hold::new();
+    let turn = Turn::text(&format!("{}\nmeanwhile\n\n{}", lines(1, 50), lines(51, 60)));
+    let at = memchr::memmem::find(&openai_events(&turn), b"meanwhile").unwrap();
+    let pi = TestPi::new([turn.hold_at(at, &gate)]);
+    pi.write_agent("settings.json", r#"{"timestamps": false}"#);
+    let mut pty = start(&pi, &["a question"]);
+    pty.wait_for_text("line 49");
+    change(&mut pty, "regular");
+    change(&mut pty, "fullscreen");
+    change(&mut pty, "regular");
+    gate.open();
+    pty.wait_for(|screen| {
+        let contents = screen.contents();
+        contents.contains("line 60") && !contents.contains("Working")
+    });
+    say(&mut pty, "/quit");
+    assert_over(&pi, &mut pty, 0);
+    let all = regular::all(&pty);
+    regular::assert_lines(&all, 60);
+    assert_eq!(all.matches("a question").count(), 1, "{all}");
 }
