@@ -38,6 +38,8 @@ pub enum Answer {
     Synchronized(bool),
     /// The width and height of a cell in pixels.
     CellSize(u16, u16),
+    /// What goes on is wanted to be told (OSC 7501).
+    Watched,
     /// The desktop is light or dark now; also told later, whenever that changes.
     Scheme(Appearance),
 }
@@ -63,6 +65,8 @@ pub struct Abilities {
     pub cell_size: Option<(u16, u16)>,
     /// Whether pictures can be sent as sixels.
     pub sixel: bool,
+    /// Whether somebody watches what goes on (OSC 7501), once that is known.
+    pub watched: Option<bool>,
     /// The terminal's name: its own word, else the environment's. Inside tmux the one outside, if known.
     pub name: Option<String>,
     /// Inside tmux.
@@ -118,6 +122,11 @@ impl Abilities {
             tmux,
             ssh: env.get("SSH_TTY").or(env.get("SSH_CONNECTION")).is_some(),
             guess: Appearance::guess(env),
+            watched: match env.get("PI_PROGRAM_STATUS") {
+                Some("1") => Some(true),
+                Some("0") => Some(false),
+                _ => None,
+            },
             escape: env.get(ESCAPE).and_then(|time| {
                 let time = time.trim().parse().ok().filter(|time| *time > 0)?;
                 Some(Duration::from_millis(time).min(LONGEST_ESCAPE))
@@ -155,6 +164,9 @@ impl Abilities {
             }
             Answer::Synchronized(is_so) => self.synchronized = Some(*is_so),
             Answer::CellSize(width, height) => self.cell_size = Some((*width, *height)),
+            Answer::Watched => {
+                self.watched.get_or_insert(true);
+            }
             Answer::Scheme(scheme) => self.scheme = Some(*scheme),
         }
         *self != before

@@ -36,6 +36,7 @@ use super::keyring;
 use super::look::Look;
 use super::markdown::{Highlighter, Manner};
 use super::msg::{Effect, Msg};
+use super::outside::Status;
 use super::panels::Panel;
 use super::pasteboard::Clip;
 use super::transcript::{KeyNames, Setup, Transcript};
@@ -161,6 +162,8 @@ pub struct App {
     presence: Presence,
     /// The last run failed, and nothing was said since.
     failed: bool,
+    /// How the last run ended, for programs that watch the terminal.
+    ended: Status,
     /// The window's title, where an extension has chosen it.
     title: Option<String>,
     /// What the left button is doing.
@@ -200,6 +203,7 @@ impl App {
             abilities: std::mem::take(&mut settings.abilities),
             presence: Presence::at(now),
             failed: false,
+            ended: Status::default(),
             title: None,
             since: view.running.then_some(now),
             past: Some(view.history.clone()),
