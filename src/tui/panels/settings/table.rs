@@ -306,6 +306,18 @@ pub const ENTRIES: &[Entry] = &[
     ),
     entry("terminal.showImages", "Show pictures", YES_NO, When::Now),
     entry(
+        "terminal.images",
+        "Pictures by",
+        Kind::Choice(&[
+            ("\"auto\"", "auto"),
+            ("\"kitty\"", "kitty"),
+            ("\"iterm2\"", "iterm2"),
+            ("\"sixel\"", "sixel"),
+            ("false", "none"),
+        ]),
+        When::Now,
+    ),
+    entry(
         "terminal.imageWidthCells",
         "Width of pictures",
         Kind::Number(1, 1000),
