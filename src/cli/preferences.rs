@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use serde_json::{Map, Value};
 use tokio::sync::Notify;
 
+use super::args::TuiMode;
 use super::grounds::Grounds;
 use super::terminal::{app_settings, habits, home};
 use super::world::World;
@@ -31,8 +32,8 @@ const OF_THE_PLACE: [&str; 4] = [
     "shellPath",
 ];
 
-/// Settings of the terminal alone: the conversation does not need to hear of them.
-const OF_THE_TERMINAL: [&str; 8] = [
+/// Settings of the terminal alone, single ones and groups: the conversation does not need to hear of them.
+const OF_THE_TERMINAL: [&str; 18] = [
     "theme",
     "quietStartup",
     "doubleEscapeAction",
@@ -41,6 +42,16 @@ const OF_THE_TERMINAL: [&str; 8] = [
     "enabledModels",
     "externalEditor",
     "defaultProjectTrust",
+    "tuiMode",
+    "fullscreen",
+    "editorPaddingX",
+    "outputPad",
+    "autocompleteMaxVisible",
+    "terminal.",
+    "markdown.",
+    "timestamps",
+    "collapseChangelog",
+    "branchSummary.skipPrompt",
 ];
 
 /// What the person chose, in their files.
@@ -53,6 +64,12 @@ pub(super) struct Chosen {
     pub repaint: Arc<Notify>,
     /// What was in force when it was looked at last. Locked for a look.
     pub seen: Mutex<Seen>,
+}
+
+fn is_of_the_terminal(name: &str) -> bool {
+    OF_THE_TERMINAL
+        .iter()
+        .any(|beginning| name.starts_with(beginning))
 }
 
 /// What is compared to say what a reload has changed.
@@ -100,7 +117,7 @@ impl Chosen {
         let args = &self.grounds.args;
         let is_of_the_conversation = SETTINGS
             .iter()
-            .any(|setting| changed(setting.name) && !OF_THE_TERMINAL.contains(&setting.name));
+            .any(|setting| changed(setting.name) && !is_of_the_terminal(setting.name));
         let renewal = is_of_the_conversation.then(|| Box::new(self.grounds.renewal()));
         Fresh {
             settings: app_settings(world, args, &self.brought, &self.highlighter, &self.repaint),
@@ -350,6 +367,10 @@ fn of_this_run(
 ) -> Option<(Value, &'static str)> {
     match name {
         "theme" => Some((Value::from(args.use_theme.clone()?), "--use-theme")),
+        "tuiMode" => match args.tui_mode? {
+            TuiMode::Fullscreen => Some((Value::from("fullscreen"), "--tui-mode")),
+            TuiMode::Regular => Some((Value::from("regular"), "--tui-mode")),
+        },
         "quietStartup" if args.verbose => Some((Value::from(false), "--verbose")),
         "enabledModels" if !args.models.is_empty() => {
             Some((Value::from(args.models.clone()), "--models"))

@@ -80,11 +80,6 @@ pub(super) async fn show(
             .map(|prompt| (prompt.text, prompt.images))
             .collect(),
         habits: habits(world),
-        mode: match args.tui_mode {
-            Some(super::args::TuiMode::Fullscreen) => TuiMode::Fullscreen,
-            Some(super::args::TuiMode::Regular) => TuiMode::Regular,
-            None => world.settings.tui_mode,
-        },
         folder: place::folder(&Args::default(), world),
         clipboard: Clipboard::of(&world.env),
         repaint,
@@ -141,10 +136,21 @@ pub(super) fn app_settings(
         welcome: false,
         update: None,
         timestamps: settings.timestamps,
+        padded: settings.output_pad > 0,
+        mode: mode(args, world),
         notify: settings.terminal.notify,
         progress: settings.terminal.show_terminal_progress,
         manner: super::abilities::manner(world, home(world), move || drawable.notify_one()),
         warnings: Vec::new(),
+    }
+}
+
+/// Which of the terminal's two modes is wanted.
+fn mode(args: &Args, world: &World) -> TuiMode {
+    match args.tui_mode {
+        Some(super::args::TuiMode::Fullscreen) => TuiMode::Fullscreen,
+        Some(super::args::TuiMode::Regular) => TuiMode::Regular,
+        None => world.settings.tui_mode,
     }
 }
 
@@ -199,6 +205,7 @@ pub(super) async fn ask_about(
         program: concat!("pi ", env!("CARGO_PKG_VERSION")),
         look: &look,
         keymap: &keymap,
+        patience: Abilities::of(&world.env).patience(),
     };
     let said = ask(asking).await.map_err(unusable)?;
     Ok(match said {
@@ -255,6 +262,7 @@ pub(super) async fn decide_about(
         program: concat!("pi ", env!("CARGO_PKG_VERSION")),
         look: &look,
         keymap: &keymap,
+        patience: Abilities::of(&world.env).patience(),
     };
     let decision = match ask(asking).await.map_err(unusable)? {
         Said::Chosen(at) => choices.get(at).map(|(_, _, decision)| *decision),
@@ -294,7 +302,8 @@ pub(super) async fn choose(args: &Args, world: &World) -> Result<Result<PathBuf,
     };
     let shelf = shelf(&Library::of(world, args.session_dir.as_deref()), world);
     let program = concat!("pi ", env!("CARGO_PKG_VERSION"));
-    let chosen = which_session(at, shelf, program, &look, &keymap).await;
+    let patience = Abilities::of(&world.env).patience();
+    let chosen = which_session(at, shelf, program, &look, &keymap, patience).await;
     let chosen = chosen.map_err(unusable)?;
     if chosen == Err(0) {
         print("no session was chosen\n")?;

@@ -4,6 +4,8 @@
 //! [`Msg::Answer`](super::msg::Msg::Answer). Nothing waits for an answer: what is not known is `None`, and
 //! everything works without it.
 
+use std::time::Duration;
+
 pub use super::keyboard::Keyboard;
 use super::outside::Channel;
 use crate::config::{Appearance, Env, Surroundings};
@@ -36,6 +38,8 @@ pub enum Answer {
     Synchronized(bool),
     /// The width and height of a cell in pixels.
     CellSize(u16, u16),
+    /// What goes on is wanted to be told (OSC 7501).
+    Watched,
     /// The desktop is light or dark now; also told later, whenever that changes.
     Scheme(Appearance),
 }
@@ -61,12 +65,16 @@ pub struct Abilities {
     pub cell_size: Option<(u16, u16)>,
     /// Whether pictures can be sent as sixels.
     pub sixel: bool,
+    /// Whether somebody watches what goes on (OSC 7501), once that is known.
+    pub watched: Option<bool>,
     /// The terminal's name: its own word, else the environment's. Inside tmux the one outside, if known.
     pub name: Option<String>,
     /// Inside tmux.
     pub tmux: bool,
     /// On another machine than the terminal.
     pub ssh: bool,
+    /// How long after an escape the rest of a key may come, where the person has said it.
+    pub escape: Option<Duration>,
     /// The terminal is not to be asked: it would show the questions.
     pub is_mute: bool,
     /// The end of the answers has come.
@@ -83,6 +91,12 @@ const TRACES: [(&str, &str); 7] = [
     ("KONSOLE_VERSION", "Konsole"),
     ("VTE_VERSION", "VTE"),
 ];
+
+/// How many milliseconds an escape alone is waited upon.
+const ESCAPE: &str = "PI_TUI_ESC_TIMEOUT";
+
+/// Longer than this, the Escape key would seem dead.
+const LONGEST_ESCAPE: Duration = Duration::from_secs(5);
 
 impl Abilities {
     /// What the environment tells.
@@ -108,6 +122,15 @@ impl Abilities {
             tmux,
             ssh: env.get("SSH_TTY").or(env.get("SSH_CONNECTION")).is_some(),
             guess: Appearance::guess(env),
+            watched: match env.get("PI_PROGRAM_STATUS") {
+                Some("1") => Some(true),
+                Some("0") => Some(false),
+                _ => None,
+            },
+            escape: env.get(ESCAPE).and_then(|time| {
+                let time = time.trim().parse().ok().filter(|time| *time > 0)?;
+                Some(Duration::from_millis(time).min(LONGEST_ESCAPE))
+            }),
             is_mute: matches!(term, "" | "dumb" | "linux" | "unknown"),
             ..Abilities::default()
         }
@@ -141,9 +164,18 @@ impl Abilities {
             }
             Answer::Synchronized(is_so) => self.synchronized = Some(*is_so),
             Answer::CellSize(width, height) => self.cell_size = Some((*width, *height)),
+            Answer::Watched => {
+                self.watched.get_or_insert(true);
+            }
             Answer::Scheme(scheme) => self.scheme = Some(*scheme),
         }
         *self != before
+    }
+
+    /// How long after an escape the rest of a key may come: over the network keys come in pieces.
+    pub fn patience(&self) -> Duration {
+        let usual = if self.ssh { 100 } else { 25 };
+        self.escape.unwrap_or(Duration::from_millis(usual))
     }
 
     /// Light or dark: by the background, else by what the terminal says of the desktop, else by
@@ -230,6 +262,18 @@ mod tests {
         assert!(!inside.is_mute);
         assert!(Abilities::of(&env(&[("TERM", "dumb")])).is_mute);
         assert!(Abilities::of(&env(&[])).is_mute);
+    }
+
+    #[test]
+    fn keys_come_slower_over_ssh_and_the_person_has_the_last_word() {
+        let patience = |variables: &[_]| Abilities::of(&env(variables)).patience().as_millis();
+        let ssh = ("SSH_TTY", "/dev/pts/1");
+        assert_eq!(patience(&[]), 25);
+        assert_eq!(patience(&[ssh]), 100);
+        assert_eq!(patience(&[ssh, (ESCAPE, "400")]), 400);
+        assert_eq!(patience(&[(ESCAPE, "0")]), 25);
+        assert_eq!(patience(&[(ESCAPE, "soon")]), 25);
+        assert_eq!(patience(&[(ESCAPE, "99999999")]), 5000);
     }
 
     #[test]

@@ -3,6 +3,7 @@
 use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::look::Look;
 use super::panels::{Choice, Item, ListPanel, ResumePanel, Whereabouts};
@@ -24,6 +25,8 @@ pub struct Asking<'a> {
     pub look: &'a Look,
     /// The keys.
     pub keymap: &'a Keymap,
+    /// How long the rest of a key may take.
+    pub patience: Duration,
 }
 
 /// What the person said.
@@ -41,6 +44,7 @@ pub async fn ask(asking: Asking<'_>) -> io::Result<Said> {
         program: asking.program,
         look: asking.look,
         keymap: asking.keymap,
+        patience: asking.patience,
         shelf: None,
     };
     let said = stage.play(&mut asking.panel()).await?;
@@ -74,11 +78,13 @@ pub async fn which_session(
     program: &str,
     look: &Look,
     keymap: &Keymap,
+    patience: Duration,
 ) -> io::Result<Result<PathBuf, u8>> {
     let stage = Stage {
         program,
         look,
         keymap,
+        patience,
         shelf: Some(shelf),
     };
     let mut panel = ResumePanel::new(at, keymap, "").filling();

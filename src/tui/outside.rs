@@ -8,6 +8,33 @@ pub struct Outside {
     pub title: String,
     /// What the tab or the task bar shows.
     pub progress: Progress,
+    /// What programs that watch the terminal are told, where any is known to.
+    pub status: Option<Status>,
+}
+
+/// What goes on, for programs that watch terminals.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Status {
+    /// What.
+    pub state: State,
+    /// The session's name or what went wrong; never what was said.
+    pub message: String,
+}
+
+/// What goes on.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum State {
+    /// Nothing yet, or it was stopped.
+    #[default]
+    Idle,
+    /// The model is at work.
+    Working,
+    /// A question waits.
+    Blocked,
+    /// A run has ended.
+    Done,
+    /// A run has ended with an error.
+    Error,
 }
 
 /// Progress, as the tab or the task bar shows it.

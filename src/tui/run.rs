@@ -58,8 +58,6 @@ pub struct Options {
     pub prompts: Vec<(String, Vec<Content>)>,
     /// What the settings say.
     pub habits: Habits,
-    /// In which terminal mode to begin.
-    pub mode: TuiMode,
     /// Where pi, begun with the same words but no flags, finds a session by its id.
     pub folder: PathBuf,
     /// Where copied text goes.
@@ -102,7 +100,8 @@ pub enum Farewell {
 pub async fn run(session: Session, options: Options) -> io::Result<u8> {
     install_panic_hook();
     // First, so that no signal can leave the terminal as it is painted.
-    let begun = Signals::new().and_then(|signals| Ok((signals, Screen::enter_as(options.mode)?)));
+    let begun =
+        Signals::new().and_then(|signals| Ok((signals, Screen::enter_as(options.app.mode)?)));
     let (signals, screen) = match begun {
         Ok(begun) => begun,
         Err(error) => {
@@ -207,7 +206,7 @@ impl Terminal {
         let mut events = self.session.events();
         // As long as the screen is there, somebody answers questions.
         let _host = self.session.ui().host();
-        let mut inputs = Inputs::new();
+        let mut inputs = Inputs::new(self.app.abilities().patience());
         self.look_at_branch();
         self.remember();
         self.take_draft(&[Left::BySession, Left::InDirectory]);

@@ -3,6 +3,7 @@
 
 use std::io;
 use std::sync::Arc;
+use std::time::Duration;
 
 use ratatui::Frame;
 use ratatui::layout::Rect;
@@ -23,6 +24,8 @@ pub(super) struct Stage<'a> {
     pub program: &'a str,
     pub look: &'a Look,
     pub keymap: &'a Keymap,
+    /// How long the rest of a key may take.
+    pub patience: Duration,
     /// Whom the panel asks of the sessions; `None` for one that asks nothing.
     pub shelf: Option<Arc<dyn Shelf>>,
 }
@@ -56,7 +59,7 @@ impl Stage<'_> {
         screen: &mut Screen,
         signals: &mut Signals,
     ) -> io::Result<Result<Choice, u8>> {
-        let mut inputs = Inputs::new();
+        let mut inputs = Inputs::new(self.patience);
         let mut place = Rect::default();
         let (answers, mut inbox) = mpsc::unbounded_channel();
         loop {

@@ -280,7 +280,7 @@ pub const SETTINGS: &[Setting] = &[
         "showHardwareCursor",
         BOOLEAN,
         NO,
-        "Show the terminal's own cursor",
+        "Show the terminal's own cursor; pi always does, so that input methods follow it",
     ),
     setting(
         "terminal.showImages",
@@ -298,7 +298,7 @@ pub const SETTINGS: &[Setting] = &[
         "terminal.clearOnShrink",
         BOOLEAN,
         NO,
-        "Clear rows that are no longer needed",
+        "Clear rows that are no longer needed; pi always does",
     ),
     setting(
         "terminal.showTerminalProgress",

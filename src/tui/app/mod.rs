@@ -37,6 +37,7 @@ use super::keyring;
 use super::look::Look;
 use super::markdown::{Highlighter, Manner};
 use super::msg::{Effect, Msg};
+use super::outside::Status;
 use super::panels::Panel;
 use super::pasteboard::Clip;
 use super::transcript::{KeyNames, Setup, Transcript};
@@ -95,6 +96,10 @@ pub struct Settings {
     pub progress: bool,
     /// Whether the times of prompts and answers are shown.
     pub timestamps: bool,
+    /// Whether a column is left free beside the transcript.
+    pub padded: bool,
+    /// Which of the terminal's two modes is wanted.
+    pub mode: TuiMode,
     /// The themes, and which is worn.
     pub wardrobe: Wardrobe,
     /// Whether to ask how to begin, where no model is connected.
@@ -158,6 +163,8 @@ pub struct App {
     presence: Presence,
     /// The last run failed, and nothing was said since.
     failed: bool,
+    /// How the last run ended, for programs that watch the terminal.
+    ended: Status,
     /// The window's title, where an extension has chosen it.
     title: Option<String>,
     /// What the left button is doing.
@@ -197,6 +204,7 @@ impl App {
             abilities: std::mem::take(&mut settings.abilities),
             presence: Presence::at(now),
             failed: false,
+            ended: Status::default(),
             title: None,
             since: view.running.then_some(now),
             past: Some(view.history.clone()),
@@ -406,6 +414,7 @@ fn setup(view: &View, settings: &Settings) -> Setup {
         highlighter: settings.highlighter.clone(),
         manner,
         timestamps: settings.timestamps,
+        padded: settings.padded,
         zone: settings.zone.clone(),
         home: settings.home.clone(),
         thinking: !settings.hide_thinking,

@@ -6,7 +6,7 @@ use crate::ai::{Millis, StopReason};
 use crate::config::settings::NotifyBy;
 use crate::session::{Event, UiNote};
 use crate::tui::msg::{Effect, Msg};
-use crate::tui::outside::{Notice, Outside, Progress};
+use crate::tui::outside::{Notice, Outside, Progress, State, Status};
 
 /// A run that takes longer than this is not waited for with open eyes.
 const LONG: Millis = 10_000;
@@ -60,7 +60,28 @@ impl App {
             true => progress,
             false => Progress::Idle,
         };
-        Outside { title, progress }
+        Outside {
+            title,
+            progress,
+            status: (self.abilities.watched == Some(true)).then(|| self.to_watchers()),
+        }
+    }
+
+    /// What programs that watch the terminal are told.
+    fn to_watchers(&self) -> Status {
+        let named = |state| Status {
+            state,
+            message: self.view.name.clone().unwrap_or_default(),
+        };
+        match () {
+            () if self.is_asking() => Status {
+                state: State::Blocked,
+                message: String::new(),
+            },
+            () if self.is_at_work() => named(State::Working),
+            () if self.ended.state == State::Done => named(State::Done),
+            () => self.ended.clone(),
+        }
     }
 
     /// Whether the bell is all that is wanted.
@@ -89,6 +110,17 @@ impl App {
             Event::Agent(AgentEvent::MessageEnd { message }) => {
                 if let Some(answer) = message.as_assistant() {
                     self.failed = answer.stop_reason == StopReason::Error;
+                    let why = answer.error_message.as_deref().unwrap_or_default();
+                    self.ended = match self.failed {
+                        true => Status {
+                            state: State::Error,
+                            message: why.lines().next().unwrap_or_default().to_owned(),
+                        },
+                        false => Status {
+                            state: State::Done,
+                            message: String::new(),
+                        },
+                    };
                 }
                 return None;
             }
@@ -97,6 +129,10 @@ impl App {
                 ..
             } => {
                 self.title = Some(title.clone()).filter(|title| !title.is_empty());
+                return None;
+            }
+            Event::Settled { aborted: true } | Event::Switched => {
+                self.ended = Status::default();
                 return None;
             }
             Event::Ask { .. } => "a question waits for an answer".into(),

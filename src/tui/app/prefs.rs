@@ -100,12 +100,15 @@ impl App {
         self.fit_pictures();
         self.transcript.set_up(setup(&self.view, &self.settings));
         self.look_at(self.view.clone());
+        let mode = self.settings.mode;
+        let switch = (before.mode != mode).then_some(Effect::Mode(mode));
         let renew = fresh.renewal.map(Command::Renew);
         let scope = fresh.scope.map(Command::SetScope);
         renew
             .map(|command| Effect::Send(command, Asked::Renewed))
             .into_iter()
             .chain(scope.map(|command| Effect::Send(command, Asked::Nothing)))
+            .chain(switch)
             .collect()
     }
 

@@ -156,12 +156,11 @@ pub fn truncate(line: &[Span<'_>], width: usize) -> Row {
     rows.row
 }
 
-/// A full row on a ground: one column of space before, and spaces up to the width behind.
-pub fn on_ground(row: Row, width: usize, ground: Style) -> Line<'static> {
-    let pad = usize::from(width > 2);
+/// A full row on a ground: columns of space before, and spaces up to the width behind.
+pub fn on_ground(row: Row, pad: usize, width: usize, ground: Style) -> Line<'static> {
     let mut spans = Vec::with_capacity(row.len() + 2);
     if pad > 0 {
-        spans.push(drawn(Span::styled(" ", ground)));
+        spans.push(drawn(Span::styled(" ".repeat(pad), ground)));
     }
     let used = pad + row_width(&row);
     for span in row {
@@ -172,11 +171,6 @@ pub fn on_ground(row: Row, width: usize, ground: Style) -> Line<'static> {
         spans.push(drawn(Span::styled(" ".repeat(rest), ground)));
     }
     Line::from(spans)
-}
-
-/// The columns that [`on_ground`] leaves for a row's text.
-pub fn ground_width(width: usize) -> usize {
-    if width > 2 { width - 2 } else { width.max(1) }
 }
 
 fn is_plain(text: &str) -> bool {

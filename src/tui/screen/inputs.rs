@@ -15,15 +15,14 @@ use super::decode::{Decoder, Half, Input};
 use super::{modes, tty};
 use crate::tui::abilities::Answer;
 
-/// How long the rest of a key may take: after this, an escape alone is the Escape key.
-const PATIENCE: Duration = Duration::from_millis(25);
-
 /// How long the rest of a sequence may take that no person types: over a slow line it comes in pieces.
 const LONG_PATIENCE: Duration = Duration::from_secs(1);
 
 /// Keys, pastes, the wheel, new sizes.
 pub struct Inputs {
     decoder: Decoder,
+    /// How long the rest of a key may take: after this, an escape alone is the Escape key.
+    patience: Duration,
     /// Until when the rest of a key may come.
     deadline: Option<Instant>,
     sources: Option<Sources>,
@@ -54,17 +53,12 @@ enum Woken {
     Late,
 }
 
-impl Default for Inputs {
-    fn default() -> Self {
-        Self::new()
-    }
-}
-
 impl Inputs {
-    /// Reads nothing yet.
-    pub fn new() -> Self {
+    /// Reads nothing yet. The rest of a key is waited for with this patience.
+    pub fn new(patience: Duration) -> Self {
         Inputs {
             decoder: Decoder::default(),
+            patience,
             deadline: None,
             sources: None,
             ended: false,
@@ -145,7 +139,7 @@ impl Inputs {
     fn feed(&mut self, bytes: &[u8]) {
         self.decoder.feed(bytes);
         let patience = self.decoder.half().map(|half| match half {
-            Half::Key => PATIENCE,
+            Half::Key => self.patience,
             Half::Sequence => LONG_PATIENCE,
         });
         self.deadline = patience.map(|patience| Instant::now() + patience);

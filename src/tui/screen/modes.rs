@@ -25,8 +25,6 @@ const LEAVE: &[u8] =
     b"\x1b[?2026l\x1b[<u\x1b[>4m\x1b[0m\x1b[?2031l\x1b[?1004l\x1b[?1006l\x1b[?1002l\
     \x1b[?2004l\x1b[?1049l\x1b[?25h\x1b[23;0t";
 
-/// Takes progress back.
-pub(super) const NO_PROGRESS: &str = "\x1b]9;4;0;0\x07";
 /// The same for the terminal's own scrollback: no other screen, and the mouse stays the terminal's.
 const ENTER_REGULAR: &[u8] = b"\x1b[22;0t\x1b[?2004h\x1b[?1004h\x1b[?2031h\x1b[?25l\
     \x1b[>4;2m\x1b[>5u\x1b[0m";
@@ -35,6 +33,12 @@ const ENTER_REGULAR: &[u8] = b"\x1b[22;0t\x1b[?2004h\x1b[?1004h\x1b[?2031h\x1b[?
 /// already.
 const LEAVE_REGULAR: &[u8] = b"\x1b[?7h\x1b[0m\r\x1b[J\x1b[?2026l\x1b[<u\x1b[>4m\x1b[0m\x1b[?2031l\
     \x1b[?1004l\x1b[?2004l\x1b[?25h\x1b[23;0t";
+
+/// Takes progress back.
+pub(super) const NO_PROGRESS: &str = "\x1b]9;4;0;0\x07";
+
+/// Tells watchers that there is nothing more to watch.
+const NOTHING_GOES_ON: &[u8] = b"\x1b]7501;state=clear\x1b\\";
 
 /// How to go back, while the terminal is ours. Locked only for moments, by the owner of the screen and
 /// by a panic.
@@ -46,6 +50,8 @@ struct Entered {
     owner: Owner,
     /// Progress is shown outside of the cells.
     progress: bool,
+    /// Watchers were told what goes on.
+    watched: bool,
     /// How often the terminal was asked and has not answered to the end.
     asked: usize,
     /// How long to wait for those answers at the end.
@@ -88,6 +94,7 @@ pub(super) fn enter(mode: TuiMode) -> io::Result<()> {
         before,
         owner: Owner::here(),
         progress: false,
+        watched: false,
         asked: 0,
         patience: Duration::ZERO,
     });
@@ -101,6 +108,9 @@ pub(super) fn leave() -> io::Result<()> {
     };
     if entered.progress {
         let _ = tty::write(NO_PROGRESS.as_bytes());
+    }
+    if entered.watched {
+        let _ = tty::write(NOTHING_GOES_ON);
     }
     let written = tty::write(match entered.mode {
         TuiMode::Fullscreen => LEAVE,
@@ -131,6 +141,13 @@ pub(super) fn ask(questions: &[u8], patience: Duration) -> io::Result<()> {
 pub(super) fn set_progress(is_shown: bool) {
     if let Some(entered) = &mut *lock() {
         entered.progress = is_shown;
+    }
+}
+
+/// Watchers are told what goes on, and are to be told that it is over.
+pub(super) fn set_watched() {
+    if let Some(entered) = &mut *lock() {
+        entered.watched = true;
     }
 }
 

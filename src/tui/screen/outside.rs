@@ -5,10 +5,13 @@
 use std::io;
 use std::time::{Duration, Instant};
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+
 use super::{modes, tty};
 use crate::tui::abilities::Abilities;
 use crate::tui::markdown::sanitize_line;
-use crate::tui::outside::{Channel, Notice, Outside, Progress};
+use crate::tui::outside::{Channel, Notice, Outside, Progress, State, Status};
 
 /// Some terminals take progress back that nobody has told again for a while.
 const AGAIN: Duration = Duration::from_secs(5);
@@ -38,6 +41,12 @@ impl Told {
             modes::set_progress(now.progress != Progress::Idle);
             self.at = Some(Instant::now());
         }
+        if let Some(status) = &now.status
+            && before.is_none_or(|before| before.status.as_ref() != Some(status))
+        {
+            out.push_str(&told_to_watchers(status));
+            modes::set_watched();
+        }
         if before != Some(now) {
             self.outside = Some(now.clone());
         }
@@ -52,6 +61,24 @@ fn progress(progress: Progress) -> &'static str {
         Progress::Waiting => "\x1b]9;4;4;100\x07",
         Progress::Failed => "\x1b]9;4;2;100\x07",
     }
+}
+
+/// The program status protocol (OSC 7501,
+/// <https://www.superlogical.com/rex/docs/build/program-status>).
+fn told_to_watchers(status: &Status) -> String {
+    let state = match status.state {
+        State::Idle => "idle",
+        State::Working => "working",
+        State::Blocked => "blocked",
+        State::Done => "done",
+        State::Error => "error",
+    };
+    let clean = sanitize_line(status.message.trim());
+    let mut message: String = clean.chars().take(LONGEST).collect();
+    if !message.is_empty() {
+        message = format!(":msg={}", STANDARD.encode(message));
+    }
+    format!("\x1b]7501;state={state}:app=pi{message}\x1b\\")
 }
 
 /// A notice as a terminal wants it of which this is known. Inside tmux it is handed through to the terminal

@@ -13,6 +13,8 @@ const KEYBOARD: &str = "\x1b[?u\x1b[?4m\x1b[0m";
 const COLORS: &str = "\x1b]10;?\x07\x1b]11;?\x07";
 /// Light or dark (mode 2031's question), and the size of a cell.
 const LOOKS: &str = "\x1b[?996n\x1b[16t";
+/// Whether somebody watches what goes on (the program status protocol).
+const WATCHED: &str = "\x1b]7501;?\x1b\\";
 /// Name and version (XTVERSION), and whether frames are shown whole (DECRQM).
 const RARE: &str = "\x1b[>0q\x1b[?2026$p";
 /// The device's attributes.
@@ -30,6 +32,9 @@ pub(super) fn of(known: &Abilities) -> Vec<u8> {
     questions.push_str(LOOKS);
     // Apple's terminal prints what it does not know of these.
     if !known.is_called("Apple_Terminal") {
+        if known.watched.is_none() {
+            questions.push_str(WATCHED);
+        }
         questions.push_str(RARE);
     }
     questions.push_str(END);

@@ -234,16 +234,11 @@ fn gap(above: usize, height: usize) -> usize {
     usize::from(above > 0 && height > 0)
 }
 
-/// One column before the text where there is room for it.
-fn margin(width: usize) -> usize {
-    usize::from(width > 2)
-}
-
 impl Part {
     fn layout(&mut self, paint: &Paint<'_>) {
         let thinking = self.kind == Kind::Thinking;
         self.hidden = thinking && !paint.thinking && !self.text.is_blank();
-        self.margin = margin(paint.width);
+        self.margin = paint.margin();
         let style = match self.kind {
             Kind::Text => paint.look.fg(Token::Text),
             Kind::Thinking => paint
@@ -251,7 +246,7 @@ impl Part {
                 .fg(Token::ThinkingText)
                 .add_modifier(Modifier::ITALIC),
         };
-        let width = paint.width - 2 * self.margin;
+        let width = paint.inner_width();
         if self.hidden {
             self.label = label(paint, style, width);
             self.height = self.label.len();
@@ -293,14 +288,11 @@ fn label(paint: &Paint<'_>, style: Style, width: usize) -> Vec<Line<'static>> {
 
 impl Ending {
     fn render(&self, paint: &Paint<'_>) -> Vec<Line<'static>> {
-        let margin = margin(paint.width);
+        let margin = paint.margin();
         let style = paint.look.fg(self.token);
         let clean = sanitize(self.text.trim());
         let rows = clean.split('\n').flat_map(|line| {
-            wrap_words(
-                &[Span::styled(line.to_owned(), style)],
-                paint.width - 2 * margin,
-            )
+            wrap_words(&[Span::styled(line.to_owned(), style)], paint.inner_width())
         });
         rows.map(|mut row| {
             if margin > 0 {

@@ -6,7 +6,7 @@ use super::paint::Paint;
 use super::user::split;
 use crate::ai::message::CustomMessage;
 use crate::tui::look::Token;
-use crate::tui::markdown::wrap::{ground_width, on_ground, truncate};
+use crate::tui::markdown::wrap::truncate;
 use crate::tui::markdown::{render, sanitize_line};
 
 /// A message that an extension or a hook put in; nothing when it is not for the screen.
@@ -36,7 +36,7 @@ impl Custom {
 /// Markdown on its ground, below a label.
 pub(super) fn labelled(label: &str, text: &str, paint: &Paint<'_>) -> Vec<Line<'static>> {
     let look = paint.look;
-    let width = ground_width(paint.width);
+    let width = paint.inner_width();
     let label = format!("[{}]", sanitize_line(label));
     let label = truncate(
         &[Span::styled(label, look.bold(Token::CustomMessageLabel))],
@@ -46,6 +46,6 @@ pub(super) fn labelled(label: &str, text: &str, paint: &Paint<'_>) -> Vec<Line<'
     let text = render(text, width, &ink).into_iter().map(|line| line.spans);
     std::iter::once(label)
         .chain(text)
-        .map(|row| on_ground(row, paint.width, look.bg(Token::CustomMessageBg)))
+        .map(|row| paint.on_ground(row, look.bg(Token::CustomMessageBg)))
         .collect()
 }

@@ -4,13 +4,13 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use ratatui::style::Style;
-use ratatui::text::Span;
+use ratatui::text::{Line, Span};
 
 use super::user::Picture;
 use crate::ai::message::Millis;
 use crate::tui::look::{Look, Token};
 use crate::tui::markdown::sanitize_line;
-use crate::tui::markdown::wrap::{Row, row_width, text_width, truncate};
+use crate::tui::markdown::wrap::{Row, on_ground, row_width, text_width, truncate};
 use crate::tui::markdown::{Highlighter, Ink, Manner};
 use crate::tui::pictures::{self, describe};
 
@@ -33,6 +33,8 @@ pub struct Setup {
     pub home: Option<String>,
     /// Whether the times of prompts and answers are shown, and where this is.
     pub timestamps: bool,
+    /// Whether a column is left free on either side.
+    pub padded: bool,
     /// The time zone.
     pub zone: TimeZone,
     /// Whether thinking is shown from the start.
@@ -47,6 +49,7 @@ impl Default for Setup {
             manner: Manner::default(),
             home: None,
             timestamps: false,
+            padded: true,
             zone: TimeZone::UTC,
             thinking: true,
         }
@@ -126,6 +129,21 @@ impl<'a> Paint<'a> {
             highlighter: &self.setup.highlighter,
             manner: &self.setup.manner,
         }
+    }
+
+    /// The columns left free on either side: one where that is wanted and there is room for it.
+    pub fn margin(&self) -> usize {
+        usize::from(self.setup.padded && self.width > 2)
+    }
+
+    /// The columns between the margins.
+    pub fn inner_width(&self) -> usize {
+        (self.width - 2 * self.margin()).max(1)
+    }
+
+    /// A full row on a ground, from margin to margin.
+    pub fn on_ground(&self, row: Row, ground: Style) -> Line<'static> {
+        on_ground(row, self.margin(), self.width, ground)
     }
 
     /// A picture, or what it is.

@@ -113,7 +113,7 @@ mod tests {
     fn wrapped_rows_come_back_as_the_line_that_was_written() {
         let wrapped = |text: &str, width| {
             let rows = wrap_words(&[Span::raw(text.to_owned())], width);
-            let styled = |row| on_ground(row, width + 2, ratatui::style::Style::new());
+            let styled = |row| on_ground(row, 1, width + 2, ratatui::style::Style::new());
             joined(rows.into_iter().map(styled).collect())
         };
         for text in [

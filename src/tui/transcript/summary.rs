@@ -8,7 +8,7 @@ use super::paint::Paint;
 use crate::ai::message::{BranchSummaryMessage, CompactionSummaryMessage};
 use crate::tui::look::Token;
 use crate::tui::markdown::sanitize_line;
-use crate::tui::markdown::wrap::{ground_width, on_ground, wrap_words};
+use crate::tui::markdown::wrap::wrap_words;
 
 /// A summary, folded to one line.
 pub(super) struct Summary {
@@ -49,9 +49,9 @@ impl Summary {
             Span::styled(self.title.clone(), look.fg(Token::CustomMessageText)),
             Span::styled(format!(" ({key} to expand)"), look.fg(Token::Dim)),
         ];
-        wrap_words(&line, ground_width(paint.width))
+        wrap_words(&line, paint.inner_width())
             .into_iter()
-            .map(|row| on_ground(row, paint.width, look.bg(Token::CustomMessageBg)))
+            .map(|row| paint.on_ground(row, look.bg(Token::CustomMessageBg)))
             .collect()
     }
 }

@@ -9,7 +9,6 @@ use super::paint::Paint;
 use crate::ai::message::{Body, Content, Millis};
 use crate::tui::look::Token;
 use crate::tui::markdown::render;
-use crate::tui::markdown::wrap::{ground_width, on_ground};
 
 /// Bytes of a prompt that are shown folded.
 const SHOWN: usize = 8_000;
@@ -36,7 +35,7 @@ impl User {
 
     pub fn render(&self, paint: &Paint<'_>) -> Vec<Line<'static>> {
         let ground = paint.look.bg(Token::UserMessageBg);
-        let width = ground_width(paint.width);
+        let width = paint.inner_width();
         let ink = paint.ink(paint.look.fg(Token::UserMessageText));
         let (text, hidden) = cut(&self.text, if paint.expanded { MOST } else { SHOWN });
         let mut rows: Vec<_> = render(text, width, &ink)
@@ -52,7 +51,7 @@ impl User {
             *first = paint.with_time(std::mem::take(first), self.sent, width);
         }
         rows.into_iter()
-            .map(|row| on_ground(row, paint.width, ground))
+            .map(|row| paint.on_ground(row, ground))
             .collect()
     }
 }

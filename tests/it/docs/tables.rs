@@ -49,6 +49,9 @@ fn is_of_word(c: char) -> bool {
     c.is_ascii_alphanumeric() || c == '_'
 }
 
+/// Settings that ask for what pi does whatever they say.
+const ALWAYS: [&str; 2] = ["showHardwareCursor", "terminal.clearOnShrink"];
+
 /// `now` for what the code makes use of, `later` for what waits for a later version.
 fn when(is_used: bool) -> String {
     if is_used { "now" } else { "later" }.to_owned()
@@ -86,6 +89,23 @@ fn every_key_is_documented_as_it_is_in_keybindings_toml() {
     });
     let expected: Vec<String> = groups.collect();
     assert_holds("docs/keybindings.md", &expected.join("\n\n"));
+}
+
+#[test]
+fn every_action_of_the_table_starts_something() {
+    let terminal = squeezed("tui");
+    for action in Keymap::groups().iter().flat_map(|group| &group.actions) {
+        let id = format!("\"{}\"", action.id);
+        // A hint names the key of an action; that alone starts nothing.
+        let is_hint = |at: usize| {
+            let before = &terminal[..at];
+            ["describe(", "key(", "keys("]
+                .iter()
+                .any(|hint| before.ends_with(hint))
+        };
+        let mut places = terminal.match_indices(&id);
+        assert!(places.any(|(at, _)| !is_hint(at)), "{} is dead", action.id);
+    }
 }
 
 /// The names under which the code may speak of a setting.
@@ -171,7 +191,10 @@ fn every_setting_is_documented_as_the_code_has_it() {
             code(setting.kind),
             default,
             does,
-            when(is_used),
+            match ALWAYS.contains(&setting.name) {
+                true => "always".to_owned(),
+                false => when(is_used),
+            },
         ]
     });
     let expected = table(

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use pi::agent::{AgentEvent, Outcome};
 use pi::ai::{Delta, Message, Model, SharedMessage, ThinkingLevel, Usage};
-use pi::config::settings::{DoubleEscape, Scrollbar};
+use pi::config::settings::{DoubleEscape, Scrollbar, TuiMode};
 use pi::config::{KeyChord, Keymap, Themes};
 use pi::session::{Event, Reply, View};
 use pi::store::Filter;
@@ -90,6 +90,8 @@ pub fn settings() -> Settings {
         notify: Default::default(),
         progress: true,
         timestamps: false,
+        padded: true,
+        mode: TuiMode::Fullscreen,
         wardrobe: Default::default(),
         welcome: false,
         update: None,

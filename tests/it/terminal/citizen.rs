@@ -3,18 +3,20 @@
 use std::path::Path;
 
 use pi::agent::AgentEvent;
+use pi::ai::StopReason;
 use pi::config::Appearance;
 use pi::config::settings::NotifyBy;
 use pi::session::Event;
 use pi::tui::abilities::{Answer, Keyboard};
 use pi::tui::app::Settings;
 use pi::tui::msg::Msg;
-use pi::tui::outside::{Outside, Progress};
+use pi::tui::outside::{Outside, Progress, State};
 
 use crate::support::TestPi;
 use crate::support::model_server::Turn;
 use crate::support::pty::Pty;
 use crate::support::screen::{Screen, settings, view};
+use crate::transcript::stage::ended;
 
 /// The end of what is asked.
 const LAST_QUESTION: &[u8] = b"\x1b[?2026$p\x1b[c";
@@ -143,16 +145,19 @@ fn where_the_terminal_does_not_tell_who_has_touched_nothing_is_away() {
     assert_eq!(after_a_run(20_000, typing), [""; 0]);
 }
 
-#[test]
-fn a_question_is_told_at_once_unless_nothing_is_wanted() {
-    let ask = || Event::Ask {
+fn ask() -> Event {
+    Event::Ask {
         id: 1,
         question: pi::session::Question::Confirm {
             title: "Really?".into(),
             message: String::new(),
         },
         timeout: None,
-    };
+    }
+}
+
+#[test]
+fn a_question_is_told_at_once_unless_nothing_is_wanted() {
     for (notify, times) in [(NotifyBy::Auto, 1), (NotifyBy::Bell, 1), (NotifyBy::Off, 0)] {
         let settings = Settings {
             notify,
@@ -174,7 +179,8 @@ fn the_title_and_the_tab_say_that_something_goes_on() {
         screen.app.outside(),
         Outside {
             title: "π - engine".into(),
-            progress: Progress::Idle
+            progress: Progress::Idle,
+            status: None,
         }
     );
     screen.agent(AgentEvent::AgentStart);
@@ -182,7 +188,8 @@ fn the_title_and_the_tab_say_that_something_goes_on() {
         screen.app.outside(),
         Outside {
             title: "● π - engine".into(),
-            progress: Progress::Busy
+            progress: Progress::Busy,
+            status: None,
         }
     );
     screen.event(Event::Settled { aborted: false });
@@ -213,4 +220,51 @@ fn progress_is_taken_back_and_the_title_restored_whatever_ends_pi() {
         assert!(none.is_some() && none > busy, "{busy:?} {none:?}");
         assert!(at(b"\x1b[23;0t").is_some());
     }
+}
+
+#[test]
+fn watchers_are_told_what_goes_on_once_they_have_answered() {
+    let mut screen = Screen::new(60, 16);
+    screen.view.name = Some("engine work".into());
+    assert_eq!(screen.app.outside().status, None);
+    screen.tell(Msg::Answer(Answer::Watched));
+    let status = |screen: &Screen| {
+        let status = screen.app.outside().status.unwrap();
+        (status.state, status.message)
+    };
+    assert_eq!(status(&screen), (State::Idle, String::new()));
+    screen.run("go");
+    assert_eq!(status(&screen), (State::Working, "engine work".into()));
+    screen.event(ask());
+    assert_eq!(status(&screen), (State::Blocked, String::new()));
+    screen.press("escape");
+    let failed = ended(
+        Vec::new(),
+        StopReason::Error,
+        Some("overloaded\nsecond line"),
+    );
+    screen.agent(AgentEvent::MessageEnd {
+        message: failed.into(),
+    });
+    screen.event(Event::Settled { aborted: false });
+    assert_eq!(status(&screen), (State::Error, "overloaded".into()));
+    screen.view.running = false;
+    screen.event(Event::Switched);
+    assert_eq!(status(&screen), (State::Idle, String::new()));
+}
+
+#[test]
+fn watchers_get_the_state_in_bytes_and_hear_of_the_end() {
+    let pi = TestPi::new([Turn::text("an answer")]);
+    let mut pty = start(&pi, &[("PI_PROGRAM_STATUS", "1")], "true");
+    pty.wait_for_text("oai/scripted");
+    pty.type_text("a question\r");
+    pty.wait_for_raw(|raw| memchr::memmem::find(raw, b"]7501;state=done:app=pi").is_some());
+    pty.type_text("/quit\r");
+    pty.wait_exit();
+    for bytes in ["state=idle:app=pi", "state=working:app=pi", "state=clear"] {
+        let sequence = format!("\x1b]7501;{bytes}\x1b\\");
+        assert!(has(&pty, sequence.as_bytes()), "{bytes}");
+    }
+    assert!(!has(&pty, b"7501;?"), "nobody was asked");
 }

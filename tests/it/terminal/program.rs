@@ -7,6 +7,7 @@ mod ending;
 mod flights;
 mod held;
 mod large;
+mod modes;
 mod regular;
 mod resume;
 mod tree;

@@ -61,7 +61,7 @@ async fn play(part: &str) -> i32 {
         return play_regular(part);
     }
     let mut screen = Screen::enter().unwrap();
-    let mut inputs = Inputs::new();
+    let mut inputs = Inputs::new(std::time::Duration::from_millis(25));
     let mut signals = Signals::new().unwrap();
     show(&mut screen, "painted");
     match part {

@@ -1,5 +1,6 @@
 //! The settings: searched, changed, put in force.
 
+use pi::config::settings::TuiMode;
 use pi::session::Reply;
 use pi::tui::msg::{Asked, Msg};
 use pi::tui::panels::ENTRIES;
@@ -9,7 +10,8 @@ use serde_json::{Value, json};
 use std::sync::Arc;
 
 use crate::support::chosen::{fresh, standing, standing_with};
-use crate::support::screen::{Screen, model, settings};
+use crate::support::screen::{Screen, model, settings, view};
+use crate::transcript::stage::{assistant, user};
 
 const NONE: [&str; 0] = [];
 
@@ -248,4 +250,56 @@ fn settings_are_put_in_force_without_losing_the_draft() {
         Ok(Box::new(fresh(wide))),
     )));
     assert_eq!(screen.place_of("draft").0, column + 3);
+}
+
+fn hold(
+    screen: &mut Screen,
+    name: &str,
+    value: Value,
+    settings: pi::tui::app::Settings,
+) -> Vec<String> {
+    let changes = vec![Change::of(name, Some(value))];
+    let answer = Answer::Set(changes, Ok(Box::new(fresh(settings))));
+    screen.tell(Msg::Preferred(answer))
+}
+
+#[test]
+fn another_mode_is_asked_for_once_and_only_when_it_is_another() {
+    let mut screen = open(80, 24);
+    search(&mut screen, "terminal mode");
+    let asked = screen.press("enter");
+    assert_eq!(change(&asked), set(&["tuiMode"], "\"regular\""));
+    let regular = pi::tui::app::Settings {
+        mode: TuiMode::Regular,
+        ..settings()
+    };
+    let asked = hold(&mut screen, "tuiMode", json!("regular"), regular.clone());
+    assert_eq!(asked, ["Mode(Regular)", "Prefer(Standing)"]);
+    let asked = hold(&mut screen, "timestamps", json!(true), regular);
+    assert_eq!(asked, ["Prefer(Standing)"]);
+    let asked = hold(&mut screen, "tuiMode", json!("fullscreen"), settings());
+    assert_eq!(asked, ["Mode(Fullscreen)", "Prefer(Standing)"]);
+}
+
+#[test]
+fn the_transcript_stands_at_the_edge_without_its_padding() {
+    let mut screen = Screen::over(
+        view(vec![
+            user("a question"),
+            assistant(vec![pi::ai::Content::text("an answer")]),
+        ]),
+        60,
+        20,
+    );
+    let columns =
+        |screen: &mut Screen| ["a question", "an answer"].map(|text| screen.place_of(text).0);
+    assert_eq!(columns(&mut screen), [1, 1]);
+    let bare = pi::tui::app::Settings {
+        padded: false,
+        ..settings()
+    };
+    assert_eq!(hold(&mut screen, "outputPad", json!(0), bare), NONE);
+    assert_eq!(columns(&mut screen), [0, 0]);
+    hold(&mut screen, "outputPad", json!(1), settings());
+    assert_eq!(columns(&mut screen), [1, 1]);
 }

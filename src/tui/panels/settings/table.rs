@@ -71,6 +71,7 @@ impl Entry {
 }
 
 const YES_NO: Kind = Kind::Choice(&[("true", "true"), ("false", "false")]);
+const ZERO_ONE: Kind = Kind::Choice(&[("0", "0"), ("1", "1")]);
 const QUEUE: Kind = Kind::Choice(&[("\"one-at-a-time\"", "one-at-a-time"), ("\"all\"", "all")]);
 const LEVELS: Kind = Kind::Choice(&[
     ("\"off\"", "off"),
@@ -235,6 +236,14 @@ pub const ENTRIES: &[Entry] = &[
         Kind::Number(3, 20),
         When::Now,
     ),
+    entry("outputPad", "Transcript padding", ZERO_ONE, When::Now),
+    entry("timestamps", "Times of messages", YES_NO, When::Now),
+    entry(
+        "tuiMode",
+        "Terminal mode",
+        Kind::Choice(&[("\"fullscreen\"", "fullscreen"), ("\"regular\"", "regular")]),
+        When::Now,
+    ),
     entry(
         "fullscreenExitOutput",
         "Left behind at exit",
@@ -294,5 +303,46 @@ pub const ENTRIES: &[Entry] = &[
         "24-bit colours",
         Kind::Choice(&[("\"auto\"", "auto"), ("true", "true"), ("false", "false")]),
         When::Now,
+    ),
+    entry("terminal.showImages", "Show pictures", YES_NO, When::Now),
+    entry(
+        "terminal.images",
+        "Pictures by",
+        Kind::Choice(&[
+            ("\"auto\"", "auto"),
+            ("\"kitty\"", "kitty"),
+            ("\"iterm2\"", "iterm2"),
+            ("\"sixel\"", "sixel"),
+            ("false", "none"),
+        ]),
+        When::Now,
+    ),
+    entry(
+        "terminal.imageWidthCells",
+        "Width of pictures",
+        Kind::Number(1, 1000),
+        When::Now,
+    ),
+    entry(
+        "terminal.showTerminalProgress",
+        "Progress in the tab",
+        YES_NO,
+        When::Now,
+    ),
+    entry(
+        "terminal.notify",
+        "Notifications",
+        Kind::Choice(&[
+            ("\"auto\"", "auto"),
+            ("\"bell\"", "bell"),
+            ("\"off\"", "off"),
+        ]),
+        When::Now,
+    ),
+    entry(
+        "collapseChangelog",
+        "News in short",
+        YES_NO,
+        When::NextStart,
     ),
 ];

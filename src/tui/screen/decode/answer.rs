@@ -60,6 +60,7 @@ pub(super) fn of_string(kind: u8, body: &[u8]) -> Option<Answer> {
             let index = index.parse().ok().filter(|index| *index < 16)?;
             Some(Answer::Palette(index, color(value)?))
         }
+        "7501" => rest.starts_with('?').then_some(Answer::Watched),
         _ => None,
     }
 }

@@ -187,6 +187,7 @@ fn the_terminals_answers_are_told_from_keys() {
             "\x1b]4;15;rgb:ff/fe/fd\x07",
             Answer::Palette(15, (255, 254, 253)),
         ),
+        ("\x1b]7501;?\x1b\\", Answer::Watched),
         ("\x1b[?2026;2$y", Answer::Synchronized(true)),
         ("\x1b[?2026;0$y", Answer::Synchronized(false)),
         ("\x1b[6;20;10t", Answer::CellSize(10, 20)),

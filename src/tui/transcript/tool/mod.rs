@@ -20,7 +20,7 @@ use super::fold;
 use super::paint::Paint;
 use super::user::split_blocks;
 use crate::tui::look::Token;
-use crate::tui::markdown::wrap::{Row, ground_width, on_ground, wrap_words};
+use crate::tui::markdown::wrap::{Row, wrap_words};
 use crate::tui::markdown::written::drawn;
 use crate::tui::markdown::{sanitize, sanitize_line};
 pub(super) use state::ToolCall;
@@ -40,7 +40,7 @@ impl ToolCall {
             Some(false) => ("✓ ", Token::Success, Token::ToolSuccessBg),
             Some(true) => ("✗ ", Token::Error, Token::ToolErrorBg),
         };
-        let width = ground_width(paint.width);
+        let width = paint.inner_width();
         let margin = if width > 8 { 2 } else { 0 };
         let inner = width - margin;
         let view = match self.name.as_str() {
@@ -59,7 +59,7 @@ impl ToolCall {
                 (_, 0) => row.insert(0, mark.clone()),
                 (_, _) => row.insert(0, drawn(Span::raw("  "))),
             }
-            on_ground(row, paint.width, paint.look.bg(ground))
+            paint.on_ground(row, paint.look.bg(ground))
         });
         rows.collect()
     }

@@ -16,7 +16,7 @@ fn regular(pi: &TestPi, args: &[&str]) -> Pty {
 }
 
 /// All rows from the first in the scrollback on.
-fn all(pty: &Pty) -> String {
+pub(super) fn all(pty: &Pty) -> String {
     pty.look(|screen| {
         let mut screen = screen.clone();
         let (rows, columns) = screen.size();
@@ -42,7 +42,7 @@ fn lines(numbers: RangeInclusive<usize>) -> String {
 
 /// Every line is there, once and in order.
 #[track_caller]
-fn assert_lines(all: &str, count: usize) {
+pub(super) fn assert_lines(all: &str, count: usize) {
     let is_line = |row: &&str| {
         let row = row.trim_start_matches([' ', '•', '-']);
         row.starts_with("line ")
