@@ -282,8 +282,11 @@ pub(super) async fn decide_about(
     Ok(Ok(()))
 }
 
-/// Asks which session to go on with; the exit code when none is chosen.
-pub(super) async fn choose(args: &Args, world: &World) -> Result<Result<PathBuf, u8>, CliError> {
+/// Asks which session to go on with, and at which entry; the exit code when none is chosen.
+pub(super) async fn choose(
+    args: &Args,
+    world: &World,
+) -> Result<Result<(PathBuf, Option<String>), u8>, CliError> {
     let (keymap, _) = world.keymap();
     let look = wardrobe(args, world, &[]).dress(&Abilities::of(&world.env));
     let at = Whereabouts {

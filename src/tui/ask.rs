@@ -67,14 +67,14 @@ impl Asking<'_> {
     }
 }
 
-/// Asks which session to go on with; `Err` with the exit code when none is chosen.
+/// Asks which session to go on with, and at which entry; `Err` with the exit code when none is chosen.
 pub async fn which_session(
     at: Whereabouts,
     shelf: Arc<dyn Shelf>,
     program: &str,
     look: &Look,
     keymap: &Keymap,
-) -> io::Result<Result<PathBuf, u8>> {
+) -> io::Result<Result<(PathBuf, Option<String>), u8>> {
     let stage = Stage {
         program,
         look,
@@ -84,7 +84,8 @@ pub async fn which_session(
     let mut panel = ResumePanel::new(at, keymap, "").filling();
     let said = stage.play(&mut panel).await?;
     Ok(match said {
-        Ok(Choice::Session(path)) => Ok(path),
+        Ok(Choice::Session(path)) => Ok((path, None)),
+        Ok(Choice::Found(path, entry)) => Ok((path, Some(entry))),
         Ok(_) => Err(0),
         Err(code) => Err(code),
     })
