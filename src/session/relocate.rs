@@ -238,14 +238,16 @@ impl Actor {
     /// Goes on in a new session that has the path up to before `entry`, or the whole branch.
     async fn fork(&mut self, entry: Option<String>) -> Reply {
         let landing = self.ledger.try_store(|store| match &entry {
-            Some(entry) => store.landing_before(entry),
-            None => Ok(Landing {
+            Some(entry) => store.landing_before(entry).map(Some),
+            None if store.transcript().is_empty() => Ok(None),
+            None => Ok(Some(Landing {
                 leaf: store.leaf(),
                 text: None,
-            }),
+            })),
         });
         let landing = match landing {
-            Ok(landing) => landing,
+            Ok(Some(landing)) => landing,
+            Ok(None) => return Reply::Refused("there is nothing to clone yet".into()),
             Err(error) => return Reply::Refused(error.to_string()),
         };
         let waiting = match self.leave().await {

@@ -1,6 +1,7 @@
 //! A conversation through its only door: commands in, events out, a scripted model behind it.
 
 mod documents;
+mod renewing;
 mod stopping;
 mod watching;
 
