@@ -185,7 +185,6 @@ pub(super) async fn ask_about(
         None => "another pi".into(),
     };
     let (keymap, _) = world.keymap();
-    let look = wardrobe(args, world, &[]).dress(&Abilities::of(&world.env));
     let choices = [
         ("Watch it", "read-only, as it grows"),
         ("Fork it", "go on in a copy"),
@@ -197,7 +196,7 @@ pub(super) async fn ask_about(
         message: &format!("It is being written by {who}."),
         choices: &choices,
         program: concat!("pi ", env!("CARGO_PKG_VERSION")),
-        look: &look,
+        clothes: clothes(args, world),
         keymap: &keymap,
     };
     let said = ask(asking).await.map_err(unusable)?;
@@ -217,7 +216,6 @@ pub(super) async fn decide_about(
     world: &mut World,
 ) -> Result<Result<(), u8>, CliError> {
     let (keymap, _) = world.keymap();
-    let look = wardrobe(args, world, &[]).dress(&Abilities::of(&world.env));
     let folder = world.paths.cwd().to_path_buf();
     let home = home(world);
     let found: Vec<String> = trust::protected(&world.paths)
@@ -253,7 +251,7 @@ pub(super) async fn decide_about(
         message: &message,
         choices: &shown,
         program: concat!("pi ", env!("CARGO_PKG_VERSION")),
-        look: &look,
+        clothes: clothes(args, world),
         keymap: &keymap,
     };
     let decision = match ask(asking).await.map_err(unusable)? {
@@ -288,7 +286,6 @@ pub(super) async fn choose(
     world: &World,
 ) -> Result<Result<(PathBuf, Option<String>), u8>, CliError> {
     let (keymap, _) = world.keymap();
-    let look = wardrobe(args, world, &[]).dress(&Abilities::of(&world.env));
     let at = Whereabouts {
         project: world.paths.cwd().to_path_buf(),
         open: None,
@@ -297,12 +294,17 @@ pub(super) async fn choose(
     };
     let shelf = shelf(&Library::of(world, args.session_dir.as_deref()), world);
     let program = concat!("pi ", env!("CARGO_PKG_VERSION"));
-    let chosen = which_session(at, shelf, program, &look, &keymap).await;
+    let chosen = which_session(at, shelf, program, clothes(args, world), &keymap).await;
     let chosen = chosen.map_err(unusable)?;
     if chosen == Err(0) {
         print("no session was chosen\n")?;
     }
     Ok(chosen)
+}
+
+/// What is worn before there is a conversation, and what is known of the terminal then.
+fn clothes(args: &Args, world: &World) -> (Wardrobe, Abilities) {
+    (wardrobe(args, world, &[]), Abilities::of(&world.env))
 }
 
 /// All themes, and the one that is wanted.

@@ -4,10 +4,11 @@ use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use super::look::Look;
+use super::abilities::Abilities;
 use super::panels::{Choice, Item, ListPanel, ResumePanel, Whereabouts};
 use super::shelf::Shelf;
 use super::stage::Stage;
+use super::wardrobe::Wardrobe;
 use crate::config::Keymap;
 
 /// What is asked, and how it looks.
@@ -20,8 +21,8 @@ pub struct Asking<'a> {
     pub choices: &'a [(&'a str, &'a str)],
     /// The program's name and version.
     pub program: &'a str,
-    /// The colours.
-    pub look: &'a Look,
+    /// The colours, on a terminal of which this is known before it is asked.
+    pub clothes: (Wardrobe, Abilities),
     /// The keys.
     pub keymap: &'a Keymap,
 }
@@ -37,13 +38,14 @@ pub enum Said {
 
 /// Asks and waits.
 pub async fn ask(asking: Asking<'_>) -> io::Result<Said> {
+    let mut panel = asking.panel();
     let stage = Stage {
         program: asking.program,
-        look: asking.look,
+        clothes: asking.clothes,
         keymap: asking.keymap,
         shelf: None,
     };
-    let said = stage.play(&mut asking.panel()).await?;
+    let said = stage.play(&mut panel).await?;
     Ok(match said {
         Ok(Choice::Answer(label)) => {
             let is_it = |choice: &(&str, &str)| choice.0 == label;
@@ -72,12 +74,12 @@ pub async fn which_session(
     at: Whereabouts,
     shelf: Arc<dyn Shelf>,
     program: &str,
-    look: &Look,
+    clothes: (Wardrobe, Abilities),
     keymap: &Keymap,
 ) -> io::Result<Result<(PathBuf, Option<String>), u8>> {
     let stage = Stage {
         program,
-        look,
+        clothes,
         keymap,
         shelf: Some(shelf),
     };

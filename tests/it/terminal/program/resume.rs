@@ -132,3 +132,24 @@ fn a_session_that_is_found_by_what_was_said_opens_where_it_was_said() {
     say(&mut pty, "/quit");
     assert_over(&pi, &mut pty, 0);
 }
+
+#[test]
+fn the_list_before_a_conversation_wears_what_fits_the_terminal() {
+    let pi = spoken(&["the first question"]);
+    pi.write_agent("settings.json", r#"{"theme": "light/dark"}"#);
+    let mut pty = start(&pi, &["-r"]);
+    pty.wait_for_text("› the first question");
+    assert!(memchr::memmem::find(&pty.raw(), b"\x1b]11;?").is_some());
+    let title = |screen: &vt100::Screen| {
+        let cell = screen.cell(0, 1).unwrap();
+        assert_eq!(cell.contents(), "p");
+        cell.fgcolor()
+    };
+    let dark = pty.look(title);
+    pty.send(b"\x1b]11;rgb:ffff/ffff/ffff\x07\x1b[?62c");
+    pty.wait_for(|screen| title(screen) != dark);
+    pty.send(b"\r");
+    pty.wait_for_text("It is 42.");
+    say(&mut pty, "/quit");
+    assert_over(&pi, &mut pty, 0);
+}
