@@ -5,15 +5,14 @@ use std::collections::HashSet;
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 use ratatui::text::{Line, Span};
-use ratatui::widgets::Widget;
 
+use super::roll::{Roll, Rolled};
 use super::{Choice, News, Panel, Step, dismisses, frame};
-use crate::config::{KeyChord, KeyName, Keymap};
-use crate::tui::editor::typed;
+use crate::config::{KeyChord, Keymap};
 use crate::tui::look::{Look, Token};
 use crate::tui::markdown::sanitize_line;
-use crate::tui::markdown::wrap::{text_width, truncate};
-use crate::tui::mouse::{Button, Mouse, MouseAct};
+use crate::tui::markdown::wrap::truncate;
+use crate::tui::mouse::Mouse;
 
 /// The most rows of prompts that are worth their room.
 const ROWS: usize = 10;
@@ -21,13 +20,7 @@ const ROWS: usize = 10;
 /// What was sent before, to pick from.
 pub struct HistoryPanel {
     prompts: Vec<Prompt>,
-    filter: String,
-    shown: Vec<usize>,
-    selected: usize,
-    first: usize,
-    page: usize,
-    /// Where the prompts were painted, from the panel's top left.
-    rows: Rect,
+    roll: Roll,
     hint: String,
 }
 
@@ -36,7 +29,7 @@ struct Prompt {
     raw: String,
     /// On one line, clean.
     line: String,
-    /// That without capitals, for the search.
+    /// That without capitals, to find where the words stand.
     folded: String,
 }
 
@@ -48,12 +41,7 @@ impl HistoryPanel {
         let key = key.split('/').next().unwrap_or_default();
         let mut panel = HistoryPanel {
             prompts: distinct(prompts),
-            filter: String::new(),
-            shown: Vec::new(),
-            selected: 0,
-            first: 0,
-            page: 1,
-            rows: Rect::default(),
+            roll: Roll::new(""),
             hint: format!("enter takes it · {key} an older one · escape"),
         };
         panel.search();
@@ -61,46 +49,36 @@ impl HistoryPanel {
     }
 
     fn search(&mut self) {
-        let filter = self.filter.to_lowercase();
-        let words: Vec<&str> = filter.split_whitespace().collect();
-        let all = self.prompts.iter().enumerate();
-        let fits = |prompt: &Prompt| words.iter().all(|word| prompt.folded.contains(word));
-        self.shown = all
-            .filter(|(_, prompt)| fits(prompt))
-            .map(|(at, _)| at)
-            .collect();
-        self.selected = 0;
-        self.first = 0;
+        // The newest first, whatever was found in it.
+        let lines = self.prompts.iter().map(|prompt| prompt.line.clone());
+        self.roll
+            .search_words(lines.map(|line| [line, String::new()]));
     }
 
-    fn go(&mut self, by: isize) {
-        let last = self.shown.len().saturating_sub(1);
-        self.selected = self.selected.saturating_add_signed(by).min(last);
-    }
-
-    fn chosen(&self) -> Step {
-        match self.shown.get(self.selected) {
-            Some(at) => Step::Choose(Choice::Prompt(self.prompts[*at].raw.clone())),
+    fn choose(&self, at: Option<usize>) -> Step {
+        match at.and_then(|at| self.prompts.get(at)) {
+            Some(prompt) => Step::Choose(Choice::Prompt(prompt.raw.clone())),
             None => Step::Stay,
         }
     }
+}
 
+impl Prompt {
     /// A prompt, from a little before the first word that was searched for.
-    fn row(&self, at: usize, is_selected: bool, width: usize, look: &Look) -> Line<'static> {
-        let prompt = &self.prompts[at];
+    fn row(&self, filter: &str, is_selected: bool, width: usize, look: &Look) -> Line<'static> {
         let (mark, style) = match is_selected {
             true => ("› ", look.bold(Token::Accent)),
             false => ("  ", look.fg(Token::Text)),
         };
-        let word = self.filter.split_whitespace().next().unwrap_or_default();
-        let found = prompt.folded.find(&word.to_lowercase()).unwrap_or(0);
+        let word = filter.split_whitespace().next().unwrap_or_default();
+        let found = self.folded.find(&word.to_lowercase()).unwrap_or(0);
         // Lower case may have other lengths: characters are counted, not bytes.
-        let before = prompt.folded[..found].chars().count();
+        let before = self.folded[..found].chars().count();
         let skipped = match before + word.chars().count() + 2 > width {
             true => before.saturating_sub(width / 3),
             false => 0,
         };
-        let mut text: String = prompt.line.chars().skip(skipped).collect();
+        let mut text: String = self.line.chars().skip(skipped).collect();
         if skipped > 0 {
             text.insert(0, '…');
         }
@@ -108,11 +86,7 @@ impl HistoryPanel {
             Span::styled(mark, look.fg(Token::Accent)),
             Span::styled(text, style),
         ];
-        let line = Line::from(truncate(&spans, width));
-        match is_selected {
-            true => line.style(look.bg(Token::SelectedBg)),
-            false => line,
-        }
+        Line::from(truncate(&spans, width))
     }
 }
 
@@ -123,81 +97,25 @@ impl Panel for HistoryPanel {
 
     fn draw(&mut self, area: Rect, buffer: &mut Buffer, look: &Look) -> Option<Position> {
         let inside = frame(area, buffer, look, "What you sent", &self.hint);
-        if inside.is_empty() {
-            return None;
-        }
         let width = usize::from(inside.width);
-        let filter = [
-            Span::styled("/ ", look.fg(Token::Dim)),
-            Span::styled(self.filter.clone(), look.fg(Token::Text)),
-        ];
-        let top = Rect {
-            height: 1,
-            ..inside
-        };
-        Line::from(truncate(&filter, width)).render(top, buffer);
-        let rows = Rect {
-            y: inside.y + 1,
-            height: inside.height - 1,
-            ..inside
-        };
-        self.rows = Rect {
-            x: rows.x - area.x,
-            y: rows.y - area.y,
-            ..rows
-        };
-        self.page = usize::from(rows.height).max(1);
-        let lowest = (self.selected + 1).saturating_sub(self.page);
-        self.first = self.first.clamp(lowest, self.selected);
-        if self.shown.is_empty() {
-            let text = match self.prompts.is_empty() {
-                true => "nothing has been sent from here yet",
-                false => "nothing matches; backspace widens",
-            };
-            let line = [Span::styled(text, look.fg(Token::Muted))];
-            Line::from(truncate(&line, width)).render(rows, buffer);
-        }
-        let shown = self.shown.iter().enumerate().skip(self.first);
-        for (y, (at, index)) in (rows.y..rows.bottom()).zip(shown) {
-            let line = self.row(*index, at == self.selected, width, look);
-            let area = Rect {
-                y,
-                height: 1,
-                ..rows
-            };
-            buffer.set_style(area, line.style);
-            line.render(area, buffer);
-        }
-        let caret = u16::try_from(2 + text_width(&self.filter)).unwrap_or(u16::MAX);
-        Some(Position {
-            x: inside.x + caret.min(inside.width.saturating_sub(1)),
-            y: inside.y,
-        })
+        let (prompts, roll) = (&self.prompts, &mut self.roll);
+        let filter = roll.filter.clone();
+        let row = |at: usize, is_selected| prompts[at].row(&filter, is_selected, width, look);
+        let caret = roll.draw((area, inside), buffer, look, Vec::new(), row);
+        let empty = "nothing has been sent from here yet";
+        roll.say_none(prompts.len(), empty, buffer, area, look);
+        caret
     }
 
     fn key(&mut self, chord: KeyChord, keymap: &Keymap) -> Step {
         let is = |id: &str| keymap.matches(id, chord);
-        let page = isize::try_from(self.page).unwrap_or(1);
         match () {
             () if dismisses(chord, keymap) => return Step::Dismiss,
-            () if is("tui.select.confirm") => return self.chosen(),
-            () if is("tui.select.up") => self.go(-1),
-            () if is("tui.select.down") || is("app.history.search") => self.go(1),
-            () if is("tui.select.pageUp") => self.go(-page),
-            () if is("tui.select.pageDown") => self.go(page),
-            () if chord == KeyChord::plain(KeyName::Home) => self.go(isize::MIN),
-            () if chord == KeyChord::plain(KeyName::End) => self.go(isize::MAX),
-            () if is("tui.editor.deleteCharBackward") => {
-                self.filter.pop();
-                self.search();
-            }
-            () if is("tui.editor.deleteToLineStart") || is("tui.editor.deleteWordBackward") => {
-                self.filter.clear();
-                self.search();
-            }
+            () if is("tui.select.confirm") => return self.choose(self.roll.selected()),
+            () if is("app.history.search") => self.roll.go(1),
             () => {
-                if let Some(text) = typed(chord) {
-                    self.narrow(&text);
+                if self.roll.key(chord, keymap) == Rolled::Typed {
+                    self.search();
                 }
             }
         }
@@ -205,32 +123,25 @@ impl Panel for HistoryPanel {
     }
 
     fn paste(&mut self, text: &str) {
-        self.narrow(sanitize_line(text).trim());
+        self.roll.paste(text);
+        self.search();
     }
 
     fn mouse(&mut self, mouse: Mouse) -> Step {
-        let is_press = mouse.act == MouseAct::Press(Button::Left);
-        let Some(mouse) = mouse.within(self.rows).filter(|_| is_press) else {
-            return Step::Stay;
-        };
-        let at = self.first + usize::from(mouse.row);
-        if at >= self.shown.len() {
-            return Step::Stay;
-        }
-        self.selected = at;
-        self.chosen()
+        let at = self.roll.mouse(mouse);
+        self.choose(at)
     }
 
     fn scroll(&mut self, rows: i32) {
-        self.go(isize::try_from(rows).unwrap_or(0));
+        self.roll.go(isize::try_from(rows).unwrap_or(0));
     }
 
     fn told(&mut self, news: News) {
         if let News::Prompts(prompts) = news {
             self.prompts = distinct(prompts);
-            let selected = self.selected;
+            let selected = self.roll.at();
             self.search();
-            self.go(isize::try_from(selected).unwrap_or(0));
+            self.roll.select_shown(selected);
         }
     }
 }
@@ -248,11 +159,4 @@ fn distinct(prompts: Vec<(String, String)>) -> Vec<Prompt> {
         })
     });
     prompts.collect()
-}
-
-impl HistoryPanel {
-    fn narrow(&mut self, text: &str) {
-        self.filter.push_str(text);
-        self.search();
-    }
 }

@@ -1,19 +1,17 @@
 //! A list to pick from: type to filter, arrows and pages to move, Enter to choose.
 
-use nucleo_matcher::pattern::{CaseMatching, Normalization, Pattern};
-use nucleo_matcher::{Config, Matcher};
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 use ratatui::text::{Line, Span};
 use ratatui::widgets::Widget;
 
+use super::roll::{Roll, Rolled};
 use super::{Choice, News, Panel, Step, dismisses, frame, with_seconds};
-use crate::config::{KeyChord, KeyName, Keymap};
-use crate::tui::editor::typed;
+use crate::config::{KeyChord, Keymap};
 use crate::tui::look::{Look, Token};
-use crate::tui::markdown::wrap::{row_width, text_width, truncate, wrap_words};
+use crate::tui::markdown::wrap::{row_width, truncate, wrap_words};
 use crate::tui::markdown::{sanitize, sanitize_line};
-use crate::tui::mouse::{Button, Mouse, MouseAct};
+use crate::tui::mouse::Mouse;
 
 /// One entry.
 #[derive(Debug, Clone, PartialEq)]
@@ -38,14 +36,7 @@ pub struct ListPanel {
     /// Said when the list has no entries at all.
     empty: String,
     items: Vec<Item>,
-    filter: String,
-    shown: Vec<usize>,
-    selected: usize,
-    first: usize,
-    page: usize,
-    /// Where the entries were painted, from the panel's top left.
-    rows: Rect,
-    matcher: Matcher,
+    roll: Roll,
     has_filter: bool,
 }
 
@@ -58,37 +49,32 @@ impl ListPanel {
             message: String::new(),
             empty: empty.into(),
             items,
-            filter: filter.into(),
-            shown: Vec::new(),
-            selected: 0,
-            first: 0,
-            page: 1,
-            rows: Rect::default(),
-            matcher: Matcher::new(Config::DEFAULT),
+            roll: Roll::new(filter),
             has_filter: true,
         };
         panel.search();
-        let current = panel.shown.iter().position(|at| panel.items[*at].current);
-        panel.selected = current.filter(|_| panel.filter.is_empty()).unwrap_or(0);
+        let current = panel.items.iter().position(|item| item.current);
+        if let Some(at) = current.filter(|_| panel.roll.filter.is_empty()) {
+            panel.roll.select(at);
+        }
         panel
     }
 
     /// With what was typed and selected in `before`, a list of the same entries.
     pub fn as_it_stood(mut self, before: &ListPanel) -> Self {
-        self.filter.clone_from(&before.filter);
+        self.roll.filter.clone_from(&before.roll.filter);
         self.search();
         let choice = before.selected();
-        let at = self
-            .shown
-            .iter()
-            .position(|at| Some(&self.items[*at].choice) == choice);
-        self.selected = at.unwrap_or(0);
+        let mut items = self.items.iter();
+        if let Some(at) = items.position(|item| Some(&item.choice) == choice) {
+            self.roll.select(at);
+        }
         self
     }
 
     /// With the last entry selected.
     pub fn from_the_end(mut self) -> Self {
-        self.go(isize::MAX);
+        self.roll.go(isize::MAX);
         self
     }
 
@@ -106,8 +92,14 @@ impl ListPanel {
 
     /// What choosing the selected entry means.
     pub fn selected(&self) -> Option<&Choice> {
-        let at = self.shown.get(self.selected)?;
-        Some(&self.items.get(*at)?.choice)
+        Some(&self.items.get(self.roll.selected()?)?.choice)
+    }
+
+    fn choose(&self, at: Option<usize>) -> Step {
+        match at.and_then(|at| self.items.get(at)) {
+            Some(item) => Step::Choose(item.choice.clone()),
+            None => Step::Stay,
+        }
     }
 
     fn said(&self, width: u16, look: Option<&Look>) -> Vec<Line<'static>> {
@@ -124,80 +116,28 @@ impl ListPanel {
     }
 
     fn search(&mut self) {
-        self.selected = 0;
-        self.first = 0;
-        if self.filter.trim().is_empty() {
-            self.shown = (0..self.items.len()).collect();
-            return;
-        }
-        let pattern = Pattern::parse(&self.filter, CaseMatching::Smart, Normalization::Smart);
-        let texts = self.items.iter().enumerate().map(|(at, item)| Candidate {
-            at,
-            text: format!("{} {}", item.label, item.detail),
-        });
-        let found = pattern.match_list(texts, &mut self.matcher);
-        self.shown = found
-            .into_iter()
-            .map(|(candidate, _)| candidate.at)
-            .collect();
+        let items = self.items.iter();
+        self.roll
+            .search(items.map(|item| format!("{} {}", item.label, item.detail)));
     }
+}
 
-    fn go(&mut self, by: isize) {
-        let Some(last) = self.shown.len().checked_sub(1) else {
-            return;
-        };
-        self.selected = self.selected.saturating_add_signed(by).min(last);
-    }
-
-    fn draw_rows(&mut self, rows: Rect, area: Rect, buffer: &mut Buffer, look: &Look) {
-        let width = usize::from(rows.width);
-        self.rows = Rect {
-            x: rows.x - area.x,
-            y: rows.y - area.y,
-            ..rows
-        };
-        self.page = usize::from(rows.height).max(1);
-        self.first = self
-            .first
-            .clamp((self.selected + 1).saturating_sub(self.page), self.selected);
-        if self.shown.is_empty() {
-            let text = if self.items.is_empty() {
-                &self.empty
-            } else {
-                "nothing matches; backspace widens"
-            };
-            let line = vec![Span::styled(text.to_owned(), look.fg(Token::Muted))];
-            Line::from(truncate(&line, width)).render(rows, buffer);
-        }
-        for (y, index) in (rows.y..rows.bottom()).zip(self.first..self.shown.len()) {
-            let line = self.row(self.shown[index], index == self.selected, width, look);
-            let style = line.style;
-            let area = Rect {
-                y,
-                height: 1,
-                ..rows
-            };
-            buffer.set_style(area, style);
-            line.render(area, buffer);
-        }
-    }
-
-    fn row(&self, at: usize, is_selected: bool, width: usize, look: &Look) -> Line<'static> {
-        let item = &self.items[at];
+impl Item {
+    fn row(&self, is_selected: bool, width: usize, look: &Look) -> Line<'static> {
         let mark = if is_selected { "› " } else { "  " };
         let style = if is_selected {
             look.bold(Token::Accent)
         } else {
             look.fg(Token::Text)
         };
-        let current = if item.current { " ✓" } else { "" };
+        let current = if self.current { " ✓" } else { "" };
         let mut left = vec![
             Span::styled(mark, look.fg(Token::Accent)),
-            Span::styled(sanitize_line(&item.label).to_string(), style),
+            Span::styled(sanitize_line(&self.label).to_string(), style),
             Span::styled(current, look.fg(Token::Success)),
         ];
         let detail = vec![Span::styled(
-            sanitize_line(&item.detail).to_string(),
+            sanitize_line(&self.detail).to_string(),
             look.fg(Token::Dim),
         )];
         let used = row_width(&left);
@@ -207,23 +147,7 @@ impl ListPanel {
             left.push(Span::raw(" ".repeat(width - used - row_width(&detail))));
             left.extend(detail);
         }
-        let line = Line::from(truncate(&left, width));
-        if is_selected {
-            line.style(look.bg(Token::SelectedBg))
-        } else {
-            line
-        }
-    }
-}
-
-struct Candidate {
-    at: usize,
-    text: String,
-}
-
-impl AsRef<str> for Candidate {
-    fn as_ref(&self) -> &str {
-        &self.text
+        Line::from(truncate(&left, width))
     }
 }
 
@@ -236,7 +160,7 @@ impl Panel for ListPanel {
     fn draw(&mut self, area: Rect, buffer: &mut Buffer, look: &Look) -> Option<Position> {
         let hint = format!(
             "{}/{} · enter chooses · escape closes",
-            self.shown.len(),
+            self.roll.shown().len(),
             self.items.len()
         );
         let title = with_seconds(&self.title, self.left);
@@ -261,97 +185,44 @@ impl Panel for ListPanel {
             inside.height -= 1;
         }
         let width = usize::from(inside.width);
-        if !self.has_filter {
-            self.draw_rows(inside, area, buffer, look);
-            return None;
-        }
-        let prompt = vec![
-            Span::styled("/ ", look.fg(Token::Dim)),
-            Span::styled(
-                sanitize_line(&self.filter).to_string(),
-                look.fg(Token::Text),
-            ),
-        ];
-        Line::from(truncate(&prompt, width)).render(
-            Rect {
-                height: 1,
-                ..inside
-            },
-            buffer,
-        );
-        let caret = u16::try_from(2 + text_width(&self.filter))
-            .unwrap_or(u16::MAX)
-            .min(inside.width.saturating_sub(1));
-        let rows = Rect {
-            y: inside.y + 1,
-            height: inside.height - 1,
-            ..inside
+        let (items, roll) = (&self.items, &mut self.roll);
+        let row = |at: usize, is_selected| items[at].row(is_selected, width, look);
+        let caret = match self.has_filter {
+            true => roll.draw((area, inside), buffer, look, Vec::new(), row),
+            false => {
+                roll.draw_rows((area, inside), buffer, look, row);
+                None
+            }
         };
-        self.draw_rows(rows, area, buffer, look);
-        Some(Position {
-            x: inside.x + caret,
-            y: inside.y,
-        })
+        roll.say_none(items.len(), &self.empty, buffer, area, look);
+        caret
     }
 
     fn key(&mut self, chord: KeyChord, keymap: &Keymap) -> Step {
-        let is = |id: &str| keymap.matches(id, chord);
         if dismisses(chord, keymap) {
             return Step::Dismiss;
         }
-        if is("tui.select.confirm") {
-            return match self.shown.get(self.selected) {
-                Some(at) => Step::Choose(self.items[*at].choice.clone()),
-                None => Step::Stay,
-            };
+        if keymap.matches("tui.select.confirm", chord) {
+            return self.choose(self.roll.selected());
         }
-        let page = isize::try_from(self.page).unwrap_or(1);
-        match () {
-            () if is("tui.select.up") => self.go(-1),
-            () if is("tui.select.down") => self.go(1),
-            () if is("tui.select.pageUp") => self.go(-page),
-            () if is("tui.select.pageDown") => self.go(page),
-            () if chord == KeyChord::plain(KeyName::Home) => self.go(isize::MIN),
-            () if chord == KeyChord::plain(KeyName::End) => self.go(isize::MAX),
-            () if is("tui.editor.deleteCharBackward") => {
-                self.filter.pop();
-                self.search();
-            }
-            () if is("tui.editor.deleteToLineStart") || is("tui.editor.deleteWordBackward") => {
-                self.filter.clear();
-                self.search();
-            }
-            () => {
-                if let Some(text) = typed(chord) {
-                    self.filter.push_str(&text);
-                    self.search();
-                }
-            }
+        if self.roll.key(chord, keymap) == Rolled::Typed {
+            self.search();
         }
         Step::Stay
     }
 
     fn paste(&mut self, text: &str) {
-        self.filter.push_str(sanitize_line(text).trim());
+        self.roll.paste(text);
         self.search();
     }
 
     fn mouse(&mut self, mouse: Mouse) -> Step {
-        if mouse.act != MouseAct::Press(Button::Left) {
-            return Step::Stay;
-        }
-        let Some(row) = mouse.within(self.rows).map(|mouse| usize::from(mouse.row)) else {
-            return Step::Stay;
-        };
-        let Some(at) = self.shown.get(self.first + row) else {
-            return Step::Stay;
-        };
-        self.selected = self.first + row;
-        Step::Choose(self.items[*at].choice.clone())
+        let at = self.roll.mouse(mouse);
+        self.choose(at)
     }
 
     fn scroll(&mut self, rows: i32) {
-        self.go(isize::try_from(rows).unwrap_or(0));
+        self.roll.go(isize::try_from(rows).unwrap_or(0));
     }
 
     fn told(&mut self, news: News) {

@@ -215,6 +215,21 @@ impl Roll {
             height: inside.height - 1,
             ..inside
         };
+        self.draw_rows((area, rows), buffer, look, row);
+        Some(Position {
+            x: inside.x + caret,
+            y: inside.y,
+        })
+    }
+
+    /// Paints the entries alone; `area` is the panel's.
+    pub fn draw_rows(
+        &mut self,
+        (area, rows): (Rect, Rect),
+        buffer: &mut Buffer,
+        look: &Look,
+        row: impl Fn(usize, bool) -> Line<'static>,
+    ) {
         self.rows = Rect {
             x: rows.x - area.x,
             y: rows.y - area.y,
@@ -237,10 +252,22 @@ impl Roll {
             }
             line.render(place, buffer);
         }
-        Some(Position {
-            x: inside.x + caret,
-            y: inside.y,
-        })
+    }
+
+    /// Says in place of the entries why there are none, if there are none: `empty` where there never were.
+    pub fn say_none(&self, all: usize, empty: &str, buffer: &mut Buffer, area: Rect, look: &Look) {
+        if self.shown.is_empty() {
+            let text = match all {
+                0 => empty,
+                _ => "nothing matches; backspace widens",
+            };
+            let rows = Rect {
+                x: area.x + self.rows.x,
+                y: area.y + self.rows.y,
+                ..self.rows
+            };
+            say(text, Token::Muted, rows, buffer, look);
+        }
     }
 }
 

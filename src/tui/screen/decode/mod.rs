@@ -129,8 +129,13 @@ impl Decoder {
             return Step::Wait;
         };
         let length = self.searched + found;
-        let text = String::from_utf8_lossy(body.get(..length).unwrap_or_default());
-        let text = text.replace("\r\n", "\n").replace('\r', "\n");
+        let body = body.get(..length).unwrap_or_default();
+        let has_returns = memchr::memchr(b'\r', body).is_some();
+        let mut text = String::from_utf8_lossy(body).into_owned();
+        // Each look costs a copy, which is felt in ten megabytes.
+        if has_returns {
+            text = text.replace("\r\n", "\n").replace('\r', "\n");
+        }
         self.searched = 0;
         let whole = PASTE_BEGINS.len() + length + PASTE_ENDS.len();
         Step::Input(whole, Input::Paste(text))

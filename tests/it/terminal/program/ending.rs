@@ -118,7 +118,8 @@ fn ctrl_z_is_the_shell_until_fg() {
 #[test]
 fn ctrl_z_in_the_external_editor_is_the_shell_until_fg() {
     let pi = TestPi::new([]);
-    let script = "#!/bin/sh\ntrap 'echo here again' CONT; echo editing\n\
+    // Being continued may end a `read` with nothing read.
+    let script = "#!/bin/sh\necho editing\n\
                   until read line; do :; done; echo \"$line\" >\"$1\"\n";
     executable(pi.write("editor", script));
     let mut pty = start_in(&pi, STOPPING, &MODEL, (80, 24));
@@ -127,9 +128,8 @@ fn ctrl_z_in_the_external_editor_is_the_shell_until_fg() {
     pty.wait_for_text("editing");
     pty.send(b"\x1a");
     pty.wait_for_text("now stopped");
-    pty.type_text("\n");
-    pty.wait_for_text("here again");
-    pty.type_text("written later\n");
+    // The shell takes the first line and goes on; the second is the editor's, as soon as it runs.
+    pty.type_text("\nwritten later\n");
     pty.wait_for(|screen| screen.alternate_screen() && screen.contents().contains("written later"));
     pty.send(b"\x03");
     pty.wait_for_text("cleared");
