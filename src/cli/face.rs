@@ -42,8 +42,9 @@ pub(super) async fn run(mut args: Args, mut world: World) -> Result<u8, CliError
             ));
         }
         match choose(&args, &world).await? {
-            Ok(session) => {
+            Ok((session, entry)) => {
                 args.resume = false;
+                args.at = args.at.take().or(entry);
                 args.session = Some(session.to_string_lossy().into_owned());
             }
             Err(code) => return Ok(code),
@@ -197,7 +198,10 @@ async fn ask_about(error: CliError, _: &Args, _: &World) -> Result<Result<WhenHe
 }
 
 #[cfg(not(feature = "tui"))]
-async fn choose(_: &Args, _: &World) -> Result<Result<std::path::PathBuf, u8>, CliError> {
+async fn choose(
+    _: &Args,
+    _: &World,
+) -> Result<Result<(std::path::PathBuf, Option<String>), u8>, CliError> {
     Err(CliError::not_yet(
         "the list of sessions (this build has no feature `tui`)",
     ))

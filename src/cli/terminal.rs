@@ -191,7 +191,6 @@ pub(super) async fn ask_about(
         None => "another pi".into(),
     };
     let (keymap, _) = world.keymap();
-    let look = wardrobe(args, world, &[]).dress(&Abilities::of(&world.env));
     let choices = [
         ("Watch it", "read-only, as it grows"),
         ("Fork it", "go on in a copy"),
@@ -203,9 +202,8 @@ pub(super) async fn ask_about(
         message: &format!("It is being written by {who}."),
         choices: &choices,
         program: concat!("pi ", env!("CARGO_PKG_VERSION")),
-        look: &look,
+        clothes: clothes(args, world),
         keymap: &keymap,
-        patience: Abilities::of(&world.env).patience(),
     };
     let said = ask(asking).await.map_err(unusable)?;
     Ok(match said {
@@ -224,7 +222,6 @@ pub(super) async fn decide_about(
     world: &mut World,
 ) -> Result<Result<(), u8>, CliError> {
     let (keymap, _) = world.keymap();
-    let look = wardrobe(args, world, &[]).dress(&Abilities::of(&world.env));
     let folder = world.paths.cwd().to_path_buf();
     let home = home(world);
     let found: Vec<String> = trust::protected(&world.paths)
@@ -260,9 +257,8 @@ pub(super) async fn decide_about(
         message: &message,
         choices: &shown,
         program: concat!("pi ", env!("CARGO_PKG_VERSION")),
-        look: &look,
+        clothes: clothes(args, world),
         keymap: &keymap,
-        patience: Abilities::of(&world.env).patience(),
     };
     let decision = match ask(asking).await.map_err(unusable)? {
         Said::Chosen(at) => choices.get(at).map(|(_, _, decision)| *decision),
@@ -290,10 +286,12 @@ pub(super) async fn decide_about(
     Ok(Ok(()))
 }
 
-/// Asks which session to go on with; the exit code when none is chosen.
-pub(super) async fn choose(args: &Args, world: &World) -> Result<Result<PathBuf, u8>, CliError> {
+/// Asks which session to go on with, and at which entry; the exit code when none is chosen.
+pub(super) async fn choose(
+    args: &Args,
+    world: &World,
+) -> Result<Result<(PathBuf, Option<String>), u8>, CliError> {
     let (keymap, _) = world.keymap();
-    let look = wardrobe(args, world, &[]).dress(&Abilities::of(&world.env));
     let at = Whereabouts {
         project: world.paths.cwd().to_path_buf(),
         open: None,
@@ -302,13 +300,17 @@ pub(super) async fn choose(args: &Args, world: &World) -> Result<Result<PathBuf,
     };
     let shelf = shelf(&Library::of(world, args.session_dir.as_deref()), world);
     let program = concat!("pi ", env!("CARGO_PKG_VERSION"));
-    let patience = Abilities::of(&world.env).patience();
-    let chosen = which_session(at, shelf, program, &look, &keymap, patience).await;
+    let chosen = which_session(at, shelf, program, clothes(args, world), &keymap).await;
     let chosen = chosen.map_err(unusable)?;
     if chosen == Err(0) {
         print("no session was chosen\n")?;
     }
     Ok(chosen)
+}
+
+/// What is worn before there is a conversation, and what is known of the terminal then.
+fn clothes(args: &Args, world: &World) -> (Wardrobe, Abilities) {
+    (wardrobe(args, world, &[]), Abilities::of(&world.env))
 }
 
 /// All themes, and the one that is wanted.

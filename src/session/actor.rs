@@ -18,7 +18,7 @@ use super::command::{Command, Reply};
 use super::compact::{Compactor, SummarySettings};
 use super::event::{Event, Level};
 use super::intake::{Intake, Manner, Taken};
-use super::ledger::{Ledger, text_of};
+use super::ledger::{Ledger, saying};
 use super::models::Models;
 use super::relocate::{Decided, Move};
 use super::renew::Renewal;
@@ -279,7 +279,11 @@ impl Actor {
                 return self.ask_to(Move::New { parent }, reply).await;
             }
             Command::SwitchSession { path } => {
-                return self.ask_to(Move::Switch { path }, reply).await;
+                return self.ask_to(Move::Switch { path, entry: None }, reply).await;
+            }
+            Command::SwitchToEntry { path, entry } => {
+                let entry = Some(entry);
+                return self.ask_to(Move::Switch { path, entry }, reply).await;
             }
             Command::ForkFile { path } => {
                 return self.ask_to(Move::ForkFile { path }, reply).await;
@@ -319,10 +323,10 @@ impl Actor {
                 self.ledger.tell_queues(false);
                 let [steering, mut follow_up] = waiting;
                 follow_up.append(&mut self.next);
-                let texts = |messages: Vec<Message>| messages.iter().map(text_of).collect();
+                let said = |messages: Vec<Message>| messages.into_iter().map(saying).collect();
                 Reply::Queue {
-                    steering: texts(steering),
-                    follow_up: texts(follow_up),
+                    steering: said(steering),
+                    follow_up: said(follow_up),
                 }
             }
             Command::SetLabel { entry, label } => self.set_label(&entry, label),
@@ -398,6 +402,7 @@ impl Actor {
             | Command::AbortRun
             | Command::NewSession { .. }
             | Command::SwitchSession { .. }
+            | Command::SwitchToEntry { .. }
             | Command::ForkFile { .. }
             | Command::Import { .. }
             | Command::Fork { .. }

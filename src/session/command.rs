@@ -21,6 +21,24 @@ pub const BUSY: &str = "a run is going on";
 /// Why [`Command::CycleModel`] is refused where there is one model only.
 pub const NO_OTHER_MODEL: &str = "there is no other model to change to";
 
+/// What the person said: words, and pictures with them.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Saying {
+    /// The words.
+    pub text: String,
+    /// Pictures, as image blocks.
+    pub images: Vec<Content>,
+}
+
+impl<T: Into<String>> From<T> for Saying {
+    fn from(text: T) -> Self {
+        Saying {
+            text: text.into(),
+            images: Vec::new(),
+        }
+    }
+}
+
 /// What a face may ask of a conversation.
 #[derive(Debug, Clone)]
 pub enum Command {
@@ -65,6 +83,13 @@ pub enum Command {
     SwitchSession {
         /// The session file.
         path: PathBuf,
+    },
+    /// The same, on the branch of this entry; answered with [`Reply::Place`].
+    SwitchToEntry {
+        /// The session file.
+        path: PathBuf,
+        /// The entry.
+        entry: String,
     },
     /// Leave for a new session of this directory that begins as a copy of the one in this file.
     ForkFile {
@@ -234,10 +259,13 @@ pub enum Reply {
     /// To [`Command::TakeQueue`]: what waited, in order.
     Queue {
         /// For the end of the turn.
-        steering: Vec<String>,
+        steering: Vec<Saying>,
         /// For the end of the run.
-        follow_up: Vec<String>,
+        follow_up: Vec<Saying>,
     },
+    /// To [`Command::SwitchToEntry`]: what shows the entry, by its place in the history; `None` when
+    /// nothing does.
+    Place(Option<usize>),
     /// To [`Command::Fork`] and [`Command::Navigate`]: the words to edit and say again. To
     /// [`Command::EntryText`]: the words, if it has any.
     Text(Option<String>),

@@ -6,10 +6,11 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 use super::permanence::Permanence;
 
 use super::audience::{Audience, Listener};
+use super::command::Saying;
 use super::event::{Event, Level};
 use super::view::View;
 use crate::agent::{AgentEvent, Lane, Queues};
-use crate::ai::{Message, SharedMessage};
+use crate::ai::{Body, Content, Message, SharedMessage};
 use crate::store::{self, Store};
 
 /// Writes, then tells. Shared by the actor and by the run or command that it has under way.
@@ -276,6 +277,22 @@ impl State {
             });
         }
     }
+}
+
+/// A queued message, as it was said.
+pub(super) fn saying(message: Message) -> Saying {
+    let text = text_of(&message);
+    let body = match message {
+        Message::User(user) => user.content,
+        Message::Custom(custom) => custom.content,
+        _ => return text.into(),
+    };
+    let mut images = match body {
+        Body::Text(_) => Vec::new(),
+        Body::Blocks(blocks) => blocks,
+    };
+    images.retain(|block| matches!(block, Content::Image { .. }));
+    Saying { text, images }
 }
 
 /// The words of a queued message.

@@ -45,7 +45,7 @@ pub use audience::Events;
 pub use budget::Budgets;
 pub use command::{
     BUSY, Command, Compacted, ContextUsage, Disposition, EntryWords, ForkPoint, LeaveWith,
-    ModelSpend, NO_OTHER_MODEL, OutlineRow, Reply, Stats,
+    ModelSpend, NO_OTHER_MODEL, OutlineRow, Reply, Saying, Stats,
 };
 pub use connection::Connection;
 pub use embed::NoAnswer;

@@ -31,6 +31,8 @@ pub(super) enum Move {
     },
     Switch {
         path: PathBuf,
+        /// What to show of it.
+        entry: Option<String>,
     },
     ForkFile {
         path: PathBuf,
@@ -72,7 +74,7 @@ impl Actor {
             let path;
             let change = match &to {
                 Move::New { .. } => SessionChange::Switch { target: None },
-                Move::Switch { path: to }
+                Move::Switch { path: to, .. }
                 | Move::ForkFile { path: to }
                 | Move::Import { path: to } => {
                     path = to.to_string_lossy();
@@ -124,7 +126,7 @@ impl Actor {
         };
         let answer = match to {
             Move::New { parent } => self.leave_for_new(parent).await,
-            Move::Switch { path } => self.switch(path).await,
+            Move::Switch { path, entry } => self.switch(path, entry).await,
             Move::ForkFile { path } => self.fork_file(path).await,
             Move::Import { path } => self.import(path).await,
             Move::Fork { entry } => self.fork(Some(entry)).await,
@@ -152,14 +154,28 @@ impl Actor {
         Reply::Done
     }
 
-    /// Goes on with the session in `path`, which may belong to another directory.
-    pub(super) async fn switch(&mut self, path: PathBuf) -> Reply {
+    /// Goes on with the session in `path`, which may belong to another directory, on the branch of `entry`.
+    pub(super) async fn switch(&mut self, path: PathBuf, entry: Option<String>) -> Reply {
         if self.is_open(&path) {
             return Reply::Refused("this is the session that is open".into());
         }
         let clock = self.runner.request.clock.clone();
-        self.go_on_with(move || Store::open(&path, Access::Write, clock))
-            .await
+        let Some(entry) = entry else {
+            return self
+                .go_on_with(move || Store::open(&path, Access::Write, clock))
+                .await;
+        };
+        let (tell, mut place) = oneshot::channel();
+        let open = move || {
+            let mut opened = Store::open(&path, Access::Write, clock)?;
+            // One that has gone since it was found is shown by nothing.
+            let _ = tell.send(opened.store.visit(&entry).unwrap_or_default());
+            Ok(opened)
+        };
+        match self.go_on_with(open).await {
+            Reply::Done => Reply::Place(place.try_recv().ok().flatten()),
+            refused => refused,
+        }
     }
 
     fn is_open(&self, path: &Path) -> bool {
@@ -222,14 +238,16 @@ impl Actor {
     /// Goes on in a new session that has the path up to before `entry`, or the whole branch.
     async fn fork(&mut self, entry: Option<String>) -> Reply {
         let landing = self.ledger.try_store(|store| match &entry {
-            Some(entry) => store.landing_before(entry),
-            None => Ok(Landing {
+            Some(entry) => store.landing_before(entry).map(Some),
+            None if store.transcript().is_empty() => Ok(None),
+            None => Ok(Some(Landing {
                 leaf: store.leaf(),
                 text: None,
-            }),
+            })),
         });
         let landing = match landing {
-            Ok(landing) => landing,
+            Ok(Some(landing)) => landing,
+            Ok(None) => return Reply::Refused("there is nothing to clone yet".into()),
             Err(error) => return Reply::Refused(error.to_string()),
         };
         let waiting = match self.leave().await {

@@ -3,12 +3,12 @@
 use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::Duration;
 
-use super::look::Look;
+use super::abilities::Abilities;
 use super::panels::{Choice, Item, ListPanel, ResumePanel, Whereabouts};
 use super::shelf::Shelf;
 use super::stage::Stage;
+use super::wardrobe::Wardrobe;
 use crate::config::Keymap;
 
 /// What is asked, and how it looks.
@@ -21,12 +21,10 @@ pub struct Asking<'a> {
     pub choices: &'a [(&'a str, &'a str)],
     /// The program's name and version.
     pub program: &'a str,
-    /// The colours.
-    pub look: &'a Look,
+    /// The colours, on a terminal of which this is known before it is asked.
+    pub clothes: (Wardrobe, Abilities),
     /// The keys.
     pub keymap: &'a Keymap,
-    /// How long the rest of a key may take.
-    pub patience: Duration,
 }
 
 /// What the person said.
@@ -40,14 +38,14 @@ pub enum Said {
 
 /// Asks and waits.
 pub async fn ask(asking: Asking<'_>) -> io::Result<Said> {
+    let mut panel = asking.panel();
     let stage = Stage {
         program: asking.program,
-        look: asking.look,
+        clothes: asking.clothes,
         keymap: asking.keymap,
-        patience: asking.patience,
         shelf: None,
     };
-    let said = stage.play(&mut asking.panel()).await?;
+    let said = stage.play(&mut panel).await?;
     Ok(match said {
         Ok(Choice::Answer(label)) => {
             let is_it = |choice: &(&str, &str)| choice.0 == label;
@@ -71,26 +69,25 @@ impl Asking<'_> {
     }
 }
 
-/// Asks which session to go on with; `Err` with the exit code when none is chosen.
+/// Asks which session to go on with, and at which entry; `Err` with the exit code when none is chosen.
 pub async fn which_session(
     at: Whereabouts,
     shelf: Arc<dyn Shelf>,
     program: &str,
-    look: &Look,
+    clothes: (Wardrobe, Abilities),
     keymap: &Keymap,
-    patience: Duration,
-) -> io::Result<Result<PathBuf, u8>> {
+) -> io::Result<Result<(PathBuf, Option<String>), u8>> {
     let stage = Stage {
         program,
-        look,
+        clothes,
         keymap,
-        patience,
         shelf: Some(shelf),
     };
     let mut panel = ResumePanel::new(at, keymap, "").filling();
     let said = stage.play(&mut panel).await?;
     Ok(match said {
-        Ok(Choice::Session(path)) => Ok(path),
+        Ok(Choice::Session(path)) => Ok((path, None)),
+        Ok(Choice::Found(path, entry)) => Ok((path, Some(entry))),
         Ok(_) => Err(0),
         Err(code) => Err(code),
     })

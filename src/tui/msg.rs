@@ -16,7 +16,7 @@ use super::shelf::{Answer, Request};
 use super::transcript::{Hits, Prompt, PromptScan, Scan};
 use crate::config::settings::TuiMode;
 use crate::config::{KeyChord, Theme};
-use crate::session::{Command, Event, Reply, View};
+use crate::session::{Command, Event, Reply, Saying, View};
 
 /// Something that happened.
 #[derive(Clone)]
@@ -103,12 +103,12 @@ pub enum Effect {
 }
 
 /// What to do with the answer to a command.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub enum Asked {
     /// Show a refusal, nothing else.
     Nothing,
     /// The person's own words went out: a refusal gives them back.
-    Prompt(String),
+    Prompt(Saying),
     /// Put what waited back into the editor.
     Queue,
     /// Open the list of models.

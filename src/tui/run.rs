@@ -34,7 +34,7 @@ use super::wheel::Wheel;
 use crate::agent::Lane;
 use crate::ai::{Clock, Content};
 use crate::config::settings::TuiMode;
-use crate::session::{Command, Event, Events, Session};
+use crate::session::{Command, Event, Events, Saying, Session};
 use crate::store::drafts::{Drafts, Left};
 use crate::store::prompts::Prompts;
 
@@ -216,7 +216,10 @@ impl Terminal {
             } else {
                 Lane::FollowUp
             };
-            let asked = Asked::Prompt(text.clone());
+            let asked = Asked::Prompt(Saying {
+                text: text.clone(),
+                images: images.clone(),
+            });
             self.send(
                 Command::Prompt {
                     text,

@@ -3,7 +3,6 @@
 
 use std::io;
 use std::sync::Arc;
-use std::time::Duration;
 
 use ratatui::Frame;
 use ratatui::layout::Rect;
@@ -11,21 +10,22 @@ use ratatui::text::Line;
 use ratatui::widgets::Widget;
 use tokio::sync::mpsc;
 
+use super::abilities::Abilities;
 use super::look::{Look, Token};
 use super::mouse::MouseAct;
 use super::panels::{Choice, Panel, Step};
 use super::screen::{Input, Inputs, Screen, Signal, Signals, install_panic_hook};
 use super::shelf::{Answer, Shelf};
+use super::wardrobe::Wardrobe;
 use crate::config::Keymap;
 
 /// Where a panel is shown before there is a conversation.
 pub(super) struct Stage<'a> {
     /// The program's name and version.
     pub program: &'a str,
-    pub look: &'a Look,
+    /// The colours, on a terminal of which this is known before it is asked.
+    pub clothes: (Wardrobe, Abilities),
     pub keymap: &'a Keymap,
-    /// How long the rest of a key may take.
-    pub patience: Duration,
     /// Whom the panel asks of the sessions; `None` for one that asks nothing.
     pub shelf: Option<Arc<dyn Shelf>>,
 }
@@ -38,7 +38,7 @@ enum Heard {
 
 impl Stage<'_> {
     /// Shows the panel until something is chosen; `Err` with the exit code when nothing is.
-    pub async fn play(&self, panel: &mut dyn Panel) -> io::Result<Result<Choice, u8>> {
+    pub async fn play(mut self, panel: &mut dyn Panel) -> io::Result<Result<Choice, u8>> {
         install_panic_hook();
         // First, so that no signal can leave the terminal as it is painted.
         let mut signals = Signals::new()?;
@@ -54,17 +54,20 @@ impl Stage<'_> {
     }
 
     async fn wait(
-        &self,
+        &mut self,
         panel: &mut dyn Panel,
         screen: &mut Screen,
         signals: &mut Signals,
     ) -> io::Result<Result<Choice, u8>> {
-        let mut inputs = Inputs::new(self.patience);
+        let (wardrobe, known) = &mut self.clothes;
+        let mut inputs = Inputs::new(known.patience());
+        let mut look = wardrobe.dress(known);
+        screen.ask(known)?;
         let mut place = Rect::default();
         let (answers, mut inbox) = mpsc::unbounded_channel();
         loop {
             self.ask_for(panel, &answers);
-            screen.draw(|frame| place = self.draw(panel, frame))?;
+            screen.draw(|frame| place = self.draw(panel, frame, &look))?;
             let input = tokio::select! {
                 biased;
                 signal = signals.next() => match signal {
@@ -81,6 +84,13 @@ impl Stage<'_> {
             };
             let step = match input {
                 Heard::Answer(answer) => panel.hear(&answer),
+                Heard::Input(Some(Ok(Input::Answer(answer)))) => {
+                    let (wardrobe, known) = &mut self.clothes;
+                    if known.learn(&answer) {
+                        look = wardrobe.dress(known);
+                    }
+                    continue;
+                }
                 Heard::Input(Some(Ok(input))) => self.take(input, panel, place, screen)?,
                 // The terminal is gone.
                 Heard::Input(Some(Err(_)) | None) => return Ok(Err(129)),
@@ -132,7 +142,7 @@ impl Stage<'_> {
     }
 
     /// Paints; returns where the panel stands.
-    fn draw(&self, panel: &mut dyn Panel, frame: &mut Frame) -> Rect {
+    fn draw(&self, panel: &mut dyn Panel, frame: &mut Frame, look: &Look) -> Rect {
         let area = frame.area();
         if area.is_empty() {
             return area;
@@ -144,7 +154,7 @@ impl Stage<'_> {
             rows => (rows - height).min(2),
         };
         if above > 0 {
-            let title = Line::styled(format!(" {}", self.program), self.look.bold(Token::Accent));
+            let title = Line::styled(format!(" {}", self.program), look.bold(Token::Accent));
             title.render(Rect { height: 1, ..area }, frame.buffer_mut());
         }
         let below = Rect {
@@ -152,7 +162,7 @@ impl Stage<'_> {
             height: height.min(area.height - above),
             ..area
         };
-        if let Some(caret) = panel.draw(below, frame.buffer_mut(), self.look) {
+        if let Some(caret) = panel.draw(below, frame.buffer_mut(), look) {
             frame.set_cursor_position(caret);
         }
         below

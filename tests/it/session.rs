@@ -1,6 +1,7 @@
 //! A conversation through its only door: commands in, events out, a scripted model behind it.
 
 mod documents;
+mod renewing;
 mod stopping;
 mod watching;
 
@@ -15,7 +16,7 @@ use pi::agent::{AgentEvent, Hooks, Lane, Outcome};
 use pi::ai::message::CustomMessage;
 use pi::ai::script::{Gate, Turn};
 use pi::ai::{Body, Content, Message, Model, SharedMessage, ThinkingLevel, ToolCall};
-use pi::session::{Command, Event, Remember, Reply};
+use pi::session::{Command, Event, Remember, Reply, Saying};
 use serde_json::{Value, json};
 
 use crate::support::talk::{Talk, words_of};
@@ -73,10 +74,29 @@ async fn the_queue_can_be_taken_back_and_an_abort_settles() {
     talk.say("go");
     gate.reached().await;
     talk.say("never mind");
-    let Reply::Queue { steering, .. } = talk.session.send(Command::TakeQueue).await else {
+    let picture = Content::Image {
+        data: "cGljdHVyZQ==".into(),
+        mime_type: "image/png".into(),
+    };
+    let shown = Saying {
+        text: "look".into(),
+        images: vec![picture],
+    };
+    let queued = Command::Queue {
+        text: shown.text.clone(),
+        images: shown.images.clone(),
+        lane: Lane::FollowUp,
+    };
+    talk.session.send(queued).await;
+    let Reply::Queue {
+        steering,
+        follow_up,
+    } = talk.session.send(Command::TakeQueue).await
+    else {
         panic!("no queue")
     };
-    assert_eq!(steering, ["never mind"]);
+    assert_eq!(steering, ["never mind".into()]);
+    assert_eq!(follow_up, [shown]);
     talk.session.send(Command::Abort).await;
     let seen = talk.settled().await;
     assert!(matches!(

@@ -11,7 +11,7 @@ use super::serve::Options;
 use crate::agent::{Drain, Lane};
 use crate::ai::{Content, Message, ThinkingLevel};
 use crate::session::{
-    self, BUSY, Disposition, LeaveWith, NO_OTHER_MODEL, Reply, Session, View, wire,
+    self, BUSY, Disposition, LeaveWith, NO_OTHER_MODEL, Reply, Saying, Session, View, wire,
 };
 use crate::store::Filter;
 
@@ -263,7 +263,12 @@ impl Servant {
             Reply::Queue {
                 steering,
                 follow_up,
-            } => data(&json!({"steering": steering, "followUp": follow_up})),
+            } => {
+                let texts = |spoken: Vec<Saying>| -> Vec<String> {
+                    spoken.into_iter().map(|spoken| spoken.text).collect()
+                };
+                data(&json!({"steering": texts(steering), "followUp": texts(follow_up)}))
+            }
             other => unexpected(other),
         }
     }

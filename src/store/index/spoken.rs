@@ -22,6 +22,8 @@ const LEAST: usize = 3;
 pub struct Spoken {
     /// The session.
     pub listed: Listed,
+    /// The entry with the newest find; old formats have none.
+    pub entry: Option<String>,
     /// The words around the newest find.
     pub snippet: Snippet,
 }
@@ -71,8 +73,12 @@ pub fn spoken(
     }
     let each = hits.into_iter().filter_map(|hit| {
         let listed = listed(index, &hit.path)?;
-        let snippet = hit.snippet;
-        Some(Spoken { listed, snippet })
+        let (entry, snippet) = (hit.entry, hit.snippet);
+        Some(Spoken {
+            listed,
+            entry,
+            snippet,
+        })
     });
     Ok(each.collect())
 }

@@ -1,7 +1,7 @@
 //! What keys do: offered to the panel, the popup, the app's own actions, the editor, in this order.
 
 use super::App;
-use super::resume::switch;
+use super::resume::{switch, switch_to_entry};
 use super::tree::tree_again;
 use crate::agent::Lane;
 use crate::config::KeyChord;
@@ -188,6 +188,7 @@ impl App {
             (Step::Choose(Choice::Answer(answer)), Some(id)) => answer_to(id, Some(answer)),
             (_, Some(id)) => answer_to(id, None),
             (Step::Choose(Choice::Session(path)), None) => switch(path),
+            (Step::Choose(Choice::Found(path, entry)), None) => switch_to_entry(path, entry),
             (Step::Choose(Choice::SessionCopy(path)), None) => {
                 let what = "a copy; the other session is unchanged";
                 vec![Effect::Send(Command::ForkFile { path }, Asked::Moved(what))]
@@ -238,7 +239,7 @@ impl App {
         if !self.transcript.is_following() {
             self.transcript.to_bottom();
         }
-        if !self.editor.text().trim().is_empty() {
+        if !self.editor.raw().trim().is_empty() {
             return Vec::new();
         }
         match before.is_some_and(|before| self.now - before < TWICE_ESCAPE) {
@@ -371,6 +372,7 @@ impl App {
                 self.transcript.push_notice(Level::Error, &why);
                 return vec![Effect::Look(Request::Held(path))];
             }
+            (Asked::Switch(_), Reply::Place(Some(message))) => self.show(message),
             (asked, Reply::Refused(why)) => self.not_done(asked, Level::Error, &why),
             (asked, Reply::Cancelled(why)) => self.not_done(asked, Level::Warning, &why),
             (Asked::Text(what), Reply::Text(words)) => {
@@ -390,7 +392,7 @@ impl App {
                 },
             ) => {
                 steering.append(&mut follow_up);
-                self.editor.put_back(&steering);
+                self.editor.bring_back(&steering);
                 self.completion.close(&self.editor);
             }
             (Asked::Models, Reply::Models(models)) => return self.open_models(&models),
@@ -415,8 +417,8 @@ impl App {
     /// What was asked for was not done; the person's own words come back.
     fn not_done(&mut self, asked: Asked, level: Level, why: &str) {
         self.transcript.push_notice(level, why);
-        if let Asked::Prompt(text) = asked {
-            self.editor.put_back(&[text]);
+        if let Asked::Prompt(spoken) = asked {
+            self.editor.bring_back(&[spoken]);
             self.completion.close(&self.editor);
         }
     }

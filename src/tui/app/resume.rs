@@ -85,3 +85,9 @@ pub(super) fn switch(path: PathBuf) -> Vec<Effect> {
         Asked::Switch(path),
     )
 }
+
+/// The same, at the entry that it was found by.
+pub(super) fn switch_to_entry(path: PathBuf, entry: String) -> Vec<Effect> {
+    let asked = Asked::Switch(path.clone());
+    leave(Command::SwitchToEntry { path, entry }, asked)
+}

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use super::App;
 use super::keys::{fork_points, leave, new_session};
 use crate::agent::Lane;
-use crate::session::{Command, ForkPoint, Level};
+use crate::session::{Command, ForkPoint, Level, Saying};
 use crate::store::export::Report;
 use crate::tui::msg::{Asked, Effect};
 use crate::tui::panels::{Choice, Item, ListPanel};
@@ -16,14 +16,13 @@ impl App {
     pub(super) fn submit(&mut self, lane: Lane) -> Vec<Effect> {
         let text = self.editor.text();
         if text.trim().is_empty() {
-            return Vec::new();
+            return match self.editor.images().is_empty() {
+                true => Vec::new(),
+                false => self.speak(lane),
+            };
         }
         match slash::classify(&text) {
-            Typed::Prompt => {
-                let text = self.editor.take();
-                self.transcript.to_bottom();
-                vec![Self::prompt(text, lane)]
-            }
+            Typed::Prompt => self.speak(lane),
             Typed::Shell { line, excluded } => {
                 if self.shell {
                     self.flash(
@@ -36,7 +35,7 @@ impl App {
                     line: line.to_owned(),
                     excluded,
                 };
-                let asked = Asked::Prompt(self.editor.take());
+                let asked = Asked::Prompt(self.editor.take().into());
                 self.transcript.to_bottom();
                 vec![Effect::Send(command, asked)]
             }
@@ -57,12 +56,21 @@ impl App {
         }
     }
 
-    pub(super) fn prompt(text: String, while_running: Lane) -> Effect {
-        let asked = Asked::Prompt(text.clone());
+    /// Sends what is typed as a prompt, with the pictures that are in it.
+    fn speak(&mut self, lane: Lane) -> Vec<Effect> {
+        let images = self.editor.images();
+        let text = self.editor.take();
+        self.transcript.to_bottom();
+        vec![Self::prompt(Saying { text, images }, lane)]
+    }
+
+    pub(super) fn prompt(spoken: Saying, while_running: Lane) -> Effect {
+        let asked = Asked::Prompt(spoken.clone());
+        let Saying { text, images } = spoken;
         Effect::Send(
             Command::Prompt {
                 text,
-                images: Vec::new(),
+                images,
                 while_running,
             },
             asked,
@@ -98,7 +106,7 @@ impl App {
                 self.flash(Level::Info, text);
             }
             SlashAction::Name => {
-                let asked = Asked::Prompt(format!("/name {arguments}"));
+                let asked = Asked::Prompt(format!("/name {arguments}").into());
                 return vec![Effect::Send(Command::SetName(arguments.to_owned()), asked)];
             }
             SlashAction::Session => return vec![Effect::Send(Command::Stats, Asked::Stats)],

@@ -2,7 +2,7 @@
 //!
 //! Pure: text in, text out, no terminal. [`buffer`] holds the text and the caret, [`units`] says what one
 //! step of the caret is, `words` what a word is, [`wrap`] folds lines into rows, [`undo`], [`kill`] and [`history`] remember,
-//! [`paste`] stands in for large pastes, `act` maps actions to edits, `draw` paints rows.
+//! [`paste`] stands in for large pastes and for pictures, `act` maps actions to edits, `draw` paints rows.
 
 mod act;
 pub mod buffer;
@@ -24,6 +24,9 @@ use kill::KillRing;
 use paste::Pastes;
 use undo::{Edit, UndoStack};
 use wrap::Layout;
+
+use crate::ai::Content;
+use crate::session::Saying;
 
 pub use act::typed;
 pub use draw::Drawn;
@@ -160,19 +163,32 @@ impl Editor {
         self.changed();
     }
 
-    /// Replaces everything, undoably; the caret goes to the end.
+    /// The pictures that are in it, in order.
+    pub fn images(&self) -> Vec<Content> {
+        self.pastes.pictures(self.buffer.text()).cloned().collect()
+    }
+
+    /// Replaces everything, undoably; the caret goes to the end. Pictures stay, behind the text.
     pub fn replace(&mut self, text: &str) {
         self.remember(Edit::Other);
+        let pictures = self.images();
         self.buffer.set("");
-        let clean = self.kept(text);
+        let clean = self.whole(text, &pictures);
         self.buffer.insert(&clean);
         self.changed();
     }
 
-    /// Puts texts in front of what is typed, with a blank line between: what came back from the queue.
+    /// Puts texts in front of what is typed, with a blank line between.
     pub fn put_back(&mut self, texts: &[String]) {
-        let mut parts: Vec<&str> = texts.iter().map(String::as_str).collect();
-        parts.retain(|part| !part.trim().is_empty());
+        let spoken: Vec<Saying> = texts.iter().map(Saying::from).collect();
+        self.bring_back(&spoken);
+    }
+
+    /// Puts what was said in front of what is typed, with a blank line between, its pictures as markers
+    /// behind their words: what came back from the queue.
+    pub fn bring_back(&mut self, spoken: &[Saying]) {
+        let mut parts: Vec<&Saying> = spoken.iter().collect();
+        parts.retain(|part| !part.text.trim().is_empty() || !part.images.is_empty());
         if parts.is_empty() {
             return;
         }
@@ -183,7 +199,7 @@ impl Editor {
             if index > 0 {
                 self.buffer.insert("\n\n");
             }
-            let clean = self.kept(part);
+            let clean = self.whole(&part.text, &part.images);
             self.buffer.insert(&clean);
         }
         if !typed.trim().is_empty() {
@@ -271,6 +287,20 @@ impl Editor {
             .forget_unless(|stand_in| history.mentions(stand_in) || kills.mentions(stand_in));
         self.changed();
         text
+    }
+
+    // A text as it stands in the buffer, and its pictures behind it.
+    fn whole(&mut self, text: &str, pictures: &[Content]) -> String {
+        let mut clean = self.kept(text);
+        for picture in pictures {
+            if let Some(stand_in) = self.pastes.attach(picture) {
+                if !clean.is_empty() {
+                    clean.push(' ');
+                }
+                clean.push(stand_in);
+            }
+        }
+        clean
     }
 
     // A text as it stands in the buffer: itself, or a stand-in when it is very long.

@@ -1,10 +1,12 @@
-//! Large pastes: kept aside, shown as a marker, put in whole when the text is sent.
+//! Large pastes: kept aside, shown as a marker, put in whole when the text is sent. And pictures that came
+//! back with their words: shown as a marker, sent beside the text.
 
 use std::borrow::Cow;
 
 use memchr::memmem;
 
 use super::units::{self, STAND_INS};
+use crate::ai::Content;
 
 /// A paste of more lines than this becomes a marker.
 const LINES: usize = 10;
@@ -16,6 +18,7 @@ const CHARACTERS: usize = 1000;
 pub struct Pastes {
     kept: Vec<Paste>,
     count: u32,
+    images: u32,
 }
 
 /// What a terminal that sends keys as escape sequences made of the line ends and tabs of a paste.
@@ -56,6 +59,8 @@ struct Paste {
     stand_in: char,
     marker: String,
     text: String,
+    /// In place of a text.
+    picture: Option<Content>,
 }
 
 impl Pastes {
@@ -80,14 +85,37 @@ impl Pastes {
             stand_in,
             marker,
             text,
+            picture: None,
         });
         Some(stand_in)
+    }
+
+    /// Keeps a picture and returns the character that stands for it; `None` when nothing more can be kept.
+    pub fn attach(&mut self, picture: &Content) -> Option<char> {
+        let mut kept = self.kept.iter();
+        if let Some(known) = kept.find(|paste| paste.picture.as_ref() == Some(picture)) {
+            return Some(known.stand_in);
+        }
+        let stand_in = self.free_stand_in()?;
+        self.images += 1;
+        self.kept.push(Paste {
+            stand_in,
+            marker: format!("[image {}]", self.images),
+            text: String::new(),
+            picture: Some(picture.clone()),
+        });
+        Some(stand_in)
+    }
+
+    /// The pictures that a text has stand-ins of.
+    pub fn pictures(&self, text: &str) -> impl Iterator<Item = &Content> {
+        text.chars().filter_map(|c| self.find(c)?.picture.as_ref())
     }
 
     /// The stand-in of exactly this paste.
     pub fn known(&self, text: &str) -> Option<char> {
         let mut kept = self.kept.iter();
-        kept.find(|paste| paste.text == text)
+        kept.find(|paste| paste.picture.is_none() && paste.text == text)
             .map(|paste| paste.stand_in)
     }
 
@@ -96,7 +124,7 @@ impl Pastes {
     pub fn recognise<'a>(&self, text: &'a str) -> Cow<'a, str> {
         let mut text = Cow::Borrowed(text);
         for paste in &self.kept {
-            if text.len() < paste.text.len() {
+            if text.len() < paste.text.len() || paste.picture.is_some() {
                 continue;
             }
             let found: Vec<usize> =
@@ -110,7 +138,7 @@ impl Pastes {
         text
     }
 
-    /// Replaces every stand-in by what was pasted.
+    /// Replaces every stand-in by what was pasted, that of a picture by nothing.
     pub fn expand(&self, text: &str) -> String {
         if !units::has_stand_in(text) {
             return text.to_owned();
@@ -118,6 +146,10 @@ impl Pastes {
         let mut expanded = String::with_capacity(text.len());
         for c in text.chars() {
             match self.find(c) {
+                // The blank before its marker came with it.
+                Some(paste) if paste.picture.is_some() => {
+                    expanded.truncate(expanded.strip_suffix(' ').unwrap_or(&expanded).len());
+                }
                 Some(paste) => expanded.push_str(&paste.text),
                 None => expanded.push(c),
             }
@@ -156,6 +188,7 @@ impl Pastes {
         self.kept.retain(|paste| mentioned(paste.stand_in));
         if self.kept.is_empty() {
             self.count = 0;
+            self.images = 0;
         }
     }
 

@@ -171,6 +171,8 @@ pub enum Choice {
     Trust(Decision),
     /// The session in this file.
     Session(PathBuf),
+    /// The session in this file, at this entry.
+    Found(PathBuf, String),
     /// A copy of the session in this file.
     SessionCopy(PathBuf),
     /// Nothing of it.

@@ -373,6 +373,9 @@ pub fn wheel(rows: i32, (column, row): (u16, u16)) -> Mouse {
 fn shown(effect: &Effect) -> String {
     match effect {
         Effect::Send(command, Asked::Nothing) => format!("{command:?}"),
+        Effect::Send(command, Asked::Prompt(said)) if said.images.is_empty() => {
+            format!("{command:?} -> Prompt({:?})", said.text)
+        }
         Effect::Send(command, asked) => format!("{command:?} -> {asked:?}"),
         other => format!("{other:?}"),
     }

@@ -167,7 +167,7 @@ fn a_large_paste_that_comes_back_is_a_marker_again_and_whole() {
     let mut screen = Screen::new(60, 16);
     screen.paste(&whole);
     screen.press("enter");
-    screen.refuse(Asked::Prompt(whole.clone()), "no model is there");
+    screen.refuse(Asked::Prompt(whole.clone().into()), "no model is there");
     assert!(screen.shows("[paste #1 +50 lines]"));
     assert_eq!(screen.app.draft(), whole);
     screen.tell(Msg::Edited(Ok(format!("see: {whole}\n"))));

@@ -1,7 +1,8 @@
 //! What is said while pi is busy: it is shown, waits its turn, and comes back.
 
-use pi::session::{Event, Reason, Reply};
-use pi::tui::msg::Asked;
+use pi::ai::Content;
+use pi::session::{Event, Reason, Reply, Saying};
+use pi::tui::msg::{Asked, Msg};
 
 use crate::support::screen::Screen;
 
@@ -133,4 +134,83 @@ fn leaving_takes_two_presses_in_a_row() {
         "something was typed between"
     );
     assert_eq!(screen.press("ctrl+c"), ["Quit"]);
+}
+
+#[test]
+fn pictures_come_back_with_their_words_and_go_out_with_them_again() {
+    let picture = |data: &str| Content::Image {
+        data: data.into(),
+        mime_type: "image/png".into(),
+    };
+    let mut screen = Screen::new(60, 40);
+    screen.run("begin");
+    screen.type_text("typed");
+    let queue = Reply::Queue {
+        steering: vec![
+            Saying {
+                text: "look".into(),
+                images: vec![picture("Zmlyc3Q=")],
+            },
+            "plain".into(),
+        ],
+        follow_up: vec![Saying {
+            text: String::new(),
+            images: vec![picture("c2Vjb25k")],
+        }],
+    };
+    screen.reply(Asked::Queue, queue);
+    assert!(screen.shows("look [image 1]") && screen.shows("[image 2]"));
+    assert_eq!(screen.app.draft(), "look\n\nplain\n\n\n\ntyped");
+    let sent = screen.press("enter").concat();
+    let (first, second) = (sent.find("Zmlyc3Q="), sent.find("c2Vjb25k"));
+    assert!(first.is_some() && first < second, "{sent}");
+    assert!(!sent.contains("[image"), "{sent}");
+    // The history has it whole; a marker is one step of Backspace.
+    screen.press("up");
+    screen.press("ctrl+e");
+    assert!(screen.shows("look [image 1]"));
+    screen.press("ctrl+c");
+    let refused = Saying {
+        text: "look".into(),
+        images: vec![picture("Zmlyc3Q="), picture("c2Vjb25k")],
+    };
+    let asked = Asked::Prompt(refused);
+    screen.reply(asked, Reply::Refused("no model is there".into()));
+    assert!(screen.shows("look [image 1] [image 2]"));
+    screen.press("backspace");
+    let sent = screen.press("enter").concat();
+    assert!(
+        sent.contains("Zmlyc3Q=") && !sent.contains("c2Vjb25k"),
+        "{sent}"
+    );
+    // A picture alone can be said, and outlives the external editor.
+    let queue = Reply::Queue {
+        steering: vec![Saying {
+            text: String::new(),
+            images: vec![picture("Zmlyc3Q=")],
+        }],
+        follow_up: Vec::new(),
+    };
+    screen.reply(Asked::Queue, queue);
+    screen.tell(Msg::Edited(Ok("what is it?\n".into())));
+    assert!(screen.shows("what is it? [image 1]"));
+    for _ in 0.."what is it? [".len() {
+        screen.press("ctrl+a");
+        screen.press("delete");
+    }
+    screen.reply(
+        Asked::Queue,
+        Reply::Queue {
+            steering: vec![Saying {
+                text: String::new(),
+                images: vec![picture("Zmlyc3Q=")],
+            }],
+            follow_up: Vec::new(),
+        },
+    );
+    let sent = screen.press("enter").concat();
+    assert!(
+        sent.contains("Zmlyc3Q=") && sent.contains("text: \"\""),
+        "{sent}"
+    );
 }

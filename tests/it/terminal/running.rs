@@ -169,7 +169,7 @@ fn thinking_and_tool_output_unfold() {
 
 fn queue(steering: Vec<String>) -> Reply {
     Reply::Queue {
-        steering,
+        steering: steering.into_iter().map(Into::into).collect(),
         follow_up: Vec::new(),
     }
 }

@@ -110,7 +110,10 @@ impl ResumePanel {
             self.say("this is the session that is open", Token::Muted);
             return Step::Stay;
         }
-        Step::Choose(Choice::Session(path))
+        Step::Choose(match self.sessions.entry(self.selected) {
+            Some(entry) => Choice::Found(path, entry.to_owned()),
+            None => Choice::Session(path),
+        })
     }
 
     /// A click selects a session, another one on it opens it.

@@ -58,6 +58,12 @@ impl Sessions {
         Some((&spoken.listed, Some(&spoken.snippet)))
     }
 
+    /// The entry that the session in a row was found by.
+    pub fn entry(&self, at: usize) -> Option<&str> {
+        let spoken = self.spoken.get(at.checked_sub(self.listed.len())?)?;
+        spoken.entry.as_deref()
+    }
+
     /// Whether what was said is still looked through.
     pub fn is_listening(&self, wanted: &Wanted) -> bool {
         !wanted.words.is_empty() && self.spoken_of.as_ref() != Some(wanted)

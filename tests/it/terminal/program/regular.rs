@@ -195,3 +195,23 @@ fn signals_leave_the_conversation_and_the_terminal_as_it_was() {
         assert!(!contents.contains("─────"), "{contents}");
     }
 }
+
+#[test]
+fn a_picture_is_sent_to_the_terminal_before_the_rows_that_it_stands_in() {
+    let pi = TestPi::new([Turn::text("It is black.")]);
+    let settings = json!({"terminal": {"images": "kitty"}});
+    pi.write_agent("settings.json", &settings.to_string());
+    let path = pi.project().join("black.png");
+    image::RgbImage::new(40, 40).save(path).unwrap();
+    let mut pty = regular(&pi, &["@black.png", "what is it?"]);
+    pty.wait_for_text("It is black.");
+    let raw = pty.raw();
+    let mut mark = [0; 4];
+    let mark = pi::tui::pictures::PLACEHOLDER.encode_utf8(&mut mark);
+    let cell = memchr::memmem::find(&raw, mark.as_bytes()).unwrap();
+    let sent: Vec<usize> = memchr::memmem::find_iter(&raw, b"\x1b_Ga=T,U=1").collect();
+    assert_eq!(sent.len(), 1, "once");
+    assert!(sent[0] < cell);
+    say(&mut pty, "/quit");
+    assert_over(&pi, &mut pty, 0);
+}

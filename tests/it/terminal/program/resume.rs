@@ -97,3 +97,59 @@ fn without_a_terminal_there_is_nobody_to_ask() {
     let ran = pi.run(&["-r", "-c"]);
     assert!(ran.stderr.contains("cannot go together"), "{}", ran.stderr);
 }
+
+#[test]
+fn a_session_that_is_found_by_what_was_said_opens_where_it_was_said() {
+    let rows: Vec<String> = (0..60).map(|row| format!("row {row} of it")).collect();
+    let turns = [
+        Turn::text("the needle is here"),
+        Turn::text(&rows.join("\n\n")),
+    ];
+    let pi = TestPi::new(turns);
+    pi.run(&[&MODEL[..], &["-p", "begin"]].concat());
+    pi.run(&[&MODEL[..], &["-c", "-p", "more"]].concat());
+    let found = pi.run(&["search", "needle"]);
+    assert!(found.stdout.contains("needle"), "{}", found.stderr);
+    let is_there = |screen: &vt100::Screen| {
+        let contents = screen.contents();
+        contents.contains("oai/scripted")
+            && contents.contains("the needle is here")
+            && contents.contains("row 2 of it")
+            && !contents.contains("row 59 of it")
+    };
+    let mut pty = start(&pi, &[]);
+    pty.wait_for_text("oai/scripted");
+    say(&mut pty, "/resume");
+    pty.wait_for_text("› begin");
+    pty.type_text("needle\r");
+    pty.wait_for(is_there);
+    say(&mut pty, "/quit");
+    assert_over(&pi, &mut pty, 0);
+    let mut pty = start_in(&pi, SCRIPT, &[&MODEL[..], &["-r"]].concat(), (80, 24));
+    pty.wait_for_text("› begin");
+    pty.type_text("needle\r");
+    pty.wait_for(is_there);
+    say(&mut pty, "/quit");
+    assert_over(&pi, &mut pty, 0);
+}
+
+#[test]
+fn the_list_before_a_conversation_wears_what_fits_the_terminal() {
+    let pi = spoken(&["the first question"]);
+    pi.write_agent("settings.json", r#"{"theme": "light/dark"}"#);
+    let mut pty = start(&pi, &["-r"]);
+    pty.wait_for_text("› the first question");
+    assert!(memchr::memmem::find(&pty.raw(), b"\x1b]11;?").is_some());
+    let title = |screen: &vt100::Screen| {
+        let cell = screen.cell(0, 1).unwrap();
+        assert_eq!(cell.contents(), "p");
+        cell.fgcolor()
+    };
+    let dark = pty.look(title);
+    pty.send(b"\x1b]11;rgb:ffff/ffff/ffff\x07\x1b[?62c");
+    pty.wait_for(|screen| title(screen) != dark);
+    pty.send(b"\r");
+    pty.wait_for_text("It is 42.");
+    say(&mut pty, "/quit");
+    assert_over(&pi, &mut pty, 0);
+}

@@ -15,18 +15,19 @@ fn texts(body: &Value) -> Vec<String> {
     users.map(text).collect()
 }
 
-/// Two follow-ups wait for the end of the first answer; the requests that come of it.
-fn two_follow_ups(settings: Value) -> Vec<Vec<String>> {
+/// Two prompts wait on a lane, sent by this key, for the end of the first answer; the requests that come of
+/// it.
+fn two_waiting(settings: Value, key: &str, shown: &str) -> Vec<Vec<String>> {
     let gate = Hold::new();
     let first = Turn::text("first answer").hold_at(0, &gate);
     let pi = TestPi::new([first, Turn::text("second"), Turn::text("third")]);
     pi.write_agent("settings.json", &settings.to_string());
     let mut pty = start(&pi, &["begin"]);
     pty.wait_for_text("Working…");
-    pty.type_text("one\x1b[13;3u");
-    pty.wait_for_text("follows: one");
-    pty.type_text("two\x1b[13;3u");
-    pty.wait_for_text("follows: two");
+    pty.type_text(&format!("one{key}"));
+    pty.wait_for_text(&format!("{shown}: one"));
+    pty.type_text(&format!("two{key}"));
+    pty.wait_for_text(&format!("{shown}: two"));
     gate.open();
     pty.wait_for(|screen| {
         !screen.contents().contains("Working") && screen.contents().contains("second")
@@ -41,19 +42,25 @@ fn two_follow_ups(settings: Value) -> Vec<Vec<String>> {
 }
 
 #[test]
-fn follow_ups_go_out_one_at_a_time_or_all_at_once_as_it_is_set() {
-    assert_eq!(
-        two_follow_ups(json!({})),
-        [
-            vec!["begin"],
-            vec!["begin", "one"],
-            vec!["begin", "one", "two"]
-        ]
-    );
-    assert_eq!(
-        two_follow_ups(json!({"followUpMode": "all"})),
-        [vec!["begin"], vec!["begin", "one", "two"]]
-    );
+fn what_waits_goes_out_one_at_a_time_or_all_at_once_as_it_is_set() {
+    let lanes = [
+        ("steeringMode", "\r", "steers"),
+        ("followUpMode", "\x1b[13;3u", "follows"),
+    ];
+    for (setting, key, shown) in lanes {
+        assert_eq!(
+            two_waiting(json!({}), key, shown),
+            [
+                vec!["begin"],
+                vec!["begin", "one"],
+                vec!["begin", "one", "two"]
+            ]
+        );
+        assert_eq!(
+            two_waiting(json!({setting: "all"}), key, shown),
+            [vec!["begin"], vec!["begin", "one", "two"]]
+        );
+    }
 }
 
 #[test]
