@@ -489,9 +489,9 @@ mod tests {
         for (nodes, long) in [(2, 1), (5, 9), (12, 3), (1, 0)] {
             for sideways in [false, true] {
                 let chart = chain(nodes.max(2), long);
-                let layout = Layout::new(&chart, sideways, 28, usize::MAX)
-                    .ok()
-                    .expect("a layout");
+                let Ok(layout) = Layout::new(&chart, sideways, 28, usize::MAX) else {
+                    panic!("no layout");
+                };
                 let (least, width) = (layout.least_width(), layout.width());
                 assert!(least <= width, "{least} {width}");
                 assert!(Layout::new(&chart, sideways, 28, width).is_ok());
