@@ -127,12 +127,16 @@ impl Pastes {
             if text.len() < paste.text.len() || paste.picture.is_some() {
                 continue;
             }
-            let found: Vec<usize> =
-                memmem::find_iter(text.as_bytes(), paste.text.as_bytes()).collect();
-            for at in found.into_iter().rev() {
-                let range = at..at + paste.text.len();
-                text.to_mut()
-                    .replace_range(range, paste.stand_in.encode_utf8(&mut [0; 4]));
+            let mut replaced = String::new();
+            let mut behind = 0;
+            for at in memmem::find_iter(text.as_bytes(), paste.text.as_bytes()) {
+                replaced.push_str(&text[behind..at]);
+                replaced.push(paste.stand_in);
+                behind = at + paste.text.len();
+            }
+            if behind > 0 {
+                replaced.push_str(&text[behind..]);
+                text = Cow::Owned(replaced);
             }
         }
         text
@@ -201,5 +205,23 @@ impl Pastes {
 
     fn free_stand_in(&self) -> Option<char> {
         STAND_INS.into_iter().find(|c| self.find(*c).is_none())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_text_that_has_a_paste_many_times_gets_it_back_each_time() {
+        let mut pastes = Pastes::default();
+        let paste = "\n".repeat(LINES);
+        let stand_in = pastes.keep(&paste).expect("a large paste");
+        // Each replaced by itself, the rest would be moved along a million times.
+        let text = format!("é{paste}b").repeat(1_000_000);
+        let recognised = pastes.recognise(&text);
+        assert!(recognised == format!("é{stand_in}b").repeat(1_000_000));
+        assert!(pastes.expand(&recognised) == text);
+        assert!(matches!(pastes.recognise("éb"), Cow::Borrowed("éb")));
     }
 }

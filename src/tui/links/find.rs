@@ -2,6 +2,8 @@
 
 use std::ops::Range;
 
+use super::table::LONGEST;
+
 /// What was found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Found<'t> {
@@ -23,7 +25,8 @@ pub fn find(text: &str) -> Vec<(Range<usize>, Found<'_>)> {
         let word = &text[start..end];
         if let Some(begin) = address_start(word) {
             let address = trimmed(&word[begin..]);
-            if address.len() > address.find("://").map_or(0, |end| end + 3) {
+            let empty = address.find("://").map_or(0, |end| end + 3);
+            if address.len() > empty && address.len() <= LONGEST {
                 let from = start + begin;
                 found.push((from..from + address.len(), Found::Address(address)));
             }
@@ -64,24 +67,25 @@ fn address_start(word: &str) -> Option<usize> {
 /// An address without what belongs to the sentence around it.
 fn trimmed(word: &str) -> &str {
     let end = word.find(['<', '>', '"', '`', '|']).unwrap_or(word.len());
-    let mut word = &word[..end];
-    loop {
-        let Some(last) = word.chars().next_back() else {
-            return word;
-        };
-        let unopened = |open: char, close: char| {
-            last == close && word.matches(close).count() > word.matches(open).count()
-        };
-        let goes = matches!(last, '.' | ',' | ';' | ':' | '!' | '?' | '\'' | '*')
-            || unopened('(', ')')
-            || unopened('[', ']')
-            || unopened('{', '}');
-        if !goes {
-            return word;
+    let word = &word[..end];
+    // How many of each bracket close and were not opened: counted once, for a word may end in very many.
+    let count = |bracket: char| word.matches(bracket).count();
+    let mut unopened = BRACKETS.map(|(open, close)| count(close).saturating_sub(count(open)));
+    let goes = |last: char| {
+        let bracket = BRACKETS.iter().position(|(_, close)| *close == last);
+        match bracket.map(|bracket| &mut unopened[bracket]) {
+            Some(left) if *left > 0 => {
+                *left -= 1;
+                true
+            }
+            Some(_) => false,
+            None => matches!(last, '.' | ',' | ';' | ':' | '!' | '?' | '\'' | '*'),
         }
-        word = &word[..word.len() - last.len_utf8()];
-    }
+    };
+    word.trim_end_matches(goes)
 }
+
+const BRACKETS: [(char, char); 3] = [('(', ')'), ('[', ']'), ('{', '}')];
 
 /// The path that a word is, if it looks like one that names a file: `src/a.rs`, `./a`, `a.rs:12`.
 fn file(word: &str) -> Option<(usize, Found<'_>)> {
@@ -167,5 +171,28 @@ mod tests {
         let text =
             "and/or 1/2 GET/POST /model e.g. foo.bar() a::b 10:30 1.2/3.4 // x/y/ ./ node.js";
         assert_eq!(in_text(text), [""; 0]);
+    }
+
+    #[test]
+    fn an_address_with_any_number_of_closing_brackets_is_found() {
+        // Counted anew for each, these would be looked at more than a hundred thousand million times.
+        let brackets = ")]}.".repeat(100_000);
+        assert_eq!(
+            in_text(&format!("https://a/(b){brackets}")),
+            ["https://a/(b)"]
+        );
+        assert_eq!(
+            in_text("https://a/[b]](c)) https://a/{)}"),
+            ["https://a/[b]](c)", "https://a/{)}"]
+        );
+    }
+
+    #[test]
+    fn an_address_too_long_for_a_link_is_none() {
+        let long = format!("https://a/{}", "b".repeat(LONGEST));
+        assert_eq!(
+            in_text(&format!("{} {long} src/a.rs", &long[..LONGEST])),
+            [&long[..LONGEST], "src/a.rs"]
+        );
     }
 }

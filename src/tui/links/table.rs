@@ -12,7 +12,7 @@ use ratatui::style::{Color, Style};
 /// Addresses kept at once.
 const MOST: usize = 16_384;
 /// Longer addresses are not linked; terminals ignore them.
-const LONGEST: usize = 2_000;
+pub(super) const LONGEST: usize = 2_000;
 /// A colour has 24 bits.
 const LAST: u32 = 0xff_ffff;
 

@@ -3,10 +3,12 @@
 use super::scripts::{accent, accented, alphabet, closed, fraction, lowered, raised};
 use super::symbols::{Stand, negated, symbol};
 
-/// Deeper nesting is no formula that anybody reads.
-const DEEPEST: usize = 24;
-/// Nor is a longer text.
+/// Deeper nesting is no formula that anybody reads. What a command is of counts as one, its braces as one.
+const DEEPEST: usize = 48;
+/// Nor is a longer text,
 const LONGEST: usize = 4_000;
+/// nor one that becomes longer than this.
+const LONGEST_SHOWN: usize = 8 * LONGEST;
 
 /// A formula without its dollars as text; lines where it has several. `None` when it is no LaTeX.
 pub(in crate::tui::markdown) fn unicode(source: &str) -> Option<String> {
@@ -49,10 +51,7 @@ enum Stop {
 impl<'s> Reader<'s> {
     /// Everything up to what ends it, which is taken too.
     fn until(&mut self, stop: Stop) -> Option<String> {
-        self.depth += 1;
-        if self.depth > DEEPEST {
-            return None;
-        }
+        self.deeper()?;
         let mut out = String::new();
         loop {
             let Some(char) = self.rest.chars().next() else {
@@ -74,10 +73,18 @@ impl<'s> Reader<'s> {
                 }
                 _ => self.piece(char, &mut out)?,
             }
+            if out.len() > LONGEST_SHOWN {
+                return None;
+            }
             if std::mem::take(&mut self.closed_up) {
                 self.skip_spaces();
             }
         }
+    }
+
+    fn deeper(&mut self) -> Option<()> {
+        self.depth += 1;
+        (self.depth <= DEEPEST).then_some(())
     }
 
     fn skip(&mut self, bytes: usize) {
@@ -134,6 +141,7 @@ impl<'s> Reader<'s> {
 
     /// What a command or a script is of: a group, a command, a character.
     fn argument(&mut self) -> Option<String> {
+        self.deeper()?;
         self.skip_spaces();
         let char = self.rest.chars().next()?;
         let mut out = String::new();
@@ -145,8 +153,9 @@ impl<'s> Reader<'s> {
                 self.skip(char.len_utf8());
             }
         }
+        self.depth -= 1;
         self.closed_up = false;
-        Some(out)
+        (out.len() <= LONGEST_SHOWN).then_some(out)
     }
 
     /// `{…}` as it stands there.
@@ -406,5 +415,34 @@ mod tests {
             assert_eq!(unicode(broken), None, "{broken}");
         }
         assert_eq!(unicode(&"{".repeat(3_000)), None);
+    }
+
+    #[test]
+    fn a_mark_on_a_marked_character_is_one_mark_more() {
+        // Doubled by each, this would be more than any memory holds.
+        let source = format!("{} x", r"\bar".repeat(40));
+        reads(&source, &format!("x{}", "\u{304}".repeat(40)));
+        reads(r"\bar{\hat{a}b}", "a\u{302}\u{304}b\u{304}");
+    }
+
+    #[test]
+    fn commands_of_commands_go_only_so_deep() {
+        for nested in [r"\hat", r"\bar", r"\sqrt", r"\frac"] {
+            let source = nested.repeat(900);
+            let source = format!("{} x", &source[..source.len().min(LONGEST - 2)]);
+            assert_eq!(unicode(&source), None, "{nested}");
+        }
+        let source = format!(r"{}x{}", r"\sqrt{".repeat(20), "}".repeat(20));
+        assert!(unicode(&source).is_some(), "twenty roots are read");
+    }
+
+    #[test]
+    fn a_short_source_does_not_become_a_long_formula() {
+        let marked = |text: usize| {
+            let (open, close) = (r"\overline{".repeat(20), "}".repeat(20));
+            unicode(&format!("{open}{}{close}", "a".repeat(text)))
+        };
+        assert_eq!(marked(3_000), None);
+        assert!(marked(300).is_some_and(|shown| shown.len() == 300 * 41));
     }
 }

@@ -1,5 +1,7 @@
 //! Raised and lowered text, fractions, accents and alphabets, as far as Unicode has them.
 
+use unicode_segmentation::UnicodeSegmentation;
+
 /// Raised text; `^(…)` where a character of it cannot be raised.
 pub(super) fn raised(text: &str) -> String {
     script(text, '^', |char| {
@@ -160,12 +162,12 @@ pub(super) fn accent(name: &str) -> Option<(char, bool)> {
     })
 }
 
-/// The text with the mark on it.
+/// The text with the mark on it: on what reads as one character, marks that it has already included.
 pub(super) fn accented(text: &str, mark: char, each: bool) -> String {
     let mut out = String::new();
-    for (at, char) in text.trim().chars().enumerate() {
-        out.push(char);
-        if (each || at == 0) && !char.is_whitespace() {
+    for (at, unit) in text.trim().graphemes(true).enumerate() {
+        out.push_str(unit);
+        if (each || at == 0) && !unit.starts_with(char::is_whitespace) {
             out.push(mark);
         }
     }

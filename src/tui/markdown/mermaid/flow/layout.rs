@@ -4,14 +4,29 @@
 //! or has a text, is a chain of points; the order in a layer follows the neighbours' places. `along` is
 //! the way of the edges and `across` the other: down and right, or right and down.
 
-use super::parse::Chart;
+use super::parse::{Chart, Edge};
 use crate::tui::markdown::mermaid::label;
+
+/// More nodes and points of edges are not laid out: long edges are many points, and nobody follows them.
+const MOST_ITEMS: usize = 1_500;
 
 /// Everything's place.
 pub(super) struct Layout {
     pub items: Vec<Item>,
     pub links: Vec<Piece>,
     pub sideways: bool,
+}
+
+/// Free columns between the layers of a chart that goes sideways.
+const LAYERS_APART: usize = 3;
+
+/// Why there is no layout.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Refused {
+    /// It would have too many items, in whatever direction.
+    TooMany,
+    /// However it is ordered, it is wider than the room.
+    TooWide,
 }
 
 /// A node, or a point of an edge.
@@ -45,13 +60,22 @@ pub(super) struct Piece {
 }
 
 impl Layout {
-    pub fn new(chart: &Chart, sideways: bool, text: usize) -> Layout {
+    /// The chart in no more columns than `room`, which only [`Layout::width`] tells in the end.
+    pub fn new(chart: &Chart, sideways: bool, text: usize, room: usize) -> Result<Layout, Refused> {
         let (layers, reversed) = rank(chart);
         // With texts on edges, there are layers of them between those of the nodes.
         let step = match chart.edges.iter().any(|edge| !edge.text.is_empty()) {
             true => 2,
             false => 1,
         };
+        let points = |edge: &Edge| {
+            let span = layers[edge.from].abs_diff(layers[edge.to]) * step;
+            span.saturating_sub(1)
+        };
+        let items = chart.nodes.len() + chart.edges.iter().map(points).sum::<usize>();
+        if items > MOST_ITEMS {
+            return Err(Refused::TooMany);
+        }
         let mut layout = Layout {
             items: Vec::new(),
             links: Vec::new(),
@@ -67,10 +91,38 @@ impl Layout {
                 layout.route(chart, number, reversed[number], text);
             }
         }
-        layout.order();
-        layout.spread();
+        if layout.least_width() > room {
+            return Err(Refused::TooWide);
+        }
+        let near = Near::of(&layout);
+        layout.order(&near);
+        layout.spread(&near);
         layout.stack(chart);
-        layout
+        Ok(layout)
+    }
+
+    /// The columns that it takes in any order.
+    fn least_width(&self) -> usize {
+        let layers = self.layers();
+        let sizes = layers.iter().map(|layer| {
+            let items = layer.iter().map(|item| &self.items[*item]);
+            match self.sideways {
+                true => items.map(|item| item.long).max().unwrap_or(0),
+                false => {
+                    let wide: usize = items.map(|item| item.wide).sum();
+                    wide + self.gap() * layer.len().saturating_sub(1)
+                }
+            }
+        });
+        match self.sideways {
+            true => sizes.sum::<usize>() + LAYERS_APART * layers.len().saturating_sub(1),
+            false => sizes.max().unwrap_or(0),
+        }
+    }
+
+    /// Free cells between the items of a layer.
+    fn gap(&self) -> usize {
+        if self.sideways { 1 } else { 2 }
     }
 
     /// The columns of it all.
@@ -160,7 +212,7 @@ impl Layout {
     }
 
     /// Orders every layer by where its neighbours are, so that few edges cross.
-    fn order(&mut self) {
+    fn order(&mut self, near: &Near) {
         for layer in self.layers() {
             for (place, item) in layer.into_iter().enumerate() {
                 self.items[item].across = place;
@@ -176,7 +228,7 @@ impl Layout {
                     .iter()
                     .map(|item| {
                         let place = self.items[*item].across;
-                        let near = self.near(*item, round % 2 == 0);
+                        let near = near.side(*item, round % 2 == 0);
                         let sum: usize = near.iter().map(|item| self.items[*item].across).sum();
                         let mean = match near.len() {
                             0 => place as f64,
@@ -193,21 +245,10 @@ impl Layout {
         }
     }
 
-    /// The neighbours in the layer before, or behind.
-    fn near(&self, item: usize, before: bool) -> Vec<usize> {
-        let ends = self.links.iter().map(|link| match before {
-            true => (link.to, link.from),
-            false => (link.from, link.to),
-        });
-        ends.filter(|(end, _)| *end == item)
-            .map(|(_, other)| other)
-            .collect()
-    }
-
     /// Places within the layers: as near to the neighbours as the order allows.
-    fn spread(&mut self) {
+    fn spread(&mut self, near: &Near) {
         let layers = self.layers();
-        let gap = if self.sideways { 1 } else { 2 };
+        let gap = self.gap();
         let mut places = vec![0.0f64; self.items.len()];
         for layer in &layers {
             let mut at = 0.0;
@@ -223,7 +264,7 @@ impl Layout {
             };
             for layer in order.into_iter().map(|layer| &layers[layer]) {
                 let wish = |item: &usize| {
-                    let near = self.near(*item, round % 2 == 0);
+                    let near = near.side(*item, round % 2 == 0);
                     let middle = |item: usize| places[item] + (self.items[item].wide / 2) as f64;
                     let sum: f64 = near.iter().map(|other| middle(*other)).sum();
                     match near.len() {
@@ -259,6 +300,10 @@ impl Layout {
     /// Places of the layers, one behind the other, with room for the lines that cross between them.
     fn stack(&mut self, chart: &Chart) {
         let layers = self.layers();
+        let mut leaving = vec![Vec::new(); layers.len()];
+        for (number, piece) in self.links.iter().enumerate() {
+            leaving[self.items[piece.from].layer].push(number);
+        }
         let mut at = 0;
         for (number, layer) in layers.iter().enumerate() {
             let long = layer.iter().map(|item| self.items[*item].long).max();
@@ -268,17 +313,16 @@ impl Layout {
                 item.along = at + (long - item.long) / 2;
             }
             let end = at + long;
-            let tracks = self.tracks(chart, number, end);
-            at = end + tracks + if self.sideways { 3 } else { 1 };
+            let tracks = self.tracks(chart, &leaving[number], end);
+            at = end + tracks + if self.sideways { LAYERS_APART } else { 1 };
         }
     }
 
     /// Gives what leaves each item of a layer a track to cross in; the rows or columns that it takes.
-    fn tracks(&mut self, chart: &Chart, layer: usize, end: usize) -> usize {
-        let leaving = |piece: &Piece| self.items[piece.from].layer == layer;
+    fn tracks(&mut self, chart: &Chart, leaving: &[usize], end: usize) -> usize {
         let mut spans: Vec<(usize, usize, (usize, bool))> = Vec::new();
         let mut headed = false;
-        for piece in self.links.iter().filter(|piece| leaving(piece)) {
+        for piece in leaving.iter().map(|piece| &self.links[*piece]) {
             let heads = chart.edges[piece.edge].heads;
             headed |= if piece.reversed { heads.0 } else { heads.1 }
                 && matches!(self.items[piece.from].kind, Kind::Node(_));
@@ -305,12 +349,42 @@ impl Layout {
                 Some(end) => *end = high,
                 None => tracks.push(high),
             }
-            let links = self.links.iter_mut();
-            for link in links.filter(|link| (link.from, link.reversed) == key) {
-                link.bend = end + offset + track;
+            for link in leaving {
+                let link = &mut self.links[*link];
+                if (link.from, link.reversed) == key {
+                    link.bend = end + offset + track;
+                }
             }
         }
         tracks.len() + usize::from(headed && !self.sideways)
+    }
+}
+
+/// Every item's neighbours, in the order of the links.
+struct Near {
+    before: Vec<Vec<usize>>,
+    behind: Vec<Vec<usize>>,
+}
+
+impl Near {
+    fn of(layout: &Layout) -> Near {
+        let mut near = Near {
+            before: vec![Vec::new(); layout.items.len()],
+            behind: vec![Vec::new(); layout.items.len()],
+        };
+        for link in &layout.links {
+            near.before[link.to].push(link.from);
+            near.behind[link.from].push(link.to);
+        }
+        near
+    }
+
+    /// The neighbours in the layer before, or behind.
+    fn side(&self, item: usize, before: bool) -> &[usize] {
+        match before {
+            true => &self.before[item],
+            false => &self.behind[item],
+        }
     }
 }
 
@@ -386,4 +460,44 @@ fn rank(chart: &Chart) -> (Vec<usize>, Vec<bool>) {
         }
     }
     (layers, reversed)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A chain of nodes, and edges with a text from its first to its last.
+    fn chain(nodes: usize, long_edges: usize) -> Chart {
+        let mut lines = vec!["graph TD".to_owned()];
+        lines.extend((1..nodes).map(|node| format!("n{}-->n{node}", node - 1)));
+        lines.extend((0..long_edges).map(|_| format!("n0-->|t|n{}", nodes - 1)));
+        Chart::parse(lines.iter().map(String::as_str)).expect("a chart")
+    }
+
+    #[test]
+    fn a_chart_of_too_many_points_is_not_laid_out() {
+        for sideways in [false, true] {
+            let refused = Layout::new(&chain(79, 20), sideways, 28, usize::MAX);
+            assert_eq!(refused.err(), Some(Refused::TooMany));
+            let layout = Layout::new(&chain(79, 8), sideways, 28, usize::MAX);
+            assert!(layout.is_ok_and(|layout| layout.items.len() <= MOST_ITEMS));
+        }
+    }
+
+    #[test]
+    fn a_chart_that_cannot_fit_is_not_ordered_and_one_that_fits_is() {
+        for (nodes, long) in [(2, 1), (5, 9), (12, 3), (1, 0)] {
+            for sideways in [false, true] {
+                let chart = chain(nodes.max(2), long);
+                let Ok(layout) = Layout::new(&chart, sideways, 28, usize::MAX) else {
+                    panic!("no layout");
+                };
+                let (least, width) = (layout.least_width(), layout.width());
+                assert!(least <= width, "{least} {width}");
+                assert!(Layout::new(&chart, sideways, 28, width).is_ok());
+                let refused = Layout::new(&chart, sideways, 28, least - 1);
+                assert_eq!(refused.err(), Some(Refused::TooWide));
+            }
+        }
+    }
 }

@@ -5,7 +5,7 @@ mod paint;
 mod parse;
 
 use super::canvas::Canvas;
-use layout::Layout;
+use layout::{Layout, Refused};
 use parse::Chart;
 
 /// Columns of a node's text, from what reads best to what still may.
@@ -17,9 +17,12 @@ pub(super) fn draw<'s>(lines: impl Iterator<Item = &'s str>, width: usize) -> Op
     // Where the chart's own direction does not fit, the other may.
     for sideways in [chart.sideways, !chart.sideways] {
         for text in TEXTS {
-            let layout = Layout::new(&chart, sideways, text);
-            if layout.width() <= width {
-                return Some(paint::paint(&chart, &layout, width));
+            match Layout::new(&chart, sideways, text, width) {
+                Ok(layout) if layout.width() <= width => {
+                    return Some(paint::paint(&chart, &layout, width));
+                }
+                Err(Refused::TooMany) => return None,
+                Ok(_) | Err(Refused::TooWide) => {}
             }
         }
     }

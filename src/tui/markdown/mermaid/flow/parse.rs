@@ -109,6 +109,9 @@ impl Chart {
         while !rest.trim().is_empty() {
             let arrow = arrow(&mut rest)?;
             let to = self.nodes(&mut rest)?;
+            if self.edges.len() + from.len() * to.len() > MOST_EDGES {
+                return None;
+            }
             for (from, to) in from
                 .iter()
                 .flat_map(|from| to.iter().map(move |to| (*from, *to)))
@@ -122,19 +125,20 @@ impl Chart {
                     hidden: arrow.hidden,
                 });
             }
-            if self.edges.len() > MOST_EDGES {
-                return None;
-            }
             from = to;
         }
         Some(())
     }
 
+    /// `A & B`, each once.
     fn nodes(&mut self, rest: &mut &str) -> Option<Vec<usize>> {
         let mut nodes = vec![self.node(rest)?];
         while let Some(more) = rest.trim_start().strip_prefix('&') {
             *rest = more;
-            nodes.push(self.node(rest)?);
+            let node = self.node(rest)?;
+            if !nodes.contains(&node) {
+                nodes.push(node);
+            }
         }
         Some(nodes)
     }
@@ -313,4 +317,34 @@ fn split_outside_quotes(line: &str, mark: char) -> Vec<&str> {
     }
     pieces.push(&line[start..]);
     pieces
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_edge_of_a_row_of_nodes_is_there_once() {
+        let many = |name: &str| vec![name; 4_900].join("&");
+        let line = format!("{} --> {}", many("A"), many("B"));
+        let chart = Chart::parse(["graph TD", &line].into_iter()).expect("a chart");
+        assert_eq!((chart.nodes.len(), chart.edges.len()), (2, 1));
+    }
+
+    #[test]
+    fn more_edges_than_are_drawn_are_not_even_made() {
+        let row = |name: &str| {
+            let names: Vec<String> = (0..MOST_NODES / 2).map(|n| format!("{name}{n}")).collect();
+            names.join(" & ")
+        };
+        let mut chart = Chart::default();
+        assert!(chart.statement("A & B --> C & D --> E").is_some());
+        assert_eq!(chart.edges.len(), 6);
+        assert!(
+            chart
+                .statement(&format!("{} --> {}", row("a"), row("a")))
+                .is_none()
+        );
+        assert_eq!(chart.edges.len(), 6);
+    }
 }
