@@ -16,8 +16,8 @@ pub(super) fn run(words: &[OsString]) -> Option<Result<u8, CliError>> {
         (Some("search"), _) => Some(search::main(&words[1..])),
         (Some("session"), Some("check")) => Some(session::check(&words[2..])),
         (Some("session"), Some("list")) => Some(sessions::list(&words[2..])),
-        (Some("completions"), Some(shell)) if words.len() == 2 => {
-            Some(completions::complete(shell))
+        (Some("completions"), shell) if words.len() <= 2 => {
+            Some(completions::complete(shell.unwrap_or_default()))
         }
         (Some("man"), None) if words.len() == 1 => Some(completions::manual()),
         _ => None,

@@ -282,6 +282,10 @@ impl App {
             ),
         };
         self.flash(Level::Info, text);
+        if was_empty && let Some((_, _, until)) = &mut self.flash {
+            // What is offered is shown as long as it holds.
+            *until = self.now + TWICE;
+        }
         Vec::new()
     }
 

@@ -57,6 +57,9 @@ use tree::Leaving;
 pub use activity::STEP;
 pub use help::Update;
 
+/// How long a short message stays, in milliseconds.
+const FLASH: Millis = 4000;
+
 /// What the app is begun with.
 #[derive(Clone)]
 pub struct Settings {
@@ -368,7 +371,7 @@ impl App {
     }
 
     fn flash(&mut self, level: Level, text: impl Into<String>) {
-        self.flash = Some((text.into(), level, self.now + 4000));
+        self.flash = Some((text.into(), level, self.now + FLASH));
     }
 
     fn paste(&mut self, text: &str) -> Vec<Effect> {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::activity::Activity;
 use super::select::Hand;
-use super::{App, transcript, welcome};
+use super::{App, FLASH, transcript, welcome};
 use crate::agent::AgentEvent;
 use crate::config::settings::TuiMode;
 use crate::session::{Event, Level, UiNote, View};
@@ -71,7 +71,15 @@ impl App {
                 self.flash(Level::Info, format!("{} answers now", model.full_id()))
             }
             Event::ThinkingChanged(level) => {
-                self.flash(Level::Info, format!("thinking: {}", level.as_str()))
+                let thinking = format!("thinking: {}", level.as_str());
+                // Another model may bring another level along.
+                let words = match &self.flash {
+                    Some((before, _, until)) if *until == self.now + FLASH => {
+                        format!("{before} · {thinking}")
+                    }
+                    _ => thinking,
+                };
+                self.flash(Level::Info, words);
             }
             Event::InfoChanged { name } => {
                 let text = match name {

@@ -355,6 +355,13 @@ impl Face {
         self.interrupted = Some(now);
         self.half.clear();
         if self.is_busy() {
+            let view = self.session.view();
+            let waiting = view.steering.iter().chain(&view.follow_up);
+            let lost: Vec<String> = waiting.map(|text| format!("Not sent: {text}")).collect();
+            if !lost.is_empty() {
+                self.send(Command::TakeQueue);
+                self.say(&lost)?;
+            }
             self.send(Command::Abort);
             return self.say(&["Stopping. Control C again leaves pi.".into()]);
         }

@@ -1,5 +1,7 @@
 //! What happens, as lines. An answer is told line by line as it comes, so that nothing that was told changes.
 
+use std::sync::Arc;
+
 use serde_json::Value;
 
 use crate::agent::{AgentEvent, Outcome};
@@ -21,6 +23,8 @@ pub(super) struct Teller {
     half: String,
     /// The answer's first line has been told.
     has_begun: bool,
+    /// The tools that were called together, as they were told.
+    calls: Vec<(Arc<str>, String)>,
 }
 
 impl Teller {
@@ -84,6 +88,7 @@ impl Teller {
             AgentEvent::MessageStart { .. } => {
                 self.has_begun = false;
                 self.half.clear();
+                self.calls.clear();
                 Vec::new()
             }
             AgentEvent::MessageUpdate { delta } => match delta {
@@ -118,10 +123,22 @@ impl Teller {
                 }
                 lines
             }
-            AgentEvent::ToolStart { name, args, .. } => {
-                vec![format!("Tool {name}: {}", call(name, args))]
+            AgentEvent::ToolStart { id, name, args } => {
+                let told = format!("{name}: {}", call(name, args));
+                let line = format!("Tool {told}");
+                self.calls.push((id.clone(), told));
+                vec![line]
             }
-            AgentEvent::ToolEnd { name, outcome, .. } => tool(name, outcome),
+            AgentEvent::ToolEnd {
+                id, name, outcome, ..
+            } => {
+                let mut lines = tool(name, outcome);
+                let of_several = self.calls.iter().find(|(call, _)| call == id);
+                if let Some((_, told)) = of_several.filter(|_| self.calls.len() > 1) {
+                    lines.insert(0, format!("Result of {told}"));
+                }
+                lines
+            }
             _ => Vec::new(),
         }
     }

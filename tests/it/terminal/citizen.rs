@@ -13,7 +13,7 @@ use pi::tui::msg::Msg;
 use pi::tui::outside::{Outside, Progress, State};
 
 use crate::support::TestPi;
-use crate::support::model_server::Turn;
+use crate::support::model_server::{Hold, Turn};
 use crate::support::pty::Pty;
 use crate::support::screen::{Screen, settings, view};
 use crate::transcript::stage::ended;
@@ -255,10 +255,13 @@ fn watchers_are_told_what_goes_on_once_they_have_answered() {
 
 #[test]
 fn watchers_get_the_state_in_bytes_and_hear_of_the_end() {
-    let pi = TestPi::new([Turn::text("an answer")]);
+    let gate = Hold::new();
+    let pi = TestPi::new([Turn::text("an answer").hold_at(0, &gate)]);
     let mut pty = start(&pi, &[("PI_PROGRAM_STATUS", "1")], "true");
     pty.wait_for_text("oai/scripted");
     pty.type_text("a question\r");
+    pty.wait_for_raw(|raw| memchr::memmem::find(raw, b"]7501;state=working:app=pi").is_some());
+    gate.open();
     pty.wait_for_raw(|raw| memchr::memmem::find(raw, b"]7501;state=done:app=pi").is_some());
     pty.type_text("/quit\r");
     pty.wait_exit();

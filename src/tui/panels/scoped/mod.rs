@@ -170,7 +170,7 @@ impl ScopedPanel {
             return Step::Stay;
         };
         self.round.toggle(&id, &self.all);
-        self.changed(None)
+        self.changed(Some(&id))
     }
 
     fn toggle_provider(&mut self) -> Step {
