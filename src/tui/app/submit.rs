@@ -20,7 +20,7 @@ impl App {
         }
         match slash::classify(&text) {
             Typed::Prompt => {
-                let text = self.editor.take();
+                self.take_typed(&text);
                 self.transcript.to_bottom();
                 vec![Self::prompt(text, lane)]
             }
@@ -42,7 +42,7 @@ impl App {
             }
             Typed::Command(action, arguments) => {
                 let arguments = arguments.to_owned();
-                self.editor.take();
+                self.take_typed(&text);
                 self.run_command(action, &arguments)
             }
             Typed::Unknown(name) => {
@@ -55,6 +55,13 @@ impl App {
                 Vec::new()
             }
         }
+    }
+
+    fn take_typed(&mut self, text: &str) {
+        match slash::is_private(text) {
+            true => self.editor.take_unkept(),
+            false => self.editor.take(),
+        };
     }
 
     pub(super) fn prompt(text: String, while_running: Lane) -> Effect {
