@@ -3,6 +3,7 @@
 //! Idle costs nothing: without a run nothing ticks. Under a burst it paints at most every frame's
 //! time, so that drawing never falls behind what comes.
 
+mod errands;
 mod farewell;
 mod regular;
 
@@ -20,8 +21,7 @@ use super::completion::Finder;
 use super::drafts::Keeper;
 use super::external::Editing;
 use super::git;
-use super::keyring::{self, Keyring};
-use super::memory;
+use super::keyring::Keyring;
 use super::mouse::MouseAct;
 use super::msg::{Asked, Effect, Msg};
 use super::pasteboard::Pasteboard;
@@ -37,6 +37,7 @@ use crate::config::settings::TuiMode;
 use crate::session::{Command, Event, Events, Session};
 use crate::store::drafts::{Drafts, Left};
 use crate::store::prompts::Prompts;
+use errands::Errands;
 
 /// The shortest time between two frames.
 const FRAME: Duration = Duration::from_millis(16);
@@ -146,6 +147,8 @@ pub async fn run(session: Session, options: Options) -> io::Result<u8> {
         watching,
         wheel,
         clipboard: options.clipboard,
+        memory: Errands::new(),
+        keys: Errands::new(),
     };
     let prompts = options.prompts;
     let lived = terminal
@@ -188,6 +191,10 @@ struct Terminal {
     watching: bool,
     wheel: Wheel,
     clipboard: Clipboard,
+    /// What was sent is kept, and brought.
+    memory: Errands,
+    /// Keys are kept.
+    keys: Errands,
 }
 
 impl Terminal {
@@ -428,14 +435,7 @@ impl Terminal {
                     let _ = replies.send(Msg::Clip(pasteboard.read().await));
                 });
             }
-            Effect::Remember(text) => {
-                let (prompts, cwd) = (self.sent.clone(), self.session.view().cwd.clone());
-                let now = self.clock.now();
-                // What it comes to is in the log.
-                drop(tokio::task::spawn_blocking(move || {
-                    memory::keep(&prompts, &cwd, now, text);
-                }));
-            }
+            Effect::Remember(text) => self.keep(text),
             Effect::Keys(request) => self.ask_keys(request),
             Effect::Report => self.write_report(),
             Effect::Find(lookup) => {
@@ -481,27 +481,6 @@ impl Terminal {
         tokio::task::spawn_blocking(move || {
             // As above.
             let _ = replies.send(Msg::Shelf(request.ask(&*shelf)));
-        });
-    }
-
-    /// Brings what was sent from here in earlier sittings.
-    fn remember(&self) {
-        let (prompts, shelf) = (self.sent.clone(), self.shelf.clone());
-        let (cwd, now) = (self.session.view().cwd.clone(), self.clock.now());
-        let replies = self.replies.clone();
-        tokio::task::spawn_blocking(move || {
-            let remembered = memory::recall(&prompts, &*shelf, &cwd, now);
-            // The loop may have ended.
-            let _ = replies.send(Msg::Remembered(remembered));
-        });
-    }
-
-    /// The same.
-    fn ask_keys(&self, request: keyring::Request) {
-        let (keyring, replies) = (self.keyring.clone(), self.replies.clone());
-        tokio::task::spawn_blocking(move || {
-            // As above.
-            let _ = replies.send(Msg::Keys(request.ask(&*keyring)));
         });
     }
 

@@ -28,6 +28,8 @@ impl Terminal {
         self.drafts.finish(view, self.app.unsent());
         let code = self.code.unwrap_or(0);
         self.secretary.finish().await;
+        self.keys.finish().await;
+        self.memory.finish().await;
         let shutdown = self.session.send(Command::Shutdown);
         let left = self.give_back(code);
         let ended = shutdown.await;
