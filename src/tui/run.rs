@@ -3,6 +3,7 @@
 //! Idle costs nothing: without a run nothing ticks. Under a burst it paints at most every frame's
 //! time, so that drawing never falls behind what comes.
 
+mod copies;
 mod errands;
 mod farewell;
 mod regular;
@@ -37,6 +38,7 @@ use crate::config::settings::TuiMode;
 use crate::session::{Command, Event, Events, Session};
 use crate::store::drafts::{Drafts, Left};
 use crate::store::prompts::Prompts;
+use copies::Copies;
 use errands::Errands;
 
 /// The shortest time between two frames.
@@ -120,6 +122,7 @@ pub async fn run(session: Session, options: Options) -> io::Result<u8> {
     }
     let (replies, inbox) = mpsc::unbounded_channel();
     let secretary = Secretary::new(options.preferences, replies.clone());
+    let copies = Copies::new(options.clipboard, replies.clone());
     let wheel = Wheel::new(options.habits.wheel);
     let mut terminal = Terminal {
         session,
@@ -146,7 +149,7 @@ pub async fn run(session: Session, options: Options) -> io::Result<u8> {
         theme: ThemeWatch::default(),
         watching,
         wheel,
-        clipboard: options.clipboard,
+        copies,
         memory: Errands::new(),
         keys: Errands::new(),
     };
@@ -190,7 +193,7 @@ struct Terminal {
     /// Whether another process wrote the session when it was last looked at.
     watching: bool,
     wheel: Wheel,
-    clipboard: Clipboard,
+    copies: Copies,
     /// What was sent is kept, and brought.
     memory: Errands,
     /// Keys are kept.
@@ -413,7 +416,7 @@ impl Terminal {
                     .notify(&notice, self.app.abilities(), bell_only)?;
             }
             Effect::Mode(mode) => self.switch(mode)?,
-            Effect::Copy(text) => self.copy(text),
+            Effect::Copy(text) => self.copies.copy(text),
             Effect::Scan(scan) => {
                 let replies = self.replies.clone();
                 // The loop has ended: nobody wants to know. The same below.
@@ -463,15 +466,6 @@ impl Terminal {
         tokio::spawn(async move {
             // The loop has ended: nobody wants to know.
             let _ = replies.send(Msg::Reply(asked, reply.await));
-        });
-    }
-
-    /// Copies beside the loop: other programs are waited for.
-    fn copy(&self, text: String) {
-        let (clipboard, replies) = (self.clipboard.clone(), self.replies.clone());
-        tokio::spawn(async move {
-            let copied = clipboard.copy(&text).await;
-            let _ = replies.send(Msg::Copied(copied));
         });
     }
 
