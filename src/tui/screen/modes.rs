@@ -25,8 +25,6 @@ const LEAVE: &[u8] =
     b"\x1b[?2026l\x1b[<u\x1b[>4m\x1b[0m\x1b[?2031l\x1b[?1004l\x1b[?1006l\x1b[?1002l\
     \x1b[?2004l\x1b[?1049l\x1b[?25h\x1b[23;0t";
 
-/// Takes progress back.
-pub(super) const NO_PROGRESS: &str = "\x1b]9;4;0;0\x07";
 /// The same for the terminal's own scrollback: no other screen, and the mouse stays the terminal's.
 const ENTER_REGULAR: &[u8] = b"\x1b[22;0t\x1b[?2004h\x1b[?1004h\x1b[?2031h\x1b[?25l\
     \x1b[>4;2m\x1b[>5u\x1b[0m";
@@ -35,6 +33,9 @@ const ENTER_REGULAR: &[u8] = b"\x1b[22;0t\x1b[?2004h\x1b[?1004h\x1b[?2031h\x1b[?
 /// already.
 const LEAVE_REGULAR: &[u8] = b"\x1b[?7h\x1b[0m\r\x1b[J\x1b[?2026l\x1b[<u\x1b[>4m\x1b[0m\x1b[?2031l\
     \x1b[?1004l\x1b[?2004l\x1b[?25h\x1b[23;0t";
+
+/// Takes progress back.
+pub(super) const NO_PROGRESS: &str = "\x1b]9;4;0;0\x07";
 
 /// How to go back, while the terminal is ours. Locked only for moments, by the owner of the screen and
 /// by a panic.
