@@ -1,5 +1,5 @@
 //! What the terminal can show besides text: said by a setting, by a variable, or by its name. Nothing
-//! is asked of it.
+//! is asked of it here; how it shows pictures may turn out later.
 
 use std::sync::Arc;
 
@@ -8,7 +8,7 @@ use crate::config::Env;
 use crate::config::settings::{Images, Switch};
 use crate::tui::links::Linker;
 use crate::tui::markdown::Manner;
-use crate::tui::pictures::Pictures;
+use crate::tui::pictures::{Pictures, Protocol, Way};
 
 /// How text is drawn on this terminal, apart from its colours.
 /// `on_ready` is called from another thread when there is more to paint.
@@ -18,15 +18,15 @@ pub(super) fn manner(
     on_ready: impl Fn() + Send + Sync + 'static,
 ) -> Manner {
     let settings = &world.settings;
-    let shown =
-        settings.terminal.show_images && shows_pictures(&world.env, settings.terminal.images);
+    let way = way(&world.env, settings.terminal.images);
+    let way = way.filter(|_| settings.terminal.show_images);
     let linked = shows_links(&world.env, settings.terminal.hyperlinks);
     Manner {
         code_indent: settings.code_block_indent.clone(),
         mermaid: settings.mermaid,
-        pictures: shown.then(|| Pictures {
-            columns: usize::from(settings.terminal.image_width_cells),
-            on_ready: Arc::new(on_ready),
+        pictures: way.map(|way| {
+            let columns = usize::from(settings.terminal.image_width_cells);
+            Pictures::new(columns, way, Arc::new(on_ready))
         }),
         linker: linked.then(|| Linker {
             cwd: world.paths.cwd().to_path_buf(),
@@ -96,20 +96,19 @@ fn is_known_for_links(env: &Env) -> bool {
         || number("KONSOLE_VERSION").is_some_and(|version| version >= 201_200)
 }
 
-/// Whether pictures are shown: by kitty's protocol, which is the only one here that scrolls as text does.
-fn shows_pictures(env: &Env, setting: Images) -> bool {
-    match (setting, env.get("PI_IMAGE_PROTOCOL")) {
-        (Images::Kitty, _) | (Images::Auto, Some("kitty")) => true,
-        (Images::Off | Images::Iterm2, _) | (Images::Auto, Some("none" | "iterm2")) => false,
-        (Images::Auto, _) => {
-            let is_set = |name: &str| env.get(name).is_some();
-            let term = env.get("TERM").unwrap_or_default();
-            let between = is_set("TMUX") || term.starts_with("tmux") || term.starts_with("screen");
-            let marks = ["KITTY_WINDOW_ID", "GHOSTTY_RESOURCES_DIR"];
-            let known = term.contains("kitty") || term.contains("ghostty");
-            !between && (known || marks.iter().any(|name| is_set(name)))
-        }
-    }
+/// How pictures are shown: as the setting says, else `PI_IMAGE_PROTOCOL`, else as the terminal turns out.
+fn way(env: &Env, setting: Images) -> Option<Way> {
+    let said = match (setting, env.get("PI_IMAGE_PROTOCOL")) {
+        (Images::Off, _) | (Images::Auto, Some("none")) => return None,
+        (Images::Kitty, _) | (Images::Auto, Some("kitty")) => Some(Protocol::Kitty),
+        (Images::Iterm2, _) | (Images::Auto, Some("iterm2")) => Some(Protocol::Iterm2),
+        (Images::Sixel, _) | (Images::Auto, Some("sixel")) => Some(Protocol::Sixel),
+        (Images::Auto, _) => None,
+    };
+    let term = env.get("TERM").unwrap_or_default();
+    // What tmux is known by, the terminal's abilities know.
+    let between = term.starts_with("screen") || env.get("STY").is_some();
+    Some(said.map_or(Way::Found { between }, Way::Said))
 }
 
 /// This machine's name, when the terminal is on another one.
@@ -160,5 +159,27 @@ mod tests {
         assert!(shown(Switch::Auto, &[kitty, ("PI_HYPERLINKS", "auto")]));
         assert!(shown(Switch::On, &[("PI_HYPERLINKS", "0")]));
         assert!(!shown(Switch::Off, &[kitty]));
+    }
+
+    #[test]
+    fn how_pictures_are_shown_is_said_by_the_setting_else_by_the_variable() {
+        let way = |setting, env: &[(&str, &str)]| way(&env.iter().copied().collect(), setting);
+        let sixel = ("PI_IMAGE_PROTOCOL", "sixel");
+        let said = |protocol| Some(Way::Said(protocol));
+        let found = |between| Some(Way::Found { between });
+        assert_eq!(way(Images::Iterm2, &[sixel]), said(Protocol::Iterm2));
+        assert_eq!(way(Images::Kitty, &[sixel]), said(Protocol::Kitty));
+        assert_eq!(way(Images::Off, &[sixel]), None);
+        assert_eq!(way(Images::Auto, &[sixel]), said(Protocol::Sixel));
+        assert_eq!(way(Images::Auto, &[("PI_IMAGE_PROTOCOL", "none")]), None);
+        assert_eq!(way(Images::Auto, &[]), found(false));
+        assert_eq!(
+            way(Images::Auto, &[("TERM", "screen-256color")]),
+            found(true)
+        );
+        assert_eq!(
+            way(Images::Sixel, &[("TERM", "tmux")]),
+            said(Protocol::Sixel)
+        );
     }
 }

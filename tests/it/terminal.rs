@@ -14,6 +14,7 @@ mod login;
 mod models;
 mod panels;
 mod pasting;
+mod pictures;
 mod plain;
 mod program;
 mod pty;

@@ -195,6 +195,8 @@ pub enum Images {
     Kitty,
     /// By iTerm2's protocol.
     Iterm2,
+    /// As sixels.
+    Sixel,
     /// Not at all.
     Off,
 }

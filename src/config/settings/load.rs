@@ -388,7 +388,8 @@ fn images(value: &Value) -> Result<Images, String> {
         (_, Some("auto")) => Ok(Images::Auto),
         (_, Some("kitty")) => Ok(Images::Kitty),
         (_, Some("iterm2")) => Ok(Images::Iterm2),
-        _ => Err("\"kitty\", \"iterm2\", \"auto\" or false".into()),
+        (_, Some("sixel")) => Ok(Images::Sixel),
+        _ => Err("\"kitty\", \"iterm2\", \"sixel\", \"auto\" or false".into()),
     }
 }
 

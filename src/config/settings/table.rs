@@ -314,7 +314,7 @@ pub const SETTINGS: &[Setting] = &[
     ),
     setting(
         "terminal.images",
-        "\"kitty\" | \"iterm2\" | \"auto\" | false",
+        "\"kitty\" | \"iterm2\" | \"sixel\" | \"auto\" | false",
         "\"auto\"",
         "How the terminal shows pictures",
     ),

@@ -44,6 +44,7 @@ impl App {
     pub(super) fn learn(&mut self, answer: &Answer) -> Vec<Effect> {
         if self.abilities.learn(answer) {
             self.dress();
+            self.fit_pictures();
         }
         Vec::new()
     }

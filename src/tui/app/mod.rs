@@ -12,6 +12,7 @@ mod login;
 mod models;
 mod mouse;
 mod outside;
+mod pictures;
 mod prefs;
 mod questions;
 mod recall;
@@ -227,6 +228,7 @@ impl App {
             finder: None,
             providers: Vec::new(),
         };
+        app.fit_pictures();
         app.transcript.tick(now);
         for warning in warnings {
             app.transcript.push_notice(Level::Warning, &warning);

@@ -97,6 +97,7 @@ impl App {
         if before.hide_thinking != hide && self.transcript.thinking_shown() == hide {
             self.transcript.toggle_thinking();
         }
+        self.fit_pictures();
         self.transcript.set_up(setup(&self.view, &self.settings));
         self.look_at(self.view.clone());
         let renew = fresh.renewal.map(Command::Renew);

@@ -19,6 +19,7 @@ impl App {
     pub fn set_mode(&mut self, mode: TuiMode) {
         if std::mem::replace(&mut self.mode, mode) != mode {
             self.transcript.to_bottom();
+            self.fit_pictures();
         }
     }
 

@@ -15,7 +15,7 @@ use base64::engine::general_purpose::STANDARD;
 use super::describe::pixels;
 
 /// Base64 kept at once.
-const MOST_BYTES: usize = 48 * 1024 * 1024;
+pub(super) const MOST_BYTES: usize = 48 * 1024 * 1024;
 /// Larger pictures are not decoded to be shown.
 const MOST_PIXELS: u64 = 40_000_000;
 
@@ -59,11 +59,27 @@ pub fn revision() -> u64 {
     REVISION.load(Ordering::Relaxed)
 }
 
+/// There is something to paint that there was not.
+pub(super) fn revise() {
+    REVISION.fetch_add(1, Ordering::Relaxed);
+}
+
 /// The terminal may have lost what it was sent.
 pub fn forget_sent() {
     for picture in table().pictures.values_mut() {
         picture.sent = None;
     }
+}
+
+/// Whether this can be base64 of a picture that is not too large to keep.
+pub(super) fn is_base64(text: &str) -> bool {
+    let is_part = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'=');
+    text.len() <= MOST_BYTES / 4 && text.bytes().all(is_part)
+}
+
+/// Whether a picture of this size is decoded to be shown.
+pub(super) fn is_decodable((width, height): (u32, u32)) -> bool {
+    u64::from(width) * u64::from(height) <= MOST_PIXELS
 }
 
 /// The size and number of a picture that can be shown. One that is no PNG is made into one, on another
@@ -81,8 +97,7 @@ pub(super) fn ready(
         picture.png.as_ref()?;
         return Some((picture.pixels, *number));
     }
-    let is_base64 = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'=');
-    if base64.len() > MOST_BYTES / 4 || !base64.bytes().all(is_base64) {
+    if !is_base64(base64) {
         return None;
     }
     let pixels = pixels(base64)?;
@@ -91,12 +106,12 @@ pub(super) fn ready(
     if is_png {
         return Some((pixels, number));
     }
-    if u64::from(pixels.0) * u64::from(pixels.1) <= MOST_PIXELS {
+    if is_decodable(pixels) {
         let (base64, on_ready) = (base64.to_owned(), on_ready.clone());
         std::thread::spawn(move || {
             if let Some(png) = as_png(&base64) {
                 self::table().finish(number, png);
-                REVISION.fetch_add(1, Ordering::Relaxed);
+                revise();
                 on_ready();
             }
         });

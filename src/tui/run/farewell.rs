@@ -43,6 +43,7 @@ impl Terminal {
         if has_said && is_fullscreen && self.habits.farewell == Farewell::Transcript {
             self.screen.unprint()?;
             let (columns, _) = self.screen.size();
+            self.app.prepare_print();
             let (transcript, look) = self.app.transcript();
             let (rows, more) = transcript.last_rows(columns, look, MOST_ROWS);
             let earlier = match &view.file {

@@ -5,8 +5,10 @@ use ratatui::buffer::{Buffer, Cell};
 use ratatui::layout::{Rect, Size};
 use ratatui::{Frame, Terminal, TerminalOptions, Viewport};
 
+use super::gallery::Gallery;
 use super::shift::Shift;
 use super::sink::Sink;
+use crate::tui::pictures::is_drawn_over;
 
 /// What the terminal shows.
 pub(super) struct Frames {
@@ -15,6 +17,8 @@ pub(super) struct Frames {
     shown: Option<Buffer>,
     /// The rows of the last frame that terminals may draw wider or narrower than we count.
     unsure: Vec<(u16, Vec<Cell>)>,
+    /// The pictures that are drawn over cells.
+    gallery: Gallery,
 }
 
 impl Frames {
@@ -24,6 +28,7 @@ impl Frames {
             terminal: blank(size),
             shown: None,
             unsure: Vec::new(),
+            gallery: Gallery::default(),
         }
     }
 
@@ -36,6 +41,9 @@ impl Frames {
 
     /// The bytes that bring the terminal to the next frame; none when it is the last one again.
     pub fn next(&mut self, paint: impl FnOnce(&mut Frame)) -> &[u8] {
+        self.terminal
+            .backend_mut()
+            .spell_blanks(!self.gallery.is_empty());
         let now = match self.terminal.draw(paint) {
             Ok(frame) => frame.buffer.clone(),
             Err(never) => match never {},
@@ -43,6 +51,7 @@ impl Frames {
         let sink = self.terminal.backend_mut();
         if let Some(before) = &mut self.shown
             && let Some(shift) = Shift::between(before, &now)
+            && !self.gallery.is_in(&shift.rows)
         {
             shift.apply(before);
             sink.move_rows(&shift, before.diff(&now));
@@ -53,8 +62,13 @@ impl Frames {
             });
         }
         let unsure = unsure_rows(&now);
+        let mut rewritten = Vec::new();
         for (y, cells) in changed_rows(&self.unsure, &unsure, &now) {
             sink.rewrite(y, &cells);
+            rewritten.push(y);
+        }
+        for (x, y, picture) in self.gallery.next(self.shown.as_ref(), &now, &rewritten) {
+            sink.picture((x, y), &picture);
         }
         self.unsure = unsure;
         self.shown = Some(now);
@@ -66,7 +80,8 @@ impl Frames {
 /// their width, so that what stands behind them on the screen is not certain.
 fn unsure_rows(buffer: &Buffer) -> Vec<(u16, Vec<Cell>)> {
     let width = usize::from(buffer.area.width).max(1);
-    let is_cluster = |cell: &Cell| cell.symbol().chars().nth(1).is_some();
+    let is_cluster =
+        |cell: &Cell| cell.symbol().chars().nth(1).is_some() && !is_drawn_over(cell.symbol());
     let rows = (buffer.area.y..).zip(buffer.content.chunks(width));
     rows.filter(|(_, row)| row.iter().any(is_cluster))
         .map(|(y, row)| (y, row.to_vec()))

@@ -7,6 +7,7 @@
 
 mod decode;
 mod frames;
+mod gallery;
 mod inputs;
 mod lines;
 mod modes;

@@ -7,11 +7,12 @@ use std::io::Write;
 use ratatui::backend::{Backend, ClearType, WindowSize};
 use ratatui::buffer::Cell;
 use ratatui::layout::{Position, Size};
+use ratatui::style::Color;
 use unicode_width::UnicodeWidthStr;
 
 use super::pen::Pen;
 use super::shift::Shift;
-use crate::tui::pictures::transmission;
+use crate::tui::pictures::{is_drawn_over, transmission};
 
 /// Between these the terminal shows nothing half done.
 const BEGIN: &[u8] = b"\x1b[?2026h";
@@ -26,6 +27,8 @@ pub(super) struct Sink {
     caret: Option<Position>,
     /// Where the terminal has it.
     shown: Option<Position>,
+    /// Whether blanks are written one by one: what is drawn over cells goes away then, everywhere.
+    spells_blanks: bool,
 }
 
 impl Sink {
@@ -36,6 +39,7 @@ impl Sink {
             frame: Vec::new(),
             caret: None,
             shown: None,
+            spells_blanks: false,
         }
     }
 
@@ -72,6 +76,17 @@ impl Sink {
         let Ok(()) = self.draw(changed.into_iter());
     }
 
+    /// Whether the next frame is to write blanks one by one.
+    pub(super) fn spell_blanks(&mut self, spells: bool) {
+        self.spells_blanks = spells;
+    }
+
+    /// Draws a picture over cells that were written before.
+    pub(super) fn picture(&mut self, (x, y): (u16, u16), drawing: &str) {
+        go_to(x, y, &mut self.cells);
+        self.cells.extend_from_slice(drawing.as_bytes());
+    }
+
     /// Erases a row and writes all of it, for rows of which it is not certain what they show.
     pub(super) fn rewrite(&mut self, y: u16, cells: &[Cell]) {
         go_to(0, y, &mut self.cells);
@@ -103,9 +118,9 @@ fn go_to(x: u16, y: u16, out: &mut Vec<u8>) {
     let _ = write!(out, "\x1b[{};{}H", u32::from(y) + 1, u32::from(x) + 1);
 }
 
-/// Blanks that many cells; true when the terminal writes on behind them.
-fn blank(cells: u16, out: &mut Vec<u8>) -> bool {
-    if cells > 8 {
+/// Blanks that many cells, by writing them or at once; true when the terminal writes on behind them.
+fn blank(cells: u16, written: bool, out: &mut Vec<u8>) -> bool {
+    if !written {
         let _ = write!(out, "\x1b[{cells}X");
         return false;
     }
@@ -140,12 +155,17 @@ impl Backend for Sink {
                     blanks += 1;
                 }
                 pen.change(Pen::default(), &mut self.cells);
-                next = blank(blanks, &mut self.cells).then(|| (x.saturating_add(blanks), y));
+                let is_short = blanks <= 8 || self.spells_blanks;
+                next =
+                    blank(blanks, is_short, &mut self.cells).then(|| (x.saturating_add(blanks), y));
                 continue;
             }
-            let wanted = Pen::new(cell.fg, cell.bg, cell.modifier).linked(cell.underline_color);
+            let (symbol, color) = match is_drawn_over(cell.symbol()) {
+                true => (" ", Color::Reset),
+                false => (harmless(cell.symbol()), cell.fg),
+            };
+            let wanted = Pen::new(color, cell.bg, cell.modifier).linked(cell.underline_color);
             pen.change(wanted, &mut self.cells);
-            let symbol = harmless(cell.symbol());
             self.cells.extend_from_slice(symbol.as_bytes());
             // Terminals do not agree on the width of clusters: after one, say where to go on.
             let one_char = symbol.chars().nth(1).is_none();
@@ -204,7 +224,7 @@ impl Backend for Sink {
 #[cfg(test)]
 mod tests {
     use ratatui::layout::Rect;
-    use ratatui::style::{Color, Style, Stylize};
+    use ratatui::style::{Style, Stylize};
     use ratatui::text::{Line, Span};
     use ratatui::{Frame, Terminal, TerminalOptions, Viewport};
 

@@ -108,13 +108,15 @@ impl CellBox {
             ..*paint
         };
         self.open = paint.expanded;
+        // Before the rows are drawn: what is made ready beside may come meanwhile.
+        let key = paint.key();
         self.height = match &mut self.cell {
             Cell::Assistant(assistant) => assistant.layout(paint, open),
             cell => match &self.drawn {
-                Some((key, rows)) if *key == paint.key() => rows.len(),
+                Some((drawn, rows)) if *drawn == key => rows.len(),
                 _ => {
                     let rows = cell.render(paint);
-                    self.drawn.insert((paint.key(), rows)).1.len()
+                    self.drawn.insert((key, rows)).1.len()
                 }
             },
         };

@@ -203,7 +203,9 @@ fn still_true(
     if given.width != paint.width || next > list.len() {
         return None;
     }
-    let is_other = given.key != paint.key();
+    // Before the rows are drawn: what is made ready beside may come meanwhile.
+    let key = paint.key();
+    let is_other = given.key != key;
     let from = match is_other {
         true => given.first,
         false => touched.max(given.first),
@@ -214,7 +216,7 @@ fn still_true(
             return None;
         }
     }
-    given.key = paint.key();
+    given.key = key;
     // What a message that is being written has behind it needs no second look.
     given.doubtful |= is_other || touched <= next && !live.is_streaming(next);
     if std::mem::take(&mut given.doubtful) && !given.holds(list, paint, next, given.part) {
@@ -225,6 +227,7 @@ fn still_true(
 
 /// Begins again, with the last rows; and the note on what is left out above them.
 fn begin(list: &mut List, paint: &Paint<'_>) -> (Given, Option<Line<'static>>) {
+    let key = paint.key();
     let mut first = list.len();
     let mut rows = 0;
     while first > 0 && rows < MOST {
@@ -237,7 +240,7 @@ fn begin(list: &mut List, paint: &Paint<'_>) -> (Given, Option<Line<'static>>) {
         note(text.into(), paint)
     });
     let given = Given {
-        key: paint.key(),
+        key,
         width: paint.width,
         first,
         skipped,

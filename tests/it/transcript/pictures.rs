@@ -10,7 +10,7 @@ use insta::assert_snapshot;
 use pi::ai::SharedMessage;
 use pi::ai::message::{Body, Content, Message, UserMessage};
 use pi::tui::markdown::Manner;
-use pi::tui::pictures::{PLACEHOLDER, Pictures, transmission};
+use pi::tui::pictures::{PLACEHOLDER, Pictures, Protocol, Way, transmission};
 use pi::tui::transcript::Setup;
 use ratatui::text::Line;
 
@@ -36,10 +36,8 @@ fn prompt(picture: Content) -> Vec<SharedMessage> {
 }
 
 fn showing(messages: Vec<SharedMessage>, on_ready: impl Fn() + Send + Sync + 'static) -> Stage {
-    let pictures = Pictures {
-        columns: 20,
-        on_ready: Arc::new(on_ready),
-    };
+    let way = Way::Said(Protocol::Kitty);
+    let pictures = Pictures::new(20, way, Arc::new(on_ready));
     let manner = Manner {
         pictures: Some(pictures),
         ..Manner::default()

@@ -8,7 +8,7 @@ use ratatui::text::Line;
 use ratatui::widgets::Widget;
 
 use super::super::pen::Pen;
-use crate::tui::pictures::transmission;
+use crate::tui::pictures::{is_drawn_over, transmission};
 
 /// A row without the blanks at its end.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -83,7 +83,10 @@ impl Row {
         while let Some(cell) = self.0.get(at).filter(|_| at < to) {
             let wanted = Pen::new(cell.fg, cell.bg, cell.modifier).linked(cell.underline_color);
             pen.change(wanted, out);
-            let symbol = cell.symbol();
+            let symbol = match is_drawn_over(cell.symbol()) {
+                true => " ",
+                false => cell.symbol(),
+            };
             if let Some(picture) = transmission(symbol, cell.fg) {
                 out.extend_from_slice(picture.as_bytes());
             }
