@@ -18,7 +18,7 @@ use crate::config::Env;
 /// break what some terminals draw.
 pub const OSC52_LIMIT: usize = 75_000;
 
-/// How long the tools may take.
+/// How long a tool may take.
 const PATIENCE: Duration = Duration::from_secs(3);
 
 /// Where a text is put, as the environment has it.
@@ -129,14 +129,11 @@ impl Clipboard {
     /// and the terminal when it may be elsewhere or nothing else took the text.
     pub async fn copy(&self, text: &str) -> Copied {
         let mut copied = Copied::default();
-        let (tmux, tool) = tokio::join!(
-            timeout(PATIENCE, self.to_tmux(text)),
-            timeout(PATIENCE, self.to_system(text))
-        );
-        if tmux == Ok(true) {
+        let (tmux, tool) = tokio::join!(self.to_tmux(text), self.to_system(text));
+        if tmux {
             copied.by.push("tmux buffer");
         }
-        copied.by.extend(tool.ok().flatten());
+        copied.by.extend(tool);
         if self.remote || self.tmux || !copied.is_done() {
             if text.len() <= OSC52_LIMIT {
                 copied.by.push("OSC 52");
@@ -175,7 +172,13 @@ impl Clipboard {
         None
     }
 
+    /// Whether it took it in time.
     async fn feed(&self, tool: Tool, text: &str) -> bool {
+        let fed = timeout(PATIENCE, self.feed_all(tool, text));
+        fed.await.unwrap_or(false)
+    }
+
+    async fn feed_all(&self, tool: Tool, text: &str) -> bool {
         let input = match tool.wide {
             true => utf16(text),
             false => text.as_bytes().to_vec(),

@@ -3,6 +3,8 @@
 //! Idle costs nothing: without a run nothing ticks. Under a burst it paints at most every frame's
 //! time, so that drawing never falls behind what comes.
 
+mod copies;
+mod errands;
 mod farewell;
 mod regular;
 
@@ -20,8 +22,7 @@ use super::completion::Finder;
 use super::drafts::Keeper;
 use super::external::Editing;
 use super::git;
-use super::keyring::{self, Keyring};
-use super::memory;
+use super::keyring::Keyring;
 use super::mouse::MouseAct;
 use super::msg::{Asked, Effect, Msg};
 use super::pasteboard::Pasteboard;
@@ -37,6 +38,8 @@ use crate::config::settings::TuiMode;
 use crate::session::{Command, Event, Events, Saying, Session};
 use crate::store::drafts::{Drafts, Left};
 use crate::store::prompts::Prompts;
+use copies::Copies;
+use errands::Errands;
 
 /// The shortest time between two frames.
 const FRAME: Duration = Duration::from_millis(16);
@@ -118,6 +121,7 @@ pub async fn run(session: Session, options: Options) -> io::Result<u8> {
     }
     let (replies, inbox) = mpsc::unbounded_channel();
     let secretary = Secretary::new(options.preferences, replies.clone());
+    let copies = Copies::new(options.clipboard, replies.clone());
     let wheel = Wheel::new(options.habits.wheel);
     let mut terminal = Terminal {
         session,
@@ -144,7 +148,9 @@ pub async fn run(session: Session, options: Options) -> io::Result<u8> {
         theme: ThemeWatch::default(),
         watching,
         wheel,
-        clipboard: options.clipboard,
+        copies,
+        memory: Errands::new(),
+        keys: Errands::new(),
     };
     let prompts = options.prompts;
     let lived = terminal
@@ -186,7 +192,11 @@ struct Terminal {
     /// Whether another process wrote the session when it was last looked at.
     watching: bool,
     wheel: Wheel,
-    clipboard: Clipboard,
+    copies: Copies,
+    /// What was sent is kept, and brought.
+    memory: Errands,
+    /// Keys are kept.
+    keys: Errands,
 }
 
 impl Terminal {
@@ -408,7 +418,7 @@ impl Terminal {
                     .notify(&notice, self.app.abilities(), bell_only)?;
             }
             Effect::Mode(mode) => self.switch(mode)?,
-            Effect::Copy(text) => self.copy(text),
+            Effect::Copy(text) => self.copies.copy(text),
             Effect::Scan(scan) => {
                 let replies = self.replies.clone();
                 // The loop has ended: nobody wants to know. The same below.
@@ -430,14 +440,7 @@ impl Terminal {
                     let _ = replies.send(Msg::Clip(pasteboard.read().await));
                 });
             }
-            Effect::Remember(text) => {
-                let (prompts, cwd) = (self.sent.clone(), self.session.view().cwd.clone());
-                let now = self.clock.now();
-                // What it comes to is in the log.
-                drop(tokio::task::spawn_blocking(move || {
-                    memory::keep(&prompts, &cwd, now, text);
-                }));
-            }
+            Effect::Remember(text) => self.keep(text),
             Effect::Keys(request) => self.ask_keys(request),
             Effect::Report => self.write_report(),
             Effect::Find(lookup) => {
@@ -468,42 +471,12 @@ impl Terminal {
         });
     }
 
-    /// Copies beside the loop: other programs are waited for.
-    fn copy(&self, text: String) {
-        let (clipboard, replies) = (self.clipboard.clone(), self.replies.clone());
-        tokio::spawn(async move {
-            let copied = clipboard.copy(&text).await;
-            let _ = replies.send(Msg::Copied(copied));
-        });
-    }
-
     /// Asks beside the loop: files are read for the answer.
     fn look(&self, request: Request) {
         let (shelf, replies) = (self.shelf.clone(), self.replies.clone());
         tokio::task::spawn_blocking(move || {
             // As above.
             let _ = replies.send(Msg::Shelf(request.ask(&*shelf)));
-        });
-    }
-
-    /// Brings what was sent from here in earlier sittings.
-    fn remember(&self) {
-        let (prompts, shelf) = (self.sent.clone(), self.shelf.clone());
-        let (cwd, now) = (self.session.view().cwd.clone(), self.clock.now());
-        let replies = self.replies.clone();
-        tokio::task::spawn_blocking(move || {
-            let remembered = memory::recall(&prompts, &*shelf, &cwd, now);
-            // The loop may have ended.
-            let _ = replies.send(Msg::Remembered(remembered));
-        });
-    }
-
-    /// The same.
-    fn ask_keys(&self, request: keyring::Request) {
-        let (keyring, replies) = (self.keyring.clone(), self.replies.clone());
-        tokio::task::spawn_blocking(move || {
-            // As above.
-            let _ = replies.send(Msg::Keys(request.ask(&*keyring)));
         });
     }
 

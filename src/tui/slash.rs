@@ -72,6 +72,11 @@ pub enum SlashAction {
     Quit,
 }
 
+/// Whether a text must not be kept, shown again or printed: somebody may have typed a key behind `/login`.
+pub fn is_private(text: &str) -> bool {
+    text.trim_start().starts_with("/login")
+}
+
 /// All commands, in the order in which they are offered.
 pub const COMMANDS: [SlashCommand; 27] = [
     command("model", "[search]", "Choose a model", SlashAction::Model),

@@ -1,6 +1,8 @@
 //! The file of the theme that is worn, watched: what is saved is seen at once. Sleeps until the system tells
-//! of a change; watches the file's directory, since editors put a new file in the place of the old one.
+//! of a change; watches the file's directory, since editors put a new file in the place of the old one; and
+//! where a link leads elsewhere, the directory there too.
 
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{self, RecvTimeoutError};
 use std::time::Duration;
@@ -37,10 +39,17 @@ impl ThemeWatch {
 
 fn watch(file: PathBuf, tell: impl Fn(Msg) + Send + 'static) -> notify::Result<RecommendedWatcher> {
     let (told, changes) = mpsc::channel();
-    let name = file.file_name().map(ToOwned::to_owned);
+    let target = file.canonicalize().ok();
+    let names: Vec<OsString> = [Some(&file), target.as_ref()]
+        .into_iter()
+        .filter_map(|path| Some(path?.file_name()?.to_owned()))
+        .collect();
     let mut watcher = notify::recommended_watcher(move |event: notify::Result<notify::Event>| {
         let Ok(event) = event else { return };
-        let is_it = |path: &PathBuf| path.file_name() == name.as_deref();
+        let is_it = |path: &PathBuf| {
+            let name = path.file_name();
+            names.iter().any(|known| name == Some(known))
+        };
         if !event.kind.is_access() && event.paths.iter().any(is_it) {
             // The reader is gone with the watcher.
             let _ = told.send(());
@@ -48,6 +57,11 @@ fn watch(file: PathBuf, tell: impl Fn(Msg) + Send + 'static) -> notify::Result<R
     })?;
     let directory = file.parent().unwrap_or(Path::new("."));
     watcher.watch(directory, RecursiveMode::NonRecursive)?;
+    if let Some(there) = target.as_deref().and_then(Path::parent)
+        && directory.canonicalize().ok().as_deref() != Some(there)
+    {
+        watcher.watch(there, RecursiveMode::NonRecursive)?;
+    }
     std::thread::Builder::new()
         .name("theme".into())
         .spawn(move || read_when_changed(&file, &changes, tell))
@@ -71,5 +85,30 @@ fn read_when_changed(file: &Path, changes: &mpsc::Receiver<()>, tell: impl Fn(Ms
                 Theme::read(file).map_err(|problem| problem.to_string()),
             ));
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_theme_behind_a_link_is_read_again_when_it_is_saved() {
+        let (here, there) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        let (link, target) = (
+            here.path().join("mine.json"),
+            there.path().join("real.json"),
+        );
+        std::fs::write(&target, "{}").unwrap();
+        std::os::unix::fs::symlink(&target, &link).unwrap();
+        let (told, heard) = mpsc::channel();
+        let mut watch = ThemeWatch::default();
+        watch.follow(Some(&link), move |msg| drop(told.send(msg)));
+        // As editors do: another file takes the name.
+        let new = there.path().join("new");
+        std::fs::write(&new, "{ }").unwrap();
+        std::fs::rename(&new, &target).unwrap();
+        let msg = heard.recv_timeout(Duration::from_secs(20));
+        assert!(matches!(msg, Ok(Msg::Theme(_))));
     }
 }

@@ -159,6 +159,9 @@ impl App {
         if self.settings.keymap.matches("app.suspend", chord) {
             return vec![Effect::Suspend];
         }
+        if self.comes_too_soon(chord) {
+            return Vec::new();
+        }
         let Some(open) = &mut self.panel else {
             return Vec::new();
         };

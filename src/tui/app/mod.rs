@@ -40,6 +40,7 @@ use super::msg::{Effect, Msg};
 use super::outside::Status;
 use super::panels::Panel;
 use super::pasteboard::Clip;
+use super::slash;
 use super::transcript::{KeyNames, Setup, Transcript};
 use super::wardrobe::Wardrobe;
 use crate::ai::{Millis, Model};
@@ -345,11 +346,11 @@ impl App {
     }
 
     /// Everything that was typed and that the model has not been told: what waits, then what is in the
-    /// editor.
+    /// editor. It is kept on disk: what is private is not in it.
     pub fn unsent(&self) -> String {
         let waiting = self.view.steering.iter().chain(&self.view.follow_up);
         let mut texts: Vec<String> = waiting.cloned().chain([self.draft()]).collect();
-        texts.retain(|text| !text.trim().is_empty());
+        texts.retain(|text| !text.trim().is_empty() && !slash::is_private(text));
         texts.join("\n\n")
     }
 

@@ -7,6 +7,14 @@ use crate::tui::msg::Effect;
 
 impl App {
     pub(super) fn mouse(&mut self, mouse: Mouse) -> Vec<Effect> {
+        // What the hand has begun to hold it holds to the end, whatever it comes over.
+        let is_held = match mouse.act {
+            MouseAct::Drag(Button::Left) | MouseAct::Release(Button::Left) => self.hand.is_full(),
+            _ => false,
+        };
+        if is_held {
+            return self.hold(mouse);
+        }
         let here = mouse.within(self.areas.input);
         if let Some(open) = &mut self.panel
             && let Some(here) = here
@@ -27,15 +35,22 @@ impl App {
                 self.transcript.scroll_lines(rows);
             }
             MouseAct::Press(Button::Left) => self.press(mouse),
-            MouseAct::Drag(Button::Left) => self.drag(mouse),
-            MouseAct::Release(Button::Left) => return self.release(mouse),
-            MouseAct::Press(_) | MouseAct::Drag(_) | MouseAct::Release(_) => {}
+            MouseAct::Press(_) | MouseAct::Drag(_) | MouseAct::Release(_) => {
+                return self.hold(mouse);
+            }
         }
         Vec::new()
     }
-}
 
-impl App {
+    fn hold(&mut self, mouse: Mouse) -> Vec<Effect> {
+        match mouse.act {
+            MouseAct::Drag(Button::Left) => self.drag(mouse),
+            MouseAct::Release(Button::Left) => return self.release(mouse),
+            _ => {}
+        }
+        Vec::new()
+    }
+
     /// The button went down below the conversation: the caret goes there.
     pub(super) fn press_below(&mut self, mouse: Mouse) {
         if self.panel.is_some() || self.finder.is_some() {

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use super::{App, OpenPanel};
 use crate::ai::Millis;
+use crate::config::KeyChord;
 use crate::session::Question;
 use crate::tui::panels::{self, News, Panel};
 
@@ -16,14 +17,19 @@ pub(super) struct Asking {
     pub id: u64,
     /// When it counts as dismissed.
     pub until: Option<Millis>,
+    /// Until when Enter is meant for the editor in whose place it has opened.
+    pub deaf: Millis,
 }
+
+/// For so long after a question has opened over what is typed, Enter does not answer it.
+const DEAF: Millis = 300;
 
 impl App {
     /// Something is asked.
     pub(super) fn asked(&mut self, id: u64, question: &Question, timeout: Option<Duration>) {
         let time = timeout.map(|time| Millis::try_from(time.as_millis()).unwrap_or(Millis::MAX));
         let until = time.map(|time| self.now.saturating_add(time));
-        let asking = Asking { id, until };
+        let asking = Asking { id, until, deaf: 0 };
         self.questions.push((asking, panels::question(question)));
         self.next_question();
     }
@@ -60,7 +66,10 @@ impl App {
     /// Opens the next question when the place is free.
     pub(super) fn next_question(&mut self) {
         if self.panel.is_none() && !self.questions.is_empty() {
-            let (asking, panel) = self.questions.remove(0);
+            let (mut asking, panel) = self.questions.remove(0);
+            if !self.editor.is_empty() {
+                asking.deaf = self.now.saturating_add(DEAF);
+            }
             self.panel = Some(OpenPanel {
                 panel,
                 question: Some(asking),
@@ -68,6 +77,14 @@ impl App {
             });
             self.count_down();
         }
+    }
+
+    /// Whether this key was meant for the editor in whose place a question has just opened.
+    pub(super) fn comes_too_soon(&self, chord: KeyChord) -> bool {
+        let is = |id: &str| self.settings.keymap.matches(id, chord);
+        let asking = self.panel.as_ref().and_then(|open| open.question);
+        asking.is_some_and(|asking| self.now < asking.deaf)
+            && (is("tui.select.confirm") || is("tui.input.submit"))
     }
 
     /// Tells the question that is open how many seconds are left.

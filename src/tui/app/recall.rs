@@ -47,9 +47,7 @@ impl App {
     /// What was sent just now is to be kept.
     pub(super) fn remember(&mut self) -> Vec<Effect> {
         let taken = self.editor.taken().into_iter();
-        // Somebody may have put a key behind it.
-        let kept = taken.filter(|text| !text.trim_start().starts_with("/login"));
-        kept.map(Effect::Remember).collect()
+        taken.map(Effect::Remember).collect()
     }
 
     /// Opens the search through all that was sent.

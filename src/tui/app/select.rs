@@ -41,6 +41,11 @@ enum Held {
 }
 
 impl Hand {
+    /// Whether it holds something.
+    pub fn is_full(&self) -> bool {
+        self.holds.is_some()
+    }
+
     /// Whether something happens by itself.
     pub fn is_moving(&self) -> bool {
         self.beyond.is_some() || self.folds.is_some()

@@ -41,7 +41,7 @@ impl App {
             }
             Typed::Command(action, arguments) => {
                 let arguments = arguments.to_owned();
-                self.editor.take();
+                self.take_typed(&text);
                 self.run_command(action, &arguments)
             }
             Typed::Unknown(name) => {
@@ -54,6 +54,13 @@ impl App {
                 Vec::new()
             }
         }
+    }
+
+    fn take_typed(&mut self, text: &str) {
+        match slash::is_private(text) {
+            true => self.editor.take_unkept(),
+            false => self.editor.take(),
+        };
     }
 
     /// Sends what is typed as a prompt, with the pictures that are in it.

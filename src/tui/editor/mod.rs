@@ -279,6 +279,19 @@ impl Editor {
         let text = self.text();
         self.history.add(self.buffer.text());
         self.taken.push(text.clone());
+        self.empty();
+        text
+    }
+
+    /// The same, and nothing remembers it.
+    pub fn take_unkept(&mut self) -> String {
+        let text = self.text();
+        self.history.leave();
+        self.empty();
+        text
+    }
+
+    fn empty(&mut self) {
         self.buffer.set("");
         self.undo.clear();
         let history = &self.history;
@@ -286,7 +299,6 @@ impl Editor {
         self.pastes
             .forget_unless(|stand_in| history.mentions(stand_in) || kills.mentions(stand_in));
         self.changed();
-        text
     }
 
     // A text as it stands in the buffer, and its pictures behind it.

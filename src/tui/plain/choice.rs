@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::tell;
 use crate::ai::Model;
 use crate::session::Question;
 
@@ -48,6 +49,16 @@ impl Choice {
         }
     }
 
+    /// It is told, with its choices.
+    pub(super) fn told(&self) -> Vec<String> {
+        let mut lines = match self {
+            Choice::Question(_, question) => tell::question(question),
+            Choice::Model(_) => vec!["Which model?".into()],
+        };
+        lines.extend(self.lines());
+        lines
+    }
+
     /// What a typed line means.
     pub(super) fn pick(&self, line: &str) -> Picked {
         let line = line.trim();
@@ -78,6 +89,21 @@ impl Choice {
     }
 }
 
+/// Takes a question away that nobody waits for any more. Returns what is said of that, if it was there; what
+/// a line answers then is told.
+pub(super) fn over(choices: &mut Vec<Choice>, id: u64) -> Vec<String> {
+    let is_it = |choice: &Choice| matches!(choice, Choice::Question(open, _) if *open == id);
+    let Some(at) = choices.iter().position(is_it) else {
+        return Vec::new();
+    };
+    choices.remove(at);
+    let mut said = vec!["The question is over.".to_owned()];
+    if at == 0 {
+        said.extend(choices.first().map(Choice::told).unwrap_or_default());
+    }
+    said
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -98,5 +124,20 @@ mod tests {
         assert_eq!(choice.pick("4"), Picked::Unclear);
         assert_eq!(choice.pick("0"), Picked::Unclear);
         assert_eq!(choice.pick(" "), Picked::Answer(None));
+    }
+
+    #[test]
+    fn the_question_behind_one_that_is_over_is_told() {
+        let ask = |id: u64, title: &str| {
+            let title = title.to_owned();
+            let placeholder = String::new();
+            Choice::Question(id, Question::Input { title, placeholder })
+        };
+        let mut choices = vec![ask(1, "First"), ask(2, "Second"), ask(3, "Third")];
+        assert_eq!(over(&mut choices, 7), [""; 0]);
+        assert_eq!(over(&mut choices, 2), ["The question is over."]);
+        let said = over(&mut choices, 1).join("\n");
+        assert!(said.contains("over") && said.contains("Third"), "{said}");
+        assert_eq!(over(&mut choices, 3), ["The question is over."]);
     }
 }

@@ -7,7 +7,7 @@ use std::time::Duration;
 use tokio::sync::mpsc;
 use tokio::time::Instant;
 
-use super::choice::{Choice, Picked};
+use super::choice::{self, Choice, Picked};
 use super::say::{Deed, answered, deed};
 use super::tell::{self, Teller};
 use crate::agent::{AgentEvent, Lane};
@@ -206,12 +206,8 @@ impl Face {
                 self.choose(choice)?;
             }
             Event::AskOver { id } => {
-                let before = self.choices.len();
-                self.choices
-                    .retain(|choice| !matches!(choice, Choice::Question(open, _) if open == id));
-                if self.choices.len() < before {
-                    self.say(&["The question is over.".into()])?;
-                }
+                let said = choice::over(&mut self.choices, *id);
+                self.say(&said)?;
             }
             Event::Agent(AgentEvent::AgentStart) => self.running = true,
             Event::Settled { .. } => {
@@ -239,15 +235,8 @@ impl Face {
 
     /// Tells the first choice.
     fn ask(&mut self) -> io::Result<()> {
-        let Some(choice) = self.choices.first().cloned() else {
-            return Ok(());
-        };
-        let mut lines = match &choice {
-            Choice::Question(_, question) => tell::question(question),
-            Choice::Model(_) => vec!["Which model?".into()],
-        };
-        lines.extend(choice.lines());
-        self.say(&lines)
+        let told = self.choices.first().map(Choice::told).unwrap_or_default();
+        self.say(&told)
     }
 
     fn answered(&mut self, what: Sent, reply: &Reply) -> io::Result<()> {

@@ -9,6 +9,7 @@ use crate::session::{Command, Reply};
 use crate::tools::shell_quoted;
 use crate::tui::markdown::sanitize_line;
 use crate::tui::screen::take_panic;
+use crate::tui::slash::is_private;
 
 /// A farewell of more rows than this helps nobody.
 const MOST_ROWS: usize = 2000;
@@ -17,7 +18,7 @@ impl Terminal {
     /// Gives the terminal back and says farewell.
     pub(super) async fn leave(mut self, folder: &Path) -> io::Result<u8> {
         let draft = self.app.draft();
-        if !draft.trim().is_empty() {
+        if !draft.trim().is_empty() && !is_private(&draft) {
             self.lost.push(draft);
         }
         let view = self.session.view();
@@ -27,6 +28,8 @@ impl Terminal {
         self.drafts.finish(view, self.app.unsent());
         let code = self.code.unwrap_or(0);
         self.secretary.finish().await;
+        self.keys.finish().await;
+        self.memory.finish().await;
         let shutdown = self.session.send(Command::Shutdown);
         let left = self.give_back(code);
         let ended = shutdown.await;

@@ -95,7 +95,11 @@ pub(super) fn notice(notice: &Notice, known: &Abilities, bell_only: bool) -> Str
     };
     let sequence = match channel {
         Channel::Bell => return "\x07".into(),
-        Channel::Osc9 => format!("\x1b]9;{title}: {body}\x07"),
+        Channel::Osc9 => {
+            let text = format!("{title}: {body}");
+            let guard = if is_command(&text) { " " } else { "" };
+            format!("\x1b]9;{guard}{text}\x07")
+        }
         Channel::Osc777 => format!("\x1b]777;notify;{};{body}\x07", title.replace(';', ",")),
         Channel::Osc99 => format!(
             "\x1b]99;i=pi:d=0:o=unfocused;{title}\x1b\\\x1b]99;i=pi:p=body:o=unfocused;{body}\x1b\\"
@@ -108,6 +112,13 @@ pub(super) fn notice(notice: &Notice, known: &Abilities, bell_only: bool) -> Str
         ),
         false => sequence,
     }
+}
+
+/// Whether a terminal might take it for a command of ConEmu (a number and what it is told) rather than for
+/// words.
+fn is_command(text: &str) -> bool {
+    let rest = text.trim_start_matches(|c: char| c.is_ascii_digit());
+    rest.len() < text.len() && rest.starts_with(';')
 }
 
 /// Where the parts of a conversation begin, for terminals that jump from prompt to prompt or select an answer
@@ -164,5 +175,24 @@ mod tests {
         let inside = on("ghostty", true);
         assert!(inside.starts_with("\x1bPtmux;\x1b\x1b]9;pi"), "{inside:?}");
         assert!(inside.ends_with("\x1b\\\x07"), "{inside:?}");
+    }
+    #[test]
+    fn words_that_look_like_progress_are_words() {
+        let known = Abilities {
+            name: Some("iTerm.app".into()),
+            ..Abilities::default()
+        };
+        for (title, wanted) in [
+            ("4;1;50", "\x1b]9; 4;1;50: "),
+            ("12;", "\x1b]9; 12;: "),
+            ("4 of 5; done", "\x1b]9;4 of 5; done: "),
+        ] {
+            let told = Notice {
+                title: title.into(),
+                body: "4;1;50".into(),
+            };
+            let bytes = notice(&told, &known, false);
+            assert!(bytes.starts_with(wanted), "{bytes:?}");
+        }
     }
 }

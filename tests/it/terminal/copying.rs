@@ -77,6 +77,16 @@ async fn what_does_not_work_gives_way_to_the_next() {
 }
 
 #[tokio::test]
+async fn a_tool_that_hangs_takes_no_time_away_from_the_next() {
+    let tools = Tools::new(&["xsel"], &[]);
+    let hang = "exec /bin/sleep 600";
+    tools.write("wl-copy", hang);
+    tools.write("xclip", hang);
+    let env = [("WAYLAND_DISPLAY", "wayland-0"), ("DISPLAY", ":0")];
+    assert_eq!(tools.copy("x", &env).await.words(), "copied (xsel)");
+}
+
+#[tokio::test]
 async fn over_ssh_and_where_nothing_else_is_there_the_terminal_takes_it() {
     let tools = Tools::new(&["xclip"], &[]);
     let copied = tools

@@ -172,6 +172,36 @@ fn a_key_that_is_being_typed_is_nowhere_else() {
 }
 
 #[test]
+fn a_key_that_is_typed_behind_the_command_is_kept_nowhere() {
+    let mut stage = Stage::new(60, 20);
+    stage.tell(Msg::Paste("/login acme secret".into()));
+    assert_eq!(stage.screen.app.unsent(), "", "no file has it");
+    stage.press("enter escape escape up");
+    assert_eq!(stage.screen.app.draft(), "");
+    stage.press("ctrl+r");
+    assert!(!stage.screen.shows("secret"), "{}", stage.screen.text());
+    stage.press("escape ctrl+- ctrl+y");
+    assert_eq!(stage.screen.app.draft(), "");
+}
+
+#[test]
+fn a_key_that_is_typed_behind_the_command_is_not_printed_at_the_end() {
+    let pi = TestPi::new([]);
+    let mut pty = start_in(&pi, SCRIPT, &["--model", "oai/scripted"], (80, 24));
+    pty.wait_for_text("oai/scripted");
+    pty.type_text("/login anthropic sk-hidden");
+    pty.wait_for_text("sk-hidden");
+    let pid = std::fs::read_to_string(pi.home().join("pid")).unwrap();
+    // SAFETY: a plain system call on a process that this test started and that runs.
+    assert_eq!(
+        unsafe { libc::kill(pid.trim().parse().unwrap(), libc::SIGTERM) },
+        0
+    );
+    assert_over(&pi, &mut pty, 143);
+    assert!(!pty.contents().contains("sk-hidden"), "{}", pty.contents());
+}
+
+#[test]
 fn a_key_that_cannot_be_stored_says_why_and_one_without_models_too() {
     let mut stage = Stage::new(60, 20);
     stage.ring.1 = Err("auth.json: cannot be written".into());

@@ -175,6 +175,7 @@ fn questions_are_answered_one_after_the_other() {
         screen.text()
     );
     assert!(screen.shows("directory."), "the whole question is seen");
+    screen.now += 500;
     assert_eq!(
         screen.press("down enter"),
         [r#"Answer { id: 1, answer: Some("no") }"#]

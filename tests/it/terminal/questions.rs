@@ -81,3 +81,17 @@ fn the_time_of_a_question_that_waits_runs_too() {
         [r#"Answer { id: 2, answer: Some("no") }"#]
     );
 }
+
+#[test]
+fn an_enter_that_was_meant_for_the_editor_answers_nothing() {
+    for question in all() {
+        let mut screen = Screen::new(60, 20);
+        screen.type_text("draft");
+        ask(&mut screen, 1, question, 60);
+        screen.now = 250;
+        assert_eq!(screen.press("enter"), NONE);
+        screen.now = 300;
+        assert_eq!(screen.press("enter").len(), 1);
+        assert_eq!(screen.app.draft(), "draft");
+    }
+}

@@ -289,3 +289,26 @@ fn a_key_folds_the_block_at_the_selection_or_the_first_in_the_window() {
     screen.press("alt+o");
     assert!(screen.shows("earlier lines") && !screen.shows("file05"));
 }
+
+#[test]
+fn a_drag_that_ends_over_a_panel_is_over() {
+    let rows: Vec<String> = (0..40).map(|n| format!("row {n}")).collect();
+    let mut screen = said(&rows.join("\n\n"), 40, 24);
+    screen.run("go");
+    screen.press("ctrl+r");
+    let from = screen.place_of("row 39");
+    let (_, panel) = screen.place_of("What you sent");
+    screen.mouse(MouseAct::Press(Button::Left), from);
+    screen.mouse(MouseAct::Drag(Button::Left), (from.0, panel + 1));
+    screen.paint();
+    let effects = screen.mouse(MouseAct::Release(Button::Left), (from.0, panel + 1));
+    assert!(
+        effects.iter().any(|effect| effect.starts_with("Copy")),
+        "{effects:?}"
+    );
+    let shown = screen.text();
+    screen.now += 1_000;
+    screen.tell(Msg::Tick);
+    let place = |text: &str| text.lines().position(|line| line.contains("row 39"));
+    assert_eq!(place(&shown), place(&screen.text()), "nothing scrolls on");
+}
