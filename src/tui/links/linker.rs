@@ -105,7 +105,7 @@ mod tests {
 
     fn linker() -> Linker {
         Linker {
-            cwd: "/work/my project".into(),
+            cwd: "/proj/my project".into(),
             home: Some("/home/me".into()),
             host: String::new(),
         }
@@ -118,8 +118,8 @@ mod tests {
 
     #[test]
     fn paths_become_absolute_and_encoded() {
-        assert_eq!(file("src/a.rs", None), "file:///work/my%20project/src/a.rs");
-        assert_eq!(file("./../b.rs", Some(7)), "file:///work/b.rs#7");
+        assert_eq!(file("src/a.rs", None), "file:///proj/my%20project/src/a.rs");
+        assert_eq!(file("./../b.rs", Some(7)), "file:///proj/b.rs#7");
         assert_eq!(file("~/ä#?.txt", None), "file:///home/me/%C3%A4%23%3F.txt");
         assert_eq!(file("/etc/hosts", None), "file:///etc/hosts");
         assert_eq!(linker().file("a\u{1b}b", None), None);

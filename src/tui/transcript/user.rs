@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use ratatui::style::Style;
 use ratatui::text::Line;
 
 use super::fold;
@@ -36,7 +37,11 @@ impl User {
     pub fn render(&self, paint: &Paint<'_>) -> Vec<Line<'static>> {
         let ground = paint.look.bg(Token::UserMessageBg);
         let width = paint.inner_width();
-        let ink = paint.ink(paint.look.fg(Token::UserMessageText));
+        // Without a ground of its own a prompt would look like an answer.
+        let ink = match ground == Style::new() {
+            true => paint.ink(paint.look.bold(Token::UserMessageText)),
+            false => paint.ink(paint.look.fg(Token::UserMessageText)),
+        };
         let (text, hidden) = cut(&self.text, if paint.expanded { MOST } else { SHOWN });
         let mut rows: Vec<_> = render(text, width, &ink)
             .into_iter()

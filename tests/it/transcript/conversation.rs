@@ -10,10 +10,12 @@ use pi::ai::message::{
     CustomMessage, Message, StopReason, UserMessage,
 };
 use pi::session::{Event, Level};
-use pi::tui::look::Token;
+use pi::tui::look::{Depth, Token};
 use pi::tui::transcript::{Header, Setup};
+use ratatui::style::Modifier;
+use ratatui::text::Line;
 
-use super::stage::{Stage, assistant, ended, user};
+use super::stage::{Stage, assistant, ended, look, user};
 
 #[test]
 fn a_prompt_stands_on_its_ground_and_the_answer_below_it() {
@@ -321,4 +323,26 @@ fn pi_has_a_header_and_words_of_its_own() {
     ✗ No such model.
       Try /model.
     "#);
+}
+
+#[test]
+fn a_prompt_is_told_from_an_answer_without_colours_too() {
+    let plain = look(Depth::None);
+    let messages = vec![
+        user("same words"),
+        assistant(vec![Content::text("same words")]),
+    ];
+    let mut stage = Stage::new(messages);
+    let rows = stage.transcript.viewport(40, 20, &plain);
+    let said = rows
+        .iter()
+        .filter(|row| row.to_string().contains("same words"));
+    let is_bold = |row: &Line| {
+        let mut spans = row
+            .spans
+            .iter()
+            .filter(|span| span.content.contains("words"));
+        spans.any(|span| span.style.add_modifier.contains(Modifier::BOLD))
+    };
+    assert_eq!(said.map(is_bold).collect::<Vec<_>>(), [true, false]);
 }

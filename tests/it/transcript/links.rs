@@ -14,7 +14,7 @@ use super::stage::{Stage, assistant, calling, result};
 fn linked(messages: Vec<Message>) -> Stage {
     let messages: Vec<SharedMessage> = messages.into_iter().map(Arc::new).collect();
     let linker = Linker {
-        cwd: "/work".into(),
+        cwd: "/proj".into(),
         home: Some("/home/me".into()),
         host: String::new(),
     };
@@ -61,8 +61,8 @@ fn links_of_an_answer_lead_there_in_place_of_their_addresses() {
             ("the docs", "https://docs.example/a"),
             ("me@b.example", "mailto:me@b.example"),
             ("https://c.example/x_y", "https://c.example/x_y"),
-            ("src/a.rs:7", "file:///work/src/a.rs#7"),
-            ("b", "file:///work/src/b.rs#9"),
+            ("src/a.rs:7", "file:///proj/src/a.rs#7"),
+            ("b", "file:///proj/src/b.rs#9"),
         ]
     );
     let mut plain = Stage::new(message());
@@ -111,11 +111,11 @@ fn titles_and_hits_of_tools_lead_to_the_files() {
         pairs(&links(&mut stage)),
         [
             ("~/my notes.md", "file:///home/me/my%20notes.md#5"),
-            ("src", "file:///work/src"),
-            ("tui/a.rs", "file:///work/src/tui/a.rs#12"),
-            ("tui/a.rs", "file:///work/src/tui/a.rs#13"),
-            (".", "file:///work"),
-            ("main.rs", "file:///work/main.rs"),
+            ("src", "file:///proj/src"),
+            ("tui/a.rs", "file:///proj/src/tui/a.rs#12"),
+            ("tui/a.rs", "file:///proj/src/tui/a.rs#13"),
+            (".", "file:///proj"),
+            ("main.rs", "file:///proj/main.rs"),
         ]
     );
 }

@@ -267,7 +267,11 @@ impl Panel for ScopedPanel {
             }
             Answer::Set(_, Ok(_)) => {
                 self.is_unsaved = false;
-                self.note = Some(("saved to the settings".into(), Token::Success));
+                let note = match self.scope().is_empty() {
+                    true => "saved: with none ticked, all models take turns",
+                    false => "saved to the settings",
+                };
+                self.note = Some((note.into(), Token::Success));
             }
             Answer::Set(_, Err(why)) => self.note = Some((why.clone(), Token::Error)),
             _ => {}
