@@ -72,6 +72,7 @@ fn request() -> Request {
         session_id: None,
         auth: Auth::default(),
         timeouts: Timeouts::default(),
+        transport: Default::default(),
         clock: Clock::fixed(0),
         tap: None,
     }

@@ -1,4 +1,4 @@
-//! The HTTP client: one POST, its head, its body piece by piece.
+//! The HTTP client: one request, its head, its body piece by piece.
 //!
 //! Every wait ends at the caller's token within a poll, and at a deadline: connecting at `connect`,
 //! reading at `idle`. Making a client costs nothing; TLS and its root certificates (the system's, or
@@ -10,6 +10,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
+pub use reqwest::Method;
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use reqwest::{Client, NoProxy, Proxy, Url, redirect};
 use rustls::{ClientConfig, RootCertStore};
@@ -122,18 +123,46 @@ impl HttpClient {
         timeouts: Timeouts,
         stop: &CancellationToken,
     ) -> Result<Response, HttpError> {
+        self.send(Method::POST, url, headers, body, timeouts, stop)
+            .await
+    }
+
+    /// Asks for `url`; otherwise as [`HttpClient::post`].
+    pub async fn get(
+        &self,
+        url: &str,
+        headers: &[(String, String)],
+        timeouts: Timeouts,
+        stop: &CancellationToken,
+    ) -> Result<Response, HttpError> {
+        let nothing = Vec::new();
+        self.send(Method::GET, url, headers, nothing, timeouts, stop)
+            .await
+    }
+
+    /// Sends one request of any method and returns when the head of the response is there.
+    pub async fn send(
+        &self,
+        method: Method,
+        url: &str,
+        headers: &[(String, String)],
+        body: Vec<u8>,
+        timeouts: Timeouts,
+        stop: &CancellationToken,
+    ) -> Result<Response, HttpError> {
         let url = Url::parse(url)
             .map_err(|error| HttpError::Setup(format!("the URL {url:?} is not valid: {error}")))?;
         let host = host_of(&url);
         let begun = Instant::now();
         let sending = async {
             let client = self.client(&url, timeouts.connect).await?;
-            let request = client.post(url).headers(header_map(headers)?).body(body);
+            let request = client.request(method.clone(), url);
+            let request = request.headers(header_map(headers)?).body(body);
             request.send().await.map_err(|error| broken(&host, error))
         };
         let response = within(wait_for_head(timeouts), &host, stop, sending).await??;
         let status = response.status().as_u16();
-        tracing::debug!(method = "POST", %host, status, elapsed = ?begun.elapsed(), "response");
+        tracing::debug!(%method, %host, status, elapsed = ?begun.elapsed(), "response");
         Ok(Response {
             status,
             headers: header_list(response.headers()),

@@ -23,8 +23,10 @@ pub use message::{
     AssistantMessage, Body, Content, Message, Millis, SharedMessage, StopReason, ToolCall,
     ToolResultMessage, Usage, UserMessage,
 };
-pub use model::{InputKind, Model, Price, ThinkingLevel};
-pub use provider::{Auth, CacheRetention, Provider, Request, Timeouts, ToolSpec, WireTap};
+pub use model::{InputKind, Model, Price, PriceTier, ThinkingLevel};
+pub use provider::{
+    Auth, CacheRetention, Provider, Request, Timeouts, ToolSpec, Transport, WireTap,
+};
 
 /// What the message of an aborted request says.
 pub const ABORTED: &str = "the request was aborted";

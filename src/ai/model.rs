@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 use super::message::{Cost, Usage};
 
 /// One model of one provider. `provider` + `id` name it.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Model {
     /// The id that the API is asked for.
@@ -41,6 +41,18 @@ pub struct Model {
     /// Extra request headers.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub headers: BTreeMap<String, String>,
+    /// How long the vendor keeps a prompt, where that is known.
+    #[serde(default, skip_serializing_if = "PromptCache::is_unknown")]
+    pub prompt_cache: PromptCache,
+    /// What a request may hold at most.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub input_limits: Option<InputLimits>,
+    /// Fields for the body of every request; OpenAI-compatible APIs only.
+    #[serde(default, skip_serializing_if = "Map::is_empty")]
+    pub sampling_params: Map<String, Value>,
+    /// The same for one level of thinking, over `sampling_params`.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub sampling_params_by_thinking_level: BTreeMap<ThinkingLevel, Map<String, Value>>,
     /// Departures from the API's norm, as the models page lists them; read by the wire API.
     #[serde(default, skip_serializing_if = "Map::is_empty")]
     pub compat: Map<String, Value>,
@@ -57,7 +69,7 @@ pub enum InputKind {
 }
 
 /// US dollars per million tokens.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct Price {
     /// Fresh prompt tokens.
@@ -68,6 +80,85 @@ pub struct Price {
     pub cache_read: f64,
     /// Prompt tokens written to a cache.
     pub cache_write: f64,
+    /// Prices of long requests, in any order: that of the highest threshold below the request's input
+    /// holds for all of the request.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub tiers: Vec<PriceTier>,
+}
+
+/// Prices of requests with more input than this.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct PriceTier {
+    /// Prompt tokens of all kinds that a request must exceed.
+    pub input_tokens_above: u64,
+    /// Fresh prompt tokens.
+    pub input: f64,
+    /// Generated tokens.
+    pub output: f64,
+    /// Prompt tokens read from a cache.
+    pub cache_read: f64,
+    /// Prompt tokens written to a cache.
+    pub cache_write: f64,
+}
+
+/// Seconds that a vendor keeps a prompt, by retention; `None` where nobody knows.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct PromptCache {
+    /// The short lifetime.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub short: Option<u64>,
+    /// The long lifetime.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub long: Option<u64>,
+}
+
+/// What a request may hold at most.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct InputLimits {
+    /// Bytes of the whole request.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub max_request_bytes: Option<u64>,
+    /// Of pictures.
+    pub images: ImageLimits,
+}
+
+/// What a request may hold of pictures.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct ImageLimits {
+    /// How a new picture is made smaller before it enters the conversation.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub resize: Option<ImageResize>,
+    /// Pictures in one message.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub max_per_message: Option<u64>,
+    /// Pictures in one request.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub max_per_request: Option<u64>,
+}
+
+/// How a picture is made smaller; what is `None` is as for other models.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct ImageResize {
+    /// Pixels.
+    pub max_width: Option<u32>,
+    /// Pixels.
+    pub max_height: Option<u32>,
+    /// Bytes of its base64.
+    pub max_bytes: Option<u64>,
+    /// From 1 to 100.
+    pub jpeg_quality: Option<u8>,
+}
+
+impl PromptCache {
+    /// Whether no lifetime is known.
+    pub fn is_unknown(&self) -> bool {
+        self.short.is_none() && self.long.is_none()
+    }
 }
 
 /// How hard the model is asked to think.
@@ -135,6 +226,25 @@ impl ThinkingLevel {
     }
 }
 
+impl Price {
+    /// The prices of a request with these token counts.
+    fn of_request(&self, usage: &Usage) -> PriceTier {
+        let prompt = usage.input + usage.cache_read + usage.cache_write;
+        let reached = self
+            .tiers
+            .iter()
+            .filter(|tier| prompt > tier.input_tokens_above);
+        let highest = reached.max_by_key(|tier| tier.input_tokens_above);
+        highest.copied().unwrap_or(PriceTier {
+            input_tokens_above: 0,
+            input: self.input,
+            output: self.output,
+            cache_read: self.cache_read,
+            cache_write: self.cache_write,
+        })
+    }
+}
+
 impl Model {
     /// `provider/id`, the unambiguous name.
     pub fn full_id(&self) -> String {
@@ -175,11 +285,12 @@ impl Model {
     /// Fills in the cost and the total of `usage` from its token counts.
     pub fn price(&self, usage: &mut Usage) {
         let dollars = |tokens: u64, per_million: f64| tokens as f64 * per_million / 1e6;
+        let price = self.cost.of_request(usage);
         usage.cost = Cost {
-            input: dollars(usage.input, self.cost.input),
-            output: dollars(usage.output, self.cost.output),
-            cache_read: dollars(usage.cache_read, self.cost.cache_read),
-            cache_write: dollars(usage.cache_write, self.cost.cache_write),
+            input: dollars(usage.input, price.input),
+            output: dollars(usage.output, price.output),
+            cache_read: dollars(usage.cache_read, price.cache_read),
+            cache_write: dollars(usage.cache_write, price.cache_write),
             total: 0.0,
         };
         let cost = &mut usage.cost;

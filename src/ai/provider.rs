@@ -50,6 +50,8 @@ pub struct Request {
     pub auth: Auth,
     /// Waiting limits.
     pub timeouts: Timeouts,
+    /// How to reach vendors that offer more than one way.
+    pub transport: Transport,
     /// For the message's timestamp.
     pub clock: Clock,
     /// Sees and may change what goes over the wire.
@@ -74,6 +76,18 @@ pub struct Auth {
     pub api_key: Option<String>,
     /// Headers that come after the API's own and replace them.
     pub headers: BTreeMap<String, String>,
+    /// What else the vendor must be told or found with: the variables of the environment that concern
+    /// it (`AWS_REGION`, `AZURE_OPENAI_BASE_URL`, `GOOGLE_CLOUD_PROJECT`, `HOME`, …), with what the
+    /// credential itself says of them over it.
+    pub variables: BTreeMap<String, String>,
+}
+
+impl Auth {
+    /// A variable that concerns the vendor, if it is set and says something.
+    pub fn variable(&self, name: &str) -> Option<&str> {
+        let value = self.variables.get(name)?.trim();
+        (!value.is_empty()).then_some(value)
+    }
 }
 
 impl std::fmt::Debug for Auth {
@@ -81,6 +95,7 @@ impl std::fmt::Debug for Auth {
         f.debug_struct("Auth")
             .field("api_key", &self.api_key.as_ref().map(|_| "…"))
             .field("headers", &self.headers.keys().collect::<Vec<_>>())
+            .field("variables", &self.variables.keys().collect::<Vec<_>>())
             .finish()
     }
 }
@@ -97,11 +112,27 @@ pub enum CacheRetention {
     Long,
 }
 
+/// How to reach vendors that offer more than one way.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Transport {
+    /// A web socket where the vendor has one, server-sent events where that fails.
+    #[default]
+    Auto,
+    /// Server-sent events.
+    Sse,
+    /// A web socket.
+    WebSocket,
+    /// A web socket that is kept open from one request to the next.
+    CachedWebSocket,
+}
+
 /// Waiting limits of one request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Timeouts {
     /// Until the connection stands.
     pub connect: Duration,
+    /// Until a web socket stands; zero means for ever.
+    pub websocket: Duration,
     /// Between two reads of the response; zero means for ever.
     pub idle: Duration,
     /// Until the response begins, where that is not `connect` and `idle` together; zero means for ever.
@@ -117,6 +148,7 @@ impl Default for Timeouts {
     fn default() -> Self {
         Timeouts {
             connect: Duration::from_secs(30),
+            websocket: Duration::from_secs(15),
             idle: Duration::from_secs(300),
             head: None,
             retries: 0,

@@ -18,7 +18,7 @@ use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use futures::stream::{self, BoxStream, StreamExt};
-use serde_json::{Map, Value};
+use serde_json::Value;
 use tokio_util::sync::CancellationToken;
 
 use super::answer::Answer;
@@ -230,8 +230,7 @@ pub fn model() -> Model {
         cost: Price::default(),
         context_window: 200_000,
         max_tokens: 32_000,
-        headers: BTreeMap::new(),
-        compat: Map::new(),
+        ..Model::default()
     }
 }
 
@@ -382,6 +381,7 @@ mod tests {
             session_id: None,
             auth: Auth::default(),
             timeouts: Timeouts::default(),
+            transport: Default::default(),
             clock: Clock::fixed(7),
             tap: None,
         }

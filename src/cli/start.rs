@@ -11,9 +11,9 @@ use super::place::WhenHeld;
 use super::world::World;
 use super::{Args, CliError, export, model, place};
 use crate::agent::{Drain, Limits, NoHooks, Tool};
-use crate::ai::Timeouts;
 use crate::ai::http::HttpClient;
-use crate::config::settings::QueueMode;
+use crate::ai::{Timeouts, Transport};
+use crate::config::settings::{QueueMode, Transport as TransportChoice};
 use crate::config::{DayBook, Paths, Scope, Settings};
 use crate::prompt::files::{find_context_files, first_file, text_or_file};
 use crate::prompt::{ContextFiles, SystemPrompt};
@@ -129,6 +129,7 @@ pub(super) fn start(
         thinking_budgets: changeable.thinking_budgets,
         cache: world.env.cache_retention(),
         timeouts: changeable.timeouts,
+        transport: changeable.transport,
         clock: world.clock.clone(),
         exports: Exports {
             colors: export::colors(args, world),
@@ -165,10 +166,17 @@ pub(super) fn renewal(args: &Args, settings: &Settings) -> Renewal {
         thinking_budgets: settings.thinking_budgets.clone(),
         timeouts: Timeouts {
             idle: settings.http_idle_timeout,
+            websocket: settings.websocket_connect_timeout,
             head: settings.retry.provider_timeout,
             retries: u32::try_from(settings.retry.provider_max_retries).unwrap_or(u32::MAX),
             longest_wait: settings.retry.provider_max_retry_delay,
             ..Timeouts::default()
+        },
+        transport: match settings.transport {
+            TransportChoice::Auto => Transport::Auto,
+            TransportChoice::Sse => Transport::Sse,
+            TransportChoice::Websocket => Transport::WebSocket,
+            TransportChoice::WebsocketCached => Transport::CachedWebSocket,
         },
         place: None,
     }

@@ -88,6 +88,16 @@ impl AuthFile {
         }
     }
 
+    /// What a provider's entry says in place of the environment (`env`).
+    pub fn variables(&self, provider: &str) -> impl Iterator<Item = (String, ConfigValue)> + '_ {
+        let entry = self.entry(catalog::present_id(provider));
+        let listed = entry.and_then(|entry| entry.get("env")?.as_object());
+        listed
+            .into_iter()
+            .flatten()
+            .filter_map(|(name, value)| Some((name.clone(), ConfigValue::new(value.as_str()?))))
+    }
+
     /// The providers that have an entry.
     pub fn providers(&self) -> impl Iterator<Item = &str> {
         self.entries.keys().map(String::as_str)

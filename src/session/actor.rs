@@ -140,6 +140,7 @@ impl Actor {
             session_id: Some(session_id),
             auth: Auth::default(),
             timeouts: setup.timeouts,
+            transport: setup.transport,
             clock: setup.clock,
             tap: None,
         };

@@ -82,6 +82,7 @@ impl Setup {
             thinking_budgets: Default::default(),
             cache: CacheRetention::Short,
             timeouts: Timeouts::default(),
+            transport: Default::default(),
             clock,
             exports: Exports::default(),
         }

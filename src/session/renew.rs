@@ -13,7 +13,7 @@ use super::retry::Retry;
 use super::setup::Place;
 use super::turn::Runner;
 use crate::agent::{Drain, Lane, Limits};
-use crate::ai::{ThinkingLevel, Timeouts};
+use crate::ai::{ThinkingLevel, Timeouts, Transport};
 use crate::config::resolve::ScopedModel;
 use crate::config::settings::{BranchSummarySettings, CompactionSettings, RetrySettings};
 
@@ -36,6 +36,8 @@ pub struct Renewal {
     pub thinking_budgets: BTreeMap<ThinkingLevel, u64>,
     /// Waiting limits of requests.
     pub timeouts: Timeouts,
+    /// How to reach vendors that offer more than one way.
+    pub transport: Transport,
     /// What belongs to the working directory: tools, system prompt, context files. `None` leaves it.
     pub place: Option<Place>,
 }
@@ -89,6 +91,7 @@ impl Actor {
         runner.limits = renewal.limits;
         runner.request.thinking_budgets = renewal.thinking_budgets;
         runner.request.timeouts = renewal.timeouts;
+        runner.request.transport = renewal.transport;
         runner.retry = Arc::new(Retry::new(renewal.retry, self.ledger.view().id.as_str()));
         if let Some(place) = renewal.place {
             self.ledger.update_view(|view| {

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use super::budget::Budgets;
 use super::models::Models;
 use crate::agent::{Drain, Hooks, Limits, Tool};
-use crate::ai::{CacheRetention, Clock, Model, Provider, ThinkingLevel, Timeouts};
+use crate::ai::{CacheRetention, Clock, Model, Provider, ThinkingLevel, Timeouts, Transport};
 use crate::config::resolve::ScopedModel;
 use crate::config::settings::{BranchSummarySettings, CompactionSettings, RetrySettings};
 use crate::store::Store;
@@ -66,6 +66,8 @@ pub struct Setup {
     pub cache: CacheRetention,
     /// Waiting limits of requests.
     pub timeouts: Timeouts,
+    /// How to reach vendors that offer more than one way.
+    pub transport: Transport,
     /// The time.
     pub clock: Clock,
     /// What `/export` and `/share` need.

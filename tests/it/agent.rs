@@ -129,6 +129,7 @@ impl Stage {
                 session_id: None,
                 auth: Auth::default(),
                 timeouts: Timeouts::default(),
+                transport: Default::default(),
                 clock: Clock::fixed(1),
                 tap: None,
             },

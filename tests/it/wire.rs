@@ -40,11 +40,11 @@ fn model(api: &str, base_url: &str) -> Model {
             output: 2.0,
             cache_read: 0.5,
             cache_write: 4.0,
+            tiers: Vec::new(),
         },
         context_window: 200_000,
         max_tokens: 64_000,
-        headers: BTreeMap::new(),
-        compat: serde_json::Map::new(),
+        ..Model::default()
     }
 }
 
@@ -60,9 +60,10 @@ fn request(messages: Vec<Message>) -> Request {
         session_id: None,
         auth: Auth {
             api_key: Some("sk-secret".into()),
-            headers: BTreeMap::new(),
+            ..Auth::default()
         },
         timeouts: Timeouts::default(),
+        transport: Default::default(),
         clock: Clock::fixed(7),
         tap: None,
     }

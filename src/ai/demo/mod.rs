@@ -46,8 +46,7 @@ pub fn model() -> Model {
         cost: Default::default(),
         context_window: 128_000,
         max_tokens: 16_384,
-        headers: Default::default(),
-        compat: Default::default(),
+        ..Model::default()
     }
 }
 

@@ -37,6 +37,30 @@ pub trait Decoder: Send + 'static {
 
     /// The stream ended without a last event: the stop reason if the answer is whole all the same.
     fn end(&mut self, answer: &mut Answer) -> Result<StopReason, Fault>;
+
+    /// What cuts the body into events; server-sent events unless the vendor has a framing of its own.
+    fn framing(&self) -> Box<dyn Framing> {
+        Box::new(SseReader::default())
+    }
+}
+
+/// Cuts a body into events, however its bytes arrive.
+pub trait Framing: Send {
+    /// Takes bytes and appends the events that they complete; `Err` in words when they make no sense.
+    fn push(&mut self, bytes: &[u8], events: &mut Vec<SseEvent>) -> Result<(), String>;
+
+    /// The body has ended: appends what is still held.
+    fn finish(&mut self, events: &mut Vec<SseEvent>);
+}
+
+impl Framing for SseReader {
+    fn push(&mut self, bytes: &[u8], events: &mut Vec<SseEvent>) -> Result<(), String> {
+        SseReader::push(self, bytes, events).map_err(|error| error.to_string())
+    }
+
+    fn finish(&mut self, events: &mut Vec<SseEvent>) {
+        SseReader::finish(self, events);
+    }
 }
 
 /// What follows an event.
@@ -56,6 +80,24 @@ pub struct Outgoing {
     pub headers: Vec<(String, String)>,
     /// Its body.
     pub body: Value,
+    /// Adds what depends on the body's bytes, each time that it is sent.
+    pub sign: Option<Sign>,
+}
+
+/// Adds headers that depend on the bytes that are sent: URL, headers so far, body.
+pub type Sign =
+    Box<dyn Fn(&str, &mut Vec<(String, String)>, &[u8]) -> Result<(), Fault> + Send + Sync>;
+
+impl Outgoing {
+    /// A request that needs no signature.
+    pub fn new(url: String, headers: Vec<(String, String)>, body: Value) -> Self {
+        Outgoing {
+            url,
+            headers,
+            body,
+            sign: None,
+        }
+    }
 }
 
 /// Sends `outgoing` and streams what `decoder` makes of the answer.
@@ -74,8 +116,8 @@ pub fn run(
         timeouts: request.timeouts,
         tap: request.tap.clone(),
         answer: Answer::new(model, &request.clock),
+        reader: decoder.framing(),
         decoder: Box::new(decoder),
-        reader: SseReader::default(),
         phase: Phase::Ready(Box::new(outgoing)),
         stop,
     };
@@ -87,6 +129,38 @@ pub fn run(
     .boxed()
 }
 
+/// The same for a request that has to be prepared first, such as one whose token must be fetched.
+/// What goes wrong in that is the answer's failure; an abort ends it.
+pub fn prepared<D: Decoder>(
+    http: &HttpClient,
+    model: &Model,
+    request: Request,
+    prepare: impl Future<Output = Result<(Outgoing, D), Fault>> + Send + 'static,
+    stop: CancellationToken,
+) -> BoxStream<'static, Delta> {
+    let (http, model) = (http.clone(), model.clone());
+    let begun = async move {
+        let prepared = tokio::select! {
+            biased;
+            () = stop.cancelled() => None,
+            prepared = prepare => Some(prepared),
+        };
+        let mut answer = Answer::new(&model, &request.clock);
+        match prepared {
+            Some(Ok((outgoing, decoder))) => {
+                return run(&http, &model, &request, outgoing, decoder, stop);
+            }
+            Some(Err(fault)) => {
+                let fault = fault.of_provider(&model.provider);
+                answer.fail(StopReason::Error, fault.words, Some(fault.failure));
+            }
+            None => answer.fail(StopReason::Aborted, crate::ai::ABORTED, None),
+        }
+        stream::iter(answer.take_deltas()).boxed()
+    };
+    stream::once(begun).flatten().boxed()
+}
+
 struct Exchange {
     http: HttpClient,
     provider: String,
@@ -95,7 +169,7 @@ struct Exchange {
     tap: Option<Arc<dyn WireTap>>,
     answer: Answer,
     decoder: Box<dyn Decoder>,
-    reader: SseReader,
+    reader: Box<dyn Framing>,
     phase: Phase,
     stop: CancellationToken,
 }
@@ -145,7 +219,11 @@ impl Exchange {
             .map_err(|error| self.says(Fault::refused(error.to_string())))?;
         let mut tries = 0;
         let mut response = loop {
-            let fault = match self.send(&outgoing.url, &outgoing.headers, &body).await {
+            let mut headers = outgoing.headers.clone();
+            if let Some(sign) = &outgoing.sign {
+                sign(&outgoing.url, &mut headers, &body).map_err(|fault| self.says(fault))?;
+            }
+            let fault = match self.send(&outgoing.url, &headers, &body).await {
                 Ok(response) => break response,
                 Err(fault) => fault,
             };
@@ -210,7 +288,7 @@ impl Exchange {
             Some(bytes) => self
                 .reader
                 .push(bytes, &mut events)
-                .map_err(|error| self.says(Fault::garbled(error.to_string())))?,
+                .map_err(|error| self.says(Fault::garbled(error)))?,
             None => self.reader.finish(&mut events),
         }
         for event in &events {

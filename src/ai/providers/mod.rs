@@ -17,7 +17,7 @@ pub use openai_completions::OpenAiCompletions;
 type Make = fn(HttpClient) -> Arc<dyn Provider>;
 
 /// The APIs that are spoken.
-const SPOKEN: [(&str, Make); 2] = [
+const SPOKEN: &[(&str, Make)] = &[
     ("anthropic-messages", |http| Arc::new(Anthropic::new(http))),
     ("openai-completions", |http| {
         Arc::new(OpenAiCompletions::new(http))

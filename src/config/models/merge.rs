@@ -64,11 +64,12 @@ pub(super) fn made(
             output,
             cache_read,
             cache_write,
+            tiers: Vec::new(),
         },
         context_window: definition.context_window.unwrap_or(128_000),
         max_tokens: definition.max_tokens.unwrap_or(16_384),
-        headers: Default::default(),
         compat,
+        ..Model::default()
     })
 }
 

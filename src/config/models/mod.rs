@@ -6,5 +6,6 @@ mod fields;
 mod merge;
 mod registry;
 mod secrets;
+mod variables;
 
 pub use registry::{AuthError, AuthSource, Registry, Sources};

@@ -290,6 +290,7 @@ impl Registry {
         let mut auth = Auth {
             api_key: self.key_for(model, custom).await?,
             headers: model.headers.clone(),
+            variables: self.variables_for(&model.provider),
         };
         // Anthropic's bearer token is no API key.
         if self.auth_source(&model.provider) == Some(AuthSource::Environment(BEARER.to_owned()))
@@ -419,7 +420,8 @@ impl Registry {
         if !model.base_url.contains('{') {
             return model;
         }
-        let lookup = |name: &str| self.sources.env.get(name).map(str::to_owned);
+        let variables = self.variables_for(&model.provider);
+        let lookup = |name: &str| variables.get(name).cloned();
         let mut model = Arc::unwrap_or_clone(model);
         model.base_url = catalog::fill_placeholders(&model.base_url, lookup);
         Arc::new(model)

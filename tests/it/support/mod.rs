@@ -3,12 +3,19 @@
 
 #[cfg(feature = "tui")]
 pub mod chosen;
+#[cfg(feature = "tui")]
 mod life_line;
 pub mod model_server;
+#[cfg(feature = "tui")]
 pub mod pty;
+#[cfg(feature = "tui")]
 pub mod screen;
+#[cfg(feature = "tui")]
 mod test_pi;
 
+#[cfg(feature = "tui")]
 pub use life_line::LifeLine;
+#[cfg(feature = "tui")]
 pub use test_pi::{Ran, Running, TestPi, messages_of, read_session};
+#[cfg(feature = "tui")]
 pub mod talk;

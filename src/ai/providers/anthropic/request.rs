@@ -20,11 +20,11 @@ const LEAST_ANSWER: u64 = 1024;
 
 /// The request as it goes over the wire.
 pub fn outgoing(model: &Model, request: &Request) -> Outgoing {
-    Outgoing {
-        url: join(&model.base_url, "/v1/messages"),
-        headers: headers(model, request),
-        body: body(model, request),
-    }
+    Outgoing::new(
+        join(&model.base_url, "/v1/messages"),
+        headers(model, request),
+        body(model, request),
+    )
 }
 
 fn headers(model: &Model, request: &Request) -> Vec<(String, String)> {

@@ -17,11 +17,11 @@ const USUAL_MAX_TOKENS: u64 = 32_000;
 /// The request as it goes over the wire.
 pub fn outgoing(model: &Model, request: &Request) -> Outgoing {
     let compat = Compat::of(model);
-    Outgoing {
-        url: join(&model.base_url, "/chat/completions"),
-        headers: headers(model, request, &compat),
-        body: body(model, request, &compat),
-    }
+    Outgoing::new(
+        join(&model.base_url, "/chat/completions"),
+        headers(model, request, &compat),
+        body(model, request, &compat),
+    )
 }
 
 fn headers(model: &Model, request: &Request, compat: &Compat) -> Vec<(String, String)> {
