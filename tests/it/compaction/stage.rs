@@ -142,6 +142,7 @@ impl Talk {
             thinking_budgets: Default::default(),
             cache: CacheRetention::Short,
             timeouts: Timeouts::default(),
+            transport: Default::default(),
             clock,
         });
         let events = session.events();

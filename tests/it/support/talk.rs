@@ -124,6 +124,7 @@ impl Talk {
             thinking_budgets: Default::default(),
             cache: CacheRetention::Short,
             timeouts: Timeouts::default(),
+            transport: Default::default(),
             clock,
             exports: Exports {
                 viewer: "https://viewer.example/".into(),
