@@ -31,7 +31,10 @@ struct Block {
 
 #[derive(Debug)]
 enum Kind {
-    Text(String),
+    Text {
+        text: String,
+        signature: Option<String>,
+    },
     Thinking {
         text: String,
         signature: Option<String>,
@@ -68,7 +71,10 @@ impl Answer {
 
     /// Begins a text block and returns its place.
     pub fn start_text(&mut self) -> usize {
-        let index = self.begin(Kind::Text(String::new()));
+        let index = self.begin(Kind::Text {
+            text: String::new(),
+            signature: None,
+        });
         self.deltas.push(Delta::TextStart { index });
         index
     }
@@ -114,7 +120,7 @@ impl Answer {
 
     /// Adds text to the block at `index`; nothing happens when that is not an open text block.
     pub fn push_text(&mut self, index: usize, piece: &str) {
-        if let Some(Kind::Text(text)) = self.open(index) {
+        if let Some(Kind::Text { text, .. }) = self.open(index) {
             text.push_str(piece);
             let text = piece.into();
             self.deltas.push(Delta::Text { index, text });
@@ -134,6 +140,30 @@ impl Answer {
     pub fn push_signature(&mut self, index: usize, piece: &str) {
         if let Some(Kind::Thinking { signature, .. }) = self.open(index) {
             signature.get_or_insert_default().push_str(piece);
+        }
+    }
+
+    /// Sets the vendor's handle on the block at `index`, whatever it holds: the signature of a text or
+    /// of thinking, or the reasoning that a call stands on. Also on a block that is whole.
+    pub fn sign(&mut self, index: usize, handle: impl Into<String>) {
+        let Some(block) = self.blocks.get_mut(index) else {
+            return;
+        };
+        let signature = match &mut block.kind {
+            Kind::Text { signature, .. } | Kind::Thinking { signature, .. } => signature,
+            Kind::Call {
+                thought_signature, ..
+            } => thought_signature,
+        };
+        *signature = Some(handle.into());
+    }
+
+    /// The text, thinking or JSON of the block at `index` so far; empty when there is none.
+    pub fn so_far(&self, index: usize) -> &str {
+        match self.blocks.get(index).map(|block| &block.kind) {
+            Some(Kind::Text { text, .. } | Kind::Thinking { text, .. }) => text,
+            Some(Kind::Call { json, .. }) => json,
+            None => "",
         }
     }
 
@@ -181,7 +211,7 @@ impl Answer {
         };
         block.whole = true;
         self.deltas.push(match &mut block.kind {
-            Kind::Text(text) => Delta::TextEnd {
+            Kind::Text { text, .. } => Delta::TextEnd {
                 index,
                 text: text.as_str().into(),
             },
@@ -293,7 +323,10 @@ impl Answer {
 impl Kind {
     fn into_content(self) -> Content {
         match self {
-            Kind::Text(text) => Content::text(text),
+            Kind::Text { text, signature } => Content::Text {
+                text,
+                text_signature: signature,
+            },
             Kind::Thinking {
                 text,
                 signature,

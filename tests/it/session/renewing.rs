@@ -34,6 +34,7 @@ fn renewal(talk: &Talk) -> Renewal {
         drains: (Drain::All, Drain::OneAtATime),
         thinking_budgets: Default::default(),
         timeouts: Default::default(),
+        transport: Default::default(),
         place: Some(Place {
             workspace: Arc::new(workspace),
             tools: Vec::new(),
