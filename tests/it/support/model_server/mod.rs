@@ -1,8 +1,8 @@
-//! A scripted model server: real HTTP on a loopback port, both wire formats byte for byte, and faults.
+//! A scripted model server: real HTTP on a loopback port, every wire format byte for byte, and faults.
 //!
 //! It runs on threads of its own, so that blocking tests and child processes can use it as well as
-//! asynchronous ones. `/…/messages` is answered in Anthropic's format, `/…/chat/completions` in
-//! OpenAI's; one turn of the script per request, in order. Every request is kept.
+//! asynchronous ones. The path says in whose format a request is answered (`dialects`); one turn of the
+//! script per request, in order. Every request is kept.
 //!
 //! ```ignore
 //! let server = ModelServer::start(vec![
@@ -14,6 +14,7 @@
 //! ```
 
 mod bytes;
+mod dialects;
 mod turn;
 
 use std::collections::VecDeque;
@@ -199,7 +200,8 @@ fn answer(mut socket: &TcpStream, path: &str, turn: &Turn, shared: &Shared) -> b
         head.push_str(&format!("{name}: {value}\r\n"));
     }
     if !turn.headers.iter().any(|(n, _)| n == "content-type") {
-        head.push_str("content-type: text/event-stream\r\n");
+        let kind = dialects::of(path).content_type;
+        head.push_str(&format!("content-type: {kind}\r\n"));
     }
     if turn.gzip {
         body = bytes::gzip(&body);

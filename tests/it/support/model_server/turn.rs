@@ -6,7 +6,7 @@ use std::sync::{Condvar, Mutex};
 
 use serde_json::Value;
 
-use super::bytes;
+use super::dialects;
 
 /// One turn of the script.
 #[derive(Debug, Clone)]
@@ -231,10 +231,6 @@ impl Turn {
         if let Some(raw) = &self.raw {
             return raw.clone();
         }
-        if path.ends_with("/messages") {
-            bytes::anthropic_events(self)
-        } else {
-            bytes::openai_events(self)
-        }
+        (dialects::of(path).events)(self)
     }
 }
