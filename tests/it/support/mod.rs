@@ -6,6 +6,7 @@ pub mod chosen;
 #[cfg(feature = "tui")]
 mod life_line;
 pub mod model_server;
+pub mod secure;
 #[cfg(feature = "tui")]
 pub mod pty;
 #[cfg(feature = "tui")]
