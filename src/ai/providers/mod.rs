@@ -1,9 +1,15 @@
 //! The wire APIs, one folder each: a request in the vendor's words, and the vendor's stream in ours.
 
 mod anthropic;
+mod billing;
+mod borrowed;
 mod exchange;
 mod headers;
+mod limits;
 mod openai_completions;
+mod replay;
+mod sampling;
+mod switches;
 
 use std::sync::Arc;
 
@@ -12,6 +18,7 @@ use super::provider::Provider;
 
 pub use anthropic::Anthropic;
 pub use openai_completions::OpenAiCompletions;
+pub use replay::{Recording, recording};
 
 /// Makes the provider of one API.
 type Make = fn(HttpClient) -> Arc<dyn Provider>;
@@ -144,10 +151,8 @@ mod tests {
                 "prompt_tokens_details": {"cached_tokens": 3, "cache_write_tokens": 4}}}),
         ];
         for events in twisted(&openai) {
-            survives(
-                super::openai_completions::decoder(&script::model()),
-                &events,
-            );
+            let decoder = super::openai_completions::decoder(&script::model());
+            survives(decoder, &events);
         }
     }
 }
