@@ -2,11 +2,14 @@
 
 mod anthropic;
 mod azure;
+mod billing;
+mod borrowed;
 mod exchange;
 mod headers;
 mod limits;
 mod openai_completions;
 mod openai_responses;
+mod replay;
 mod sampling;
 mod switches;
 
@@ -19,6 +22,7 @@ pub use anthropic::Anthropic;
 pub use azure::AzureResponses;
 pub use openai_completions::OpenAiCompletions;
 pub use openai_responses::OpenAiResponses;
+pub use replay::{Recording, recording};
 
 /// Makes the provider of one API.
 type Make = fn(HttpClient) -> Arc<dyn Provider>;
@@ -157,10 +161,8 @@ mod tests {
                 "prompt_tokens_details": {"cached_tokens": 3, "cache_write_tokens": 4}}}),
         ];
         for events in twisted(&openai) {
-            survives(
-                super::openai_completions::decoder(&script::model()),
-                &events,
-            );
+            let decoder = super::openai_completions::decoder(&script::model());
+            survives(decoder, &events);
         }
         let responses = [
             json!({"type": "response.created", "response": {"id": "r"}}),

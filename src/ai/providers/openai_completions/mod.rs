@@ -4,8 +4,11 @@
 mod cache;
 mod compat;
 mod messages;
+mod piece;
+mod reasoning;
 mod request;
 mod stream;
+mod thinking;
 
 use futures::stream::BoxStream;
 use tokio_util::sync::CancellationToken;
@@ -35,7 +38,7 @@ impl Provider for OpenAiCompletions {
         request: Request,
         stop: CancellationToken,
     ) -> BoxStream<'static, Delta> {
-        let decoder = stream::Chunks::new(model);
+        let decoder = decoder(model);
         if model.provider == azure::PROVIDER {
             let outgoing = azure::placed(model, &request, request::outgoing);
             let prepared = async { Ok((outgoing?, decoder)) };
@@ -47,7 +50,6 @@ impl Provider for OpenAiCompletions {
 }
 
 /// What reads this API's events.
-#[cfg(test)]
 pub(super) fn decoder(model: &Model) -> stream::Chunks {
     stream::Chunks::new(model)
 }

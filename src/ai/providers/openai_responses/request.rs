@@ -40,7 +40,7 @@ fn headers(model: &Model, request: &Request, compat: &Compat) -> Vec<(String, St
 }
 
 /// Keeps a session with one server, where its prompts are cached.
-pub fn session_headers(request: &Request, compat: &Compat, headers: &mut Headers) {
+fn session_headers(request: &Request, compat: &Compat, headers: &mut Headers) {
     let Some(id) = request.session_id.as_deref() else {
         return;
     };

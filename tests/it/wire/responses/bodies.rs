@@ -329,4 +329,6 @@ async fn vendors_get_the_headers_that_they_want() {
         Some("Bearer sk-secret")
     );
     assert_eq!(seen.header("authorization"), None);
+    let seen = at("opencode-go").await;
+    assert_eq!(seen.header("x-opencode-session"), Some("s1"));
 }
