@@ -1,7 +1,7 @@
 //! Web sockets that wait for the next request, by name; and the names for which sockets do not work.
 //!
-//! A waiting socket is watched by a task that answers its pings and gives it up when the server speaks
-//! or leaves, after [`WAIT`], or when the owner of them all is dropped. One that is in use is not here:
+//! A waiting socket is watched by a task that answers its pings and gives it up when the server leaves,
+//! after [`WAIT`], or when the owner of them all is dropped. One that is in use is not here:
 //! nobody else can get at it.
 
 use std::collections::{HashMap, HashSet};
@@ -103,7 +103,7 @@ async fn watch(
 ) -> Option<Parked> {
     let is_asked = tokio::select! {
         biased;
-        () = parked.socket.until_disturbed() => false,
+        () = parked.socket.until_closed() => false,
         // The sender is gone when the owner is.
         asked = asked => asked.is_ok(),
         () = tokio::time::sleep(limit) => false,

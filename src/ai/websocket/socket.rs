@@ -70,9 +70,14 @@ impl Socket {
         })
     }
 
-    /// Waits, answering pings, until something comes that nobody has asked for: a message or the end.
-    pub(super) async fn until_disturbed(&mut self) {
-        while let Some(Ok(Message::Ping(_) | Message::Pong(_))) = self.stream.next().await {}
+    /// Waits, answering pings, until the socket is of no use any more. What comes meanwhile belongs to
+    /// an answer that is over.
+    pub(super) async fn until_closed(&mut self) {
+        while let Some(Ok(message)) = self.stream.next().await {
+            if message.is_close() {
+                return;
+            }
+        }
     }
 
     /// Says farewell, if that is possible at once, and closes.
