@@ -10,6 +10,7 @@ pub mod handoff;
 pub mod http;
 pub mod message;
 pub mod model;
+pub mod oauth;
 pub mod overflow;
 pub mod partial_json;
 pub mod provider;
