@@ -2,6 +2,7 @@
 
 mod anthropic;
 mod azure;
+mod codex;
 mod exchange;
 mod headers;
 mod limits;
@@ -17,6 +18,7 @@ use super::provider::Provider;
 
 pub use anthropic::Anthropic;
 pub use azure::AzureResponses;
+pub use codex::OpenAiCodex;
 pub use openai_completions::OpenAiCompletions;
 pub use openai_responses::OpenAiResponses;
 
@@ -34,6 +36,9 @@ const SPOKEN: &[(&str, Make)] = &[
     }),
     ("azure-openai-responses", |http| {
         Arc::new(AzureResponses::new(http))
+    }),
+    ("openai-codex-responses", |http| {
+        Arc::new(OpenAiCodex::new(http))
     }),
 ];
 
