@@ -2,7 +2,9 @@
 
 mod anthropic;
 mod exchange;
+mod google;
 mod headers;
+mod mistral;
 mod openai_completions;
 
 use std::sync::Arc;
@@ -11,6 +13,8 @@ use super::http::HttpClient;
 use super::provider::Provider;
 
 pub use anthropic::Anthropic;
+pub use google::Google;
+pub use mistral::Mistral;
 pub use openai_completions::OpenAiCompletions;
 
 /// Makes the provider of one API.
@@ -19,6 +23,8 @@ type Make = fn(HttpClient) -> Arc<dyn Provider>;
 /// The APIs that are spoken.
 const SPOKEN: &[(&str, Make)] = &[
     ("anthropic-messages", |http| Arc::new(Anthropic::new(http))),
+    ("google-generative-ai", |http| Arc::new(Google::new(http))),
+    ("mistral-conversations", |http| Arc::new(Mistral::new(http))),
     ("openai-completions", |http| {
         Arc::new(OpenAiCompletions::new(http))
     }),

@@ -6,11 +6,11 @@ pub mod chosen;
 #[cfg(feature = "tui")]
 mod life_line;
 pub mod model_server;
-pub mod secure;
 #[cfg(feature = "tui")]
 pub mod pty;
 #[cfg(feature = "tui")]
 pub mod screen;
+pub mod secure;
 #[cfg(feature = "tui")]
 mod test_pi;
 
