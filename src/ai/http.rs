@@ -18,6 +18,7 @@ use thiserror::Error;
 use tokio_util::sync::CancellationToken;
 
 use super::provider::Timeouts;
+use super::tokens::Tokens;
 
 /// How long the body of an error is waited for.
 const ERROR_BODY: Duration = Duration::from_secs(5);
@@ -48,6 +49,7 @@ struct Shared {
     proxies: Proxies,
     // A handful of clients, made on first use; held for a look-up only.
     clients: Mutex<Vec<(ClientKey, Client)>>,
+    tokens: Tokens,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -111,6 +113,7 @@ impl HttpClient {
         HttpClient(Arc::new(Shared {
             proxies,
             clients: Mutex::default(),
+            tokens: Tokens::default(),
         }))
     }
 
@@ -171,6 +174,11 @@ impl HttpClient {
             idle: timeouts.idle,
             stop: stop.clone(),
         })
+    }
+
+    /// The access tokens that requests through this client have been given.
+    pub(super) fn tokens(&self) -> &Tokens {
+        &self.0.tokens
     }
 
     async fn client(&self, url: &Url, connect: Duration) -> Result<Client, HttpError> {

@@ -16,6 +16,7 @@ pub mod provider;
 pub mod providers;
 pub mod script;
 pub mod sse;
+mod tokens;
 
 pub use clock::Clock;
 pub use delta::{Delta, Draft};

@@ -6,6 +6,7 @@ mod google;
 mod headers;
 mod mistral;
 mod openai_completions;
+mod vertex;
 
 use std::sync::Arc;
 
@@ -16,6 +17,7 @@ pub use anthropic::Anthropic;
 pub use google::Google;
 pub use mistral::Mistral;
 pub use openai_completions::OpenAiCompletions;
+pub use vertex::Vertex;
 
 /// Makes the provider of one API.
 type Make = fn(HttpClient) -> Arc<dyn Provider>;
@@ -24,6 +26,7 @@ type Make = fn(HttpClient) -> Arc<dyn Provider>;
 const SPOKEN: &[(&str, Make)] = &[
     ("anthropic-messages", |http| Arc::new(Anthropic::new(http))),
     ("google-generative-ai", |http| Arc::new(Google::new(http))),
+    ("google-vertex", |http| Arc::new(Vertex::new(http))),
     ("mistral-conversations", |http| Arc::new(Mistral::new(http))),
     ("openai-completions", |http| {
         Arc::new(OpenAiCompletions::new(http))
