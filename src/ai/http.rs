@@ -18,6 +18,7 @@ use thiserror::Error;
 use tokio_util::sync::CancellationToken;
 
 use super::provider::Timeouts;
+use super::tokens::Tokens;
 use super::websocket::Kept;
 
 /// How long the body of an error is waited for.
@@ -50,6 +51,7 @@ struct Shared {
     // A handful of clients, made on first use; held for a look-up only.
     clients: Mutex<Vec<(ClientKey, Client)>>,
     sockets: Kept,
+    tokens: Tokens,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -188,6 +190,11 @@ impl HttpClient {
     /// The web sockets that are kept open.
     pub(super) fn sockets(&self) -> &Kept {
         &self.0.sockets
+    }
+
+    /// The access tokens that requests through this client have been given.
+    pub(super) fn tokens(&self) -> &Tokens {
+        &self.0.tokens
     }
 
     /// A client for `url`; `connect` of zero waits for ever.

@@ -18,6 +18,7 @@ pub mod provider;
 pub mod providers;
 pub mod script;
 pub mod sse;
+mod tokens;
 pub mod websocket;
 
 pub use clock::Clock;

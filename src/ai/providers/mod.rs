@@ -4,12 +4,15 @@ mod anthropic;
 mod azure;
 mod codex;
 mod exchange;
+mod google;
 mod headers;
 mod limits;
+mod mistral;
 mod openai_completions;
 mod openai_responses;
 mod sampling;
 mod switches;
+mod vertex;
 
 use std::sync::Arc;
 
@@ -19,8 +22,11 @@ use super::provider::Provider;
 pub use anthropic::Anthropic;
 pub use azure::AzureResponses;
 pub use codex::OpenAiCodex;
+pub use google::Google;
+pub use mistral::Mistral;
 pub use openai_completions::OpenAiCompletions;
 pub use openai_responses::OpenAiResponses;
+pub use vertex::Vertex;
 
 /// Makes the provider of one API.
 type Make = fn(HttpClient) -> Arc<dyn Provider>;
@@ -28,6 +34,9 @@ type Make = fn(HttpClient) -> Arc<dyn Provider>;
 /// The APIs that are spoken.
 const SPOKEN: &[(&str, Make)] = &[
     ("anthropic-messages", |http| Arc::new(Anthropic::new(http))),
+    ("google-generative-ai", |http| Arc::new(Google::new(http))),
+    ("google-vertex", |http| Arc::new(Vertex::new(http))),
+    ("mistral-conversations", |http| Arc::new(Mistral::new(http))),
     ("openai-completions", |http| {
         Arc::new(OpenAiCompletions::new(http))
     }),
