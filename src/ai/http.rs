@@ -6,6 +6,7 @@
 //! followed: a POST must not wander. What is logged is method, host, status and time, never a body,
 //! a path or a header. Proxies come as a value ([`Proxies`]); loopback is never proxied unless told.
 
+use std::any::Any;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -17,6 +18,7 @@ use rustls::{ClientConfig, RootCertStore};
 use thiserror::Error;
 use tokio_util::sync::CancellationToken;
 
+use super::kept::Kept;
 use super::provider::Timeouts;
 
 /// How long the body of an error is waited for.
@@ -41,18 +43,24 @@ pub struct Proxies {
 
 /// An HTTP client. Clones share connections.
 #[derive(Clone, Default)]
-pub struct HttpClient(Arc<Shared>);
+pub struct HttpClient {
+    shared: Arc<Shared>,
+    // Never more than HTTP/1.1.
+    http1: bool,
+}
 
 #[derive(Default)]
 struct Shared {
     proxies: Proxies,
     // A handful of clients, made on first use; held for a look-up only.
     clients: Mutex<Vec<(ClientKey, Client)>>,
+    kept: Kept,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct ClientKey {
     tls: bool,
+    http1: bool,
     connect: Duration,
 }
 
@@ -108,10 +116,26 @@ pub struct Response {
 impl HttpClient {
     /// A client that goes through these proxies. Costs nothing until the first request.
     pub fn new(proxies: Proxies) -> Self {
-        HttpClient(Arc::new(Shared {
-            proxies,
-            clients: Mutex::default(),
-        }))
+        HttpClient {
+            shared: Arc::new(Shared {
+                proxies,
+                ..Shared::default()
+            }),
+            http1: false,
+        }
+    }
+
+    /// The same client for servers that cannot be offered HTTP/2.
+    pub fn http1(&self) -> Self {
+        HttpClient {
+            shared: Arc::clone(&self.shared),
+            http1: true,
+        }
+    }
+
+    /// What is kept under this type from one request to the next, by all clones together.
+    pub fn kept<T: Any + Default + Send + Sync>(&self) -> Arc<T> {
+        self.shared.kept.of()
     }
 
     /// Posts `body` and returns when the head of the response is there.
@@ -174,19 +198,24 @@ impl HttpClient {
     }
 
     async fn client(&self, url: &Url, connect: Duration) -> Result<Client, HttpError> {
-        let tls = url.scheme() == "https" || self.0.proxies.need_tls();
-        let key = ClientKey { tls, connect };
+        let tls = url.scheme() == "https" || self.shared.proxies.need_tls();
+        let http1 = self.http1;
+        let key = ClientKey {
+            tls,
+            http1,
+            connect,
+        };
         if let Some(client) = self.known(key) {
             return Ok(client);
         }
-        let proxies = self.0.proxies.clone();
+        let proxies = self.shared.proxies.clone();
         let client = if tls {
             // Reading the system's certificates is file work.
-            tokio::task::spawn_blocking(move || build(&proxies, system_roots(), connect))
+            tokio::task::spawn_blocking(move || build(&proxies, system_roots(), key))
                 .await
                 .map_err(|error| HttpError::Setup(error.to_string()))??
         } else {
-            build(&proxies, RootCertStore::empty(), connect)?
+            build(&proxies, RootCertStore::empty(), key)?
         };
         let mut clients = self.clients();
         clients.push((key, client.clone()));
@@ -200,7 +229,7 @@ impl HttpClient {
     }
 
     fn clients(&self) -> std::sync::MutexGuard<'_, Vec<(ClientKey, Client)>> {
-        self.0
+        self.shared
             .clients
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
@@ -260,7 +289,7 @@ impl Proxies {
     }
 }
 
-fn build(proxies: &Proxies, roots: RootCertStore, connect: Duration) -> Result<Client, HttpError> {
+fn build(proxies: &Proxies, roots: RootCertStore, key: ClientKey) -> Result<Client, HttpError> {
     let setup = |error: &dyn std::error::Error| HttpError::Setup(causes(error));
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let mut tls = ClientConfig::builder_with_provider(provider)
@@ -268,14 +297,20 @@ fn build(proxies: &Proxies, roots: RootCertStore, connect: Duration) -> Result<C
         .map_err(|error| setup(&error))?
         .with_root_certificates(roots)
         .with_no_client_auth();
-    tls.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
+    tls.alpn_protocols = match key.http1 {
+        true => vec![b"http/1.1".to_vec()],
+        false => vec![b"h2".to_vec(), b"http/1.1".to_vec()],
+    };
     let mut builder = Client::builder()
         .tls_backend_preconfigured(tls)
         .no_proxy()
         .tcp_nodelay(true)
-        .connect_timeout(connect)
+        .connect_timeout(key.connect)
         .redirect(redirect::Policy::none())
         .user_agent(concat!("pi/", env!("CARGO_PKG_VERSION")));
+    if key.http1 {
+        builder = builder.http1_only();
+    }
     let kinds = [
         (&proxies.http, Proxy::http as fn(String) -> _),
         (&proxies.https, Proxy::https),

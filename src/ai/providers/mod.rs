@@ -1,6 +1,7 @@
 //! The wire APIs, one folder each: a request in the vendor's words, and the vendor's stream in ours.
 
 mod anthropic;
+mod bedrock;
 mod exchange;
 mod headers;
 mod openai_completions;
@@ -11,6 +12,7 @@ use super::http::HttpClient;
 use super::provider::Provider;
 
 pub use anthropic::Anthropic;
+pub use bedrock::Bedrock;
 pub use openai_completions::OpenAiCompletions;
 
 /// Makes the provider of one API.
@@ -19,6 +21,9 @@ type Make = fn(HttpClient) -> Arc<dyn Provider>;
 /// The APIs that are spoken.
 const SPOKEN: &[(&str, Make)] = &[
     ("anthropic-messages", |http| Arc::new(Anthropic::new(http))),
+    ("bedrock-converse-stream", |http| {
+        Arc::new(Bedrock::new(http))
+    }),
     ("openai-completions", |http| {
         Arc::new(OpenAiCompletions::new(http))
     }),
