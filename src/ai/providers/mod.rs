@@ -2,6 +2,7 @@
 
 mod anthropic;
 mod azure;
+mod bedrock;
 mod codex;
 mod exchange;
 mod google;
@@ -21,6 +22,7 @@ use super::provider::Provider;
 
 pub use anthropic::Anthropic;
 pub use azure::AzureResponses;
+pub use bedrock::Bedrock;
 pub use codex::OpenAiCodex;
 pub use google::Google;
 pub use mistral::Mistral;
@@ -37,6 +39,9 @@ const SPOKEN: &[(&str, Make)] = &[
     ("google-generative-ai", |http| Arc::new(Google::new(http))),
     ("google-vertex", |http| Arc::new(Vertex::new(http))),
     ("mistral-conversations", |http| Arc::new(Mistral::new(http))),
+    ("bedrock-converse-stream", |http| {
+        Arc::new(Bedrock::new(http))
+    }),
     ("openai-completions", |http| {
         Arc::new(OpenAiCompletions::new(http))
     }),
