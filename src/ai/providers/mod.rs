@@ -3,6 +3,8 @@
 mod anthropic;
 mod azure;
 mod bedrock;
+mod billing;
+mod borrowed;
 mod codex;
 mod exchange;
 mod google;
@@ -11,6 +13,7 @@ mod limits;
 mod mistral;
 mod openai_completions;
 mod openai_responses;
+mod replay;
 mod sampling;
 mod switches;
 mod vertex;
@@ -28,6 +31,7 @@ pub use google::Google;
 pub use mistral::Mistral;
 pub use openai_completions::OpenAiCompletions;
 pub use openai_responses::OpenAiResponses;
+pub use replay::{Recording, recording};
 pub use vertex::Vertex;
 
 /// Makes the provider of one API.
@@ -176,10 +180,8 @@ mod tests {
                 "prompt_tokens_details": {"cached_tokens": 3, "cache_write_tokens": 4}}}),
         ];
         for events in twisted(&openai) {
-            survives(
-                super::openai_completions::decoder(&script::model()),
-                &events,
-            );
+            let decoder = super::openai_completions::decoder(&script::model());
+            survives(decoder, &events);
         }
         let responses = [
             json!({"type": "response.created", "response": {"id": "r"}}),
