@@ -84,7 +84,10 @@ fn body(model: &Model, request: &Request, compat: &Compat) -> Value {
         if compat.zai_tool_stream {
             set("tool_stream", json!(true));
         }
-    } else if compat.tools_with_history && request.messages.iter().any(|m| has_calls(m)) {
+    } else if compat.tools_with_history
+        && model.takes_tools()
+        && request.messages.iter().any(|m| has_calls(m))
+    {
         set("tools", json!([]));
     }
     if let Some(priority) = &compat.vllm_priority {
