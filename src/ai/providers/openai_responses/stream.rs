@@ -128,7 +128,7 @@ impl Events {
         let known = match event.output_index() {
             Some(index) => self.by_index.get(&index).copied(),
             None => match event.item_id() {
-                Some(id) => self.by_id.get(&id).copied(),
+                Some(id) => self.by_id.get(id.as_ref()).copied(),
                 None => self.slots.len().checked_sub(1),
             },
         };
