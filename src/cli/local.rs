@@ -48,7 +48,10 @@ pub(super) async fn look(world: &mut World) {
 
 /// Asks those that the command line names, so that their models can be chosen from.
 pub(super) async fn look_for_named(args: &Args, world: &mut World) -> Result<(), CliError> {
-    let provider = args.provider.as_deref().and_then(|name| Kind::of(&name.to_lowercase()));
+    let provider = args
+        .provider
+        .as_deref()
+        .and_then(|name| Kind::of(&name.to_lowercase()));
     let patterns = args.model.iter().chain(&args.models);
     let mut kinds: Vec<Kind> = provider.into_iter().collect();
     kinds.extend(patterns.filter_map(|pattern| Kind::of_pattern(pattern)));
@@ -82,7 +85,8 @@ pub(super) async fn look_for_named(args: &Args, world: &mut World) -> Result<(),
             None => {
                 let wait = search.survey.patience.as_millis();
                 let why = format!("{} has not said within {wait} ms what it has", kind.name());
-                let hint = "name the model with --model, or give it longer with localServers.waitMs";
+                let hint =
+                    "name the model with --model, or give it longer with localServers.waitMs";
                 return Err(CliError::usage(why).hint(hint));
             }
         }
@@ -106,8 +110,15 @@ fn exact(args: &Args, kind: Kind) -> Option<String> {
 /// Offers what is known of servers that have not answered.
 fn offer(local: &mut LocalModels, kinds: &[Kind]) {
     for kind in kinds {
-        if local.present.iter().all(|model| model.provider != kind.id()) {
-            let known = local.known.iter().filter(|model| model.provider == kind.id());
+        if local
+            .present
+            .iter()
+            .all(|model| model.provider != kind.id())
+        {
+            let known = local
+                .known
+                .iter()
+                .filter(|model| model.provider == kind.id());
             local.present.extend(known.cloned());
         }
     }

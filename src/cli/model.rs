@@ -51,7 +51,10 @@ pub(super) fn choose(
     // Where a local server answered last, its model is believed to be there still.
     if world.settings.local_servers.enabled {
         let settings = &world.settings;
-        let saved = settings.default_provider.as_deref().zip(settings.default_model.as_deref());
+        let saved = settings
+            .default_provider
+            .as_deref()
+            .zip(settings.default_model.as_deref());
         let of_session = session_model.as_ref();
         let of_session = of_session.map(|model| (model.provider.as_str(), model.id.as_str()));
         for (provider, id) in saved.into_iter().chain(of_session) {

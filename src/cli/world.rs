@@ -8,8 +8,8 @@ use super::{Args, CliError, is_interactive, local, log};
 use crate::ai::http::Proxies;
 use crate::ai::{Clock, providers};
 use crate::config::{
-    Appearance, Env, Keymap, LocalModels, Paths, Platform, Problem, Registry, Settings, Sources, Surroundings,
-    Theme, ThemePath, Themes, Trust, trust,
+    Appearance, Env, Keymap, LocalModels, Paths, Platform, Problem, Registry, Settings, Sources,
+    Surroundings, Theme, ThemePath, Themes, Trust, trust,
 };
 use crate::tools::sanitize;
 
