@@ -8,6 +8,7 @@ mod faults;
 mod handoff;
 mod matrix;
 mod requests;
+mod responses;
 mod routes;
 mod streams;
 
