@@ -2,12 +2,14 @@
 
 #[cfg(feature = "tui")]
 mod certificates;
+mod codex;
 mod failures;
 mod faults;
 mod handoff;
 mod matrix;
 mod requests;
 mod routes;
+mod sockets;
 mod streams;
 
 use std::collections::BTreeMap;
