@@ -8,6 +8,7 @@ pub mod demo;
 pub mod failure;
 pub mod handoff;
 pub mod http;
+pub mod kept;
 pub mod local;
 pub mod message;
 pub mod model;
@@ -18,6 +19,7 @@ pub mod provider;
 pub mod providers;
 pub mod script;
 pub mod sse;
+mod tokens;
 pub mod websocket;
 
 pub use clock::Clock;

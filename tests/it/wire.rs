@@ -1,5 +1,6 @@
 //! The wire formats, byte for byte, against real HTTP servers.
 
+mod agreement;
 #[cfg(feature = "tui")]
 mod certificates;
 mod codex;

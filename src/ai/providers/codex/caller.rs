@@ -12,6 +12,7 @@ use crate::ai::http::{HttpClient, HttpError};
 use crate::ai::message::{AssistantMessage, Message};
 use crate::ai::model::Model;
 use crate::ai::provider::{Request, Transport};
+use crate::ai::websocket::Kept;
 use crate::ai::websocket::{Continuation, Parked, Unopened};
 
 /// Refusals that a new socket and the whole request get around.
@@ -49,7 +50,7 @@ impl Caller {
     /// Asks once. What is found wrong with a waiting socket is no reason to give up.
     async fn once(&self, may_wait: bool) -> Asked {
         let waiting = match (&self.wire.name, may_wait) {
-            (Some(name), true) => self.http.sockets().take(name).await,
+            (Some(name), true) => self.http.kept::<Kept>().take(name).await,
             _ => None,
         };
         let was_waiting = waiting.is_some();
@@ -117,7 +118,7 @@ impl Caller {
         match &self.wire.name {
             Some(name) => {
                 parked.said = self.said(answer);
-                self.http.sockets().put(name, parked);
+                self.http.kept::<Kept>().put(name, parked);
             }
             None => parked.socket.close().await,
         }
@@ -151,7 +152,7 @@ impl Caller {
         }
         tracing::debug!(%why, "web sockets are given up");
         if let Some(name) = &self.wire.name {
-            self.http.sockets().give_up(name);
+            self.http.kept::<Kept>().give_up(name);
         }
     }
 }

@@ -18,6 +18,7 @@ use crate::ai::delta::Delta;
 use crate::ai::http::HttpClient;
 use crate::ai::model::Model;
 use crate::ai::provider::{Provider, Request, Transport};
+use crate::ai::websocket::Kept;
 use request::Wire;
 
 /// Speaks `openai-codex-responses`.
@@ -48,7 +49,7 @@ impl Provider for OpenAiCodex {
         };
         let is_given_up = || {
             let name = wire.name.as_deref();
-            name.is_some_and(|name| self.http.sockets().is_given_up(name))
+            name.is_some_and(|name| self.http.kept::<Kept>().is_given_up(name))
         };
         if request.transport == Transport::Sse || is_given_up() {
             let decoder = decoder(model);
