@@ -3,6 +3,7 @@
 mod agreement;
 #[cfg(feature = "tui")]
 mod certificates;
+mod codex;
 mod failures;
 mod faults;
 mod handoff;
@@ -10,6 +11,7 @@ mod matrix;
 mod requests;
 mod responses;
 mod routes;
+mod sockets;
 mod streams;
 
 use std::collections::BTreeMap;
