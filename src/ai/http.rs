@@ -19,6 +19,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::provider::Timeouts;
 use super::tokens::Tokens;
+use super::websocket::Kept;
 
 /// How long the body of an error is waited for.
 const ERROR_BODY: Duration = Duration::from_secs(5);
@@ -50,12 +51,23 @@ struct Shared {
     // A handful of clients, made on first use; held for a look-up only.
     clients: Mutex<Vec<(ClientKey, Client)>>,
     tokens: Tokens,
+    sockets: Kept,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct ClientKey {
     tls: bool,
     connect: Duration,
+    speech: Speech,
+}
+
+/// What a client offers a server to speak.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Speech {
+    /// HTTP/2 or HTTP/1.1.
+    Newest,
+    /// HTTP/1.1 alone, whose connections can become web sockets.
+    Upgradable,
 }
 
 /// Why there is no response, or no more of it.
@@ -112,8 +124,7 @@ impl HttpClient {
     pub fn new(proxies: Proxies) -> Self {
         HttpClient(Arc::new(Shared {
             proxies,
-            clients: Mutex::default(),
-            tokens: Tokens::default(),
+            ..Shared::default()
         }))
     }
 
@@ -158,7 +169,7 @@ impl HttpClient {
         let host = host_of(&url);
         let begun = Instant::now();
         let sending = async {
-            let client = self.client(&url, timeouts.connect).await?;
+            let client = self.client(&url, timeouts.connect, Speech::Newest).await?;
             let request = client.request(method.clone(), url);
             let request = request.headers(header_map(headers)?).body(body);
             request.send().await.map_err(|error| broken(&host, error))
@@ -181,20 +192,35 @@ impl HttpClient {
         &self.0.tokens
     }
 
-    async fn client(&self, url: &Url, connect: Duration) -> Result<Client, HttpError> {
+    /// The web sockets that are kept open.
+    pub(super) fn sockets(&self) -> &Kept {
+        &self.0.sockets
+    }
+
+    /// A client for `url`; `connect` of zero waits for ever.
+    pub(super) async fn client(
+        &self,
+        url: &Url,
+        connect: Duration,
+        speech: Speech,
+    ) -> Result<Client, HttpError> {
         let tls = url.scheme() == "https" || self.0.proxies.need_tls();
-        let key = ClientKey { tls, connect };
+        let key = ClientKey {
+            tls,
+            connect,
+            speech,
+        };
         if let Some(client) = self.known(key) {
             return Ok(client);
         }
         let proxies = self.0.proxies.clone();
         let client = if tls {
             // Reading the system's certificates is file work.
-            tokio::task::spawn_blocking(move || build(&proxies, system_roots(), connect))
+            tokio::task::spawn_blocking(move || build(&proxies, system_roots(), key))
                 .await
                 .map_err(|error| HttpError::Setup(error.to_string()))??
         } else {
-            build(&proxies, RootCertStore::empty(), connect)?
+            build(&proxies, RootCertStore::empty(), key)?
         };
         let mut clients = self.clients();
         clients.push((key, client.clone()));
@@ -268,7 +294,7 @@ impl Proxies {
     }
 }
 
-fn build(proxies: &Proxies, roots: RootCertStore, connect: Duration) -> Result<Client, HttpError> {
+fn build(proxies: &Proxies, roots: RootCertStore, key: ClientKey) -> Result<Client, HttpError> {
     let setup = |error: &dyn std::error::Error| HttpError::Setup(causes(error));
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let mut tls = ClientConfig::builder_with_provider(provider)
@@ -276,14 +302,22 @@ fn build(proxies: &Proxies, roots: RootCertStore, connect: Duration) -> Result<C
         .map_err(|error| setup(&error))?
         .with_root_certificates(roots)
         .with_no_client_auth();
-    tls.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
+    tls.alpn_protocols = match key.speech {
+        Speech::Newest => vec![b"h2".to_vec(), b"http/1.1".to_vec()],
+        Speech::Upgradable => vec![b"http/1.1".to_vec()],
+    };
     let mut builder = Client::builder()
         .tls_backend_preconfigured(tls)
         .no_proxy()
         .tcp_nodelay(true)
-        .connect_timeout(connect)
         .redirect(redirect::Policy::none())
         .user_agent(concat!("pi/", env!("CARGO_PKG_VERSION")));
+    if !key.connect.is_zero() {
+        builder = builder.connect_timeout(key.connect);
+    }
+    if key.speech == Speech::Upgradable {
+        builder = builder.http1_only();
+    }
     let kinds = [
         (&proxies.http, Proxy::http as fn(String) -> _),
         (&proxies.https, Proxy::https),
@@ -311,7 +345,7 @@ fn system_roots() -> RootCertStore {
 }
 
 /// Waits for `work`, for the token and for the clock; zero is for ever.
-async fn within<T>(
+pub(super) async fn within<T>(
     limit: Duration,
     host: &str,
     stop: &CancellationToken,
@@ -345,7 +379,7 @@ fn wait_for_head(timeouts: Timeouts) -> Duration {
     timeouts.connect + timeouts.idle
 }
 
-fn broken(host: &str, error: reqwest::Error) -> HttpError {
+pub(super) fn broken(host: &str, error: reqwest::Error) -> HttpError {
     let host = host.to_owned();
     if error.is_builder() {
         return HttpError::Setup(causes(&error.without_url()));
@@ -380,7 +414,7 @@ fn io_kind(error: &reqwest::Error) -> Option<std::io::ErrorKind> {
 }
 
 /// The innermost cause, which is the one that says something.
-fn causes(error: &dyn std::error::Error) -> String {
+pub(super) fn causes(error: &dyn std::error::Error) -> String {
     let mut innermost = error;
     while let Some(source) = innermost.source() {
         innermost = source;
@@ -388,7 +422,7 @@ fn causes(error: &dyn std::error::Error) -> String {
     innermost.to_string()
 }
 
-fn host_of(url: &Url) -> String {
+pub(super) fn host_of(url: &Url) -> String {
     let host = url.host_str().unwrap_or_default();
     match url.port() {
         Some(port) => format!("{host}:{port}"),
@@ -396,7 +430,7 @@ fn host_of(url: &Url) -> String {
     }
 }
 
-fn header_map(headers: &[(String, String)]) -> Result<HeaderMap, HttpError> {
+pub(super) fn header_map(headers: &[(String, String)]) -> Result<HeaderMap, HttpError> {
     let mut map = HeaderMap::new();
     for (name, value) in headers {
         let name = HeaderName::from_bytes(name.as_bytes())
@@ -410,7 +444,7 @@ fn header_map(headers: &[(String, String)]) -> Result<HeaderMap, HttpError> {
     Ok(map)
 }
 
-fn header_list(headers: &HeaderMap) -> Vec<(String, String)> {
+pub(super) fn header_list(headers: &HeaderMap) -> Vec<(String, String)> {
     let text = |value: &HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned();
     headers
         .iter()

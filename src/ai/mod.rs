@@ -8,8 +8,10 @@ pub mod demo;
 pub mod failure;
 pub mod handoff;
 pub mod http;
+pub mod local;
 pub mod message;
 pub mod model;
+pub mod oauth;
 pub mod overflow;
 pub mod partial_json;
 pub mod provider;
@@ -17,6 +19,7 @@ pub mod providers;
 pub mod script;
 pub mod sse;
 mod tokens;
+pub mod websocket;
 
 pub use clock::Clock;
 pub use delta::{Delta, Draft};

@@ -15,6 +15,7 @@
 
 mod bytes;
 mod dialects;
+mod packing;
 mod turn;
 
 use std::collections::VecDeque;
@@ -27,6 +28,7 @@ use std::thread;
 use serde_json::Value;
 
 pub use bytes::{anthropic_events, openai_events};
+use turn::Coding;
 pub use turn::{End, Hold, Turn};
 
 /// A running server; it stops when dropped.
@@ -194,6 +196,10 @@ fn answer(mut socket: &TcpStream, path: &str, turn: &Turn, shared: &Shared) -> b
     if turn.end == End::NoAnswer {
         return hold(socket, &Hold::default(), shared);
     }
+    if turn.end == End::ResetAtOnce {
+        reset_on_close(socket);
+        return false;
+    }
     let mut body = turn.body_for(path);
     let mut head = format!("HTTP/1.1 {} Scripted\r\n", turn.status);
     for (name, value) in &turn.headers {
@@ -203,9 +209,13 @@ fn answer(mut socket: &TcpStream, path: &str, turn: &Turn, shared: &Shared) -> b
         let kind = dialects::of(path).content_type;
         head.push_str(&format!("content-type: {kind}\r\n"));
     }
-    if turn.gzip {
-        body = bytes::gzip(&body);
-        head.push_str("content-encoding: gzip\r\n");
+    if let Some(coding) = turn.coding {
+        let (name, packed) = match coding {
+            Coding::Gzip => ("gzip", packing::gzip(&body)),
+            Coding::Zstd => ("zstd", packing::zstd(&body)),
+        };
+        body = packed;
+        head.push_str(&format!("content-encoding: {name}\r\n"));
     }
     head.push_str("transfer-encoding: chunked\r\n\r\n");
     if socket.write_all(head.as_bytes()).is_err() {
@@ -238,7 +248,7 @@ fn answer(mut socket: &TcpStream, path: &str, turn: &Turn, shared: &Shared) -> b
     }
     match turn.end {
         End::Whole => socket.write_all(b"0\r\n\r\n").is_ok(),
-        End::HangUp | End::NoAnswer => false,
+        End::HangUp | End::NoAnswer | End::ResetAtOnce => false,
         End::Reset => {
             reset_on_close(socket);
             false
