@@ -24,7 +24,7 @@ pub use google::Google;
 pub use mistral::Mistral;
 pub use openai_completions::OpenAiCompletions;
 pub use openai_responses::OpenAiResponses;
-pub use vertex::Vertex;
+pub use vertex::{Vertex, google_credential_files};
 
 /// Makes the provider of one API.
 type Make = fn(HttpClient) -> Arc<dyn Provider>;
