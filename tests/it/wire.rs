@@ -4,11 +4,16 @@
 mod certificates;
 mod failures;
 mod faults;
+mod google;
 mod handoff;
 mod matrix;
+mod mistral;
 mod requests;
 mod routes;
 mod streams;
+mod vertex;
+#[cfg(feature = "tui")]
+mod vertex_binary;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

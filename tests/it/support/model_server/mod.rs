@@ -15,6 +15,8 @@
 
 mod bytes;
 mod dialects;
+mod google;
+mod mistral;
 mod packing;
 mod turn;
 
@@ -28,6 +30,8 @@ use std::thread;
 use serde_json::Value;
 
 pub use bytes::{anthropic_events, openai_events};
+pub use google::google_events;
+pub use mistral::mistral_events;
 use turn::Coding;
 pub use turn::{End, Hold, Turn};
 
