@@ -62,6 +62,15 @@ pub fn for_model(
     model: &Model,
     tool_id: impl Fn(&str) -> String,
 ) -> Vec<SharedMessage> {
+    for_model_by(messages, model, |id, _| tool_id(id))
+}
+
+/// The same where the form of an id depends on the answer that it is in.
+pub fn for_model_by(
+    messages: &[SharedMessage],
+    model: &Model,
+    tool_id: impl Fn(&str, &AssistantMessage) -> String,
+) -> Vec<SharedMessage> {
     let mut handoff = Handoff {
         model,
         tool_id,
@@ -87,7 +96,7 @@ struct Handoff<'a, F> {
     out: Vec<SharedMessage>,
 }
 
-impl<F: Fn(&str) -> String> Handoff<'_, F> {
+impl<F: Fn(&str, &AssistantMessage) -> String> Handoff<'_, F> {
     fn take(&mut self, message: SharedMessage) {
         match &*message {
             Message::User(user) => {
@@ -129,7 +138,7 @@ impl<F: Fn(&str) -> String> Handoff<'_, F> {
         let content: Vec<Content> = assistant
             .content
             .iter()
-            .filter_map(|block| self.block(block, same))
+            .filter_map(|block| self.block(block, same, assistant))
             .collect();
         self.wait_for(&content);
         self.out.push(Arc::new(Message::Assistant(AssistantMessage {
@@ -138,7 +147,7 @@ impl<F: Fn(&str) -> String> Handoff<'_, F> {
         })));
     }
 
-    fn block(&mut self, block: &Content, same: bool) -> Option<Content> {
+    fn block(&mut self, block: &Content, same: bool, source: &AssistantMessage) -> Option<Content> {
         if is_empty_thinking(block) {
             return None;
         }
@@ -153,7 +162,7 @@ impl<F: Fn(&str) -> String> Handoff<'_, F> {
             Content::ToolCall(call) => {
                 let mut call = call.clone();
                 call.thought_signature = None;
-                let new = (self.tool_id)(&call.id);
+                let new = (self.tool_id)(&call.id, source);
                 if new != call.id {
                     let old = std::mem::replace(&mut call.id, new.clone());
                     self.new_ids.insert(old, new);

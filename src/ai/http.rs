@@ -18,8 +18,9 @@ use rustls::{ClientConfig, RootCertStore};
 use thiserror::Error;
 use tokio_util::sync::CancellationToken;
 
-use super::kept::Kept;
 use super::provider::Timeouts;
+use super::remembered::Remembered;
+use super::websocket::Kept;
 
 /// How long the body of an error is waited for.
 const ERROR_BODY: Duration = Duration::from_secs(5);
@@ -45,7 +46,7 @@ pub struct Proxies {
 #[derive(Clone, Default)]
 pub struct HttpClient {
     shared: Arc<Shared>,
-    // Never more than HTTP/1.1.
+    // Requests are never offered as HTTP/2.
     http1: bool,
 }
 
@@ -54,14 +55,24 @@ struct Shared {
     proxies: Proxies,
     // A handful of clients, made on first use; held for a look-up only.
     clients: Mutex<Vec<(ClientKey, Client)>>,
-    kept: Kept,
+    sockets: Kept,
+    remembered: Remembered,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct ClientKey {
     tls: bool,
-    http1: bool,
     connect: Duration,
+    speech: Speech,
+}
+
+/// What a client offers a server to speak.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Speech {
+    /// HTTP/2 or HTTP/1.1.
+    Newest,
+    /// HTTP/1.1 alone, whose connections can become web sockets.
+    Upgradable,
 }
 
 /// Why there is no response, or no more of it.
@@ -133,9 +144,9 @@ impl HttpClient {
         }
     }
 
-    /// What is kept under this type from one request to the next, by all clones together.
-    pub fn kept<T: Any + Default + Send + Sync>(&self) -> Arc<T> {
-        self.shared.kept.of()
+    /// What is remembered under this type from one request to the next, by all clones together.
+    pub fn remembered<T: Any + Default + Send + Sync>(&self) -> Arc<T> {
+        self.shared.remembered.of()
     }
 
     /// Posts `body` and returns when the head of the response is there.
@@ -179,7 +190,11 @@ impl HttpClient {
         let host = host_of(&url);
         let begun = Instant::now();
         let sending = async {
-            let client = self.client(&url, timeouts.connect).await?;
+            let speech = match self.http1 {
+                true => Speech::Upgradable,
+                false => Speech::Newest,
+            };
+            let client = self.client(&url, timeouts.connect, speech).await?;
             let request = client.request(method.clone(), url);
             let request = request.headers(header_map(headers)?).body(body);
             request.send().await.map_err(|error| broken(&host, error))
@@ -197,13 +212,23 @@ impl HttpClient {
         })
     }
 
-    async fn client(&self, url: &Url, connect: Duration) -> Result<Client, HttpError> {
+    /// The web sockets that are kept open.
+    pub(super) fn sockets(&self) -> &Kept {
+        &self.shared.sockets
+    }
+
+    /// A client for `url`; `connect` of zero waits for ever.
+    pub(super) async fn client(
+        &self,
+        url: &Url,
+        connect: Duration,
+        speech: Speech,
+    ) -> Result<Client, HttpError> {
         let tls = url.scheme() == "https" || self.shared.proxies.need_tls();
-        let http1 = self.http1;
         let key = ClientKey {
             tls,
-            http1,
             connect,
+            speech,
         };
         if let Some(client) = self.known(key) {
             return Ok(client);
@@ -297,18 +322,20 @@ fn build(proxies: &Proxies, roots: RootCertStore, key: ClientKey) -> Result<Clie
         .map_err(|error| setup(&error))?
         .with_root_certificates(roots)
         .with_no_client_auth();
-    tls.alpn_protocols = match key.http1 {
-        true => vec![b"http/1.1".to_vec()],
-        false => vec![b"h2".to_vec(), b"http/1.1".to_vec()],
+    tls.alpn_protocols = match key.speech {
+        Speech::Newest => vec![b"h2".to_vec(), b"http/1.1".to_vec()],
+        Speech::Upgradable => vec![b"http/1.1".to_vec()],
     };
     let mut builder = Client::builder()
         .tls_backend_preconfigured(tls)
         .no_proxy()
         .tcp_nodelay(true)
-        .connect_timeout(key.connect)
         .redirect(redirect::Policy::none())
         .user_agent(concat!("pi/", env!("CARGO_PKG_VERSION")));
-    if key.http1 {
+    if !key.connect.is_zero() {
+        builder = builder.connect_timeout(key.connect);
+    }
+    if key.speech == Speech::Upgradable {
         builder = builder.http1_only();
     }
     let kinds = [
@@ -338,7 +365,7 @@ fn system_roots() -> RootCertStore {
 }
 
 /// Waits for `work`, for the token and for the clock; zero is for ever.
-async fn within<T>(
+pub(super) async fn within<T>(
     limit: Duration,
     host: &str,
     stop: &CancellationToken,
@@ -372,7 +399,7 @@ fn wait_for_head(timeouts: Timeouts) -> Duration {
     timeouts.connect + timeouts.idle
 }
 
-fn broken(host: &str, error: reqwest::Error) -> HttpError {
+pub(super) fn broken(host: &str, error: reqwest::Error) -> HttpError {
     let host = host.to_owned();
     if error.is_builder() {
         return HttpError::Setup(causes(&error.without_url()));
@@ -407,7 +434,7 @@ fn io_kind(error: &reqwest::Error) -> Option<std::io::ErrorKind> {
 }
 
 /// The innermost cause, which is the one that says something.
-fn causes(error: &dyn std::error::Error) -> String {
+pub(super) fn causes(error: &dyn std::error::Error) -> String {
     let mut innermost = error;
     while let Some(source) = innermost.source() {
         innermost = source;
@@ -415,7 +442,7 @@ fn causes(error: &dyn std::error::Error) -> String {
     innermost.to_string()
 }
 
-fn host_of(url: &Url) -> String {
+pub(super) fn host_of(url: &Url) -> String {
     let host = url.host_str().unwrap_or_default();
     match url.port() {
         Some(port) => format!("{host}:{port}"),
@@ -423,7 +450,7 @@ fn host_of(url: &Url) -> String {
     }
 }
 
-fn header_map(headers: &[(String, String)]) -> Result<HeaderMap, HttpError> {
+pub(super) fn header_map(headers: &[(String, String)]) -> Result<HeaderMap, HttpError> {
     let mut map = HeaderMap::new();
     for (name, value) in headers {
         let name = HeaderName::from_bytes(name.as_bytes())
@@ -437,7 +464,7 @@ fn header_map(headers: &[(String, String)]) -> Result<HeaderMap, HttpError> {
     Ok(map)
 }
 
-fn header_list(headers: &HeaderMap) -> Vec<(String, String)> {
+pub(super) fn header_list(headers: &HeaderMap) -> Vec<(String, String)> {
     let text = |value: &HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned();
     headers
         .iter()

@@ -256,6 +256,11 @@ impl Model {
         self.input.contains(&InputKind::Image)
     }
 
+    /// Whether it can be offered tools: `compat.supportsTools`, which local servers tell of their models.
+    pub fn takes_tools(&self) -> bool {
+        self.compat.get("supportsTools") != Some(&Value::Bool(false))
+    }
+
     /// The levels this model offers. `xhigh` and `max` only when the map names them.
     pub fn thinking_levels(&self) -> Vec<ThinkingLevel> {
         if !self.reasoning {

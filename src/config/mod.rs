@@ -19,7 +19,7 @@ pub use auth::{AuthFile, Credential};
 pub use budget::{Allowance, BudgetSettings, Sums};
 pub use day_book::DayBook;
 pub use keys::{KeyChord, KeyName, Keymap, Platform};
-pub use models::{AuthError, AuthSource, Registry, Sources};
+pub use models::{AuthError, AuthSource, LocalModels, Registry, Sources};
 pub use paths::{Env, Paths};
 pub use problem::{Place, Problem};
 pub use settings::{Scope, Settings};

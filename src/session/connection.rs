@@ -66,7 +66,8 @@ impl Provider for Connection {
                 without_images(message);
             }
         }
-        let registry = self.models.registry();
+        let models = self.models.clone();
+        let registry = models.registry();
         let connected = async move {
             let auth = tokio::select! {
                 biased;
@@ -78,7 +79,8 @@ impl Provider for Connection {
             match auth {
                 Ok(auth) => {
                     request.auth = auth;
-                    provider.stream(&model, request, stop)
+                    let stream = provider.stream(&model, request, stop);
+                    models.explaining(&model, stream)
                 }
                 Err(why) => refuse(StopReason::Error, why.to_string()),
             }

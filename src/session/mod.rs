@@ -16,6 +16,7 @@ pub mod event;
 mod intake;
 mod ledger;
 mod listing;
+pub mod local;
 pub mod models;
 mod outline;
 mod permanence;
@@ -50,6 +51,7 @@ pub use command::{
 pub use connection::Connection;
 pub use embed::NoAnswer;
 pub use event::{Amount, BudgetScope, Event, Level, Question, Reason, Spent, SummaryRetry};
+pub use local::LocalSearch;
 pub use models::Models;
 pub use renew::Renewal;
 pub use setup::{Exports, Place, Places, Remember, SessionDirs, Setup};

@@ -1,8 +1,11 @@
 //! The wire formats, byte for byte, against real HTTP servers.
 
+#[cfg(feature = "tui")]
+mod certificates;
 mod failures;
 mod faults;
 mod handoff;
+mod matrix;
 mod requests;
 mod routes;
 mod streams;

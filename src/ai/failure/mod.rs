@@ -34,6 +34,8 @@ pub struct Failure {
 pub enum Kind {
     /// No connection came about, it broke, or nothing came for too long.
     Connection,
+    /// The server on this machine is not running: somebody has to start it.
+    Absent,
     /// The server is busy, broken for now, or asked too often.
     Busy,
     /// What came is no whole answer.

@@ -1,10 +1,15 @@
 //! The wire APIs, one folder each: a request in the vendor's words, and the vendor's stream in ours.
 
 mod anthropic;
+mod azure;
 mod bedrock;
 mod exchange;
 mod headers;
+mod limits;
 mod openai_completions;
+mod openai_responses;
+mod sampling;
+mod switches;
 
 use std::sync::Arc;
 
@@ -12,8 +17,10 @@ use super::http::HttpClient;
 use super::provider::Provider;
 
 pub use anthropic::Anthropic;
+pub use azure::AzureResponses;
 pub use bedrock::Bedrock;
 pub use openai_completions::OpenAiCompletions;
+pub use openai_responses::OpenAiResponses;
 
 /// Makes the provider of one API.
 type Make = fn(HttpClient) -> Arc<dyn Provider>;
@@ -26,6 +33,12 @@ const SPOKEN: &[(&str, Make)] = &[
     }),
     ("openai-completions", |http| {
         Arc::new(OpenAiCompletions::new(http))
+    }),
+    ("openai-responses", |http| {
+        Arc::new(OpenAiResponses::new(http))
+    }),
+    ("azure-openai-responses", |http| {
+        Arc::new(AzureResponses::new(http))
     }),
 ];
 
@@ -151,6 +164,37 @@ mod tests {
         for events in twisted(&openai) {
             survives(
                 super::openai_completions::decoder(&script::model()),
+                &events,
+            );
+        }
+        let responses = [
+            json!({"type": "response.created", "response": {"id": "r"}}),
+            json!({"type": "response.output_item.added", "output_index": 0,
+                "item": {"type": "reasoning", "id": "rs", "summary": []}}),
+            json!({"type": "response.reasoning_summary_text.delta", "output_index": 0,
+                "item_id": "rs", "delta": "a"}),
+            json!({"type": "response.output_item.done", "output_index": 0, "item":
+                {"type": "reasoning", "id": "rs", "summary": [{"type": "summary_text",
+                    "text": "ab"}]}}),
+            json!({"type": "response.output_item.added", "output_index": 1, "item":
+                {"type": "function_call", "id": "fc", "call_id": "c", "name": "n",
+                    "arguments": ""}}),
+            json!({"type": "response.function_call_arguments.delta", "output_index": 1,
+                "item_id": "fc", "delta": "{"}),
+            json!({"type": "response.function_call_arguments.done", "output_index": 1,
+                "item_id": "fc", "arguments": "{}"}),
+            json!({"type": "response.output_item.done", "output_index": 2, "item":
+                {"type": "message", "id": "m", "phase": "commentary",
+                    "content": [{"type": "output_text", "text": "b"}]}}),
+            json!({"type": "response.completed", "response": {"id": "r", "status": "completed",
+                "service_tier": "flex", "output": [{"type": "reasoning", "id": "rs",
+                    "encrypted_content": "e"}], "usage": {"input_tokens": 1, "output_tokens": 2,
+                    "total_tokens": 3, "input_tokens_details": {"cached_tokens": 3}}}}),
+            json!({"type": "error", "code": "c", "message": "m", "error": {"type": "t"}}),
+        ];
+        for events in twisted(&responses) {
+            survives(
+                super::openai_responses::Events::new(&script::model()),
                 &events,
             );
         }

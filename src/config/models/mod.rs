@@ -3,9 +3,11 @@
 
 mod custom;
 mod fields;
+mod local;
 mod merge;
 mod registry;
 mod secrets;
 mod variables;
 
+pub use local::LocalModels;
 pub use registry::{AuthError, AuthSource, Registry, Sources};

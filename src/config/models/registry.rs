@@ -7,6 +7,7 @@ use std::sync::Arc;
 use thiserror::Error;
 
 use super::custom::{self, CustomProvider};
+use super::local::LocalModels;
 use super::merge;
 use crate::ai::{Auth, Clock, Model, catalog};
 use crate::config::auth::{AuthFile, Credential};
@@ -39,6 +40,7 @@ pub struct Registry {
     pub(super) custom: Vec<CustomProvider>,
     pub(super) keys: BTreeMap<String, ConfigValue>,
     pub(super) cache: CommandCache,
+    pub(super) local: LocalModels,
 }
 
 /// Where a provider's credential comes from.
@@ -137,6 +139,7 @@ impl Registry {
             custom,
             keys: BTreeMap::new(),
             cache: CommandCache::default(),
+            local: LocalModels::default(),
         };
         (registry, problems)
     }
@@ -148,6 +151,7 @@ impl Registry {
         let registry = Registry {
             keys: self.keys.clone(),
             cache: self.cache.clone(),
+            local: self.local.clone(),
             ..fresh
         };
         (registry, problems)
@@ -177,6 +181,7 @@ impl Registry {
                 providers.push(custom.id.clone());
             }
         }
+        providers.extend(self.local_providers().map(str::to_owned));
         providers
     }
 
@@ -201,6 +206,7 @@ impl Registry {
                 }
             }
         }
+        models.extend(self.local_models(provider));
         models.into_iter().map(|model| self.placed(model)).collect()
     }
 
@@ -247,7 +253,9 @@ impl Registry {
                 None => model,
             })
         };
-        own.or_else(listed).map(|model| self.placed(model))
+        let local = || self.find_local(provider, id);
+        let found = own.or_else(listed).or_else(local);
+        found.map(|model| self.placed(model))
     }
 
     /// Where the credential of a provider would come from; `None` when there is none.
@@ -268,6 +276,9 @@ impl Registry {
         }
         if let Some(variable) = self.variable(provider) {
             return Some(AuthSource::Environment(variable));
+        }
+        if let Some(source) = self.local_source(provider) {
+            return Some(source);
         }
         let custom = self.custom(provider)?;
         match &custom.api_key {
@@ -407,7 +418,7 @@ impl Registry {
         !custom.models.is_empty() && !custom.auth_header && !catalog::has_provider(&custom.id)
     }
 
-    fn custom(&self, provider: &str) -> Option<&CustomProvider> {
+    pub(super) fn custom(&self, provider: &str) -> Option<&CustomProvider> {
         let provider = catalog::present_id(provider);
         self.custom
             .iter()

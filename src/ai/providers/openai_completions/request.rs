@@ -83,7 +83,7 @@ fn body(model: &Model, request: &Request, compat: &Compat) -> Value {
         if compat.zai_tool_stream {
             set("tool_stream", json!(true));
         }
-    } else if request.messages.iter().any(|message| has_calls(message)) {
+    } else if model.takes_tools() && request.messages.iter().any(|message| has_calls(message)) {
         // Proxies in front of Anthropic's models want the field when the history has calls.
         set("tools", json!([]));
     }

@@ -1,8 +1,8 @@
-//! A scripted model server: real HTTP on a loopback port, both wire formats byte for byte, and faults.
+//! A scripted model server: real HTTP on a loopback port, every wire format byte for byte, and faults.
 //!
 //! It runs on threads of its own, so that blocking tests and child processes can use it as well as
-//! asynchronous ones. `/…/messages` is answered in Anthropic's format, `/…/chat/completions` in
-//! OpenAI's; one turn of the script per request, in order. Every request is kept.
+//! asynchronous ones. The path says in whose format a request is answered (`dialects`); one turn of the
+//! script per request, in order. Every request is kept.
 //!
 //! ```ignore
 //! let server = ModelServer::start(vec![
@@ -14,6 +14,8 @@
 //! ```
 
 mod bytes;
+mod dialects;
+mod packing;
 mod turn;
 
 use std::collections::VecDeque;
@@ -26,6 +28,7 @@ use std::thread;
 use serde_json::Value;
 
 pub use bytes::{anthropic_events, openai_events};
+use turn::Coding;
 pub use turn::{End, Hold, Turn};
 
 /// A running server; it stops when dropped.
@@ -193,17 +196,26 @@ fn answer(mut socket: &TcpStream, path: &str, turn: &Turn, shared: &Shared) -> b
     if turn.end == End::NoAnswer {
         return hold(socket, &Hold::default(), shared);
     }
+    if turn.end == End::ResetAtOnce {
+        reset_on_close(socket);
+        return false;
+    }
     let mut body = turn.body_for(path);
     let mut head = format!("HTTP/1.1 {} Scripted\r\n", turn.status);
     for (name, value) in &turn.headers {
         head.push_str(&format!("{name}: {value}\r\n"));
     }
     if !turn.headers.iter().any(|(n, _)| n == "content-type") {
-        head.push_str("content-type: text/event-stream\r\n");
+        let kind = dialects::of(path).content_type;
+        head.push_str(&format!("content-type: {kind}\r\n"));
     }
-    if turn.gzip {
-        body = bytes::gzip(&body);
-        head.push_str("content-encoding: gzip\r\n");
+    if let Some(coding) = turn.coding {
+        let (name, packed) = match coding {
+            Coding::Gzip => ("gzip", packing::gzip(&body)),
+            Coding::Zstd => ("zstd", packing::zstd(&body)),
+        };
+        body = packed;
+        head.push_str(&format!("content-encoding: {name}\r\n"));
     }
     head.push_str("transfer-encoding: chunked\r\n\r\n");
     if socket.write_all(head.as_bytes()).is_err() {
@@ -236,7 +248,7 @@ fn answer(mut socket: &TcpStream, path: &str, turn: &Turn, shared: &Shared) -> b
     }
     match turn.end {
         End::Whole => socket.write_all(b"0\r\n\r\n").is_ok(),
-        End::HangUp | End::NoAnswer => false,
+        End::HangUp | End::NoAnswer | End::ResetAtOnce => false,
         End::Reset => {
             reset_on_close(socket);
             false
