@@ -2,7 +2,7 @@
 //! the switches), and what its address tells.
 //!
 //! Switches about things that pi's requests do not hold are not read: tools with a grammar, tools that
-//! are searched for or come later, system messages in the middle, and changes of effort in the middle.
+//! are searched for, changes of effort in the middle.
 
 use super::super::switches::Switches;
 use crate::ai::model::Model;
@@ -24,6 +24,8 @@ pub struct Compat {
     pub strict_mode: Option<bool>,
     /// Takes `max_output_tokens`.
     pub output_limit: bool,
+    /// Takes tools, and system messages, anywhere in the conversation.
+    pub tools_as_item: bool,
 }
 
 /// The headers that keep a session with one server.
@@ -57,6 +59,8 @@ impl Compat {
             cache_options: set.on("supportsExplicitPromptCacheMode") == Some(true),
             strict_mode: set.on("supportsStrictMode"),
             output_limit: on("supportsMaxOutputTokens"),
+            tools_as_item: set.on("supportsAdditionalTools") == Some(true)
+                && set.on("supportsMidConvoSystemMessages") == Some(true),
         }
     }
 }

@@ -59,11 +59,17 @@ fn session_headers(request: &Request, compat: &Compat, headers: &mut Headers) {
 
 fn body(model: &Model, request: &Request, compat: &Compat) -> Value {
     let by_account = is_chatgpt_login(model, request);
+    let strict = match compat.strict_mode {
+        Some(true) => Strict::No,
+        _ => Strict::Unsaid,
+    };
+    let tools = tools::item(request, compat, strict);
     let system = input::system(model, request, compat);
+    let before = tools.into_iter().chain(system);
     let history = input::conversation(model, request);
     let mut body = Map::new();
     body.insert("model".into(), json!(model.id));
-    body.insert("input".into(), system.into_iter().chain(history).collect());
+    body.insert("input".into(), before.chain(history).collect());
     body.insert("stream".into(), json!(true));
     if let Some(key) = cache::key(request, compat) {
         body.insert("prompt_cache_key".into(), json!(key));
@@ -76,12 +82,8 @@ fn body(model: &Model, request: &Request, compat: &Compat) -> Value {
         let limit = limits::answer_tokens(model, request).max(LEAST_OUTPUT);
         body.insert("max_output_tokens".into(), json!(limit));
     }
-    if !request.tools.is_empty() {
-        let strict = match compat.strict_mode {
-            Some(true) => Strict::No,
-            _ => Strict::Unsaid,
-        };
-        body.insert("tools".into(), tools::tools(&request.tools, strict));
+    if let Some(tools) = tools::list(request, compat, strict) {
+        body.insert("tools".into(), tools);
     }
     think::think(model, request, &mut body);
     sampling::merge(model, request.thinking, &mut body);
