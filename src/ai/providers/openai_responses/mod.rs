@@ -54,7 +54,8 @@ impl Provider for OpenAiResponses {
         stop: CancellationToken,
     ) -> BoxStream<'static, Delta> {
         let outgoing = request::outgoing(model, &request);
-        let decoder = decoder(model);
+        let effort = request::effort_in_conversation(model, &request);
+        let decoder = decoder(model).told(effort);
         exchange::run(&self.http, model, &request, outgoing, decoder, stop)
     }
 }
