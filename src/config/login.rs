@@ -17,7 +17,7 @@ use crate::ai::oauth::{self, Face, LoginError, Means, Method, Tokens};
 use crate::ai::{Model, catalog};
 
 /// Tokens that end sooner are renewed before a request; the reference does it so.
-pub(super) const MARGIN: Millis = 5 * 60 * 1000;
+const MARGIN: Millis = 5 * 60 * 1000;
 
 /// Why nobody is logged in now.
 #[derive(Debug, Error)]
@@ -59,13 +59,15 @@ impl Registry {
         removed.map_err(LogInError::File)
     }
 
-    /// The tokens of a provider's login, good for `margin` milliseconds; renewed if they are not.
+    /// The tokens of a provider's login, good for five minutes and for `margin` milliseconds; renewed if
+    /// they are not.
     pub async fn fresh_tokens(
         &self,
         provider: &str,
         margin: Millis,
         http: &HttpClient,
     ) -> Result<Tokens, AuthError> {
+        let margin = margin.max(MARGIN);
         let provider = catalog::present_id(provider);
         let now = || self.sources.clock.now();
         let Some(known) = self.auth.tokens(provider) else {
@@ -104,6 +106,12 @@ impl Registry {
             AuthSource::File => self.auth.tokens(provider),
             _ => None,
         }
+    }
+
+    /// Whether the login of a provider ends within `margin` milliseconds.
+    pub fn ends_within(&self, provider: &str, margin: Millis) -> bool {
+        let tokens = self.login_of(provider);
+        tokens.is_some_and(|tokens| tokens.end_within(margin, self.sources.clock.now()))
     }
 
     /// The renewals of this process, to be settled at its end.

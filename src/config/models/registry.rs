@@ -13,7 +13,7 @@ use crate::ai::http::HttpClient;
 use crate::ai::{Auth, Clock, Model, catalog, oauth};
 use crate::config::auth::{AuthFile, Credential};
 use crate::config::jsonc::Document;
-use crate::config::login::{self, MARGIN};
+use crate::config::login;
 use crate::config::paths::{Env, Paths};
 use crate::config::problem::Problem;
 use crate::config::renewal::Renewals;
@@ -332,7 +332,7 @@ impl Registry {
         let custom = self.custom(&model.provider);
         let (api_key, base_url) = match self.login_of(&model.provider) {
             Some(_) => {
-                let tokens = self.fresh_tokens(&model.provider, MARGIN, http).await?;
+                let tokens = self.fresh_tokens(&model.provider, 0, http).await?;
                 let base_url = login::base_url(&model.provider, &tokens);
                 (Some(tokens.access), base_url)
             }
