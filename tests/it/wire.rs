@@ -12,6 +12,8 @@ mod requests;
 mod routes;
 mod sockets;
 mod streams;
+#[cfg(feature = "tui")]
+mod tunnels;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
