@@ -6,14 +6,20 @@ mod certificates;
 mod codex;
 mod failures;
 mod faults;
+mod google;
 mod handoff;
 mod matrix;
+mod mistral;
 mod requests;
+mod responses;
 mod routes;
 mod sockets;
 mod streams;
 #[cfg(feature = "tui")]
 mod tunnels;
+mod vertex;
+#[cfg(feature = "tui")]
+mod vertex_binary;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

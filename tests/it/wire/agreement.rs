@@ -55,7 +55,6 @@ async fn ours(provider: &str, id: &str, conversation: &Value) -> (String, Value)
     let conversation: Value = serde_json::from_str(&text).unwrap();
     let (context, options) = (&conversation["context"], &conversation["options"]);
     let messages = serde_json::from_value(context["messages"].clone()).unwrap();
-    let level = ThinkingLevel::parse(options["reasoning"].as_str().unwrap_or("off")).unwrap();
     let tools = context["tools"].as_array().into_iter().flatten();
     let mut request = request(messages);
     request.system = context["systemPrompt"].as_str().unwrap().into();
@@ -66,7 +65,11 @@ async fn ours(provider: &str, id: &str, conversation: &Value) -> (String, Value)
             parameters: tool["parameters"].clone().into(),
         })
         .collect();
-    request.thinking = model.clamp_thinking(level);
+    // Nothing said is off, also for a model that cannot be: the clamping is the callers'.
+    request.thinking = match options["reasoning"].as_str() {
+        Some(level) => model.clamp_thinking(ThinkingLevel::parse(level).unwrap()),
+        None => ThinkingLevel::Off,
+    };
     request.max_tokens = options["maxTokens"].as_u64();
     request.session_id = options["sessionId"].as_str().map(str::to_owned);
     request.cache = match options["cacheRetention"].as_str() {

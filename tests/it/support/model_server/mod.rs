@@ -15,6 +15,8 @@
 
 mod bytes;
 mod dialects;
+mod google;
+mod mistral;
 mod packing;
 mod responses;
 mod sockets;
@@ -30,6 +32,8 @@ use std::thread;
 use serde_json::Value;
 
 pub use bytes::{anthropic_events, openai_events};
+pub use google::google_events;
+pub use mistral::mistral_events;
 pub use responses::responses_events;
 pub use sockets::{FRAME, accept};
 use turn::Coding;
