@@ -15,6 +15,8 @@ mod responses;
 mod routes;
 mod sockets;
 mod streams;
+#[cfg(feature = "tui")]
+mod tunnels;
 mod vertex;
 #[cfg(feature = "tui")]
 mod vertex_binary;
