@@ -5,6 +5,7 @@ mod azure;
 mod exchange;
 mod google;
 mod headers;
+mod lean;
 mod limits;
 mod mistral;
 mod openai_completions;
