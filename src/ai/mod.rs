@@ -16,6 +16,7 @@ pub mod overflow;
 pub mod partial_json;
 pub mod provider;
 pub mod providers;
+pub mod remembered;
 pub mod script;
 pub mod sse;
 mod tokens;

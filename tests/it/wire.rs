@@ -1,7 +1,9 @@
 //! The wire formats, byte for byte, against real HTTP servers.
 
+mod agreement;
 #[cfg(feature = "tui")]
 mod certificates;
+mod codex;
 mod failures;
 mod faults;
 mod google;
@@ -9,7 +11,9 @@ mod handoff;
 mod matrix;
 mod mistral;
 mod requests;
+mod responses;
 mod routes;
+mod sockets;
 mod streams;
 mod vertex;
 #[cfg(feature = "tui")]

@@ -2,6 +2,10 @@
 
 mod anthropic;
 mod azure;
+mod bedrock;
+mod billing;
+mod borrowed;
+mod codex;
 mod exchange;
 mod google;
 mod headers;
@@ -10,6 +14,7 @@ mod limits;
 mod mistral;
 mod openai_completions;
 mod openai_responses;
+mod replay;
 mod sampling;
 mod switches;
 mod vertex;
@@ -21,10 +26,13 @@ use super::provider::Provider;
 
 pub use anthropic::Anthropic;
 pub use azure::AzureResponses;
+pub use bedrock::Bedrock;
+pub use codex::OpenAiCodex;
 pub use google::Google;
 pub use mistral::Mistral;
 pub use openai_completions::OpenAiCompletions;
 pub use openai_responses::OpenAiResponses;
+pub use replay::{Recording, recording};
 pub use vertex::{Vertex, google_credential_files};
 
 /// Makes the provider of one API.
@@ -36,6 +44,9 @@ const SPOKEN: &[(&str, Make)] = &[
     ("google-generative-ai", |http| Arc::new(Google::new(http))),
     ("google-vertex", |http| Arc::new(Vertex::new(http))),
     ("mistral-conversations", |http| Arc::new(Mistral::new(http))),
+    ("bedrock-converse-stream", |http| {
+        Arc::new(Bedrock::new(http))
+    }),
     ("openai-completions", |http| {
         Arc::new(OpenAiCompletions::new(http))
     }),
@@ -44,6 +55,9 @@ const SPOKEN: &[(&str, Make)] = &[
     }),
     ("azure-openai-responses", |http| {
         Arc::new(AzureResponses::new(http))
+    }),
+    ("openai-codex-responses", |http| {
+        Arc::new(OpenAiCodex::new(http))
     }),
 ];
 
@@ -167,10 +181,8 @@ mod tests {
                 "prompt_tokens_details": {"cached_tokens": 3, "cache_write_tokens": 4}}}),
         ];
         for events in twisted(&openai) {
-            survives(
-                super::openai_completions::decoder(&script::model()),
-                &events,
-            );
+            let decoder = super::openai_completions::decoder(&script::model());
+            survives(decoder, &events);
         }
         let responses = [
             json!({"type": "response.created", "response": {"id": "r"}}),

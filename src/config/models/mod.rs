@@ -2,12 +2,19 @@
 //! to use them.
 
 mod ambient;
+mod catalogue;
+mod compat;
 mod custom;
+mod definition;
 mod fields;
 mod local;
 mod merge;
+mod nearest;
+mod overlay;
+pub mod refresh;
 mod registry;
 mod secrets;
+mod shape;
 mod variables;
 
 pub use local::LocalModels;

@@ -18,6 +18,7 @@ use crate::ai::failure::{self, Fault};
 use crate::ai::http::{HttpClient, Response};
 use crate::ai::provider::{Request, Timeouts};
 use crate::ai::tokens::Token;
+use crate::ai::tokens::Tokens;
 
 /// The endpoint of files that name none, as those of gcloud.
 const ENDPOINT: &str = "https://oauth2.googleapis.com/token";
@@ -37,7 +38,9 @@ pub async fn token(
     // Of a file that was written anew the old token is not used.
     let name = URL_SAFE_NO_PAD.encode(digest(&SHA256, text.as_bytes()));
     let fetch = fetch(http, request, file, credentials);
-    http.tokens().get(&name, &request.clock, fetch).await
+    http.remembered::<Tokens>()
+        .get(&name, &request.clock, fetch)
+        .await
 }
 
 async fn fetch(

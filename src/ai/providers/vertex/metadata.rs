@@ -12,6 +12,7 @@ use crate::ai::failure::{self, Fault};
 use crate::ai::http::{HttpClient, Proxies};
 use crate::ai::provider::{Request, Timeouts};
 use crate::ai::tokens::Token;
+use crate::ai::tokens::Tokens;
 
 /// Where the server is unless `GCE_METADATA_HOST` says it.
 const HOST: &str = "metadata.google.internal";
@@ -25,7 +26,11 @@ pub async fn token(http: &HttpClient, request: &Request) -> Result<Option<String
     let url = format!("http://{host}/{PATH}");
     let name = format!("metadata {host}");
     let fetch = fetch(&url, request);
-    match http.tokens().get(&name, &request.clock, fetch).await {
+    match http
+        .remembered::<Tokens>()
+        .get(&name, &request.clock, fetch)
+        .await
+    {
         Ok(token) => Ok(Some(token)),
         Err(None) => Ok(None),
         Err(Some(fault)) => Err(fault),

@@ -2,7 +2,7 @@
 //! file of its own.
 
 use super::turn::Turn;
-use super::{bytes, google};
+use super::{bytes, google, responses};
 
 /// One API's way to say a turn.
 pub(super) struct Dialect {
@@ -19,6 +19,11 @@ static DIALECTS: &[Dialect] = &[
         path: |path| path.ends_with("/messages"),
         content_type: SSE,
         events: bytes::anthropic_events,
+    },
+    Dialect {
+        path: |path| path.ends_with("/responses"),
+        content_type: SSE,
+        events: responses::responses_events,
     },
     Dialect {
         path: |path| path.ends_with(":streamGenerateContent"),
