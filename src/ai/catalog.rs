@@ -16,6 +16,9 @@ use super::model::Model;
 const MODELS: &str = include_str!("models.json");
 const PROVIDERS: &str = include_str!("providers.json");
 
+/// When the table was made, in milliseconds since 1970: what a newer table may replace.
+pub const MADE_AT: u64 = 1_794_312_337_628;
+
 /// What pi knows of a provider besides its models.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase")]

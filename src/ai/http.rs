@@ -18,9 +18,8 @@ use rustls::{ClientConfig, RootCertStore};
 use thiserror::Error;
 use tokio_util::sync::CancellationToken;
 
+use super::kept::Kept;
 use super::provider::Timeouts;
-use super::remembered::Remembered;
-use super::websocket::Kept;
 
 /// How long the body of an error is waited for.
 const ERROR_BODY: Duration = Duration::from_secs(5);
@@ -46,8 +45,7 @@ pub struct Proxies {
 #[derive(Clone, Default)]
 pub struct HttpClient {
     shared: Arc<Shared>,
-    // Requests are never offered as HTTP/2.
-    http1: bool,
+    speech: Speech,
 }
 
 #[derive(Default)]
@@ -55,8 +53,7 @@ struct Shared {
     proxies: Proxies,
     // A handful of clients, made on first use; held for a look-up only.
     clients: Mutex<Vec<(ClientKey, Client)>>,
-    sockets: Kept,
-    remembered: Remembered,
+    kept: Kept,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -67,12 +64,13 @@ struct ClientKey {
 }
 
 /// What a client offers a server to speak.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(super) enum Speech {
     /// HTTP/2 or HTTP/1.1.
+    #[default]
     Newest,
-    /// HTTP/1.1 alone, whose connections can become web sockets.
-    Upgradable,
+    /// HTTP/1.1 alone: for servers that cannot be offered more, and for what becomes a web socket.
+    Http1,
 }
 
 /// Why there is no response, or no more of it.
@@ -132,7 +130,7 @@ impl HttpClient {
                 proxies,
                 ..Shared::default()
             }),
-            http1: false,
+            speech: Speech::Newest,
         }
     }
 
@@ -140,13 +138,13 @@ impl HttpClient {
     pub fn http1(&self) -> Self {
         HttpClient {
             shared: Arc::clone(&self.shared),
-            http1: true,
+            speech: Speech::Http1,
         }
     }
 
-    /// What is remembered under this type from one request to the next, by all clones together.
-    pub fn remembered<T: Any + Default + Send + Sync>(&self) -> Arc<T> {
-        self.shared.remembered.of()
+    /// What is kept under this type from one request to the next, by all clones together.
+    pub fn kept<T: Any + Default + Send + Sync>(&self) -> Arc<T> {
+        self.shared.kept.of()
     }
 
     /// Posts `body` and returns when the head of the response is there.
@@ -190,11 +188,7 @@ impl HttpClient {
         let host = host_of(&url);
         let begun = Instant::now();
         let sending = async {
-            let speech = match self.http1 {
-                true => Speech::Upgradable,
-                false => Speech::Newest,
-            };
-            let client = self.client(&url, timeouts.connect, speech).await?;
+            let client = self.client(&url, timeouts.connect, self.speech).await?;
             let request = client.request(method.clone(), url);
             let request = request.headers(header_map(headers)?).body(body);
             request.send().await.map_err(|error| broken(&host, error))
@@ -210,11 +204,6 @@ impl HttpClient {
             idle: timeouts.idle,
             stop: stop.clone(),
         })
-    }
-
-    /// The web sockets that are kept open.
-    pub(super) fn sockets(&self) -> &Kept {
-        &self.shared.sockets
     }
 
     /// A client for `url`; `connect` of zero waits for ever.
@@ -324,7 +313,7 @@ fn build(proxies: &Proxies, roots: RootCertStore, key: ClientKey) -> Result<Clie
         .with_no_client_auth();
     tls.alpn_protocols = match key.speech {
         Speech::Newest => vec![b"h2".to_vec(), b"http/1.1".to_vec()],
-        Speech::Upgradable => vec![b"http/1.1".to_vec()],
+        Speech::Http1 => vec![b"http/1.1".to_vec()],
     };
     let mut builder = Client::builder()
         .tls_backend_preconfigured(tls)
@@ -335,7 +324,7 @@ fn build(proxies: &Proxies, roots: RootCertStore, key: ClientKey) -> Result<Clie
     if !key.connect.is_zero() {
         builder = builder.connect_timeout(key.connect);
     }
-    if key.speech == Speech::Upgradable {
+    if key.speech == Speech::Http1 {
         builder = builder.http1_only();
     }
     let kinds = [

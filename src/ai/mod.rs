@@ -8,6 +8,7 @@ pub mod demo;
 pub mod failure;
 pub mod handoff;
 pub mod http;
+pub mod kept;
 pub mod local;
 pub mod message;
 pub mod model;
@@ -16,9 +17,9 @@ pub mod overflow;
 pub mod partial_json;
 pub mod provider;
 pub mod providers;
-pub mod remembered;
 pub mod script;
 pub mod sse;
+mod tokens;
 pub mod websocket;
 
 pub use clock::Clock;

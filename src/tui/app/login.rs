@@ -4,7 +4,7 @@
 
 use std::sync::Arc;
 
-use super::{App, welcome};
+use super::{App, local};
 use crate::ai::{Model, catalog};
 use crate::session::{Command, Level};
 use crate::tui::footer::short_count;
@@ -59,7 +59,7 @@ impl App {
     pub(super) fn connect(&mut self, choice: Choice) -> Vec<Effect> {
         match choice {
             Choice::Start(Start::Connect) => return self.log_in(""),
-            Choice::Start(Start::Local) => self.tell_local(),
+            Choice::Start(Start::Local) => return local::ask(Asked::LocalStart),
             Choice::Start(Start::Demo) => {
                 let text = "try: list the files here · read README.md · run git status";
                 self.flash(Level::Info, text);
@@ -227,11 +227,6 @@ impl App {
                 self.flash(Level::Info, text);
             }
         }
-    }
-
-    fn tell_local(&mut self) {
-        let lines = welcome::local().map(|line| (line.to_owned(), Token::Text));
-        self.open(TextPanel::new("Use a local server", lines.to_vec()));
     }
 
     fn provider(&self, id: &str) -> Option<&Provider> {

@@ -4,8 +4,11 @@
 mod cache;
 mod compat;
 mod messages;
+mod piece;
+mod reasoning;
 mod request;
 mod stream;
+mod thinking;
 
 use futures::stream::BoxStream;
 use tokio_util::sync::CancellationToken;
@@ -36,13 +39,12 @@ impl Provider for OpenAiCompletions {
         stop: CancellationToken,
     ) -> BoxStream<'static, Delta> {
         let outgoing = request::outgoing(model, &request);
-        let decoder = stream::Chunks::new(model);
+        let decoder = decoder(model);
         exchange::run(&self.http, model, &request, outgoing, decoder, stop)
     }
 }
 
 /// What reads this API's events.
-#[cfg(test)]
 pub(super) fn decoder(model: &Model) -> stream::Chunks {
     stream::Chunks::new(model)
 }

@@ -32,6 +32,7 @@ pub(super) use request::{LEAST_OUTPUT, session_headers};
 pub(super) use stream::Events;
 pub(super) use think::{effort, think};
 pub(super) use tools::{Strict, tools};
+pub(super) use usage::tier_factor;
 
 /// Speaks `openai-responses`.
 pub struct OpenAiResponses {
@@ -53,7 +54,7 @@ impl Provider for OpenAiResponses {
         stop: CancellationToken,
     ) -> BoxStream<'static, Delta> {
         let outgoing = request::outgoing(model, &request);
-        let decoder = Events::new(model).priced(usage::tier_factor);
+        let decoder = Events::new(model).priced(tier_factor);
         exchange::run(&self.http, model, &request, outgoing, decoder, stop)
     }
 }

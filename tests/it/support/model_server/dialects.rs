@@ -2,6 +2,7 @@
 //! file of its own.
 
 use super::bytes;
+use super::responses;
 use super::turn::Turn;
 
 /// One API's way to say a turn.
@@ -19,6 +20,11 @@ static DIALECTS: &[Dialect] = &[
         path: |path| path.ends_with("/messages"),
         content_type: SSE,
         events: bytes::anthropic_events,
+    },
+    Dialect {
+        path: |path| path.ends_with("/responses"),
+        content_type: SSE,
+        events: responses::responses_events,
     },
     Dialect {
         path: |_| true,

@@ -16,6 +16,7 @@
 mod bytes;
 mod dialects;
 mod packing;
+mod responses;
 mod turn;
 
 use std::collections::VecDeque;
