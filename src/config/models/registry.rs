@@ -60,6 +60,8 @@ pub enum AuthSource {
     Models,
     /// Nowhere: the provider of `models.json` takes requests without a key.
     Keyless,
+    /// What the vendor's own tools have left on this machine, in words.
+    Ambient(&'static str),
 }
 
 /// Why there is no credential for a request. No message holds a secret.
@@ -72,6 +74,14 @@ pub enum AuthError {
         provider: String,
         /// The environment variables that could hold one.
         variables: Vec<String>,
+    },
+    /// There is no key, and what would do in its place is not complete.
+    #[error("no credentials for {provider}: {what}")]
+    Ambient {
+        /// The provider.
+        provider: String,
+        /// What is missing.
+        what: String,
     },
     /// The login has ended.
     #[error("the login to {0} has ended: log in again, or set an API key")]
@@ -299,11 +309,13 @@ impl Registry {
         if let Some(source) = self.local_source(provider) {
             return Some(source);
         }
-        let custom = self.custom(provider)?;
-        match &custom.api_key {
-            Some(key) => key.is_configured(env).then_some(AuthSource::Models),
-            None => self.is_keyless(custom).then_some(AuthSource::Keyless),
-        }
+        let of_models = self
+            .custom(provider)
+            .and_then(|custom| match &custom.api_key {
+                Some(key) => key.is_configured(env).then_some(AuthSource::Models),
+                None => self.is_keyless(custom).then_some(AuthSource::Keyless),
+            });
+        of_models.or_else(|| self.ambient_source(provider))
     }
 
     /// Key and headers for one request. Commands of `models.json` run anew each time, those of
@@ -393,7 +405,7 @@ impl Registry {
                 Some(key) => key.resolve(env).await.map(Some).map_err(failed),
                 None => Err(self.missing(provider)),
             },
-            Some(AuthSource::Keyless) => Ok(None),
+            Some(AuthSource::Keyless | AuthSource::Ambient(_)) => Ok(None),
             None => Err(self.why_missing(provider, custom)),
         }
     }
@@ -415,6 +427,9 @@ impl Registry {
     }
 
     fn missing(&self, provider: &str) -> AuthError {
+        if let Some(missing) = self.ambient_missing(provider) {
+            return missing;
+        }
         let variables = catalog::facts(provider).map(|facts| facts.env.clone());
         AuthError::Missing {
             provider: provider.to_owned(),

@@ -97,7 +97,7 @@ async fn prepare(
     let keys = match source {
         Some(source) => {
             let asker = Asker::new(&http, &request.clock, &place.region, auth);
-            http.kept::<Vault>().keys(&source, &asker).await?
+            http.remembered::<Vault>().keys(&source, &asker).await?
         }
         None => Keys::dummy(),
     };
