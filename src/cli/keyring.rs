@@ -95,13 +95,17 @@ fn held(registry: &mut Registry, id: &str) -> Held {
 fn way(registry: &Registry, id: &str) -> Way {
     let lines: &[&str] = match id {
         "amazon-bedrock" => &[
-            "Bedrock needs more than a key. Set one of these, then start pi again:",
+            "Bedrock takes an API key of its own, or the credentials of AWS's tools:",
             "",
-            "  export AWS_PROFILE=…                  a profile of the AWS tools",
+            "  export AWS_BEARER_TOKEN_BEDROCK=…     a Bedrock API key",
+            "  export AWS_PROFILE=…                  a profile in ~/.aws",
             "  export AWS_ACCESS_KEY_ID=…            with AWS_SECRET_ACCESS_KEY",
-            "  export AWS_BEARER_TOKEN_BEDROCK=…     a Bedrock key",
             "",
-            "and AWS_REGION where it is not us-east-1.",
+            "After `aws sso login`, AWS's tool hands its credentials over:",
+            "",
+            "  eval \"$(aws configure export-credentials --format env)\"",
+            "",
+            "Set AWS_REGION where it is not us-east-1; then start pi again.",
         ],
         "google-vertex" => &[
             "Vertex takes the login of Google's own tools, and a place:",

@@ -1,6 +1,7 @@
 //! The wire formats, byte for byte, against real HTTP servers.
 
 mod agreement;
+mod bedrock;
 #[cfg(feature = "tui")]
 mod certificates;
 mod codex;
