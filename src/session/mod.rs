@@ -4,6 +4,7 @@ mod actor;
 pub mod ask;
 mod audience;
 mod branch;
+mod cache_miss;
 pub mod budget;
 mod choice;
 pub mod command;

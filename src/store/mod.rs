@@ -30,6 +30,7 @@ mod interrupted;
 mod lease;
 mod line;
 mod load;
+mod last_request;
 mod migrate;
 mod news;
 mod open;
