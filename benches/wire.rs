@@ -27,6 +27,8 @@ type Record = fn() -> Vec<u8>;
 const RECORDED: &[(&str, Record)] = &[
     ("anthropic-messages", anthropic),
     ("openai-completions", openai_completions),
+    ("openai-responses", openai_responses),
+    ("azure-openai-responses", openai_responses),
 ];
 
 fn main() {
@@ -169,5 +171,62 @@ fn openai_completions() -> Vec<u8> {
     }
     chunk(json!({}), json!("tool_calls"));
     out.extend_from_slice(b"data: [DONE]\n\n");
+    out
+}
+
+/// After "Streaming events" of OpenAI's API reference, with all that it repeats at the ends.
+fn openai_responses() -> Vec<u8> {
+    let mut out = Vec::new();
+    let thinking: String = (0..THINKING).map(words).collect();
+    let text: String = (0..TEXT).map(words).collect();
+    let arguments: String = (0..INPUT).map(input).collect();
+    let items = [
+        json!({"id": "rs_1", "type": "reasoning", "encrypted_content": "c2VhbGVk",
+            "summary": [{"type": "summary_text", "text": thinking}]}),
+        json!({"id": "msg_1", "type": "message", "status": "completed", "role": "assistant",
+            "content": [{"type": "output_text", "annotations": [], "text": text}]}),
+        json!({"id": "fc_1", "type": "function_call", "status": "completed",
+            "call_id": "call_1", "name": "write", "arguments": arguments}),
+    ];
+    let mut sequence = 0;
+    let mut event = |mut event: Value| {
+        event["sequence_number"] = json!(sequence);
+        sequence += 1;
+        named(&mut out, &event);
+    };
+    event(json!({"type": "response.created", "response": {"id": "resp_1", "model": "m"}}));
+    for (index, item) in items.iter().enumerate() {
+        let mut begun = item.clone();
+        for field in ["summary", "content", "arguments"] {
+            if let Some(field) = begun.get_mut(field) {
+                *field = match field {
+                    Value::Array(_) => json!([]),
+                    _ => json!(""),
+                };
+            }
+        }
+        event(
+            json!({"type": "response.output_item.added", "output_index": index,
+            "item": begun}),
+        );
+        for at in 0..[THINKING, TEXT, INPUT][index] {
+            event(match index {
+                0 => json!({"type": "response.reasoning_summary_text.delta", "item_id": "rs_1",
+                    "output_index": 0, "summary_index": 0, "delta": words(at),
+                    "obfuscation": "x9Kq2"}),
+                1 => json!({"type": "response.output_text.delta", "item_id": "msg_1",
+                    "output_index": 1, "content_index": 0, "delta": words(at), "logprobs": [],
+                    "obfuscation": "x9Kq2"}),
+                _ => json!({"type": "response.function_call_arguments.delta", "item_id": "fc_1",
+                    "output_index": 2, "delta": input(at), "obfuscation": "x9Kq2"}),
+            });
+        }
+        event(json!({"type": "response.output_item.done", "output_index": index, "item": item}));
+    }
+    event(
+        json!({"type": "response.completed", "response": {"id": "resp_1",
+        "status": "completed", "output": items, "usage": {"input_tokens": 9,
+            "output_tokens": 20_000, "total_tokens": 20_009}}}),
+    );
     out
 }

@@ -63,6 +63,22 @@ pub fn set_all(
     replace(&target, &changed, privacy).map_err(failed)
 }
 
+/// Replaces a whole file by what `make` makes of its text (empty when there is none), under the same
+/// lock.
+pub fn rewrite(
+    file: &Path,
+    privacy: Privacy,
+    make: impl FnOnce(&str) -> String,
+) -> Result<(), Problem> {
+    let failed = |error: io::Error| Problem::new(file, format!("cannot be written: {error}"));
+    let target = fs::canonicalize(file).unwrap_or_else(|_| file.to_path_buf());
+    let dir = target.parent().unwrap_or(Path::new(".")).to_path_buf();
+    fs::create_dir_all(&dir).map_err(failed)?;
+    let _lock = Lock::take(&dir, &target).map_err(failed)?;
+    let text = fs::read_to_string(&target).unwrap_or_default();
+    replace(&target, &make(&text), privacy).map_err(failed)
+}
+
 fn change(text: &str, path: &[&str], value: Option<Value>) -> Option<String> {
     let text = without_mark(text);
     let text = if text.trim().is_empty() {

@@ -8,6 +8,7 @@ pub mod jsonc;
 pub mod keys;
 pub mod models;
 pub mod paths;
+mod plain_json;
 pub mod problem;
 pub mod resolve;
 pub mod settings;

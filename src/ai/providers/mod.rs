@@ -32,7 +32,7 @@ pub use mistral::Mistral;
 pub use openai_completions::OpenAiCompletions;
 pub use openai_responses::OpenAiResponses;
 pub use replay::{Recording, recording};
-pub use vertex::Vertex;
+pub use vertex::{Vertex, google_credential_files};
 
 /// Makes the provider of one API.
 type Make = fn(HttpClient) -> Arc<dyn Provider>;

@@ -1,7 +1,7 @@
 //! A recorded event stream read again, without a server: what the benchmark of the decoders runs on.
 
 use super::exchange::{Decoder, Step};
-use super::{anthropic, openai_completions};
+use super::{anthropic, openai_completions, openai_responses};
 use crate::ai::answer::Answer;
 use crate::ai::clock::Clock;
 use crate::ai::delta::Delta;
@@ -16,6 +16,12 @@ const DECODERS: &[(&str, Make)] = &[
     ("anthropic-messages", |m| Box::new(anthropic::decoder(m))),
     ("openai-completions", |m| {
         Box::new(openai_completions::decoder(m))
+    }),
+    ("openai-responses", |m| {
+        Box::new(openai_responses::decoder(m))
+    }),
+    ("azure-openai-responses", |m| {
+        Box::new(openai_responses::decoder(m))
     }),
 ];
 

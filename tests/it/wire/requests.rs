@@ -16,7 +16,7 @@ use super::{ANTHROPIC, BOTH, OPENAI, hello, model, request};
 use crate::support::model_server::{ModelServer, Recorded, Turn};
 
 /// Sends `request` and returns what the server saw. The model's base URL is put behind the server's.
-async fn seen(mut model: Model, request: Request) -> Recorded {
+pub(super) async fn seen(mut model: Model, request: Request) -> Recorded {
     use futures::StreamExt;
     let server = ModelServer::start([Turn::text("ok")]);
     model.base_url = format!("{}{}", server.url(), model.base_url);
@@ -26,14 +26,14 @@ async fn seen(mut model: Model, request: Request) -> Recorded {
     server.requests().remove(0)
 }
 
-fn image() -> Content {
+pub(super) fn image() -> Content {
     Content::Image {
         data: "aGk=".into(),
         mime_type: "image/png".into(),
     }
 }
 
-fn call(id: &str, arguments: Value) -> Content {
+pub(super) fn call(id: &str, arguments: Value) -> Content {
     Content::ToolCall(ToolCall {
         id: id.into(),
         name: "read".into(),
@@ -42,7 +42,7 @@ fn call(id: &str, arguments: Value) -> Content {
     })
 }
 
-fn result(id: &str, content: Vec<Content>, is_error: bool) -> Message {
+pub(super) fn result(id: &str, content: Vec<Content>, is_error: bool) -> Message {
     Message::ToolResult(ToolResultMessage {
         tool_call_id: id.into(),
         tool_name: "read".into(),
@@ -54,7 +54,7 @@ fn result(id: &str, content: Vec<Content>, is_error: bool) -> Message {
 }
 
 /// An answer of the very model that `super::model` describes.
-fn answer(api: &str, content: Vec<Content>) -> Message {
+pub(super) fn answer(api: &str, content: Vec<Content>) -> Message {
     Message::Assistant(AssistantMessage {
         content,
         api: api.into(),

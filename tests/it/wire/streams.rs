@@ -74,7 +74,7 @@ const OPENAI_STREAM: &str = concat!(
     "\r\n\r\ndata: [DONE]",
 );
 
-const CHUNKS: [usize; 8] = [1, 2, 3, 5, 7, 64, 1000, 1_000_000];
+pub(super) const CHUNKS: [usize; 8] = [1, 2, 3, 5, 7, 64, 1000, 1_000_000];
 
 #[tokio::test]
 async fn an_anthropic_answer_is_read_in_any_chunking() {
@@ -166,7 +166,7 @@ async fn an_answer_cut_by_its_limit_says_so_and_bad_arguments_stay_text() {
 }
 
 /// Deltas in short: a block's begin, `+` for a piece, `.` for its end.
-fn told(deltas: &[Delta]) -> String {
+pub(super) fn told(deltas: &[Delta]) -> String {
     let words: Vec<String> = deltas
         .iter()
         .map(|delta| match delta {

@@ -4,6 +4,7 @@ use serde_json::{Map, Value, json};
 
 use super::super::exchange::{Outgoing, join};
 use super::super::headers::Headers;
+use super::super::limits;
 use super::{KEY, STREAM, contents, schema, thinking};
 use crate::ai::model::Model;
 use crate::ai::provider::Request;
@@ -40,22 +41,16 @@ pub fn body(model: &Model, request: &Request) -> Value {
         set("tools", schema::tools(&request.tools));
     }
     set("contents", contents::contents(model, request));
-    let config = generation(model, request);
-    if !config.is_empty() {
-        set("generationConfig", Value::Object(config));
-    }
+    set("generationConfig", generation(model, request));
     Value::Object(body)
 }
 
-fn generation(model: &Model, request: &Request) -> Map<String, Value> {
+fn generation(model: &Model, request: &Request) -> Value {
     let mut config = Map::new();
-    // Google's windows have the answer beside the input: the model's own limit always fits.
-    let limit = request.max_tokens.unwrap_or(model.max_tokens);
-    if limit > 0 {
-        config.insert("maxOutputTokens".into(), json!(limit));
-    }
+    let limit = limits::answer_tokens(model, request);
+    config.insert("maxOutputTokens".into(), json!(limit));
     if let Some(thinking) = thinking::config(model, request) {
         config.insert("thinkingConfig".into(), thinking);
     }
-    config
+    Value::Object(config)
 }

@@ -5,12 +5,10 @@ use serde_json::{Map, Value, json};
 
 use super::super::exchange::{Outgoing, join};
 use super::super::headers::Headers;
+use super::super::limits;
 use super::messages::messages;
 use crate::ai::model::{Model, ThinkingLevel};
 use crate::ai::provider::{CacheRetention, Request, ToolSpec};
-
-/// What is asked for where a model could answer with its whole window.
-const USUAL_MAX_TOKENS: u64 = 32_000;
 
 /// The request as it goes over the wire.
 pub fn outgoing(model: &Model, request: &Request) -> Outgoing {
@@ -54,7 +52,7 @@ fn body(model: &Model, request: &Request) -> Value {
     if !request.tools.is_empty() {
         set("tools", request.tools.iter().map(tool_json).collect());
     }
-    set("max_tokens", json!(max_tokens(model, request)));
+    set("max_tokens", json!(limits::answer_tokens(model, request)));
     match thinking(model, request.thinking) {
         Thinking::Unsaid => {}
         Thinking::Prompt => {
@@ -68,11 +66,6 @@ fn body(model: &Model, request: &Request) -> Value {
         set("prompt_cache_key", json!(id));
     }
     Value::Object(body)
-}
-
-fn max_tokens(model: &Model, request: &Request) -> u64 {
-    let usual = model.max_tokens.min(USUAL_MAX_TOKENS);
-    request.max_tokens.unwrap_or(usual).max(1)
 }
 
 fn tool_json(tool: &ToolSpec) -> Value {

@@ -13,7 +13,7 @@ mod thinking;
 use futures::stream::BoxStream;
 use tokio_util::sync::CancellationToken;
 
-use super::exchange;
+use super::{azure, exchange};
 use crate::ai::delta::Delta;
 use crate::ai::http::HttpClient;
 use crate::ai::model::Model;
@@ -38,8 +38,13 @@ impl Provider for OpenAiCompletions {
         request: Request,
         stop: CancellationToken,
     ) -> BoxStream<'static, Delta> {
-        let outgoing = request::outgoing(model, &request);
         let decoder = decoder(model);
+        if model.provider == azure::PROVIDER {
+            let outgoing = azure::placed(model, &request, request::outgoing);
+            let prepared = async { Ok((outgoing?, decoder)) };
+            return exchange::prepared(&self.http, model, request, prepared, stop);
+        }
+        let outgoing = request::outgoing(model, &request);
         exchange::run(&self.http, model, &request, outgoing, decoder, stop)
     }
 }

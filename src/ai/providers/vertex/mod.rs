@@ -22,6 +22,8 @@ use crate::ai::http::HttpClient;
 use crate::ai::model::Model;
 use crate::ai::provider::{Auth, Provider, Request};
 
+pub use credentials::usual_places as google_credential_files;
+
 /// Speaks `google-vertex`.
 pub struct Vertex {
     http: HttpClient,

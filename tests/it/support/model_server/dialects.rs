@@ -4,6 +4,7 @@
 use super::bytes;
 use super::responses;
 use super::turn::Turn;
+use super::{bytes, google};
 
 /// One API's way to say a turn.
 pub(super) struct Dialect {
@@ -25,6 +26,11 @@ static DIALECTS: &[Dialect] = &[
         path: |path| path.ends_with("/responses"),
         content_type: SSE,
         events: responses::responses_events,
+    },
+    Dialect {
+        path: |path| path.ends_with(":streamGenerateContent"),
+        content_type: SSE,
+        events: google::google_events,
     },
     Dialect {
         path: |_| true,
