@@ -150,15 +150,9 @@ mod tests {
     fn hits_noise_small_change_and_vendors_without_a_cache_are_not_told() {
         let before = answer("a", 0, 100, 0, 99_900);
         // Read but for the noise, and new words.
-        assert_eq!(
-            told(&before, &answer("a", 1, 5_000, 99_000, 0), true),
-            None
-        );
+        assert_eq!(told(&before, &answer("a", 1, 5_000, 99_000, 0), true), None);
         // Not a fifth of what is worth a line.
-        assert_eq!(
-            told(&before, &answer("a", 1, 4_000, 96_000, 0), true),
-            None
-        );
+        assert_eq!(told(&before, &answer("a", 1, 4_000, 96_000, 0), true), None);
         // A context that has become smaller was not missed.
         assert_eq!(told(&before, &answer("a", 1, 900, 0, 0), true), None);
         let uncached = answer("a", 1, 100_000, 0, 0);

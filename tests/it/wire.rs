@@ -1,9 +1,14 @@
 //! The wire formats, byte for byte, against real HTTP servers.
 
 mod agreement;
+mod bodies;
+mod caching;
 #[cfg(feature = "tui")]
 mod certificates;
 mod codex;
+mod compat;
+mod costs;
+mod every_pair;
 mod failures;
 mod faults;
 mod google;
@@ -15,6 +20,7 @@ mod responses;
 mod routes;
 mod sockets;
 mod streams;
+mod thinking;
 mod vertex;
 #[cfg(feature = "tui")]
 mod vertex_binary;

@@ -1,7 +1,6 @@
 //! Which API a path belongs to, and how a turn is said in it. An API is one line here and its bytes in a
 //! file of its own.
 
-use super::bytes;
 use super::responses;
 use super::turn::Turn;
 use super::{bytes, google};
