@@ -18,8 +18,8 @@ use rustls::{ClientConfig, RootCertStore};
 use thiserror::Error;
 use tokio_util::sync::CancellationToken;
 
-use super::kept::Kept;
 use super::provider::Timeouts;
+use super::remembered::Remembered;
 
 /// How long the body of an error is waited for.
 const ERROR_BODY: Duration = Duration::from_secs(5);
@@ -53,7 +53,7 @@ struct Shared {
     proxies: Proxies,
     // A handful of clients, made on first use; held for a look-up only.
     clients: Mutex<Vec<(ClientKey, Client)>>,
-    kept: Kept,
+    remembered: Remembered,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -142,9 +142,9 @@ impl HttpClient {
         }
     }
 
-    /// What is kept under this type from one request to the next, by all clones together.
-    pub fn kept<T: Any + Default + Send + Sync>(&self) -> Arc<T> {
-        self.shared.kept.of()
+    /// What is remembered under this type from one request to the next, by all clones together.
+    pub fn remembered<T: Any + Default + Send + Sync>(&self) -> Arc<T> {
+        self.shared.remembered.of()
     }
 
     /// Posts `body` and returns when the head of the response is there.

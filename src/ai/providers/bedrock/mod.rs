@@ -1,8 +1,8 @@
 //! Amazon Bedrock's Converse API (`bedrock-converse-stream`).
 //!
 //! `credentials` finds out who asks, `place` where; `request`, `messages` and `thinking` say it in the
-//! API's words, with `family` knowing what differs from model to model and `room` how long an answer
-//! may be; `sign` signs, `frames` cuts the body into messages, and `stream` reads those.
+//! API's words, with `family` knowing what differs from model to model; `sign` signs, `frames` cuts the body into
+//! messages, and `stream` reads those.
 
 mod credentials;
 mod family;
@@ -10,7 +10,6 @@ mod frames;
 mod messages;
 mod place;
 mod request;
-mod room;
 mod sign;
 mod stream;
 mod thinking;
@@ -97,7 +96,7 @@ async fn prepare(
     let keys = match source {
         Some(source) => {
             let asker = Asker::new(&http, &request.clock, &place.region, auth);
-            http.kept::<Vault>().keys(&source, &asker).await?
+            http.remembered::<Vault>().keys(&source, &asker).await?
         }
         None => Keys::dummy(),
     };

@@ -47,10 +47,8 @@ fn body(model: &Model, request: &Request, place: &Place) -> Value {
         body.insert("toolConfig".into(), json!({"tools": tools}));
     }
     body.insert("messages".into(), Value::Array(said));
-    if asked.max_tokens > 0 {
-        let config = json!({"maxTokens": asked.max_tokens});
-        body.insert("inferenceConfig".into(), config);
-    }
+    let config = json!({"maxTokens": asked.max_tokens});
+    body.insert("inferenceConfig".into(), config);
     if let Some(fields) = asked.fields {
         body.insert("additionalModelRequestFields".into(), fields);
     }

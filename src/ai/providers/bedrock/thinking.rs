@@ -3,19 +3,19 @@
 
 use serde_json::{Value, json};
 
+use super::super::limits::{self, LEAST_ANSWER};
 use super::family::Family;
-use super::room;
 use crate::ai::model::{Model, ThinkingLevel};
 use crate::ai::provider::Request;
 
 const INTERLEAVED: &str = "interleaved-thinking-2025-05-14";
 const BINDING: &str = "thinking-binding-controls-2026-08-01";
-/// Room that a thinking budget leaves for the answer, and the smallest budget that is accepted.
-const LEAST: u64 = 1024;
+/// The smallest budget that is accepted.
+const LEAST_BUDGET: u64 = 1024;
 
 /// How long the answer may be, and what asks for thinking.
 pub struct Asked {
-    /// Tokens; 0 where nobody knows a limit.
+    /// Tokens.
     pub max_tokens: u64,
     /// The model's own fields.
     pub fields: Option<Value>,
@@ -23,12 +23,7 @@ pub struct Asked {
 
 /// What a request asks for of a model in `region`.
 pub fn asked(model: &Model, request: &Request, family: Family, region: &str) -> Asked {
-    let wanted = request.max_tokens.filter(|tokens| *tokens > 0);
-    let wanted = wanted.unwrap_or(model.max_tokens);
-    let max_tokens = match wanted {
-        0 => 0,
-        wanted => room::fitted(wanted, model, request),
-    };
+    let max_tokens = limits::answer_tokens(model, request);
     let level = request.thinking;
     let plain = Asked {
         max_tokens,
@@ -89,14 +84,12 @@ fn adaptive(
 
 /// `None` where there is no room to think.
 fn budgeted(model: &Model, request: &Request, base: u64, in_gov_cloud: bool) -> Option<Asked> {
-    let level = request.thinking.min(ThinkingLevel::High);
-    let set = request.thinking_budgets.get(&level).copied();
-    let budget = set.unwrap_or(level.usual_budget()).max(LEAST);
+    let budget = limits::thinking_tokens(request, request.thinking).max(LEAST_BUDGET);
     // Thinking counts as answer.
     let both = base.saturating_add(budget).min(model.max_tokens.max(base));
-    let max_tokens = room::fitted(both, model, request);
-    let budget = budget.min(max_tokens.saturating_sub(LEAST));
-    if budget < LEAST {
+    let max_tokens = limits::fit(model, request, both);
+    let budget = budget.min(max_tokens.saturating_sub(LEAST_ANSWER));
+    if budget < LEAST_BUDGET {
         return None;
     }
     let mut fields = json!({

@@ -50,7 +50,7 @@ impl Caller {
     /// Asks once. What is found wrong with a waiting socket is no reason to give up.
     async fn once(&self, may_wait: bool) -> Asked {
         let waiting = match (&self.wire.name, may_wait) {
-            (Some(name), true) => self.http.kept::<Kept>().take(name).await,
+            (Some(name), true) => self.http.remembered::<Kept>().take(name).await,
             _ => None,
         };
         let was_waiting = waiting.is_some();
@@ -118,7 +118,7 @@ impl Caller {
         match &self.wire.name {
             Some(name) => {
                 parked.said = self.said(answer);
-                self.http.kept::<Kept>().put(name, parked);
+                self.http.remembered::<Kept>().put(name, parked);
             }
             None => parked.socket.close().await,
         }
@@ -152,7 +152,7 @@ impl Caller {
         }
         tracing::debug!(%why, "web sockets are given up");
         if let Some(name) = &self.wire.name {
-            self.http.kept::<Kept>().give_up(name);
+            self.http.remembered::<Kept>().give_up(name);
         }
     }
 }

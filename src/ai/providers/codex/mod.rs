@@ -49,7 +49,7 @@ impl Provider for OpenAiCodex {
         };
         let is_given_up = || {
             let name = wire.name.as_deref();
-            name.is_some_and(|name| self.http.kept::<Kept>().is_given_up(name))
+            name.is_some_and(|name| self.http.remembered::<Kept>().is_given_up(name))
         };
         if request.transport == Transport::Sse || is_given_up() {
             let decoder = decoder(model);

@@ -38,7 +38,7 @@ pub async fn token(
     // Of a file that was written anew the old token is not used.
     let name = URL_SAFE_NO_PAD.encode(digest(&SHA256, text.as_bytes()));
     let fetch = fetch(http, request, file, credentials);
-    http.kept::<Tokens>()
+    http.remembered::<Tokens>()
         .get(&name, &request.clock, fetch)
         .await
 }

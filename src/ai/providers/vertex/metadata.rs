@@ -27,7 +27,7 @@ pub async fn token(http: &HttpClient, request: &Request) -> Result<Option<String
     let name = format!("metadata {host}");
     let fetch = fetch(&url, request);
     match http
-        .kept::<Tokens>()
+        .remembered::<Tokens>()
         .get(&name, &request.clock, fetch)
         .await
     {

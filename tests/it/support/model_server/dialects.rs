@@ -1,9 +1,8 @@
 //! Which API a path belongs to, and how a turn is said in it. An API is one line here and its bytes in a
 //! file of its own.
 
-use super::responses;
 use super::turn::Turn;
-use super::{bytes, google};
+use super::{bytes, google, responses};
 
 /// One API's way to say a turn.
 pub(super) struct Dialect {

@@ -1,4 +1,4 @@
-//! What wire APIs keep from one request to the next: one thing of each type, made when it is first
+//! What wire APIs remember from one request to the next: one thing of each type, made when it is first
 //! asked for, and shared by all that send through the same [`super::http::HttpClient`].
 
 use std::any::{Any, TypeId};
@@ -7,12 +7,12 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 /// One thing of each type.
 #[derive(Default)]
-pub struct Kept {
+pub struct Remembered {
     // Held for a look-up only.
     things: Mutex<HashMap<TypeId, Arc<dyn Any + Send + Sync>>>,
 }
 
-impl Kept {
+impl Remembered {
     /// The thing of this type.
     pub fn of<T: Any + Default + Send + Sync>(&self) -> Arc<T> {
         let mut things = self.things.lock().unwrap_or_else(PoisonError::into_inner);
@@ -30,9 +30,9 @@ mod tests {
 
     #[test]
     fn a_thing_is_made_once_and_shared() {
-        let kept = Kept::default();
-        kept.of::<Mutex<u8>>().lock().unwrap().clone_from(&7);
-        assert_eq!(*kept.of::<Mutex<u8>>().lock().unwrap(), 7);
-        assert_eq!(*kept.of::<Mutex<u16>>().lock().unwrap(), 0);
+        let remembered = Remembered::default();
+        remembered.of::<Mutex<u8>>().lock().unwrap().clone_from(&7);
+        assert_eq!(*remembered.of::<Mutex<u8>>().lock().unwrap(), 7);
+        assert_eq!(*remembered.of::<Mutex<u16>>().lock().unwrap(), 0);
     }
 }
