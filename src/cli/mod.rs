@@ -20,6 +20,7 @@ mod indexer;
 #[cfg(feature = "tui")]
 mod keyring;
 mod library;
+mod local;
 mod log;
 mod model;
 mod place;
@@ -79,8 +80,12 @@ fn run(args: Args) -> Result<u8, CliError> {
         return print(concat!(env!("CARGO_PKG_VERSION"), "\n"));
     }
     refuse_what_is_not_here(&args)?;
-    let world = World::look(&args)?;
+    let mut world = World::look(&args)?;
     if let Some(search) = &args.list_models {
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()?;
+        runtime.block_on(local::look(&mut world));
         let search = Some(search.as_str()).filter(|search| !search.is_empty());
         let (registry, problems) = world.registry();
         world::report(&problems);

@@ -89,6 +89,20 @@ fn write(
     replace(target, &changed, privacy).map_err(failed)
 }
 
+/// Replaces a whole file by what `make` makes of its text (empty when there is none), under the same
+/// lock.
+pub fn rewrite(
+    file: &Path,
+    privacy: Privacy,
+    make: impl FnOnce(&str) -> String,
+) -> Result<(), Problem> {
+    let failed = |error: io::Error| Problem::new(file, format!("cannot be written: {error}"));
+    let target = target_of(file).map_err(failed)?;
+    let _lock = Lock::take(&target).map_err(failed)?;
+    let text = fs::read_to_string(&target).unwrap_or_default();
+    replace(&target, &make(&text), privacy).map_err(failed)
+}
+
 fn change(text: &str, path: &[&str], value: Option<Value>) -> Option<String> {
     let text = without_mark(text);
     let text = if text.trim().is_empty() {

@@ -10,6 +10,7 @@ mod lock;
 mod login;
 pub mod models;
 pub mod paths;
+mod plain_json;
 pub mod problem;
 mod renewal;
 pub mod resolve;

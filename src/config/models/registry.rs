@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use thiserror::Error;
 
+use super::catalogue::Catalogue;
 use super::custom::{self, CustomProvider};
 use super::local::LocalModels;
 use super::merge;
@@ -30,6 +31,8 @@ pub struct Sources {
     pub settings: PathBuf,
     /// Renews logins; one for the whole process.
     pub renewals: Renewals,
+    /// `models-store.json`: what is newer than the embedded catalogue.
+    pub newer: PathBuf,
     /// The environment, for keys and for values that name variables.
     pub env: Env,
     /// Tells whether logins have ended.
@@ -48,6 +51,7 @@ pub struct Registry {
     pub(super) keys: BTreeMap<String, ConfigValue>,
     pub(super) cache: CommandCache,
     pub(super) local: LocalModels,
+    pub(super) catalogue: Arc<Catalogue>,
 }
 
 /// Where a provider's credential comes from.
@@ -63,6 +67,8 @@ pub enum AuthSource {
     Models,
     /// Nowhere: the provider of `models.json` takes requests without a key.
     Keyless,
+    /// What the vendor's own tools have left on this machine, in words.
+    Ambient(&'static str),
 }
 
 /// Why there is no credential for a request. No message holds a secret.
@@ -75,6 +81,14 @@ pub enum AuthError {
         provider: String,
         /// The environment variables that could hold one.
         variables: Vec<String>,
+    },
+    /// There is no key, and what would do in its place is not complete.
+    #[error("no credentials for {provider}: {what}")]
+    Ambient {
+        /// The provider.
+        provider: String,
+        /// What is missing.
+        what: String,
     },
     /// The login has ended, and pi cannot renew logins of this provider.
     #[error("the login to {0} has ended: log in again, or set an API key")]
@@ -138,6 +152,7 @@ impl Sources {
             models: paths.models(),
             settings: paths.settings(),
             renewals: Renewals::default(),
+            newer: paths.models_store(),
             env,
             clock,
             speaks: |_| true,
@@ -148,38 +163,49 @@ impl Sources {
 impl Registry {
     /// Reads the files. What is wrong in them is returned beside what is right.
     pub fn load(sources: Sources) -> (Self, Vec<Problem>) {
+        Self::load_over(sources, None)
+    }
+
+    /// The same with the files read again; keys of the command line and what commands of `auth.json`
+    /// printed are kept. A provider or model of `models.json` that has become wrong stays as it was, and
+    /// so does all of it when the file cannot be read any more.
+    pub fn reload(&self) -> (Self, Vec<Problem>) {
+        let (fresh, problems) = Self::load_over(self.sources.clone(), Some(&self.custom));
+        let registry = Registry {
+            keys: self.keys.clone(),
+            cache: self.cache.clone(),
+            local: self.local.clone(),
+            ..fresh
+        };
+        (registry, problems)
+    }
+
+    fn load_over(sources: Sources, before: Option<&[CustomProvider]>) -> (Self, Vec<Problem>) {
         let (auth, mut problems) = AuthFile::load(&sources.auth);
-        let custom = match Document::read(&sources.models) {
-            Ok(document) => {
-                let (custom, mut wrong) = custom::read(&document);
-                problems.append(&mut wrong);
-                custom
+        let document = Document::read(&sources.models);
+        let read = document.and_then(|document| custom::read(&document));
+        let custom = match read {
+            Ok(mut reading) => {
+                problems.append(&mut reading.problems);
+                reading.keep_from(before.unwrap_or_default());
+                reading.providers
             }
-            Err(problem) => {
+            Err(mut problem) => {
+                if before.is_some_and(|before| !before.is_empty()) {
+                    problem.message += "; what was read from it before stays in force";
+                }
                 problems.push(problem);
-                Vec::new()
+                before.unwrap_or_default().to_vec()
             }
         };
         let registry = Registry {
+            catalogue: Arc::new(Catalogue::new(sources.newer.clone())),
             sources,
             auth,
             custom,
             keys: BTreeMap::new(),
             cache: CommandCache::default(),
             local: LocalModels::default(),
-        };
-        (registry, problems)
-    }
-
-    /// The same with the files read again; keys of the command line and what commands of `auth.json`
-    /// printed are kept.
-    pub fn reload(&self) -> (Self, Vec<Problem>) {
-        let (fresh, problems) = Self::load(self.sources.clone());
-        let registry = Registry {
-            keys: self.keys.clone(),
-            cache: self.cache.clone(),
-            local: self.local.clone(),
-            ..fresh
         };
         (registry, problems)
     }
@@ -216,13 +242,16 @@ impl Registry {
     pub fn models_of(&self, provider: &str) -> Vec<Arc<Model>> {
         let provider = catalog::present_id(provider);
         let custom = self.custom(provider);
-        let listed = catalog::models(provider).iter();
+        let listed = self.catalogue.models(provider);
         let mut models: Vec<Arc<Model>> = match custom {
-            Some(custom) => listed.map(|model| merge::changed(model, custom)).collect(),
-            None => listed.cloned().collect(),
+            Some(custom) => listed
+                .iter()
+                .map(|model| merge::changed(model, custom))
+                .collect(),
+            None => listed.to_vec(),
         };
         if let Some(custom) = custom {
-            let like = catalog::first(provider);
+            let like = self.catalogue.first(provider);
             for definition in &custom.models {
                 let Some(made) = merge::made(definition, custom, like.as_deref()) else {
                     continue;
@@ -270,11 +299,11 @@ impl Registry {
             let definition = custom.models.iter().rev().find(|model| model.id == id)?;
             let made = |like: Option<&Model>| merge::made(definition, custom, like);
             made(None)
-                .or_else(|| made(catalog::first(provider).as_deref()))
+                .or_else(|| made(self.catalogue.first(provider).as_deref()))
                 .map(Arc::new)
         });
         let listed = || {
-            let model = catalog::find(provider, id)?;
+            let model = self.catalogue.find(provider, id)?;
             Some(match custom {
                 Some(custom) => merge::changed(&model, custom),
                 None => model,
@@ -311,11 +340,13 @@ impl Registry {
         if let Some(source) = self.local_source(provider) {
             return Some(source);
         }
-        let custom = self.custom(provider)?;
-        match &custom.api_key {
-            Some(key) => key.is_configured(env).then_some(AuthSource::Models),
-            None => self.is_keyless(custom).then_some(AuthSource::Keyless),
-        }
+        let of_models = self
+            .custom(provider)
+            .and_then(|custom| match &custom.api_key {
+                Some(key) => key.is_configured(env).then_some(AuthSource::Models),
+                None => self.is_keyless(custom).then_some(AuthSource::Keyless),
+            });
+        of_models.or_else(|| self.ambient_source(provider))
     }
 
     /// Key and headers for one request. Commands of `models.json` run anew each time, those of
@@ -415,7 +446,7 @@ impl Registry {
                 Some(key) => key.resolve(env).await.map(Some).map_err(failed),
                 None => Err(self.missing(provider)),
             },
-            Some(AuthSource::Keyless) => Ok(None),
+            Some(AuthSource::Keyless | AuthSource::Ambient(_)) => Ok(None),
             None => Err(self.why_missing(provider, custom)),
         }
     }
@@ -437,6 +468,9 @@ impl Registry {
     }
 
     pub(in crate::config) fn missing(&self, provider: &str) -> AuthError {
+        if let Some(missing) = self.ambient_missing(provider) {
+            return missing;
+        }
         let variables = catalog::facts(provider).map(|facts| facts.env.clone());
         AuthError::Missing {
             provider: provider.to_owned(),

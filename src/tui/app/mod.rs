@@ -8,6 +8,7 @@ mod draw;
 mod help;
 mod jump;
 mod keys;
+mod local;
 mod login;
 mod models;
 mod mouse;

@@ -19,6 +19,7 @@ mod trust;
 mod welcome;
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
@@ -30,7 +31,7 @@ use super::markdown::sanitize_line;
 use super::mouse::Mouse;
 use super::preferences;
 use super::shelf::{Answer, Request};
-use crate::ai::ThinkingLevel;
+use crate::ai::{Model, ThinkingLevel};
 use crate::config::resolve::ScopedModel;
 use crate::config::trust::Decision;
 use crate::config::{KeyChord, Keymap};
@@ -105,6 +106,10 @@ pub trait Panel: Send {
 
     /// Learns what came of it.
     fn learn(&mut self, _answer: &preferences::Answer) {}
+
+    /// The models that can be chosen, now that the servers on this machine have said what they have. What
+    /// was selected and typed stays.
+    fn offer(&mut self, _models: &[Arc<Model>]) {}
 }
 
 /// Something that an open panel should know.
