@@ -27,12 +27,12 @@ pub struct Sources {
     pub auth: PathBuf,
     /// `models.json`.
     pub models: PathBuf,
+    /// `models-store.json`: what is newer than the embedded catalogue.
+    pub newer: PathBuf,
     /// `settings.json`, which names this installation.
     pub settings: PathBuf,
     /// Renews logins; one for the whole process.
     pub renewals: Renewals,
-    /// `models-store.json`: what is newer than the embedded catalogue.
-    pub newer: PathBuf,
     /// The environment, for keys and for values that name variables.
     pub env: Env,
     /// Tells whether logins have ended.
@@ -150,9 +150,9 @@ impl Sources {
         Sources {
             auth: paths.auth(),
             models: paths.models(),
+            newer: paths.models_store(),
             settings: paths.settings(),
             renewals: Renewals::default(),
-            newer: paths.models_store(),
             env,
             clock,
             speaks: |_| true,
