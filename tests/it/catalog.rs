@@ -56,6 +56,7 @@ fn registry(models: &str, variables: &[&str]) -> Registry {
     let (registry, problems) = Registry::load(Sources {
         auth: dir.path().join("auth.json"),
         models: file,
+        newer: dir.path().join("models-store.json"),
         env,
         clock: Clock::fixed(0),
         speaks: |api| matches!(api, "anthropic-messages" | "openai-completions"),
