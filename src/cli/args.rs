@@ -293,6 +293,7 @@ Examples:
   pi session check --repair 019ab        look for damage, write a healthy copy
   pi search lock file                    find what was said in any session
   pi session list --all                  list the sessions of all projects
+  pi update --models                     fetch newer catalogues of models
   pi completions bash                    write completions for a shell (bash, zsh, fish)
   pi man                                 write the manual page
 
