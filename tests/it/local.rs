@@ -2,5 +2,5 @@
 //! person sees. The real server of a real model is tried by hand; see docs/local-models.md.
 
 mod asking;
-mod fake;
+pub mod fake;
 mod program;

@@ -123,7 +123,7 @@ fn refusals_and_bad_keys_are_told_and_nobody_else_is_asked() {
 #[test]
 fn models_without_a_key_or_without_room_are_passed_over() {
     let down = || Turn::status(500, "down");
-    let (pi, spare) = pair([down(), down()], [Turn::text("whole")]);
+    let (pi, spare) = pair([down(), down(), down(), down()], [Turn::text("whole")]);
     settings(
         &pi,
         json!(["main/m", "locked/m", "spare/tiny", "spare/m:high"]),
