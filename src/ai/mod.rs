@@ -11,12 +11,16 @@ pub mod http;
 pub mod local;
 pub mod message;
 pub mod model;
+pub mod oauth;
 pub mod overflow;
 pub mod partial_json;
 pub mod provider;
 pub mod providers;
+pub mod remembered;
 pub mod script;
 pub mod sse;
+mod tokens;
+pub mod websocket;
 
 pub use clock::Clock;
 pub use delta::{Delta, Draft};

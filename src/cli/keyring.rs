@@ -79,7 +79,7 @@ fn provider(registry: &mut Registry, id: String) -> Provider {
 fn held(registry: &mut Registry, id: &str) -> Held {
     match registry.auth_file().credential(id) {
         Some(Credential::ApiKey(_)) => return Held::Stored,
-        Some(Credential::Login { .. }) => return Held::Login,
+        Some(Credential::Login(_)) => return Held::Login,
         None => {}
     }
     match registry.auth_source(id) {
@@ -87,6 +87,7 @@ fn held(registry: &mut Registry, id: &str) -> Held {
         Some(AuthSource::Flag) => Held::Flag,
         Some(AuthSource::File) => Held::Stored,
         Some(AuthSource::Environment(variable)) => Held::Environment(variable),
+        Some(AuthSource::Ambient(what)) => Held::Ambient(what.to_owned()),
         Some(AuthSource::Models | AuthSource::Keyless) => Held::Models,
     }
 }
@@ -103,13 +104,21 @@ fn way(registry: &Registry, id: &str) -> Way {
             "and AWS_REGION where it is not us-east-1.",
         ],
         "google-vertex" => &[
-            "Vertex needs more than a key. Log in with Google's tools, then say where:",
+            "Vertex takes the login of Google's own tools, and a place:",
             "",
             "  gcloud auth application-default login",
             "  export GOOGLE_CLOUD_PROJECT=…",
-            "  export GOOGLE_CLOUD_LOCATION=us-central1",
+            "  export GOOGLE_CLOUD_LOCATION=global   or a region, as us-central1",
             "",
-            "or set GOOGLE_CLOUD_API_KEY; then start pi again.",
+            "In place of the login, a service account's key file:",
+            "",
+            "  export GOOGLE_APPLICATION_CREDENTIALS=/path/to/key.json",
+            "",
+            "Or an API key, which is enough by itself:",
+            "",
+            "  export GOOGLE_CLOUD_API_KEY=…",
+            "",
+            "Then start pi again.",
         ],
         "azure" => &[
             "Azure needs the key and where your models are:",

@@ -47,6 +47,8 @@ pub enum Held {
     Login,
     /// This variable of the environment.
     Environment(String),
+    /// What the vendor's own tools have left on this machine, in words.
+    Ambient(String),
     /// The file of own models and servers; it may need no key.
     Models,
     /// The command line, for this run.

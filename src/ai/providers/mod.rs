@@ -1,9 +1,22 @@
 //! The wire APIs, one folder each: a request in the vendor's words, and the vendor's stream in ours.
 
 mod anthropic;
+mod azure;
+mod bedrock;
+mod billing;
+mod borrowed;
+mod codex;
 mod exchange;
+mod google;
 mod headers;
+mod limits;
+mod mistral;
 mod openai_completions;
+mod openai_responses;
+mod replay;
+mod sampling;
+mod switches;
+mod vertex;
 
 use std::sync::Arc;
 
@@ -11,7 +24,15 @@ use super::http::HttpClient;
 use super::provider::Provider;
 
 pub use anthropic::Anthropic;
+pub use azure::AzureResponses;
+pub use bedrock::Bedrock;
+pub use codex::OpenAiCodex;
+pub use google::Google;
+pub use mistral::Mistral;
 pub use openai_completions::OpenAiCompletions;
+pub use openai_responses::OpenAiResponses;
+pub use replay::{Recording, recording};
+pub use vertex::{Vertex, google_credential_files};
 
 /// Makes the provider of one API.
 type Make = fn(HttpClient) -> Arc<dyn Provider>;
@@ -19,8 +40,23 @@ type Make = fn(HttpClient) -> Arc<dyn Provider>;
 /// The APIs that are spoken.
 const SPOKEN: &[(&str, Make)] = &[
     ("anthropic-messages", |http| Arc::new(Anthropic::new(http))),
+    ("google-generative-ai", |http| Arc::new(Google::new(http))),
+    ("google-vertex", |http| Arc::new(Vertex::new(http))),
+    ("mistral-conversations", |http| Arc::new(Mistral::new(http))),
+    ("bedrock-converse-stream", |http| {
+        Arc::new(Bedrock::new(http))
+    }),
     ("openai-completions", |http| {
         Arc::new(OpenAiCompletions::new(http))
+    }),
+    ("openai-responses", |http| {
+        Arc::new(OpenAiResponses::new(http))
+    }),
+    ("azure-openai-responses", |http| {
+        Arc::new(AzureResponses::new(http))
+    }),
+    ("openai-codex-responses", |http| {
+        Arc::new(OpenAiCodex::new(http))
     }),
 ];
 
@@ -144,8 +180,37 @@ mod tests {
                 "prompt_tokens_details": {"cached_tokens": 3, "cache_write_tokens": 4}}}),
         ];
         for events in twisted(&openai) {
+            let decoder = super::openai_completions::decoder(&script::model());
+            survives(decoder, &events);
+        }
+        let responses = [
+            json!({"type": "response.created", "response": {"id": "r"}}),
+            json!({"type": "response.output_item.added", "output_index": 0,
+                "item": {"type": "reasoning", "id": "rs", "summary": []}}),
+            json!({"type": "response.reasoning_summary_text.delta", "output_index": 0,
+                "item_id": "rs", "delta": "a"}),
+            json!({"type": "response.output_item.done", "output_index": 0, "item":
+                {"type": "reasoning", "id": "rs", "summary": [{"type": "summary_text",
+                    "text": "ab"}]}}),
+            json!({"type": "response.output_item.added", "output_index": 1, "item":
+                {"type": "function_call", "id": "fc", "call_id": "c", "name": "n",
+                    "arguments": ""}}),
+            json!({"type": "response.function_call_arguments.delta", "output_index": 1,
+                "item_id": "fc", "delta": "{"}),
+            json!({"type": "response.function_call_arguments.done", "output_index": 1,
+                "item_id": "fc", "arguments": "{}"}),
+            json!({"type": "response.output_item.done", "output_index": 2, "item":
+                {"type": "message", "id": "m", "phase": "commentary",
+                    "content": [{"type": "output_text", "text": "b"}]}}),
+            json!({"type": "response.completed", "response": {"id": "r", "status": "completed",
+                "service_tier": "flex", "output": [{"type": "reasoning", "id": "rs",
+                    "encrypted_content": "e"}], "usage": {"input_tokens": 1, "output_tokens": 2,
+                    "total_tokens": 3, "input_tokens_details": {"cached_tokens": 3}}}}),
+            json!({"type": "error", "code": "c", "message": "m", "error": {"type": "t"}}),
+        ];
+        for events in twisted(&responses) {
             survives(
-                super::openai_completions::decoder(&script::model()),
+                super::openai_responses::Events::new(&script::model()),
                 &events,
             );
         }

@@ -194,6 +194,9 @@ impl App {
             Held::Environment(variable) => format!(
                 "{name}: its key is in the environment, which pi cannot change. Unset {variable} and start pi again."
             ),
+            Held::Ambient(what) => {
+                format!("{name}: it is connected by {what}, which pi cannot change.")
+            }
             Held::Models => format!("{name}: take its apiKey out of models.json."),
             Held::Flag => format!("{name}: its key came with --api-key, for this run only."),
             Held::Nothing => return,
@@ -254,6 +257,7 @@ fn place(held: &Held) -> &str {
         Held::Stored => "auth.json",
         Held::Login => "auth.json (a login)",
         Held::Environment(variable) => variable,
+        Held::Ambient(what) => what,
         Held::Models => "models.json",
         Held::Flag => "--api-key",
     }

@@ -10,6 +10,7 @@ pub mod model_server;
 pub mod pty;
 #[cfg(feature = "tui")]
 pub mod screen;
+pub mod secure;
 #[cfg(feature = "tui")]
 mod test_pi;
 
