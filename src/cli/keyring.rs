@@ -68,6 +68,7 @@ fn provider(registry: &mut Registry, id: String) -> Provider {
     };
     Provider {
         held: held(registry, &id),
+        account: oauth::account(&id),
         way: way(registry, &id),
         name,
         answers,

@@ -456,9 +456,7 @@ impl Actor {
                 models.look_at_chosen(&choice, &ledger, &token).await;
                 runner.run(prompts, context, token.clone()).await
             };
-            let rest = AssertUnwindSafe(run)
-                .catch_unwind()
-                .await;
+            let rest = AssertUnwindSafe(run).catch_unwind().await;
             // The actor is gone: nobody wants to know.
             let _ = report.send(Done::Run(rest.ok()));
         });

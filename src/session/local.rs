@@ -94,7 +94,12 @@ impl LocalSearch {
                 continue;
             };
             let at = server.base_url();
-            let was: Vec<_> = local.known.iter().filter(|it| it.base_url == at).cloned().collect();
+            let was: Vec<_> = local
+                .known
+                .iter()
+                .filter(|it| it.base_url == at)
+                .cloned()
+                .collect();
             is_news |= was != models;
             local.known.retain(|it| it.base_url != at);
             local.known.extend(models.iter().cloned());
@@ -188,7 +193,10 @@ impl Models {
         }
         self.set_local(local);
         // With what models.json changes.
-        let Some(fresh) = self.find(&model.provider, &model.id).filter(|it| *it != model) else {
+        let Some(fresh) = self
+            .find(&model.provider, &model.id)
+            .filter(|it| *it != model)
+        else {
             return;
         };
         let changed = choice.send_if_modified(|choice| {
@@ -257,7 +265,9 @@ impl Models {
         let choices = self.choices();
         let mut names: Vec<String> = Vec::new();
         for model in choices {
-            let is_new = !names.iter().any(|name| name.starts_with(&format!("{}/", model.provider)));
+            let is_new = !names
+                .iter()
+                .any(|name| name.starts_with(&format!("{}/", model.provider)));
             if model.provider != provider && model.provider != demo::PROVIDER && is_new {
                 names.push(model.full_id());
             }
@@ -265,7 +275,10 @@ impl Models {
         names.truncate(3);
         match names.is_empty() {
             true => ".".into(),
-            false => format!(", or choose another model with /model or --model: {}.", names.join(", ")),
+            false => format!(
+                ", or choose another model with /model or --model: {}.",
+                names.join(", ")
+            ),
         }
     }
 }

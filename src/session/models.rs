@@ -41,7 +41,10 @@ impl Models {
     }
 
     fn replace(&self, change: impl FnOnce(&mut Registry)) {
-        let mut held = self.registry.write().unwrap_or_else(PoisonError::into_inner);
+        let mut held = self
+            .registry
+            .write()
+            .unwrap_or_else(PoisonError::into_inner);
         let mut registry = Registry::clone(&held);
         change(&mut registry);
         *held = Arc::new(registry);

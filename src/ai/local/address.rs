@@ -57,7 +57,9 @@ pub fn servers(kind: Kind, variable: impl Fn(&str) -> Option<String>) -> Vec<Ser
         Some(host) => named(&host, kind).into_iter().collect(),
         None => {
             let usual = kind.ports().iter();
-            usual.map(|port| format!("http://127.0.0.1:{port}")).collect()
+            usual
+                .map(|port| format!("http://127.0.0.1:{port}"))
+                .collect()
         }
     };
     urls.into_iter()
@@ -157,7 +159,10 @@ mod tests {
         let both = ["http://127.0.0.1:8080", "http://127.0.0.1:9931"];
         assert_eq!(urls(Kind::LlamaCpp, &[]), both);
         assert_eq!(urls(Kind::LmStudio, &[]), ["http://127.0.0.1:1234"]);
-        assert_eq!(urls(Kind::Vllm, &[("VLLM_BASE_URL", " ")]), ["http://127.0.0.1:8000"]);
+        assert_eq!(
+            urls(Kind::Vllm, &[("VLLM_BASE_URL", " ")]),
+            ["http://127.0.0.1:8000"]
+        );
     }
 
     #[test]
@@ -181,11 +186,19 @@ mod tests {
             ("box.lan:70000", "http://box.lan:11434"),
             (" \"box.lan:9000\" ", "http://box.lan:9000"),
         ] {
-            assert_eq!(urls(Kind::Ollama, &[("OLLAMA_HOST", host)]), [url], "{host}");
+            assert_eq!(
+                urls(Kind::Ollama, &[("OLLAMA_HOST", host)]),
+                [url],
+                "{host}"
+            );
         }
         for nonsense in ["ftp://box", "a b", "user@box", "box?x#y", "\u{1b}[2J"] {
             let none: [&str; 0] = [];
-            assert_eq!(urls(Kind::Ollama, &[("OLLAMA_HOST", nonsense)]), none, "{nonsense:?}");
+            assert_eq!(
+                urls(Kind::Ollama, &[("OLLAMA_HOST", nonsense)]),
+                none,
+                "{nonsense:?}"
+            );
         }
     }
 

@@ -51,10 +51,14 @@ async fn of_routed(fetch: &Fetch<'_>, model: &Value) -> Value {
     let Some(id) = model.get("id").and_then(Value::as_str) else {
         return Value::Null;
     };
-    let query = reqwest::Url::parse_with_params("http://x/", [("model", id), ("autoload", "false")]);
+    let query =
+        reqwest::Url::parse_with_params("http://x/", [("model", id), ("autoload", "false")]);
     let query = query.ok().and_then(|url| url.query().map(str::to_owned));
     match query {
-        Some(query) => fetch.get(&format!("/props?{query}")).await.unwrap_or_default(),
+        Some(query) => fetch
+            .get(&format!("/props?{query}"))
+            .await
+            .unwrap_or_default(),
         None => Value::Null,
     }
 }
@@ -79,7 +83,9 @@ fn is_offered(model: &Value, loads_by_itself: bool) -> bool {
 
 /// Models that only decide or embed do not.
 fn converses(model: &Value) -> bool {
-    let outputs = model.get("architecture").and_then(|it| it.get("output_modalities"));
+    let outputs = model
+        .get("architecture")
+        .and_then(|it| it.get("output_modalities"));
     outputs.is_none_or(|outputs| !outputs.is_array() || has(Some(outputs), "text"))
 }
 
@@ -90,7 +96,9 @@ fn said(model: &Value, props: &Value) -> Option<Said> {
     let caps = props.get("chat_template_caps");
     let cannot = |name: &str| caps.and_then(|caps| caps.get(name)?.as_bool()) == Some(false);
     let template = props.get("chat_template").and_then(Value::as_str);
-    let inputs = model.get("architecture").and_then(|it| it.get("input_modalities"));
+    let inputs = model
+        .get("architecture")
+        .and_then(|it| it.get("input_modalities"));
     let modalities = props.get("modalities");
     let eyes = modalities.and_then(|it| it.get("vision")?.as_bool()) == Some(true);
     let in_force = number(settings, "n_ctx").or_else(|| number(meta, "n_ctx"));

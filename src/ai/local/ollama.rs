@@ -33,7 +33,11 @@ pub(super) async fn ask(fetch: &Fetch<'_>, only: Option<&str>) -> Result<Vec<Sai
 fn names(tags: &Value) -> Option<Vec<String>> {
     let models = listed(tags, "models")?;
     let names = models.into_iter();
-    Some(names.filter_map(|it| text(it, "model").or_else(|| text(it, "name"))).collect())
+    Some(
+        names
+            .filter_map(|it| text(it, "model").or_else(|| text(it, "name")))
+            .collect(),
+    )
 }
 
 /// `qwen3` is `qwen3:latest`.
@@ -62,7 +66,9 @@ fn said(name: String, shown: &Value, in_force: Option<u64>) -> Option<Said> {
     }
     let facts = shown.get("model_info").and_then(Value::as_object);
     let widest = facts.and_then(|facts| {
-        let mut lengths = facts.iter().filter(|(key, _)| key.ends_with(".context_length"));
+        let mut lengths = facts
+            .iter()
+            .filter(|(key, _)| key.ends_with(".context_length"));
         lengths.find_map(|(_, value)| value.as_u64())
     });
     Some(Said {
@@ -78,6 +84,8 @@ fn said(name: String, shown: &Value, in_force: Option<u64>) -> Option<Said> {
 /// What the model's own file says: lines such as `num_ctx 8192`.
 fn num_ctx(shown: &Value) -> Option<u64> {
     let parameters = shown.get("parameters")?.as_str()?;
-    let line = parameters.lines().find_map(|line| line.trim().strip_prefix("num_ctx"))?;
+    let line = parameters
+        .lines()
+        .find_map(|line| line.trim().strip_prefix("num_ctx"))?;
     line.trim().parse().ok()
 }

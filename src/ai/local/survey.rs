@@ -42,7 +42,12 @@ pub enum Found {
 impl Survey {
     /// Asks all of these at once; the answers are in their order.
     pub async fn ask(&self, servers: &[Server], stop: &CancellationToken) -> Vec<Found> {
-        join_all(servers.iter().map(|server| self.ask_one(server, None, stop))).await
+        join_all(
+            servers
+                .iter()
+                .map(|server| self.ask_one(server, None, stop)),
+        )
+        .await
     }
 
     /// Asks one; of one model alone if it is named.

@@ -18,5 +18,7 @@ pub(super) async fn ask(fetch: &Fetch<'_>, only: Option<&str>) -> Result<Vec<Sai
             ..Said::default()
         })
     });
-    Ok(said.filter(|it| only.is_none_or(|only| it.id == only)).collect())
+    Ok(said
+        .filter(|it| only.is_none_or(|only| it.id == only))
+        .collect())
 }

@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use super::{AuthSource, Registry, merge};
 use crate::ai::Model;
-use crate::config::auth::Credential;
 use crate::ai::local::{Kind, Server, presumed, servers};
+use crate::config::auth::Credential;
 
 /// What is known of local servers.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -64,7 +64,8 @@ impl Registry {
     /// The kinds that are looked for: those whose names are not taken.
     pub fn local_kinds(&self) -> Vec<Kind> {
         let all = Kind::ALL.into_iter();
-        all.filter(|kind| self.local_kind(kind.id()).is_some()).collect()
+        all.filter(|kind| self.local_kind(kind.id()).is_some())
+            .collect()
     }
 
     /// The kind of local server that a provider is, unless `models.json` says otherwise.
@@ -117,7 +118,9 @@ impl Registry {
             return None;
         }
         let mut local = self.local_providers();
-        local.any(|known| known == provider).then_some(AuthSource::Keyless)
+        local
+            .any(|known| known == provider)
+            .then_some(AuthSource::Keyless)
     }
 
     fn local_changed(&self, model: &Arc<Model>) -> Arc<Model> {
