@@ -6,6 +6,7 @@
 //! followed: a POST must not wander. What is logged is method, host, status and time, never a body,
 //! a path or a header. Proxies come as a value ([`Proxies`]); loopback is never proxied unless told.
 
+use std::any::Any;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -18,7 +19,7 @@ use thiserror::Error;
 use tokio_util::sync::CancellationToken;
 
 use super::provider::Timeouts;
-use super::websocket::Kept;
+use super::remembered::Remembered;
 
 /// How long the body of an error is waited for.
 const ERROR_BODY: Duration = Duration::from_secs(5);
@@ -42,14 +43,17 @@ pub struct Proxies {
 
 /// An HTTP client. Clones share connections.
 #[derive(Clone, Default)]
-pub struct HttpClient(Arc<Shared>);
+pub struct HttpClient {
+    shared: Arc<Shared>,
+    speech: Speech,
+}
 
 #[derive(Default)]
 struct Shared {
     proxies: Proxies,
     // A handful of clients, made on first use; held for a look-up only.
     clients: Mutex<Vec<(ClientKey, Client)>>,
-    sockets: Kept,
+    remembered: Remembered,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -60,12 +64,13 @@ struct ClientKey {
 }
 
 /// What a client offers a server to speak.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(super) enum Speech {
     /// HTTP/2 or HTTP/1.1.
+    #[default]
     Newest,
-    /// HTTP/1.1 alone, whose connections can become web sockets.
-    Upgradable,
+    /// HTTP/1.1 alone: for servers that cannot be offered more, and for what becomes a web socket.
+    Http1,
 }
 
 /// Why there is no response, or no more of it.
@@ -120,10 +125,26 @@ pub struct Response {
 impl HttpClient {
     /// A client that goes through these proxies. Costs nothing until the first request.
     pub fn new(proxies: Proxies) -> Self {
-        HttpClient(Arc::new(Shared {
-            proxies,
-            ..Shared::default()
-        }))
+        HttpClient {
+            shared: Arc::new(Shared {
+                proxies,
+                ..Shared::default()
+            }),
+            speech: Speech::Newest,
+        }
+    }
+
+    /// The same client for servers that cannot be offered HTTP/2.
+    pub fn http1(&self) -> Self {
+        HttpClient {
+            shared: Arc::clone(&self.shared),
+            speech: Speech::Http1,
+        }
+    }
+
+    /// What is remembered under this type from one request to the next, by all clones together.
+    pub fn remembered<T: Any + Default + Send + Sync>(&self) -> Arc<T> {
+        self.shared.remembered.of()
     }
 
     /// Posts `body` and returns when the head of the response is there.
@@ -167,7 +188,7 @@ impl HttpClient {
         let host = host_of(&url);
         let begun = Instant::now();
         let sending = async {
-            let client = self.client(&url, timeouts.connect, Speech::Newest).await?;
+            let client = self.client(&url, timeouts.connect, self.speech).await?;
             let request = client.request(method.clone(), url);
             let request = request.headers(header_map(headers)?).body(body);
             request.send().await.map_err(|error| broken(&host, error))
@@ -185,11 +206,6 @@ impl HttpClient {
         })
     }
 
-    /// The web sockets that are kept open.
-    pub(super) fn sockets(&self) -> &Kept {
-        &self.0.sockets
-    }
-
     /// A client for `url`; `connect` of zero waits for ever.
     pub(super) async fn client(
         &self,
@@ -197,7 +213,7 @@ impl HttpClient {
         connect: Duration,
         speech: Speech,
     ) -> Result<Client, HttpError> {
-        let tls = url.scheme() == "https" || self.0.proxies.need_tls();
+        let tls = url.scheme() == "https" || self.shared.proxies.need_tls();
         let key = ClientKey {
             tls,
             connect,
@@ -206,7 +222,7 @@ impl HttpClient {
         if let Some(client) = self.known(key) {
             return Ok(client);
         }
-        let proxies = self.0.proxies.clone();
+        let proxies = self.shared.proxies.clone();
         let client = if tls {
             // Reading the system's certificates is file work.
             tokio::task::spawn_blocking(move || build(&proxies, system_roots(), key))
@@ -227,7 +243,7 @@ impl HttpClient {
     }
 
     fn clients(&self) -> std::sync::MutexGuard<'_, Vec<(ClientKey, Client)>> {
-        self.0
+        self.shared
             .clients
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
@@ -297,7 +313,7 @@ fn build(proxies: &Proxies, roots: RootCertStore, key: ClientKey) -> Result<Clie
         .with_no_client_auth();
     tls.alpn_protocols = match key.speech {
         Speech::Newest => vec![b"h2".to_vec(), b"http/1.1".to_vec()],
-        Speech::Upgradable => vec![b"http/1.1".to_vec()],
+        Speech::Http1 => vec![b"http/1.1".to_vec()],
     };
     let mut builder = Client::builder()
         .tls_backend_preconfigured(tls)
@@ -308,7 +324,7 @@ fn build(proxies: &Proxies, roots: RootCertStore, key: ClientKey) -> Result<Clie
     if !key.connect.is_zero() {
         builder = builder.connect_timeout(key.connect);
     }
-    if key.speech == Speech::Upgradable {
+    if key.speech == Speech::Http1 {
         builder = builder.http1_only();
     }
     let kinds = [

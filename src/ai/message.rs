@@ -269,10 +269,17 @@ pub struct Usage {
     pub cache_read: u64,
     /// Prompt tokens written to a cache.
     pub cache_write: u64,
+    /// Those of `cache_write` that are kept for an hour, which some vendors bill by a price of its own.
+    #[serde(rename = "cacheWrite1h", skip_serializing_if = "is_zero")]
+    pub cache_write_1h: u64,
     /// All of the above.
     pub total_tokens: u64,
     /// US dollars.
     pub cost: Cost,
+}
+
+fn is_zero(count: &u64) -> bool {
+    *count == 0
 }
 
 /// US dollars, by kind of token.
@@ -298,6 +305,7 @@ impl Usage {
         self.output += other.output;
         self.cache_read += other.cache_read;
         self.cache_write += other.cache_write;
+        self.cache_write_1h += other.cache_write_1h;
         self.total_tokens += other.total_tokens;
         self.cost.input += other.cost.input;
         self.cost.output += other.cost.output;

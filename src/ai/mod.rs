@@ -16,8 +16,10 @@ pub mod overflow;
 pub mod partial_json;
 pub mod provider;
 pub mod providers;
+pub mod remembered;
 pub mod script;
 pub mod sse;
+mod tokens;
 pub mod websocket;
 
 pub use clock::Clock;

@@ -9,6 +9,7 @@ use jsonc_parser::common::Ranged;
 use jsonc_parser::{CollectOptions, ParseOptions, parse_to_ast};
 use serde_json::{Map, Value};
 
+use super::plain_json;
 use super::problem::{Place, Problem};
 
 /// What is allowed beyond JSON.
@@ -48,32 +49,20 @@ impl Document {
     /// Parses a text; `file` is for messages.
     pub fn parse(file: &Path, text: String) -> Result<Self, Problem> {
         let body = without_mark(&text);
-        let parsed = parse_to_ast(body, &CollectOptions::default(), &OPTIONS).map_err(|error| {
-            let mut reason = error.kind().to_string();
-            reason.make_ascii_lowercase();
-            Problem {
-                place: Some(Place::of(body, error.range().start)),
-                ..Problem::new(file, format!("not valid JSON: {reason}"))
-            }
-        })?;
-        let root = match parsed.value {
-            None => Map::new(),
-            Some(ast) => match to_value(&ast) {
-                Value::Object(root) => root,
-                other => {
-                    let message = format!("should be an object, is {}", kind_of(&other));
-                    return Err(Problem {
-                        place: Some(Place::of(body, ast.start())),
-                        ..Problem::new(file, message)
-                    });
-                }
-            },
+        let root = match plain_json::object(body) {
+            Some(root) => root,
+            None => slowly(file, body)?,
         };
         Ok(Document {
             file: file.to_path_buf(),
             text,
             root,
         })
+    }
+
+    #[cfg(test)]
+    pub(super) fn parse_slowly(text: &str) -> Result<Map<String, Value>, Problem> {
+        slowly(Path::new("f.json"), text)
     }
 
     /// The file that was read.
@@ -124,6 +113,31 @@ impl Document {
             node = value;
         }
         Some(Place::of(body, at))
+    }
+}
+
+/// The object in a text, with all that is allowed; the error says where the text is wrong.
+fn slowly(file: &Path, body: &str) -> Result<Map<String, Value>, Problem> {
+    let parsed = parse_to_ast(body, &CollectOptions::default(), &OPTIONS).map_err(|error| {
+        let mut reason = error.kind().to_string();
+        reason.make_ascii_lowercase();
+        Problem {
+            place: Some(Place::of(body, error.range().start)),
+            ..Problem::new(file, format!("not valid JSON: {reason}"))
+        }
+    })?;
+    let Some(ast) = parsed.value else {
+        return Ok(Map::new());
+    };
+    match to_value(&ast) {
+        Value::Object(root) => Ok(root),
+        other => {
+            let message = format!("should be an object, is {}", kind_of(&other));
+            Err(Problem {
+                place: Some(Place::of(body, ast.start())),
+                ..Problem::new(file, message)
+            })
+        }
     }
 }
 

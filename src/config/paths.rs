@@ -182,6 +182,11 @@ impl Paths {
         self.agent.join("models.json")
     }
 
+    /// The catalogues that were fetched after this version was made.
+    pub fn models_store(&self) -> PathBuf {
+        self.agent.join("models-store.json")
+    }
+
     /// The user's keys.
     pub fn keybindings(&self) -> PathBuf {
         self.agent.join("keybindings.json")

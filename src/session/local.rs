@@ -39,6 +39,15 @@ pub struct LocalSearch {
     pub may_leave: bool,
 }
 
+/// What came of asking.
+#[derive(Debug, Clone, Default)]
+pub struct Looked {
+    /// What is known now.
+    pub local: LocalModels,
+    /// Where nobody listens.
+    pub nobody: Vec<Server>,
+}
+
 /// The file of remembered models.
 #[derive(Default, Serialize, Deserialize)]
 struct Memory {
@@ -64,16 +73,16 @@ impl LocalSearch {
         }
     }
 
-    /// Asks every kind of server that this registry looks for, or this one alone, and returns what is known
-    /// then. What has changed is remembered.
+    /// Asks these kinds of servers, as far as this registry looks for them, and returns what is known then.
+    /// What has changed is remembered.
     pub async fn look(
         &self,
         registry: &Registry,
-        only: Option<Kind>,
+        kinds: &[Kind],
         stop: &CancellationToken,
-    ) -> LocalModels {
-        let kinds = registry.local_kinds().into_iter();
-        let kinds = kinds.filter(|kind| only.is_none_or(|only| only == *kind));
+    ) -> Looked {
+        let looked_for = registry.local_kinds().into_iter();
+        let kinds = looked_for.filter(|kind| kinds.contains(kind));
         let servers: Vec<Server> = kinds
             .flat_map(|kind| registry.local_servers(kind))
             .filter(|server| self.may_leave || server.is_loopback())
@@ -89,9 +98,15 @@ impl LocalSearch {
         local.present = kept;
         remember(&mut local.known, gone);
         let mut is_news = false;
+        let mut nobody = Vec::new();
         for (server, answer) in servers.iter().zip(answers) {
-            let Found::Models(models) = answer else {
-                continue;
+            let models = match answer {
+                Found::Models(models) => models,
+                Found::Nobody => {
+                    nobody.push(server.clone());
+                    continue;
+                }
+                Found::Silent => continue,
             };
             let at = server.base_url();
             let was: Vec<_> = local
@@ -108,7 +123,7 @@ impl LocalSearch {
         if is_news {
             self.keep(&local.known).await;
         }
-        local
+        Looked { local, nobody }
     }
 
     async fn keep(&self, known: &[Arc<Model>]) {
@@ -146,8 +161,8 @@ impl Models {
     /// Asks local servers what they have, and offers it from now on.
     pub async fn look_for_local(&self, stop: &CancellationToken) {
         if let Some(search) = self.search() {
-            let found = search.look(&self.registry(), None, stop).await;
-            self.set_local(found);
+            let looked = search.look(&self.registry(), &Kind::ALL, stop).await;
+            self.set_local(looked.local);
         }
     }
 

@@ -53,6 +53,8 @@ pub enum Held {
     Login,
     /// This variable of the environment.
     Environment(String),
+    /// What the vendor's own tools have left on this machine, in words.
+    Ambient(String),
     /// The file of own models and servers; it may need no key.
     Models,
     /// The command line, for this run.
@@ -64,6 +66,8 @@ pub enum Held {
 pub enum Way {
     /// With a key, and nothing else.
     Key,
+    /// With an account, and nothing else.
+    Account,
     /// With more than a key: what to set, line by line.
     Told(Vec<String>),
 }

@@ -122,6 +122,10 @@ pub enum Asked {
     Queue,
     /// Open the list of models.
     Models,
+    /// Tell the open panel of the models that local servers have.
+    LocalModels,
+    /// Open the list of the models that local servers have.
+    LocalStart,
     /// Open the list of models to cycle round.
     ScopedModels,
     /// Open the settings.

@@ -222,6 +222,9 @@ impl Terminal {
         let mut inputs = Inputs::new(self.app.abilities().patience());
         self.look_at_branch();
         self.remember();
+        for effect in self.app.shown() {
+            self.perform(effect)?;
+        }
         self.take_draft(&[Left::BySession, Left::InDirectory]);
         for (index, (text, images)) in prompts.into_iter().enumerate() {
             let lane = if index == 0 {

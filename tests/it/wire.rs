@@ -1,14 +1,23 @@
 //! The wire formats, byte for byte, against real HTTP servers.
 
+mod agreement;
 #[cfg(feature = "tui")]
 mod certificates;
+mod codex;
 mod failures;
 mod faults;
+mod google;
 mod handoff;
 mod matrix;
+mod mistral;
 mod requests;
+mod responses;
 mod routes;
+mod sockets;
 mod streams;
+mod vertex;
+#[cfg(feature = "tui")]
+mod vertex_binary;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

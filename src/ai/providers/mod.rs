@@ -2,13 +2,21 @@
 
 mod anthropic;
 mod azure;
+mod bedrock;
+mod billing;
+mod borrowed;
+mod codex;
 mod exchange;
+mod google;
 mod headers;
 mod limits;
+mod mistral;
 mod openai_completions;
 mod openai_responses;
+mod replay;
 mod sampling;
 mod switches;
+mod vertex;
 
 use std::sync::Arc;
 
@@ -17,8 +25,14 @@ use super::provider::Provider;
 
 pub use anthropic::Anthropic;
 pub use azure::AzureResponses;
+pub use bedrock::Bedrock;
+pub use codex::OpenAiCodex;
+pub use google::Google;
+pub use mistral::Mistral;
 pub use openai_completions::OpenAiCompletions;
 pub use openai_responses::OpenAiResponses;
+pub use replay::{Recording, recording};
+pub use vertex::{Vertex, google_credential_files};
 
 /// Makes the provider of one API.
 type Make = fn(HttpClient) -> Arc<dyn Provider>;
@@ -26,6 +40,12 @@ type Make = fn(HttpClient) -> Arc<dyn Provider>;
 /// The APIs that are spoken.
 const SPOKEN: &[(&str, Make)] = &[
     ("anthropic-messages", |http| Arc::new(Anthropic::new(http))),
+    ("google-generative-ai", |http| Arc::new(Google::new(http))),
+    ("google-vertex", |http| Arc::new(Vertex::new(http))),
+    ("mistral-conversations", |http| Arc::new(Mistral::new(http))),
+    ("bedrock-converse-stream", |http| {
+        Arc::new(Bedrock::new(http))
+    }),
     ("openai-completions", |http| {
         Arc::new(OpenAiCompletions::new(http))
     }),
@@ -34,6 +54,9 @@ const SPOKEN: &[(&str, Make)] = &[
     }),
     ("azure-openai-responses", |http| {
         Arc::new(AzureResponses::new(http))
+    }),
+    ("openai-codex-responses", |http| {
+        Arc::new(OpenAiCodex::new(http))
     }),
 ];
 
@@ -157,10 +180,8 @@ mod tests {
                 "prompt_tokens_details": {"cached_tokens": 3, "cache_write_tokens": 4}}}),
         ];
         for events in twisted(&openai) {
-            survives(
-                super::openai_completions::decoder(&script::model()),
-                &events,
-            );
+            let decoder = super::openai_completions::decoder(&script::model());
+            survives(decoder, &events);
         }
         let responses = [
             json!({"type": "response.created", "response": {"id": "r"}}),

@@ -55,9 +55,7 @@ impl HttpClient {
     ) -> Result<reqwest::Upgraded, Unopened> {
         let host = host_of(url);
         let key = key()?;
-        let client = self
-            .client(url, timeouts.websocket, Speech::Upgradable)
-            .await?;
+        let client = self.client(url, timeouts.websocket, Speech::Http1).await?;
         let response = client
             .request(Method::GET, url.clone())
             .headers(header_map(headers)?)

@@ -6,6 +6,7 @@ use std::time::Duration;
 use futures::{SinkExt, StreamExt};
 use reqwest::Upgraded;
 use tokio_tungstenite::WebSocketStream;
+use tokio_tungstenite::tungstenite::error::ProtocolError;
 use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
 use tokio_tungstenite::tungstenite::protocol::{CloseFrame, Role, WebSocketConfig};
 use tokio_tungstenite::tungstenite::{Error, Message};
@@ -100,7 +101,9 @@ impl Socket {
 
 fn words(error: &Error) -> String {
     match error {
-        Error::ConnectionClosed | Error::AlreadyClosed => farewell(None),
+        Error::ConnectionClosed
+        | Error::AlreadyClosed
+        | Error::Protocol(ProtocolError::ResetWithoutClosingHandshake) => farewell(None),
         Error::Io(error) => error.to_string(),
         Error::Capacity(_) => format!("the server sent a message of more than {MAX_EVENT} bytes"),
         other => other.to_string(),

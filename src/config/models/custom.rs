@@ -1,13 +1,16 @@
 //! `models.json`: the user's own providers and models, and changes to the catalogue's. What is wrong with
-//! a provider costs that provider; what is wrong with a model costs that model.
+//! a provider costs that provider; what is wrong with a model costs that model. What a model's fields
+//! are is said in `definition`.
 
 use std::collections::BTreeMap;
 
 use serde_json::{Map, Value};
 
+use super::compat;
+use super::definition::{self, Definition};
 use super::fields::Fields;
-use crate::ai::{InputKind, ThinkingLevel, catalog};
-use crate::config::jsonc::Document;
+use crate::ai::catalog;
+use crate::config::jsonc::{Document, kind_of};
 use crate::config::problem::Problem;
 use crate::config::value::ConfigValue;
 
@@ -26,196 +29,171 @@ pub(super) struct CustomProvider {
     pub overrides: BTreeMap<String, Definition>,
 }
 
-/// A model of the file, or the changes to one; what is `None` is not said.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub(super) struct Definition {
-    pub id: String,
-    pub name: Option<String>,
-    pub api: Option<String>,
-    pub base_url: Option<String>,
-    pub reasoning: Option<bool>,
-    pub thinking_level_map: BTreeMap<ThinkingLevel, Option<String>>,
-    pub input: Option<Vec<InputKind>>,
-    /// Input, output, cache read, cache write.
-    pub cost: [Option<f64>; 4],
-    pub context_window: Option<u64>,
-    pub max_tokens: Option<u64>,
-    pub headers: BTreeMap<String, ConfigValue>,
-    pub compat: Map<String, Value>,
+/// What was read, and what was not for something wrong in it.
+#[derive(Debug, Default)]
+pub(super) struct Reading {
+    pub providers: Vec<CustomProvider>,
+    pub problems: Vec<Problem>,
+    /// Providers that could not be used.
+    pub lost: Vec<String>,
+    /// Models and changes that could not be used: provider and id.
+    pub lost_models: Vec<(String, String)>,
 }
 
-const PRICES: [&str; 4] = ["input", "output", "cacheRead", "cacheWrite"];
+const PROVIDER_FIELDS: [&str; 10] = [
+    "name",
+    "baseUrl",
+    "api",
+    "apiKey",
+    "authHeader",
+    "oauth",
+    "headers",
+    "compat",
+    "models",
+    "modelOverrides",
+];
 
-/// Reads all providers of the file.
-pub(super) fn read(document: &Document) -> (Vec<CustomProvider>, Vec<Problem>) {
-    let mut problems = Vec::new();
-    let mut providers: Vec<CustomProvider> = Vec::new();
-    let entries = match document.root().get("providers") {
+/// Reads all providers of the file. An `Err` says why there are none to read.
+pub(super) fn read(document: &Document) -> Result<Reading, Problem> {
+    let mut reading = Reading::default();
+    let root = document.root();
+    let entries = match root.get("providers") {
         Some(Value::Object(entries)) => entries,
-        None if document.root().is_empty() => return (providers, problems),
-        _ => {
-            problems.push(document.problem(&["providers"], "should be an object of providers"));
-            return (providers, problems);
-        }
+        None if root.keys().all(|name| name == "$schema") => return Ok(reading),
+        _ => return Err(document.problem(&["providers"], "should be an object of providers")),
     };
+    match root.get("$schema") {
+        None | Some(Value::String(_)) => {}
+        Some(other) => {
+            let message = format!("should be a string, is {}", kind_of(other));
+            reading
+                .problems
+                .push(document.problem(&["$schema"], message));
+        }
+    }
     for (name, value) in entries {
         let path = vec!["providers".to_owned(), name.clone()];
-        match Fields::of(document, path, value) {
-            Ok(fields) => providers.extend(provider(name, fields, &mut problems)),
-            Err(problem) => problems.push(problem),
+        let provider = Fields::of(document, path, value)
+            .map_err(|problem| reading.problems.push(problem))
+            .ok()
+            .and_then(|fields| reading.provider(name, fields));
+        match provider {
+            Some(provider) => reading.providers.push(provider),
+            None => reading.lost.push(catalog::present_id(name).to_owned()),
         }
     }
-    (providers, problems)
+    Ok(reading)
 }
 
-fn provider(name: &str, mut fields: Fields, problems: &mut Vec<Problem>) -> Option<CustomProvider> {
-    let id = catalog::present_id(name).to_owned();
-    let known = catalog::has_provider(&id);
-    let mut provider = CustomProvider {
-        id,
-        name: fields.string("name"),
-        base_url: fields.string("baseUrl"),
-        api: fields.string("api"),
-        api_key: fields.string("apiKey").map(ConfigValue::new),
-        auth_header: fields.boolean("authHeader").unwrap_or(false),
-        headers: fields.headers("headers"),
-        compat: fields.object("compat").cloned().unwrap_or_default(),
-        ..CustomProvider::default()
-    };
-    let listed = fields.list("models").map_or(&[][..], Vec::as_slice);
-    let overrides = fields.object("modelOverrides");
-    if !known && !listed.is_empty() && provider.base_url.is_none() {
-        let has_own = |model: &Value| model.get("baseUrl").is_some_and(Value::is_string);
-        if fields.value("baseUrl").is_none() && !listed.iter().all(has_own) {
-            fields.complain("baseUrl", "is needed for a provider with models of its own");
+impl Reading {
+    fn provider(&mut self, name: &str, mut fields: Fields) -> Option<CustomProvider> {
+        let id = catalog::present_id(name).to_owned();
+        let known = catalog::has_provider(&id);
+        let mut provider = CustomProvider {
+            id,
+            name: fields.string("name"),
+            base_url: fields.string("baseUrl"),
+            api: fields.string("api"),
+            api_key: fields.string("apiKey").map(ConfigValue::new),
+            auth_header: fields.boolean("authHeader").unwrap_or(false),
+            headers: fields.headers("headers"),
+            compat: compat::read(&mut fields, None),
+            ..CustomProvider::default()
+        };
+        let listed = fields.list("models").map_or(&[][..], Vec::as_slice);
+        let overrides = fields.object("modelOverrides");
+        if !known && !listed.is_empty() && provider.base_url.is_none() {
+            let has_own = |model: &Value| model.get("baseUrl").is_some_and(Value::is_string);
+            if fields.value("baseUrl").is_none() && !listed.iter().all(has_own) {
+                fields.complain("baseUrl", "is needed for a provider with models of its own");
+            }
         }
-    }
-    if !fields.problems.is_empty() {
-        problems.append(&mut fields.problems);
-        return None;
-    }
-    for (index, value) in listed.iter().enumerate() {
-        let mut path = fields.path_of("models");
-        path.push(index.to_string());
+        if let Some(flow) = fields.value("oauth") {
+            let flow = flow.as_str().unwrap_or("this");
+            let message = format!("the login \"{flow}\" is not offered here; give it an apiKey");
+            fields.warn_at(&["oauth"], message);
+        }
+        fields.warn_of_slips(&PROVIDER_FIELDS);
+        self.problems.append(&mut fields.warnings);
+        if !fields.problems.is_empty() {
+            self.problems.append(&mut fields.problems);
+            return None;
+        }
         let needs_api = !known && provider.api.is_none();
-        let model = Fields::of(fields.document(), path, value)
-            .map_err(|problem| vec![problem])
-            .and_then(|model| new_model(model, needs_api));
-        match model {
-            Ok(model) => provider.models.push(model),
-            Err(mut wrong) => problems.append(&mut wrong),
-        }
-    }
-    for (id, value) in overrides.into_iter().flatten() {
-        let mut path = fields.path_of("modelOverrides");
-        path.push(id.clone());
-        let change = Fields::of(fields.document(), path, value)
-            .map_err(|problem| vec![problem])
-            .and_then(definition);
-        match change {
-            Ok(change) => {
-                provider.overrides.insert(id.clone(), change);
+        for (index, value) in listed.iter().enumerate() {
+            let mut path = fields.path_of("models");
+            path.push(index.to_string());
+            let model = Fields::of(fields.document(), path, value)
+                .map_err(|problem| vec![problem])
+                .and_then(|mut model| {
+                    let api = provider.api.as_deref();
+                    let read = definition::of_model(&mut model, needs_api, api);
+                    self.problems.append(&mut model.warnings);
+                    read
+                });
+            match model {
+                Ok(model) => provider.models.push(model),
+                Err(wrong) => self.lose(&provider.id, value.get("id"), wrong),
             }
-            Err(mut wrong) => problems.append(&mut wrong),
         }
-    }
-    let says_something = provider.base_url.is_some()
-        || !provider.headers.is_empty()
-        || !provider.compat.is_empty()
-        || !listed.is_empty()
-        || overrides.is_some_and(|overrides| !overrides.is_empty());
-    if !says_something {
-        let path = ["providers", name];
-        let message = "says nothing: give it baseUrl, headers, compat, models or modelOverrides";
-        problems.push(fields.document().problem(&path, message));
-        return None;
-    }
-    Some(provider)
-}
-
-fn new_model(mut fields: Fields, needs_api: bool) -> Result<Definition, Vec<Problem>> {
-    let id = fields.string("id");
-    if id.is_none() && fields.problems.is_empty() {
-        fields.complain("id", "is needed");
-    }
-    if needs_api && fields.value("api").is_none() {
-        fields.complain(
-            "api",
-            "is needed here or at the provider, such as \"openai-completions\"",
-        );
-    }
-    let model = definition(fields)?;
-    Ok(Definition {
-        id: id.unwrap_or_default(),
-        ..model
-    })
-}
-
-fn definition(mut fields: Fields) -> Result<Definition, Vec<Problem>> {
-    let mut definition = Definition {
-        name: fields.string("name"),
-        api: fields.string("api"),
-        base_url: fields.string("baseUrl"),
-        reasoning: fields.boolean("reasoning"),
-        context_window: fields.tokens("contextWindow"),
-        max_tokens: fields.tokens("maxTokens"),
-        headers: fields.headers("headers"),
-        compat: fields.object("compat").cloned().unwrap_or_default(),
-        input: input(&mut fields),
-        thinking_level_map: thinking_levels(&mut fields),
-        ..Definition::default()
-    };
-    if let Some(value) = fields.value("cost") {
-        match Fields::of(fields.document(), fields.path_of("cost"), value) {
-            Ok(mut cost) => {
-                definition.cost = PRICES.map(|price| cost.number(price));
-                fields.problems.append(&mut cost.problems);
+        for (id, value) in overrides.into_iter().flatten() {
+            let mut path = fields.path_of("modelOverrides");
+            path.push(id.clone());
+            let change = Fields::of(fields.document(), path, value)
+                .map_err(|problem| vec![problem])
+                .and_then(|mut change| {
+                    let read = definition::of_change(&mut change);
+                    self.problems.append(&mut change.warnings);
+                    read
+                });
+            match change {
+                Ok(change) => {
+                    provider.overrides.insert(id.clone(), change);
+                }
+                Err(wrong) => self.lose(&provider.id, Some(&Value::from(id.as_str())), wrong),
             }
-            Err(problem) => fields.problems.push(problem),
+        }
+        let says_something = provider.base_url.is_some()
+            || !provider.headers.is_empty()
+            || !provider.compat.is_empty()
+            || !listed.is_empty()
+            || overrides.is_some_and(|overrides| !overrides.is_empty());
+        if !says_something {
+            let path = ["providers", name];
+            let message =
+                "says nothing: give it baseUrl, headers, compat, models or modelOverrides";
+            self.problems
+                .push(fields.document().problem(&path, message));
+            return None;
+        }
+        Some(provider)
+    }
+
+    fn lose(&mut self, provider: &str, id: Option<&Value>, mut wrong: Vec<Problem>) {
+        self.problems.append(&mut wrong);
+        if let Some(id) = id.and_then(Value::as_str) {
+            self.lost_models.push((provider.to_owned(), id.to_owned()));
         }
     }
-    if fields.problems.is_empty() {
-        Ok(definition)
-    } else {
-        Err(fields.problems)
-    }
-}
 
-fn input(fields: &mut Fields) -> Option<Vec<InputKind>> {
-    let list = fields.list("input")?;
-    let kind = |value: &Value| match value.as_str() {
-        Some("text") => Some(InputKind::Text),
-        Some("image") => Some(InputKind::Image),
-        _ => None,
-    };
-    let kinds: Option<Vec<InputKind>> = list.iter().map(kind).collect();
-    if kinds.is_none() {
-        fields.complain("input", "should hold \"text\" and \"image\" only");
-    }
-    kinds
-}
-
-fn thinking_levels(fields: &mut Fields) -> BTreeMap<ThinkingLevel, Option<String>> {
-    let mut levels = BTreeMap::new();
-    for (name, value) in fields.object("thinkingLevelMap").into_iter().flatten() {
-        let sent = match value {
-            Value::Null => None,
-            Value::String(text) => Some(text.clone()),
-            _ => {
-                let message = format!("\"{name}\" should be a string or null");
-                fields.complain("thinkingLevelMap", message);
+    /// Puts what was read before in the place of what is lost now.
+    pub(super) fn keep_from(&mut self, before: &[CustomProvider]) {
+        for provider in before {
+            if self.lost.contains(&provider.id) {
+                self.providers.push(provider.clone());
                 continue;
             }
-        };
-        match ThinkingLevel::parse(name) {
-            Some(level) => {
-                levels.insert(level, sent);
-            }
-            None => fields.complain(
-                "thinkingLevelMap",
-                format!("\"{name}\" is no thinking level"),
-            ),
+            let now = self.providers.iter_mut().find(|now| now.id == provider.id);
+            let Some(now) = now else { continue };
+            let lost = |id: &str| {
+                let mut lost = self.lost_models.iter();
+                lost.any(|(of, lost)| *of == provider.id && lost == id)
+            };
+            let models = provider.models.iter().filter(|model| lost(&model.id));
+            now.models.extend(models.cloned());
+            let overrides = provider.overrides.iter().filter(|(id, _)| lost(id));
+            now.overrides
+                .extend(overrides.map(|(id, change)| (id.clone(), change.clone())));
         }
     }
-    levels
 }

@@ -1,9 +1,11 @@
-//! Reads typed fields of one object in a document; what is wrong is remembered with its line.
+//! Reads typed fields of one object in a document; what is wrong is remembered with its line. Problems
+//! cost the object, warnings do not.
 
 use std::collections::BTreeMap;
 
 use serde_json::{Map, Value};
 
+use super::nearest::nearest;
 use crate::config::jsonc::{Document, kind_of};
 use crate::config::problem::Problem;
 use crate::config::value::ConfigValue;
@@ -14,6 +16,7 @@ pub(super) struct Fields<'a> {
     path: Vec<String>,
     object: &'a Map<String, Value>,
     pub(super) problems: Vec<Problem>,
+    pub(super) warnings: Vec<Problem>,
 }
 
 impl<'a> Fields<'a> {
@@ -29,6 +32,7 @@ impl<'a> Fields<'a> {
                 path,
                 object,
                 problems: Vec::new(),
+                warnings: Vec::new(),
             }),
             None => {
                 let steps: Vec<&str> = path.iter().map(String::as_str).collect();
@@ -54,9 +58,62 @@ impl<'a> Fields<'a> {
 
     /// Remembers that something is wrong with a field.
     pub(super) fn complain(&mut self, name: &str, message: impl Into<String>) {
-        let path = self.path_of(name);
-        let steps: Vec<&str> = path.iter().map(String::as_str).collect();
-        self.problems.push(self.document.problem(&steps, message));
+        self.complain_at(&[name], message);
+    }
+
+    /// The same for something inside a field.
+    pub(super) fn complain_at(&mut self, path: &[&str], message: impl Into<String>) {
+        let problem = self.problem(path, message);
+        self.problems.push(problem);
+    }
+
+    /// Remembers something that the person should know and that costs nothing.
+    pub(super) fn warn_at(&mut self, path: &[&str], message: impl Into<String>) {
+        let warning = self.problem(path, message);
+        self.warnings.push(warning);
+    }
+
+    fn problem(&self, path: &[&str], message: impl Into<String>) -> Problem {
+        let own = self.path.iter().map(String::as_str);
+        let steps: Vec<&str> = own.chain(path.iter().copied()).collect();
+        self.document.problem(&steps, message)
+    }
+
+    /// Warns of fields that look like misspelled ones. Others that nobody knows may come from a newer
+    /// version, and are nobody's business.
+    pub(super) fn warn_of_slips(&mut self, known: &[&str]) {
+        let object = self.object;
+        for name in object.keys().filter(|name| !known.contains(&name.as_str())) {
+            if let Some(meant) = nearest(name, known.iter().copied()) {
+                self.warn_at(&[name], format!("is not known; did you mean {meant}?"));
+            }
+        }
+    }
+
+    /// What is read from an object in a field, if there is one.
+    pub(super) fn nested<T>(
+        &mut self,
+        name: &str,
+        read: impl FnOnce(&mut Fields<'a>) -> T,
+    ) -> Option<T> {
+        let value = self.value(name)?;
+        match Fields::of(self.document, self.path_of(name), value) {
+            Ok(mut inner) => {
+                let found = read(&mut inner);
+                self.problems.append(&mut inner.problems);
+                self.warnings.append(&mut inner.warnings);
+                Some(found)
+            }
+            Err(problem) => {
+                self.problems.push(problem);
+                None
+            }
+        }
+    }
+
+    /// The names of all fields.
+    pub(super) fn names(&self) -> impl Iterator<Item = &'a str> + use<'a> {
+        self.object.keys().map(String::as_str)
     }
 
     /// The field, when it is there and not null.
@@ -99,6 +156,35 @@ impl<'a> Fields<'a> {
             }
             other => self.wrong(name, "a number", other),
         }
+    }
+
+    /// A whole number from 1 to `most`.
+    pub(super) fn whole(&mut self, name: &str, most: u64) -> Option<u64> {
+        let value = self.value(name)?;
+        let whole = value.as_u64().filter(|whole| (1..=most).contains(whole));
+        if whole.is_none() {
+            let range = match most {
+                u64::MAX => "of 1 or more".to_owned(),
+                most => format!("from 1 to {most}"),
+            };
+            let found = match value {
+                Value::Number(number) => number.to_string(),
+                other => kind_of(other).to_owned(),
+            };
+            self.complain(
+                name,
+                format!("should be a whole number {range}, is {found}"),
+            );
+        }
+        whole
+    }
+
+    /// A number that has to be there.
+    pub(super) fn needed_number(&mut self, name: &str) -> f64 {
+        if self.value(name).is_none() {
+            self.complain(name, "is needed");
+        }
+        self.number(name).unwrap_or_default()
     }
 
     /// A number.

@@ -1,14 +1,22 @@
 //! The catalogue's models and the user's made one: changes applied, new ones made.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use serde_json::{Map, Value};
 
-use super::custom::{CustomProvider, Definition};
-use crate::ai::{InputKind, Model, Price};
+use super::custom::CustomProvider;
+use super::definition::{Cost, Definition};
+use crate::ai::model::{ImageLimits, ImageResize, InputLimits, Price, PromptCache};
+use crate::ai::{InputKind, Model};
 
 /// Compat switches whose values are objects that merge in turn.
-const NESTED: [&str; 2] = ["openRouterRouting", "vercelGatewayRouting"];
+const NESTED: [&str; 4] = [
+    "openRouterRouting",
+    "vercelGatewayRouting",
+    "chatTemplateKwargs",
+    "chatTemplateArgs",
+];
 
 /// A model of the catalogue with the user's changes.
 pub(super) fn changed(model: &Arc<Model>, provider: &CustomProvider) -> Arc<Model> {
@@ -43,7 +51,6 @@ pub(super) fn made(
     let base_url = base_url.or(like.map(|model| &model.base_url));
     let mut compat = provider.compat.clone();
     merge_compat(&mut compat, &definition.compat);
-    let [input, output, cache_read, cache_write] = definition.cost.map(Option::unwrap_or_default);
     Some(Model {
         id: definition.id.clone(),
         name: definition
@@ -59,17 +66,15 @@ pub(super) fn made(
             .input
             .clone()
             .unwrap_or_else(|| vec![InputKind::Text]),
-        cost: Price {
-            input,
-            output,
-            cache_read,
-            cache_write,
-            tiers: Vec::new(),
-        },
+        cost: priced(Price::default(), &definition.cost),
         context_window: definition.context_window.unwrap_or(128_000),
         max_tokens: definition.max_tokens.unwrap_or(16_384),
+        prompt_cache: definition.prompt_cache,
+        input_limits: definition.input_limits.clone(),
+        sampling_params: definition.sampling_params.clone(),
+        sampling_params_by_thinking_level: definition.sampling_params_by_thinking_level.clone(),
+        headers: BTreeMap::new(),
         compat,
-        ..Model::default()
     })
 }
 
@@ -88,17 +93,54 @@ fn apply(model: &mut Model, change: &Definition) {
         .iter()
         .map(|(level, sent)| (*level, sent.clone()));
     model.thinking_level_map.extend(levels);
-    let cost = &mut model.cost;
-    let prices = [
-        &mut cost.input,
-        &mut cost.output,
-        &mut cost.cache_read,
-        &mut cost.cache_write,
-    ];
-    for (price, new) in prices.into_iter().zip(change.cost) {
-        *price = new.unwrap_or(*price);
+    model.cost = priced(std::mem::take(&mut model.cost), &change.cost);
+    model.prompt_cache = PromptCache {
+        short: change.prompt_cache.short.or(model.prompt_cache.short),
+        long: change.prompt_cache.long.or(model.prompt_cache.long),
+    };
+    if let Some(limits) = &change.input_limits {
+        let known = model.input_limits.take().unwrap_or_default();
+        model.input_limits = Some(limited(known, limits));
+    }
+    let params = change.sampling_params.clone();
+    model.sampling_params.extend(params);
+    for (level, params) in &change.sampling_params_by_thinking_level {
+        let of_level = model.sampling_params_by_thinking_level.entry(*level);
+        of_level.or_default().extend(params.clone());
     }
     merge_compat(&mut model.compat, &change.compat);
+}
+
+/// Prices with those that are said in their place; tiers are replaced all together.
+fn priced(known: Price, said: &Cost) -> Price {
+    let [input, output, cache_read, cache_write] = said.prices;
+    Price {
+        input: input.unwrap_or(known.input),
+        output: output.unwrap_or(known.output),
+        cache_read: cache_read.unwrap_or(known.cache_read),
+        cache_write: cache_write.unwrap_or(known.cache_write),
+        tiers: said.tiers.clone().unwrap_or(known.tiers),
+    }
+}
+
+fn limited(known: InputLimits, said: &InputLimits) -> InputLimits {
+    let images = &said.images;
+    InputLimits {
+        max_request_bytes: said.max_request_bytes.or(known.max_request_bytes),
+        images: ImageLimits {
+            resize: match (known.images.resize, images.resize) {
+                (Some(known), Some(said)) => Some(ImageResize {
+                    max_width: said.max_width.or(known.max_width),
+                    max_height: said.max_height.or(known.max_height),
+                    max_bytes: said.max_bytes.or(known.max_bytes),
+                    jpeg_quality: said.jpeg_quality.or(known.jpeg_quality),
+                }),
+                (known, said) => said.or(known),
+            },
+            max_per_message: images.max_per_message.or(known.images.max_per_message),
+            max_per_request: images.max_per_request.or(known.images.max_per_request),
+        },
+    }
 }
 
 fn merge_compat(base: &mut Map<String, Value>, over: &Map<String, Value>) {

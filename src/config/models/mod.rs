@@ -1,12 +1,20 @@
 //! Which models there are for this user: the catalogue, with `models.json` over it, and the credentials
 //! to use them.
 
+mod ambient;
+mod catalogue;
+mod compat;
 mod custom;
+mod definition;
 mod fields;
 mod local;
 mod merge;
+mod nearest;
+mod overlay;
+pub mod refresh;
 mod registry;
 mod secrets;
+mod shape;
 mod variables;
 
 pub use local::LocalModels;

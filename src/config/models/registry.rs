@@ -6,14 +6,18 @@ use std::sync::Arc;
 
 use thiserror::Error;
 
+use super::catalogue::Catalogue;
 use super::custom::{self, CustomProvider};
 use super::local::LocalModels;
 use super::merge;
-use crate::ai::{Auth, Clock, Model, catalog};
+use crate::ai::http::HttpClient;
+use crate::ai::{Auth, Clock, Model, catalog, oauth};
 use crate::config::auth::{AuthFile, Credential};
 use crate::config::jsonc::Document;
+use crate::config::login;
 use crate::config::paths::{Env, Paths};
 use crate::config::problem::Problem;
+use crate::config::renewal::Renewals;
 use crate::config::value::{CommandCache, ConfigValue, ValueError};
 
 /// What a registry is made from.
@@ -23,6 +27,12 @@ pub struct Sources {
     pub auth: PathBuf,
     /// `models.json`.
     pub models: PathBuf,
+    /// `models-store.json`: what is newer than the embedded catalogue.
+    pub newer: PathBuf,
+    /// `settings.json`, which names this installation.
+    pub settings: PathBuf,
+    /// Renews logins; one for the whole process.
+    pub renewals: Renewals,
     /// The environment, for keys and for values that name variables.
     pub env: Env,
     /// Tells whether logins have ended.
@@ -35,12 +45,13 @@ pub struct Sources {
 /// far as a question needs. To take up changed files, make it anew with [`Registry::reload`].
 #[derive(Debug, Clone)]
 pub struct Registry {
-    pub(super) sources: Sources,
-    pub(super) auth: AuthFile,
+    pub(in crate::config) sources: Sources,
+    pub(in crate::config) auth: AuthFile,
     pub(super) custom: Vec<CustomProvider>,
     pub(super) keys: BTreeMap<String, ConfigValue>,
     pub(super) cache: CommandCache,
     pub(super) local: LocalModels,
+    pub(super) catalogue: Arc<Catalogue>,
 }
 
 /// Where a provider's credential comes from.
@@ -56,6 +67,8 @@ pub enum AuthSource {
     Models,
     /// Nowhere: the provider of `models.json` takes requests without a key.
     Keyless,
+    /// What the vendor's own tools have left on this machine, in words.
+    Ambient(&'static str),
 }
 
 /// Why there is no credential for a request. No message holds a secret.
@@ -69,9 +82,27 @@ pub enum AuthError {
         /// The environment variables that could hold one.
         variables: Vec<String>,
     },
-    /// The login has ended.
+    /// There is no key, and what would do in its place is not complete.
+    #[error("no credentials for {provider}: {what}")]
+    Ambient {
+        /// The provider.
+        provider: String,
+        /// What is missing.
+        what: String,
+    },
+    /// The login has ended, and pi cannot renew logins of this provider.
     #[error("the login to {0} has ended: log in again, or set an API key")]
     Expired(String),
+    /// The login has ended, and could not be renewed. It is kept.
+    #[error("the login to {provider} could not be renewed: {why}; {}", what_now(.provider, *.is_final))]
+    Renewal {
+        /// The provider.
+        provider: String,
+        /// Why.
+        why: String,
+        /// Whether only a new login helps.
+        is_final: bool,
+    },
     /// A value could not be resolved.
     #[error("{what}: {reason}")]
     Value {
@@ -88,6 +119,14 @@ pub enum AuthError {
         /// The variables.
         variables: Vec<String>,
     },
+}
+
+fn what_now(provider: &str, is_final: bool) -> String {
+    let login = format!("log in again with /login {provider} or pi auth login {provider}");
+    match is_final {
+        true => login,
+        false => format!("try again, and if that does not help, {login}"),
+    }
 }
 
 fn how_to(provider: &str, variables: &[String]) -> String {
@@ -111,6 +150,9 @@ impl Sources {
         Sources {
             auth: paths.auth(),
             models: paths.models(),
+            newer: paths.models_store(),
+            settings: paths.settings(),
+            renewals: Renewals::default(),
             env,
             clock,
             speaks: |_| true,
@@ -121,38 +163,49 @@ impl Sources {
 impl Registry {
     /// Reads the files. What is wrong in them is returned beside what is right.
     pub fn load(sources: Sources) -> (Self, Vec<Problem>) {
+        Self::load_over(sources, None)
+    }
+
+    /// The same with the files read again; keys of the command line and what commands of `auth.json`
+    /// printed are kept. A provider or model of `models.json` that has become wrong stays as it was, and
+    /// so does all of it when the file cannot be read any more.
+    pub fn reload(&self) -> (Self, Vec<Problem>) {
+        let (fresh, problems) = Self::load_over(self.sources.clone(), Some(&self.custom));
+        let registry = Registry {
+            keys: self.keys.clone(),
+            cache: self.cache.clone(),
+            local: self.local.clone(),
+            ..fresh
+        };
+        (registry, problems)
+    }
+
+    fn load_over(sources: Sources, before: Option<&[CustomProvider]>) -> (Self, Vec<Problem>) {
         let (auth, mut problems) = AuthFile::load(&sources.auth);
-        let custom = match Document::read(&sources.models) {
-            Ok(document) => {
-                let (custom, mut wrong) = custom::read(&document);
-                problems.append(&mut wrong);
-                custom
+        let document = Document::read(&sources.models);
+        let read = document.and_then(|document| custom::read(&document));
+        let custom = match read {
+            Ok(mut reading) => {
+                problems.append(&mut reading.problems);
+                reading.keep_from(before.unwrap_or_default());
+                reading.providers
             }
-            Err(problem) => {
+            Err(mut problem) => {
+                if before.is_some_and(|before| !before.is_empty()) {
+                    problem.message += "; what was read from it before stays in force";
+                }
                 problems.push(problem);
-                Vec::new()
+                before.unwrap_or_default().to_vec()
             }
         };
         let registry = Registry {
+            catalogue: Arc::new(Catalogue::new(sources.newer.clone())),
             sources,
             auth,
             custom,
             keys: BTreeMap::new(),
             cache: CommandCache::default(),
             local: LocalModels::default(),
-        };
-        (registry, problems)
-    }
-
-    /// The same with the files read again; keys of the command line and what commands of `auth.json`
-    /// printed are kept.
-    pub fn reload(&self) -> (Self, Vec<Problem>) {
-        let (fresh, problems) = Self::load(self.sources.clone());
-        let registry = Registry {
-            keys: self.keys.clone(),
-            cache: self.cache.clone(),
-            local: self.local.clone(),
-            ..fresh
         };
         (registry, problems)
     }
@@ -189,13 +242,16 @@ impl Registry {
     pub fn models_of(&self, provider: &str) -> Vec<Arc<Model>> {
         let provider = catalog::present_id(provider);
         let custom = self.custom(provider);
-        let listed = catalog::models(provider).iter();
+        let listed = self.catalogue.models(provider);
         let mut models: Vec<Arc<Model>> = match custom {
-            Some(custom) => listed.map(|model| merge::changed(model, custom)).collect(),
-            None => listed.cloned().collect(),
+            Some(custom) => listed
+                .iter()
+                .map(|model| merge::changed(model, custom))
+                .collect(),
+            None => listed.to_vec(),
         };
         if let Some(custom) = custom {
-            let like = catalog::first(provider);
+            let like = self.catalogue.first(provider);
             for definition in &custom.models {
                 let Some(made) = merge::made(definition, custom, like.as_deref()) else {
                     continue;
@@ -224,7 +280,7 @@ impl Registry {
     pub fn available(&self) -> Vec<Arc<Model>> {
         let providers = self.providers().into_iter();
         let usable = providers.filter(|provider| self.auth_source(provider).is_some());
-        let models = usable.flat_map(|provider| self.models_of(&provider));
+        let models = usable.flat_map(|provider| self.allowed_models_of(&provider));
         models
             .filter(|model| (self.sources.speaks)(&model.api))
             .collect()
@@ -243,11 +299,11 @@ impl Registry {
             let definition = custom.models.iter().rev().find(|model| model.id == id)?;
             let made = |like: Option<&Model>| merge::made(definition, custom, like);
             made(None)
-                .or_else(|| made(catalog::first(provider).as_deref()))
+                .or_else(|| made(self.catalogue.first(provider).as_deref()))
                 .map(Arc::new)
         });
         let listed = || {
-            let model = catalog::find(provider, id)?;
+            let model = self.catalogue.find(provider, id)?;
             Some(match custom {
                 Some(custom) => merge::changed(&model, custom),
                 None => model,
@@ -269,7 +325,11 @@ impl Registry {
             Some(Credential::ApiKey(key)) if key.is_configured(env) => {
                 return Some(AuthSource::File);
             }
-            Some(Credential::Login { expires, .. }) if expires > self.sources.clock.now() => {
+            // One that has ended is renewed when it is used.
+            Some(Credential::Login(tokens))
+                if oauth::account(provider).is_some()
+                    || !tokens.end_within(0, self.sources.clock.now()) =>
+            {
                 return Some(AuthSource::File);
             }
             _ => {}
@@ -280,16 +340,19 @@ impl Registry {
         if let Some(source) = self.local_source(provider) {
             return Some(source);
         }
-        let custom = self.custom(provider)?;
-        match &custom.api_key {
-            Some(key) => key.is_configured(env).then_some(AuthSource::Models),
-            None => self.is_keyless(custom).then_some(AuthSource::Keyless),
-        }
+        let of_models = self
+            .custom(provider)
+            .and_then(|custom| match &custom.api_key {
+                Some(key) => key.is_configured(env).then_some(AuthSource::Models),
+                None => self.is_keyless(custom).then_some(AuthSource::Keyless),
+            });
+        of_models.or_else(|| self.ambient_source(provider))
     }
 
     /// Key and headers for one request. Commands of `models.json` run anew each time, those of
-    /// `auth.json` once in a process; none runs longer than ten seconds.
-    pub async fn auth_for(&self, model: &Model) -> Result<Auth, AuthError> {
+    /// `auth.json` once in a process; none runs longer than ten seconds. A login that is about to end is
+    /// renewed, and whoever stops waiting for that does not stop it.
+    pub async fn auth_for(&self, model: &Model, http: &HttpClient) -> Result<Auth, AuthError> {
         let waiting = catalog::missing_variables(&model.base_url);
         if !waiting.is_empty() {
             return Err(AuthError::Unplaced {
@@ -298,8 +361,17 @@ impl Registry {
             });
         }
         let custom = self.custom(&model.provider);
+        let (api_key, base_url) = match self.login_of(&model.provider) {
+            Some(_) => {
+                let tokens = self.fresh_tokens(&model.provider, 0, http).await?;
+                let base_url = login::base_url(&model.provider, &tokens);
+                (Some(tokens.access), base_url)
+            }
+            None => (self.key_for(model, custom).await?, None),
+        };
         let mut auth = Auth {
-            api_key: self.key_for(model, custom).await?,
+            api_key,
+            base_url,
             headers: model.headers.clone(),
             variables: self.variables_for(&model.provider),
         };
@@ -366,7 +438,7 @@ impl Registry {
                     .await
                     .map(Some)
                     .map_err(failed),
-                Some(Credential::Login { access, .. }) => Ok(Some(access.as_written().to_owned())),
+                Some(Credential::Login(tokens)) => Ok(Some(tokens.access)),
                 None => Err(self.missing(provider)),
             },
             Some(AuthSource::Environment(variable)) => Ok(env.get(&variable).map(str::to_owned)),
@@ -374,7 +446,7 @@ impl Registry {
                 Some(key) => key.resolve(env).await.map(Some).map_err(failed),
                 None => Err(self.missing(provider)),
             },
-            Some(AuthSource::Keyless) => Ok(None),
+            Some(AuthSource::Keyless | AuthSource::Ambient(_)) => Ok(None),
             None => Err(self.why_missing(provider, custom)),
         }
     }
@@ -382,7 +454,7 @@ impl Registry {
     /// What to say when there is no source: a value that is there but empty-handed is worth naming.
     fn why_missing(&self, provider: &str, custom: Option<&CustomProvider>) -> AuthError {
         let stored = match self.auth.credential(provider) {
-            Some(Credential::Login { .. }) => return AuthError::Expired(provider.to_owned()),
+            Some(Credential::Login(_)) => return AuthError::Expired(provider.to_owned()),
             Some(Credential::ApiKey(key)) => Some(key),
             None => custom.and_then(|custom| custom.api_key.clone()),
         };
@@ -395,7 +467,10 @@ impl Registry {
         }
     }
 
-    fn missing(&self, provider: &str) -> AuthError {
+    pub(in crate::config) fn missing(&self, provider: &str) -> AuthError {
+        if let Some(missing) = self.ambient_missing(provider) {
+            return missing;
+        }
         let variables = catalog::facts(provider).map(|facts| facts.env.clone());
         AuthError::Missing {
             provider: provider.to_owned(),

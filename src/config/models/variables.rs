@@ -6,12 +6,13 @@ use std::collections::BTreeMap;
 use super::Registry;
 
 /// What the names of such variables begin with.
-const FAMILIES: [&str; 7] = [
+const FAMILIES: [&str; 8] = [
     "ANTHROPIC_",
     "AWS_",
     "AZURE_",
     "CLOUDFLARE_",
     "CLOUDSDK_",
+    "GCE_",
     "GCLOUD_",
     "GOOGLE_",
 ];

@@ -26,10 +26,12 @@ impl App {
         });
         let mut items: Vec<Item> = each.collect();
         let last = match provider.way {
-            Way::Key => "type an API key",
-            Way::Told(_) => "see how to connect without an account",
+            Way::Account => None,
+            Way::Key => Some("type an API key"),
+            Way::Told(_) => Some("see how to connect without an account"),
         };
-        items.push(item(last, "", Choice::WithoutAccount(provider.id.clone())));
+        let without = || Choice::WithoutAccount(provider.id.clone());
+        items.extend(last.map(|label| item(label, "", without())));
         let title = format!("How to connect {}", provider.name);
         self.open(ListPanel::new(&title, "", items, ""));
         true

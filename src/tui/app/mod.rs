@@ -9,6 +9,7 @@ mod draw;
 mod help;
 mod jump;
 mod keys;
+mod local;
 mod login;
 mod models;
 mod mouse;

@@ -87,7 +87,7 @@ impl Panel for AccountPanel {
     fn height(&self, width: u16) -> u16 {
         let said = self.rows(width.saturating_sub(2), None).len();
         let typed = usize::from(self.question.is_some());
-        u16::try_from(said + typed + 2).unwrap_or(u16::MAX)
+        u16::try_from((said + typed + 2).max(4)).unwrap_or(u16::MAX)
     }
 
     fn draw(&mut self, area: Rect, buffer: &mut Buffer, look: &Look) -> Option<Position> {

@@ -20,6 +20,7 @@ mod trust;
 mod welcome;
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
@@ -31,8 +32,8 @@ use super::markdown::sanitize_line;
 use super::mouse::Mouse;
 use super::preferences;
 use super::shelf::{Answer, Request};
-use crate::ai::ThinkingLevel;
 use crate::ai::oauth::Method;
+use crate::ai::{Model, ThinkingLevel};
 use crate::config::resolve::ScopedModel;
 use crate::config::trust::Decision;
 use crate::config::{KeyChord, Keymap};
@@ -108,6 +109,10 @@ pub trait Panel: Send {
 
     /// Learns what came of it.
     fn learn(&mut self, _answer: &preferences::Answer) {}
+
+    /// The models that can be chosen, now that the servers on this machine have said what they have. What
+    /// was selected and typed stays.
+    fn offer(&mut self, _models: &[Arc<Model>]) {}
 }
 
 /// Something that an open panel should know.

@@ -3,7 +3,7 @@
 //! Items, tools and events are those of `openai_responses`; the address, the headers, a few fields and
 //! the web socket are this API's own. The login's token says which account asks.
 
-mod events;
+mod caller;
 mod place;
 mod request;
 mod socket;
@@ -13,11 +13,12 @@ use futures::stream::BoxStream;
 use tokio_util::sync::CancellationToken;
 
 use super::exchange;
+use super::openai_responses::{self, Events};
 use crate::ai::delta::Delta;
 use crate::ai::http::HttpClient;
 use crate::ai::model::Model;
 use crate::ai::provider::{Provider, Request, Transport};
-use events::Events;
+use crate::ai::websocket::Kept;
 use request::Wire;
 
 /// Speaks `openai-codex-responses`.
@@ -48,18 +49,17 @@ impl Provider for OpenAiCodex {
         };
         let is_given_up = || {
             let name = wire.name.as_deref();
-            name.is_some_and(|name| self.http.sockets().is_given_up(name))
+            name.is_some_and(|name| self.http.remembered::<Kept>().is_given_up(name))
         };
         if request.transport == Transport::Sse || is_given_up() {
-            let decoder = Events::new(model);
+            let decoder = decoder(model);
             return exchange::run(&self.http, model, &request, wire.events, decoder, stop);
         }
         socket::run(&self.http, model, request, wire, stop)
     }
 }
 
-/// What reads this API's events.
-#[cfg(test)]
-pub(super) fn decoder(model: &Model) -> Events {
-    Events::new(model)
+/// What reads an answer.
+fn decoder(model: &Model) -> Events {
+    Events::new(model).priced(openai_responses::tier_factor)
 }

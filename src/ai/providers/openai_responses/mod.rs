@@ -28,10 +28,11 @@ use crate::ai::provider::{Provider, Request};
 pub(super) use cache::key as cache_key;
 pub(super) use compat::Compat;
 pub(super) use input::{conversation, system};
-pub(super) use request::{LEAST_OUTPUT, session_headers};
+pub(super) use request::LEAST_OUTPUT;
 pub(super) use stream::Events;
 pub(super) use think::{effort, think};
 pub(super) use tools::{Strict, tools};
+pub(super) use usage::tier_factor;
 
 /// Speaks `openai-responses`.
 pub struct OpenAiResponses {
@@ -53,7 +54,12 @@ impl Provider for OpenAiResponses {
         stop: CancellationToken,
     ) -> BoxStream<'static, Delta> {
         let outgoing = request::outgoing(model, &request);
-        let decoder = Events::new(model).priced(usage::tier_factor);
+        let decoder = decoder(model);
         exchange::run(&self.http, model, &request, outgoing, decoder, stop)
     }
+}
+
+/// What reads this API's events.
+pub(super) fn decoder(model: &Model) -> Events {
+    Events::new(model).priced(tier_factor)
 }

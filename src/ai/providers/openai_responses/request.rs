@@ -40,7 +40,7 @@ fn headers(model: &Model, request: &Request, compat: &Compat) -> Vec<(String, St
 }
 
 /// Keeps a session with one server, where its prompts are cached.
-pub fn session_headers(request: &Request, compat: &Compat, headers: &mut Headers) {
+fn session_headers(request: &Request, compat: &Compat, headers: &mut Headers) {
     let Some(id) = request.session_id.as_deref() else {
         return;
     };
@@ -96,4 +96,50 @@ fn is_chatgpt_login(model: &Model, request: &Request) -> bool {
         && model.base_url == "https://api.openai.com/v1"
         && !key.is_empty()
         && !key.starts_with("sk-")
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::*;
+    use crate::ai::clock::Clock;
+    use crate::ai::model::ThinkingLevel;
+    use crate::ai::provider::{Auth, Timeouts, Transport};
+
+    #[test]
+    fn a_login_with_an_account_is_asked_for_less_than_a_key_of_openais() {
+        let model = Model {
+            provider: "openai".into(),
+            base_url: "https://api.openai.com/v1".into(),
+            ..Model::default()
+        };
+        let body = |key: &str| {
+            let request = Request {
+                system: String::new(),
+                messages: Vec::new(),
+                tools: Vec::new(),
+                thinking: ThinkingLevel::Off,
+                thinking_budgets: BTreeMap::new(),
+                max_tokens: None,
+                cache: CacheRetention::Long,
+                session_id: Some("s1".into()),
+                auth: Auth {
+                    api_key: Some(key.into()),
+                    ..Auth::default()
+                },
+                timeouts: Timeouts::default(),
+                transport: Transport::Sse,
+                clock: Clock::fixed(0),
+                tap: None,
+            };
+            body(&model, &request, &Compat::of(&model))
+        };
+        let (by_key, by_account) = (body("sk-1"), body("eyJ.x.y"));
+        for name in ["max_output_tokens", "prompt_cache_retention"] {
+            assert!(by_key.get(name).is_some(), "{name}");
+            assert_eq!(by_account.get(name), None, "{name}");
+        }
+        assert_eq!(by_account["prompt_cache_key"], "s1");
+    }
 }

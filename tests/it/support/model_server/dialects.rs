@@ -1,8 +1,8 @@
 //! Which API a path belongs to, and how a turn is said in it. An API is one line here and its bytes in a
 //! file of its own.
 
-use super::bytes;
 use super::turn::Turn;
+use super::{bytes, google, responses};
 
 /// One API's way to say a turn.
 pub(super) struct Dialect {
@@ -19,6 +19,16 @@ static DIALECTS: &[Dialect] = &[
         path: |path| path.ends_with("/messages"),
         content_type: SSE,
         events: bytes::anthropic_events,
+    },
+    Dialect {
+        path: |path| path.ends_with("/responses"),
+        content_type: SSE,
+        events: responses::responses_events,
+    },
+    Dialect {
+        path: |path| path.ends_with(":streamGenerateContent"),
+        content_type: SSE,
+        events: google::google_events,
     },
     Dialect {
         path: |_| true,

@@ -15,7 +15,11 @@
 
 mod bytes;
 mod dialects;
+mod google;
+mod mistral;
 mod packing;
+mod responses;
+mod sockets;
 mod turn;
 
 use std::collections::VecDeque;
@@ -28,6 +32,10 @@ use std::thread;
 use serde_json::Value;
 
 pub use bytes::{anthropic_events, openai_events};
+pub use google::google_events;
+pub use mistral::mistral_events;
+pub use responses::responses_events;
+pub use sockets::{FRAME, accept};
 use turn::Coding;
 pub use turn::{End, Hold, Turn};
 
@@ -67,6 +75,8 @@ struct State {
     turns: VecDeque<Turn>,
     requests: Vec<Recorded>,
     hung_up: usize,
+    sockets: bool,
+    closed: usize,
     over: bool,
 }
 
@@ -90,6 +100,20 @@ impl ModelServer {
             }
         });
         ModelServer { address, shared }
+    }
+
+    /// The same for a server that speaks over web sockets, too: each message takes a turn.
+    pub fn with_sockets(turns: impl IntoIterator<Item = Turn>) -> Self {
+        let server = ModelServer::start(turns);
+        server.shared.state.lock().unwrap().sockets = true;
+        server
+    }
+
+    /// Waits until `count` web sockets are closed.
+    pub fn wait_for_closes(&self, count: usize) {
+        let state = self.shared.state.lock().unwrap();
+        let enough = |state: &mut State| state.closed < count;
+        drop(self.shared.changed.wait_while(state, enough).unwrap());
     }
 
     /// `http://127.0.0.1:port`, the base URL for Anthropic's API.
@@ -148,7 +172,12 @@ fn serve(socket: TcpStream, shared: &Shared) {
         let path = request.path.clone();
         let turn = {
             let mut state = shared.state.lock().unwrap();
-            state.requests.push(request);
+            state.requests.push(request.clone());
+            if state.sockets && sockets::is_asked_for(&request) {
+                shared.changed.notify_all();
+                drop(state);
+                return sockets::talk(socket, &request, shared);
+            }
             let turn = state.turns.pop_front();
             shared.changed.notify_all();
             turn.unwrap_or_else(|| Turn::status(410, "the script has no further turn"))
@@ -248,7 +277,7 @@ fn answer(mut socket: &TcpStream, path: &str, turn: &Turn, shared: &Shared) -> b
     }
     match turn.end {
         End::Whole => socket.write_all(b"0\r\n\r\n").is_ok(),
-        End::HangUp | End::NoAnswer | End::ResetAtOnce => false,
+        End::HangUp | End::NoAnswer | End::ResetAtOnce | End::Close(..) => false,
         End::Reset => {
             reset_on_close(socket);
             false

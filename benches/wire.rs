@@ -1,0 +1,232 @@
+//! What it costs to make sense of a recorded stream of 20,000 events, without HTTP: framing, JSON, deltas,
+//! the message. Owed: at most 20 ms, or at least 200 MB/s. Run with `cargo bench --bench wire`.
+//!
+//! An API is measured once it has a line in `RECORDED` and one in `src/ai/providers/replay.rs`. Its stream
+//! is shaped as on the vendor's public pages: 16,000 pieces of text, 2,000 of thinking, 2,000 of arguments.
+#![expect(
+    clippy::unwrap_used,
+    reason = "a benchmark that cannot go on should stop loudly"
+)]
+
+use std::time::{Duration, Instant};
+
+use pi::ai::providers::{recording, spoken};
+use pi::ai::{Delta, Model};
+use serde_json::{Value, json};
+
+const THINKING: usize = 2_000;
+const TEXT: usize = 16_000;
+const INPUT: usize = 2_000;
+/// As much of a body as a network hands over at once.
+const PIECE: usize = 16 * 1024;
+const ROUNDS: usize = 20;
+
+/// The stream of an API.
+type Record = fn() -> Vec<u8>;
+
+const RECORDED: &[(&str, Record)] = &[
+    ("anthropic-messages", anthropic),
+    ("openai-completions", openai_completions),
+    ("openai-responses", openai_responses),
+    ("azure-openai-responses", openai_responses),
+];
+
+fn main() {
+    // `cargo test` runs benchmarks too, and wants to know only that they run.
+    let rounds = match std::env::args().any(|arg| arg == "--bench") {
+        true => ROUNDS,
+        false => 1,
+    };
+    println!("{:<26} {:>9} {:>8} {:>9}", "api", "MB", "ms", "MB/s");
+    for api in spoken() {
+        match RECORDED.iter().find(|(name, _)| *name == api) {
+            Some((_, record)) => measure(api, &record(), rounds),
+            None => println!("{api:<26} has no recorded stream here"),
+        }
+    }
+}
+
+fn measure(api: &str, body: &[u8], rounds: usize) {
+    let mut model: Model = pi::ai::script::model();
+    model.api = api.to_owned();
+    let recording = recording(&model).unwrap();
+    let mut best = Duration::MAX;
+    for _ in 0..rounds {
+        let (mut pieces, mut whole) = (0, false);
+        let begun = Instant::now();
+        recording.play(body, PIECE, |delta| match delta {
+            Delta::Text { .. } | Delta::Thinking { .. } | Delta::ToolCall { .. } => pieces += 1,
+            Delta::Done(message) => whole = message.error_message.is_none(),
+            _ => {}
+        });
+        best = best.min(begun.elapsed());
+        assert!(whole, "{api}: the stream was not whole");
+        assert_eq!(pieces, THINKING + TEXT + INPUT, "{api}");
+    }
+    let size = body.len() as f64 / 1e6;
+    let seconds = best.as_secs_f64();
+    let speed = size / seconds;
+    println!("{api:<26} {size:>9.2} {:>8.2} {speed:>9.0}", seconds * 1e3);
+}
+
+/// `event:` and `data:` lines of each event.
+fn named(out: &mut Vec<u8>, event: &Value) {
+    let name = event["type"].as_str().unwrap();
+    out.extend_from_slice(format!("event: {name}\ndata: {event}\n\n").as_bytes());
+}
+
+/// Words as models say them; every eighth piece has something that JSON escapes.
+fn words(index: usize) -> &'static str {
+    const WORDS: [&str; 8] = [
+        " the",
+        " function",
+        " returns",
+        "\n    ",
+        " an",
+        " iterator",
+        " — über",
+        ".",
+    ];
+    WORDS[index % WORDS.len()]
+}
+
+/// The pieces of a call's arguments.
+fn input(index: usize) -> String {
+    match index {
+        0 => "{\"content\":\"".to_owned(),
+        last if last == INPUT - 1 => "\"}".to_owned(),
+        _ => words(index).replace('\n', "\\n"),
+    }
+}
+
+/// After "Streaming Messages" of Anthropic's API documentation.
+fn anthropic() -> Vec<u8> {
+    let mut out = Vec::new();
+    named(
+        &mut out,
+        &json!({"type": "message_start", "message": {"id": "msg_1", "type": "message",
+            "role": "assistant", "model": "m", "content": [], "stop_reason": null,
+            "usage": {"input_tokens": 9, "output_tokens": 1}}}),
+    );
+    let blocks = [
+        json!({"type": "thinking", "thinking": "", "signature": ""}),
+        json!({"type": "text", "text": ""}),
+        json!({"type": "tool_use", "id": "toolu_1", "name": "write", "input": {}}),
+    ];
+    for (index, block) in blocks.iter().enumerate() {
+        named(
+            &mut out,
+            &json!({"type": "content_block_start", "index": index, "content_block": block}),
+        );
+        for at in 0..[THINKING, TEXT, INPUT][index] {
+            let delta = match index {
+                0 => json!({"type": "thinking_delta", "thinking": words(at)}),
+                1 => json!({"type": "text_delta", "text": words(at)}),
+                _ => json!({"type": "input_json_delta", "partial_json": input(at)}),
+            };
+            named(
+                &mut out,
+                &json!({"type": "content_block_delta", "index": index, "delta": delta}),
+            );
+        }
+        named(
+            &mut out,
+            &json!({"type": "content_block_stop", "index": index}),
+        );
+    }
+    named(
+        &mut out,
+        &json!({"type": "message_delta", "delta": {"stop_reason": "tool_use"},
+            "usage": {"output_tokens": 20_000}}),
+    );
+    named(&mut out, &json!({"type": "message_stop"}));
+    out
+}
+
+/// After "Streaming" of OpenAI's Chat Completions reference; thinking as DeepSeek documents it.
+fn openai_completions() -> Vec<u8> {
+    let mut out = Vec::new();
+    let mut chunk = |delta: Value, reason: Value| {
+        let chunk = json!({"id": "chatcmpl-1", "object": "chat.completion.chunk",
+            "created": 1_700_000_000, "model": "m", "system_fingerprint": "fp_1",
+            "choices": [{"index": 0, "delta": delta, "logprobs": null, "finish_reason": reason}]});
+        out.extend_from_slice(format!("data: {chunk}\n\n").as_bytes());
+    };
+    chunk(json!({"role": "assistant", "content": ""}), Value::Null);
+    for at in 0..THINKING {
+        chunk(
+            json!({"content": null, "reasoning_content": words(at)}),
+            Value::Null,
+        );
+    }
+    for at in 0..TEXT {
+        chunk(json!({"content": words(at)}), Value::Null);
+    }
+    let begin = json!({"index": 0, "id": "call_1", "type": "function",
+        "function": {"name": "write", "arguments": ""}});
+    chunk(json!({"tool_calls": [begin]}), Value::Null);
+    for at in 0..INPUT {
+        let piece = json!({"index": 0, "function": {"arguments": input(at)}});
+        chunk(json!({"tool_calls": [piece]}), Value::Null);
+    }
+    chunk(json!({}), json!("tool_calls"));
+    out.extend_from_slice(b"data: [DONE]\n\n");
+    out
+}
+
+/// After "Streaming events" of OpenAI's API reference, with all that it repeats at the ends.
+fn openai_responses() -> Vec<u8> {
+    let mut out = Vec::new();
+    let thinking: String = (0..THINKING).map(words).collect();
+    let text: String = (0..TEXT).map(words).collect();
+    let arguments: String = (0..INPUT).map(input).collect();
+    let items = [
+        json!({"id": "rs_1", "type": "reasoning", "encrypted_content": "c2VhbGVk",
+            "summary": [{"type": "summary_text", "text": thinking}]}),
+        json!({"id": "msg_1", "type": "message", "status": "completed", "role": "assistant",
+            "content": [{"type": "output_text", "annotations": [], "text": text}]}),
+        json!({"id": "fc_1", "type": "function_call", "status": "completed",
+            "call_id": "call_1", "name": "write", "arguments": arguments}),
+    ];
+    let mut sequence = 0;
+    let mut event = |mut event: Value| {
+        event["sequence_number"] = json!(sequence);
+        sequence += 1;
+        named(&mut out, &event);
+    };
+    event(json!({"type": "response.created", "response": {"id": "resp_1", "model": "m"}}));
+    for (index, item) in items.iter().enumerate() {
+        let mut begun = item.clone();
+        for field in ["summary", "content", "arguments"] {
+            if let Some(field) = begun.get_mut(field) {
+                *field = match field {
+                    Value::Array(_) => json!([]),
+                    _ => json!(""),
+                };
+            }
+        }
+        event(
+            json!({"type": "response.output_item.added", "output_index": index,
+            "item": begun}),
+        );
+        for at in 0..[THINKING, TEXT, INPUT][index] {
+            event(match index {
+                0 => json!({"type": "response.reasoning_summary_text.delta", "item_id": "rs_1",
+                    "output_index": 0, "summary_index": 0, "delta": words(at),
+                    "obfuscation": "x9Kq2"}),
+                1 => json!({"type": "response.output_text.delta", "item_id": "msg_1",
+                    "output_index": 1, "content_index": 0, "delta": words(at), "logprobs": [],
+                    "obfuscation": "x9Kq2"}),
+                _ => json!({"type": "response.function_call_arguments.delta", "item_id": "fc_1",
+                    "output_index": 2, "delta": input(at), "obfuscation": "x9Kq2"}),
+            });
+        }
+        event(json!({"type": "response.output_item.done", "output_index": index, "item": item}));
+    }
+    event(
+        json!({"type": "response.completed", "response": {"id": "resp_1",
+        "status": "completed", "output": items, "usage": {"input_tokens": 9,
+            "output_tokens": 20_000, "total_tokens": 20_009}}}),
+    );
+    out
+}

@@ -1,0 +1,124 @@
+//! The quick way through JSON as people write it: what stands in comments and behind last elements is
+//! blanked out, and a plain reader does the rest. It remembers no places and explains no mistakes: for
+//! those there is [`super::jsonc`], which also has the last word on what is valid.
+
+use serde_json::{Map, Value};
+
+/// The object in `text`; `None` when it is not plainly one, whatever the reason.
+pub(super) fn object(text: &str) -> Option<Map<String, Value>> {
+    let value = match serde_json::from_str(text) {
+        Ok(value) => value,
+        Err(_) => {
+            let mut bytes = text.as_bytes().to_vec();
+            blank(&mut bytes)?;
+            serde_json::from_slice(&bytes).ok()?
+        }
+    };
+    match value {
+        Value::Object(object) => Some(object),
+        _ => None,
+    }
+}
+
+/// Puts spaces in place of comments, and of commas that nothing follows. `None` when a comment or a
+/// string does not end.
+fn blank(bytes: &mut [u8]) -> Option<()> {
+    let mut at = 0;
+    let mut comma = None;
+    let mut before = b'{';
+    while let Some(&byte) = bytes.get(at) {
+        match byte {
+            b'"' => {
+                at = past_string(bytes, at + 1)?;
+                (before, comma) = (byte, None);
+                continue;
+            }
+            b'/' => {
+                let end = comment_end(bytes, at)?;
+                bytes.get_mut(at..end)?.fill(b' ');
+                at = end;
+                continue;
+            }
+            // A comma that follows nothing is a mistake, and not ours to explain.
+            b',' if matches!(before, b'{' | b'[' | b',' | b':') => return None,
+            b',' => (before, comma) = (byte, Some(at)),
+            b']' | b'}' => {
+                before = byte;
+                if let Some(comma) = comma.take() {
+                    *bytes.get_mut(comma)? = b' ';
+                }
+            }
+            byte if byte.is_ascii_whitespace() => {}
+            _ => (before, comma) = (byte, None),
+        }
+        at += 1;
+    }
+    Some(())
+}
+
+/// The byte behind the quote that closes a string.
+fn past_string(bytes: &[u8], from: usize) -> Option<usize> {
+    let mut at = from;
+    loop {
+        at += memchr::memchr2(b'"', b'\\', bytes.get(at..)?)?;
+        match bytes.get(at)? {
+            b'"' => return Some(at + 1),
+            _ => at += 2,
+        }
+    }
+}
+
+/// The byte behind a comment that begins here.
+fn comment_end(bytes: &[u8], from: usize) -> Option<usize> {
+    let inside = bytes.get(from + 2..)?;
+    match bytes.get(from + 1)? {
+        b'/' => Some(memchr::memchr(b'\n', inside).map_or(bytes.len(), |end| from + 2 + end)),
+        b'*' => Some(from + 4 + memchr::memmem::find(inside, b"*/")?),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use serde_json::json;
+
+    use super::*;
+    use crate::config::jsonc::Document;
+
+    #[test]
+    fn comments_and_last_commas_are_passed_over_but_not_in_strings() {
+        let text =
+            "{ // why, [\n \"a\": [1, 2, /* , */ ], /* and\n */ \"b\": \"x//y,]\\\"/*\", }// end";
+        let expected = json!({"a": [1, 2], "b": "x//y,]\"/*"});
+        assert_eq!(object(text).map(Value::Object), Some(expected));
+        for bad in [
+            "",
+            "[1]",
+            "{",
+            "{\"a\":1 /* }",
+            "{\"a\" \"b\"}",
+            "{,}",
+            "/",
+            "{\"a\":\"}",
+            "{\"\\",
+        ] {
+            assert_eq!(object(bad), None, "{bad}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn what_the_quick_way_finds_the_slow_one_finds_too(
+            parts in prop::collection::vec(prop::sample::select(vec![
+                "{", "}", "[", "]", ",", ":", "\"a\"", "\"ä/\\\"\"", "1", "null", "//x\n", "/*,*/", " ", "\\", "/", "\"",
+            ]), 0..24),
+        ) {
+            let text = format!("{{\"k\": [{}]}}", parts.concat());
+            let quick = object(&text);
+            if let Some(quick) = quick {
+                prop_assert_eq!(Some(quick), Document::parse_slowly(&text).ok());
+            }
+        }
+    }
+}
