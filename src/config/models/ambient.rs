@@ -11,9 +11,11 @@ use crate::ai::providers::google_credential_files;
 /// Variables that concern vendors, by name.
 type Variables = BTreeMap<String, String>;
 
-/// The vendors whose tools connect them: `Ok` names what does, `Err` says what is missing.
-const VENDORS: &[(&str, fn(&Variables) -> Result<&'static str, String>)] =
-    &[("google-vertex", vertex)];
+/// `Ok` names what connects a vendor, `Err` says what is missing.
+type Look = fn(&Variables) -> Result<&'static str, String>;
+
+/// The vendors whose tools connect them.
+const VENDORS: &[(&str, Look)] = &[("google-vertex", vertex)];
 
 /// Where Linux says who made the machine.
 const MAKER: &str = "/sys/class/dmi/id/product_name";
