@@ -1,7 +1,7 @@
 //! Another model goes on where the chosen one cannot.
 
 use pi::agent::AgentEvent;
-use pi::ai::script::Turn as Scripted;
+use pi::ai::script::{Gate, Turn as Scripted};
 use pi::session::{Command, Event, Fallback};
 use serde_json::{Value, json};
 
@@ -223,13 +223,16 @@ fn answered_by(event: &Event) -> Option<String> {
 #[tokio::test]
 async fn the_screen_names_who_answers_until_the_run_is_over() {
     let out = || Scripted::error("You exceeded your current quota");
-    let mut talk = talk([out(), out(), Scripted::text("ok"), Scripted::text("again")]);
+    let gate = Gate::new();
+    let held = Scripted::new().wait(&gate).say("ok");
+    let mut talk = talk([out(), out(), held, Scripted::text("again")]);
     let chosen = talk.session.view().model.id.clone();
     talk.say("hi");
     let before = talk
         .until(|event| falls_to(event).as_deref() == Some("thinker"))
         .await;
     assert_eq!(talk.session.view().model.id, "thinker");
+    gate.open();
     let seen = talk.settled().await;
     assert!(seen.iter().all(|event| falls_to(event).is_none()));
     assert_eq!(talk.session.view().model.id, chosen);
