@@ -1,6 +1,7 @@
 //! Settings, credentials, models.json, keys, themes: real files.
 
 mod auth;
+mod bedrock;
 mod keys;
 mod models;
 mod paths;
