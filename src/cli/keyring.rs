@@ -79,7 +79,7 @@ fn provider(registry: &mut Registry, id: String) -> Provider {
 fn held(registry: &mut Registry, id: &str) -> Held {
     match registry.auth_file().credential(id) {
         Some(Credential::ApiKey(_)) => return Held::Stored,
-        Some(Credential::Login { .. }) => return Held::Login,
+        Some(Credential::Login(_)) => return Held::Login,
         None => {}
     }
     match registry.auth_source(id) {

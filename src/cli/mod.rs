@@ -3,6 +3,7 @@
 #[cfg(feature = "tui")]
 mod abilities;
 pub mod args;
+mod browser;
 mod commands;
 mod completions;
 mod dates;
@@ -41,6 +42,7 @@ use std::io::{self, IsTerminal, Write};
 use std::process::ExitCode;
 
 pub use args::Args;
+pub use commands::AuthArgs;
 pub use errors::CliError;
 pub use search::SearchArgs;
 pub use sessions::ListArgs;
@@ -96,7 +98,13 @@ fn run(args: Args) -> Result<u8, CliError> {
         .worker_threads(2)
         .enable_all()
         .build()?;
-    let code = runtime.block_on(face::run(args, world));
+    let renewals = world.renewals.clone();
+    let code = runtime.block_on(async {
+        let code = face::run(args, world).await;
+        // A vendor may have taken the old token back: the new one has to reach the file.
+        renewals.settle(commands::SETTLE).await;
+        code
+    });
     // What is left (a blocking read of a terminal, say) must not hold the exit up.
     runtime.shutdown_background();
     code

@@ -135,6 +135,7 @@ pub(super) fn start(
         cache: world.env.cache_retention(),
         timeouts: changeable.timeouts,
         transport: changeable.transport,
+        cache_notices: changeable.cache_notices,
         clock: world.clock.clone(),
         exports: Exports {
             colors: export::colors(args, world),
@@ -183,6 +184,7 @@ pub(super) fn renewal(args: &Args, settings: &Settings) -> Renewal {
             TransportChoice::Websocket => Transport::WebSocket,
             TransportChoice::WebsocketCached => Transport::CachedWebSocket,
         },
+        cache_notices: settings.show_cache_miss_notices,
         place: None,
     }
 }

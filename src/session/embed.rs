@@ -83,6 +83,7 @@ impl Setup {
             cache: CacheRetention::Short,
             timeouts: Timeouts::default(),
             transport: Default::default(),
+            cache_notices: false,
             clock,
             exports: Exports::default(),
         }

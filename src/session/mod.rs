@@ -5,6 +5,7 @@ pub mod ask;
 mod audience;
 mod branch;
 pub mod budget;
+mod cache_miss;
 mod choice;
 pub mod command;
 mod compact;

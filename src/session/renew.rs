@@ -38,6 +38,8 @@ pub struct Renewal {
     pub timeouts: Timeouts,
     /// How to reach vendors that offer more than one way.
     pub transport: Transport,
+    /// Whether the person is told of prompt caches that were missed.
+    pub cache_notices: bool,
     /// What belongs to the working directory: tools, system prompt, context files. `None` leaves it.
     pub place: Option<Place>,
 }
@@ -58,6 +60,8 @@ impl Actor {
             .auto
             .store(compaction, Ordering::Relaxed);
         self.runner.retry.auto.store(retry, Ordering::Relaxed);
+        let told = renewal.cache_notices;
+        self.ledger.tells_misses.store(told, Ordering::Relaxed);
         self.queues.set_drain(Lane::Steering, renewal.drains.0);
         self.queues.set_drain(Lane::FollowUp, renewal.drains.1);
         self.ledger.update_view(|view| {

@@ -68,6 +68,8 @@ pub struct Setup {
     pub timeouts: Timeouts,
     /// How to reach vendors that offer more than one way.
     pub transport: Transport,
+    /// Whether the person is told of prompt caches that were missed.
+    pub cache_notices: bool,
     /// The time.
     pub clock: Clock,
     /// What `/export` and `/share` need.

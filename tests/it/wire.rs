@@ -2,9 +2,14 @@
 
 mod agreement;
 mod bedrock;
+mod bodies;
+mod caching;
 #[cfg(feature = "tui")]
 mod certificates;
 mod codex;
+mod compat;
+mod costs;
+mod every_pair;
 mod failures;
 mod faults;
 mod google;
@@ -16,6 +21,9 @@ mod responses;
 mod routes;
 mod sockets;
 mod streams;
+mod thinking;
+#[cfg(feature = "tui")]
+mod tunnels;
 mod vertex;
 #[cfg(feature = "tui")]
 mod vertex_binary;

@@ -9,6 +9,7 @@ mod codex;
 mod exchange;
 mod google;
 mod headers;
+mod lean;
 mod limits;
 mod mistral;
 mod openai_completions;
@@ -252,6 +253,35 @@ mod tests {
                 super::openai_responses::Events::new(&script::model()),
                 &events,
             );
+        }
+        let google = [
+            json!({"candidates": [{"content": {"parts": [{"text": "a", "thought": true,
+                "thoughtSignature": "c2ln"}], "role": "model"}, "index": 0}],
+                "usageMetadata": {"promptTokenCount": 9, "cachedContentTokenCount": 10},
+                "modelVersion": "x/y", "responseId": "r"}),
+            json!({"candidates": [{"content": {"parts": [{"text": "b"},
+                {"functionCall": {"id": "c", "name": "n", "args": {"a": 1}},
+                    "thoughtSignature": "c2ln"},
+                {"functionCall": {"id": "c", "name": "n"}}]}}]}),
+            json!({"candidates": [{"finishReason": "SAFETY", "finishMessage": "m"}],
+                "promptFeedback": {"blockReason": "OTHER", "blockReasonMessage": "m"},
+                "usageMetadata": {"candidatesTokenCount": 1, "thoughtsTokenCount": 2}}),
+        ];
+        for events in twisted(&google) {
+            survives(super::google::decoder(&script::model()), &events);
+        }
+        let mistral = [
+            json!({"id": "i", "model": "m", "choices": [{"index": 0, "delta": {"content": [
+                {"type": "thinking", "thinking": [{"type": "text", "text": "a"}]},
+                {"type": "text", "text": "b"}, "c"]}}]}),
+            json!({"choices": [{"delta": {"content": "d", "tool_calls": [{"id": "abcdefghi",
+                "index": 0, "function": {"name": "n", "arguments": "{"}}]}}]}),
+            json!({"choices": [{"delta": {"tool_calls": [{"id": "null", "index": 1,
+                "function": {"name": "n", "arguments": {"a": 1}}}]}, "finish_reason": "tool_calls"}],
+                "usage": {"prompt_tokens": 1, "completion_tokens": 2, "num_cached_tokens": 3}}),
+        ];
+        for events in twisted(&mistral) {
+            survives(super::mistral::decoder(&script::model()), &events);
         }
     }
 }

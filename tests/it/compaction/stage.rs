@@ -143,6 +143,7 @@ impl Talk {
             cache: CacheRetention::Short,
             timeouts: Timeouts::default(),
             transport: Default::default(),
+            cache_notices: false,
             clock,
         });
         let events = session.events();

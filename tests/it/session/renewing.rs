@@ -35,6 +35,7 @@ fn renewal(talk: &Talk) -> Renewal {
         thinking_budgets: Default::default(),
         timeouts: Default::default(),
         transport: Default::default(),
+        cache_notices: false,
         place: Some(Place {
             workspace: Arc::new(workspace),
             tools: Vec::new(),

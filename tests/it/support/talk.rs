@@ -125,6 +125,7 @@ impl Talk {
             cache: CacheRetention::Short,
             timeouts: Timeouts::default(),
             transport: Default::default(),
+            cache_notices: false,
             clock,
             exports: Exports {
                 viewer: "https://viewer.example/".into(),
