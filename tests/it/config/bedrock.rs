@@ -1,5 +1,6 @@
 //! What connects Amazon Bedrock: what AWS's tools have left, and what `auth.json` says of it.
 
+use pi::ai::http::HttpClient;
 use pi::config::AuthSource;
 
 use super::Home;
@@ -20,7 +21,7 @@ async fn auth(home: &Home) -> Result<pi::ai::Auth, String> {
     let model = registry
         .find("amazon-bedrock", "us.anthropic.claude-opus-5-5")
         .unwrap();
-    let auth = registry.auth_for(&model).await;
+    let auth = registry.auth_for(&model, &HttpClient::default()).await;
     auth.map_err(|error| error.to_string())
 }
 
