@@ -129,6 +129,7 @@ pub(super) fn start(
         compaction: changeable.compaction,
         branch_summary: changeable.branch_summary,
         retry: changeable.retry,
+        fallback: changeable.fallback,
         budget: budgets(args, world),
         drains: changeable.drains,
         thinking_budgets: changeable.thinking_budgets,
@@ -165,6 +166,7 @@ pub(super) fn renewal(args: &Args, settings: &Settings) -> Renewal {
         compaction: settings.compaction.clone(),
         branch_summary: settings.branch_summary,
         retry: settings.retry,
+        fallback: settings.fallback_models.clone(),
         drains: (
             drain(settings.steering_mode),
             drain(settings.follow_up_mode),

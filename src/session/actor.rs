@@ -178,6 +178,8 @@ impl Actor {
             retry,
             budget,
             is_over: Arc::default(),
+            fallback: setup.fallback,
+            models: setup.models.clone(),
         });
         let (report, done) = mpsc::unbounded_channel();
         Actor {

@@ -76,6 +76,7 @@ impl Setup {
             },
             compaction: CompactionSettings::default(),
             branch_summary: BranchSummarySettings::default(),
+            fallback: Vec::new(),
             retry: RetrySettings::default(),
             budget: Budgets::default(),
             drains: (Drain::OneAtATime, Drain::OneAtATime),

@@ -30,6 +30,8 @@ pub struct Renewal {
     pub branch_summary: BranchSummarySettings,
     /// How often and after which pauses a failed request is tried again.
     pub retry: RetrySettings,
+    /// Patterns of the models that go on when the chosen one cannot.
+    pub fallback: Vec<String>,
     /// How the queues are drained: steering, follow-ups.
     pub drains: (Drain, Drain),
     /// Tokens of thinking per level.
@@ -93,6 +95,7 @@ impl Actor {
     fn put_in_force(&mut self, renewal: Renewal) {
         let mut runner = Runner::clone(&self.runner);
         runner.limits = renewal.limits;
+        runner.fallback = renewal.fallback;
         runner.request.thinking_budgets = renewal.thinking_budgets;
         runner.request.timeouts = renewal.timeouts;
         runner.request.transport = renewal.transport;

@@ -267,6 +267,11 @@ impl Registry {
         models.into_iter().map(|model| self.placed(model)).collect()
     }
 
+    /// The models of a provider as vendors' catalogues have them, without the person's changes.
+    pub fn listed(&self, provider: &str) -> &[Arc<Model>] {
+        self.catalogue.models(provider)
+    }
+
     /// All models of all providers; this parses the whole catalogue.
     pub fn all(&self) -> Vec<Arc<Model>> {
         let providers = self.providers();

@@ -127,6 +127,7 @@ impl Talk {
             hooks: stage.hooks,
             compaction: stage.settings,
             branch_summary: BranchSummarySettings::default(),
+            fallback: Vec::new(),
             retry: RetrySettings {
                 enabled: stage.retry,
                 base_delay: stage.pause,

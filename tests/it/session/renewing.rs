@@ -30,6 +30,7 @@ fn renewal(talk: &Talk) -> Renewal {
             ..CompactionSettings::default()
         },
         branch_summary: BranchSummarySettings::default(),
+        fallback: Vec::new(),
         retry: RetrySettings::default(),
         drains: (Drain::All, Drain::OneAtATime),
         thinking_budgets: Default::default(),

@@ -107,6 +107,7 @@ impl Talk {
             hooks: Arc::new(NoHooks),
             compaction: CompactionSettings::default(),
             branch_summary: BranchSummarySettings::default(),
+            fallback: Vec::new(),
             budget: Budgets::default(),
             retry: RetrySettings {
                 enabled: false,
