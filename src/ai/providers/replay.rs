@@ -14,9 +14,7 @@ type Make = fn(&Model) -> Box<dyn Decoder>;
 /// The APIs whose streams can be read again; others have the stream of one of these.
 const DECODERS: &[(&str, Make)] = &[
     ("anthropic-messages", |m| Box::new(anthropic::decoder(m))),
-    ("bedrock-converse-stream", |m| {
-        Box::new(bedrock::decoder(m))
-    }),
+    ("bedrock-converse-stream", |m| Box::new(bedrock::decoder(m))),
     ("openai-completions", |m| {
         Box::new(openai_completions::decoder(m))
     }),
