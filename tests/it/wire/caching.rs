@@ -60,6 +60,7 @@ fn answer(model: &Model, content: Vec<Content>) -> Message {
         error_message: None,
         provider_thinking_level: None,
         failure: None,
+        provider_thinking_level: None,
         timestamp: 2,
     })
 }

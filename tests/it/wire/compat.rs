@@ -50,6 +50,7 @@ fn called(api: &str, content: Vec<Content>) -> Vec<Message> {
             error_message: None,
             provider_thinking_level: None,
             failure: None,
+            provider_thinking_level: None,
             timestamp: 2,
         }),
         Message::ToolResult(ToolResultMessage {

@@ -65,6 +65,7 @@ fn history(from: &Model) -> Vec<Message> {
             error_message: None,
             provider_thinking_level: None,
             failure: None,
+            provider_thinking_level: None,
             timestamp: 2,
         })
     };

@@ -82,6 +82,7 @@ fn said(model: &str, content: Vec<Content>) -> Message {
         error_message: None,
         provider_thinking_level: None,
         failure: None,
+        provider_thinking_level: None,
         timestamp: 2,
     })
 }
