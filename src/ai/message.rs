@@ -317,6 +317,11 @@ impl Usage {
         self.cost.total += other.cost.total;
     }
 
+    /// Tokens that the request carried.
+    pub fn prompt_tokens(&self) -> u64 {
+        self.input + self.cache_read + self.cache_write
+    }
+
     /// Tokens that the next request will carry at least: everything this one read and wrote.
     pub fn context_tokens(&self) -> u64 {
         if self.total_tokens > 0 {

@@ -1,7 +1,5 @@
 //! Logins in the registry: logging in, and tokens that are good for the next request.
 
-use std::sync::Arc;
-
 use thiserror::Error;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
@@ -11,10 +9,10 @@ use super::edit::{self, Privacy};
 use super::jsonc::Document;
 use super::models::{AuthError, AuthSource, Registry};
 use super::problem::Problem;
+use crate::ai::catalog;
 use crate::ai::http::HttpClient;
 use crate::ai::message::Millis;
 use crate::ai::oauth::{self, Face, LoginError, Means, Method, Tokens};
-use crate::ai::{Model, catalog};
 
 /// Tokens that end sooner are renewed before a request; the reference does it so.
 const MARGIN: Millis = 5 * 60 * 1000;
@@ -119,21 +117,6 @@ impl Registry {
         self.sources.renewals.clone()
     }
 
-    /// The models of a provider that the credential is good for.
-    pub(super) fn allowed_models_of(&self, provider: &str) -> Vec<Arc<Model>> {
-        let mut models = self.models_of(provider);
-        if provider == COPILOT
-            && let Some(tokens) = self.login_of(provider)
-            && let Some(allowed) = oauth::allowed_models(&tokens)
-        {
-            models.retain(|model| {
-                let is_own = catalog::find(provider, &model.id).is_none();
-                is_own || allowed.contains(&model.id.as_str())
-            });
-        }
-        models
-    }
-
     fn means(&self, http: &HttpClient) -> Means {
         let env = &self.sources.env;
         let mut means = Means::new(http.clone(), self.sources.clock.clone());
@@ -168,6 +151,6 @@ pub(super) fn base_url(provider: &str, tokens: &Tokens) -> Option<String> {
     (catalog::present_id(provider) == COPILOT).then(|| oauth::base_url(tokens))
 }
 
-const COPILOT: &str = "github-copilot";
+pub(super) const COPILOT: &str = "github-copilot";
 /// The provider whose login wants to know which installation it is for.
 const NAMES_INSTALLATION: &str = "openai";

@@ -59,6 +59,7 @@ impl Registry {
         }
         let held = env.iter().filter(|(name, value)| is_telling(name, value));
         secrets.extend(held.map(|(_, value)| value.to_owned()));
+        secrets.retain(|secret| !secret.is_empty());
         secrets.sort();
         secrets.dedup();
         secrets

@@ -7,11 +7,12 @@ use tokio_util::sync::CancellationToken;
 
 /// The line; `None` when the person gave up.
 pub(super) async fn read(prompt: &str, stop: &CancellationToken) -> io::Result<Option<String>> {
+    // Before the question: people paste as soon as they see it.
+    let quiet = Quiet::begin()?;
     let mut out = io::stdout().lock();
     out.write_all(prompt.as_bytes())?;
     out.flush()?;
     drop(out);
-    let quiet = Quiet::begin()?;
     let reading = tokio::task::spawn_blocking(|| {
         let mut line = String::new();
         let read = io::stdin().lock().read_line(&mut line)?;
