@@ -56,12 +56,12 @@ pub fn has_place(model: &Model, auth: &Auth) -> bool {
 pub fn deployment<'a>(model: &'a Model, auth: &'a Auth) -> &'a str {
     let map = auth.variable("AZURE_OPENAI_DEPLOYMENT_NAME_MAP");
     let entries = map.unwrap_or_default().split(',');
-    let named = entries.filter_map(|entry| {
+    let mut named = entries.filter_map(|entry| {
         let (id, name) = entry.split_once('=')?;
         let (id, name) = (id.trim(), name.trim());
         (id == model.id && !name.is_empty()).then_some(name)
     });
-    named.last().unwrap_or(&model.id)
+    named.next_back().unwrap_or(&model.id)
 }
 
 #[cfg(test)]
