@@ -158,14 +158,14 @@ fn way(registry: &Registry, id: &str) -> Way {
             "",
             "Then start pi again.",
         ],
-        "azure" => &[
+        "azure" if !registry.has_place(id) => &[
             "Azure needs the key and where your models are:",
             "",
             "  export AZURE_OPENAI_API_KEY=…",
             "  export AZURE_OPENAI_BASE_URL=https://your-resource.openai.azure.com",
             "     or  AZURE_OPENAI_RESOURCE_NAME=your-resource",
             "",
-            "Then start pi again.",
+            "Then start pi again. The key may be stored with /login too, once the place is known.",
         ],
         "github-copilot" => &[
             "With a token of GitHub's, start pi again after",

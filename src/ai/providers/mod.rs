@@ -25,7 +25,7 @@ use super::http::HttpClient;
 use super::provider::Provider;
 
 pub use anthropic::Anthropic;
-pub use azure::AzureResponses;
+pub use azure::{AzureResponses, has_place};
 pub use bedrock::Bedrock;
 pub use codex::OpenAiCodex;
 pub use google::Google;

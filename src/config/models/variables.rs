@@ -4,6 +4,8 @@
 use std::collections::BTreeMap;
 
 use super::{Registry, ambient};
+use crate::ai::Auth;
+use crate::ai::providers::has_place;
 
 /// What the names of such variables begin with.
 const FAMILIES: [&str; 8] = [
@@ -20,6 +22,16 @@ const FAMILIES: [&str; 8] = [
 const PLACES: [&str; 2] = ["HOME", "XDG_CONFIG_HOME"];
 
 impl Registry {
+    /// Whether it is known where the models of `provider` are: Azure's are at a place of the person's own.
+    pub fn has_place(&self, provider: &str) -> bool {
+        let auth = Auth {
+            variables: self.variables_for(provider),
+            ..Auth::default()
+        };
+        let models = self.models_of(provider);
+        models.iter().all(|model| has_place(model, &auth))
+    }
+
     /// What a request to `provider` may have to know of the environment.
     pub(super) fn variables_for(&self, provider: &str) -> BTreeMap<String, String> {
         let env = &self.sources.env;

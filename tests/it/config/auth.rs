@@ -216,3 +216,21 @@ fn a_provider_that_was_renamed_keeps_its_credential() {
     let (registry, _) = home.registry();
     assert_eq!(registry.auth_source("azure"), Some(AuthSource::File));
 }
+
+#[test]
+fn azure_waits_for_a_place_of_the_persons_own() {
+    let home = Home::new();
+    let (registry, _) = home.registry();
+    assert!(registry.has_place("openai"));
+    assert!(!registry.has_place("azure"));
+    let place = r#"{"AZURE_OPENAI_RESOURCE_NAME": "mine"}"#;
+    let entry = format!(r#"{{"azure": {{"type": "api_key", "key": "k", "env": {place}}}}}"#);
+    home.write(AUTH, &entry);
+    assert!(home.registry().0.has_place("azure"));
+    home.write(AUTH, "{}");
+    home.write(
+        ".pi/agent/models.json",
+        r#"{"providers": {"azure": {"baseUrl": "https://mine.openai.azure.com"}}}"#,
+    );
+    assert!(home.registry().0.has_place("azure"));
+}

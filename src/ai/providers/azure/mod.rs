@@ -17,6 +17,7 @@ use crate::ai::model::Model;
 use crate::ai::provider::{Provider, Request};
 
 pub(super) use place::PROVIDER;
+pub use place::has_place;
 
 /// Speaks `azure-openai-responses`.
 pub struct AzureResponses {

@@ -46,17 +46,22 @@ pub fn base_url(model: &Model, auth: &Auth) -> Result<String, Fault> {
     Ok(url.as_str().trim_end_matches('/').to_owned())
 }
 
+/// Whether it is known where `model` is; of other providers it always is.
+pub fn has_place(model: &Model, auth: &Auth) -> bool {
+    model.provider != PROVIDER || base_url(model, auth).is_ok()
+}
+
 /// The name that `model` was deployed under: as AZURE_OPENAI_DEPLOYMENT_NAME_MAP
 /// (`model=name,model=name`) says, else the model's own.
 pub fn deployment<'a>(model: &'a Model, auth: &'a Auth) -> &'a str {
     let map = auth.variable("AZURE_OPENAI_DEPLOYMENT_NAME_MAP");
     let entries = map.unwrap_or_default().split(',');
-    let named = entries.filter_map(|entry| {
+    let mut named = entries.filter_map(|entry| {
         let (id, name) = entry.split_once('=')?;
         let (id, name) = (id.trim(), name.trim());
         (id == model.id && !name.is_empty()).then_some(name)
     });
-    named.last().unwrap_or(&model.id)
+    named.next_back().unwrap_or(&model.id)
 }
 
 #[cfg(test)]

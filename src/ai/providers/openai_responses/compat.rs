@@ -53,6 +53,8 @@ impl Compat {
                 Some("openrouter") => Affinity::OpenRouter,
                 Some("openai-nosession") => Affinity::NoSession,
                 Some("openai") => Affinity::OpenAi,
+                // The name of the reference 0.73.1 for the same.
+                _ if set.on("sendSessionIdHeader") == Some(false) => Affinity::NoSession,
                 _ if openrouter => Affinity::OpenRouter,
                 _ => Affinity::OpenAi,
             },

@@ -268,6 +268,8 @@ async fn a_session_keeps_to_one_server_by_the_headers_that_it_knows() {
     assert_eq!(with("acme", json!({}), short).await, [true, true, false]);
     let nosession = with("acme", format("openai-nosession"), short).await;
     assert_eq!(nosession, [false, true, false]);
+    let old = json!({"sendSessionIdHeader": false});
+    assert_eq!(with("acme", old, short).await, [false, true, false]);
     assert_eq!(
         with("openrouter", json!({}), short).await,
         [false, false, true]
