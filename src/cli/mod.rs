@@ -3,6 +3,7 @@
 #[cfg(feature = "tui")]
 mod abilities;
 pub mod args;
+mod browser;
 mod commands;
 mod completions;
 mod dates;
@@ -34,6 +35,7 @@ mod shelf;
 mod start;
 #[cfg(feature = "tui")]
 mod terminal;
+mod update;
 mod world;
 
 use std::ffi::OsString;
@@ -41,9 +43,11 @@ use std::io::{self, IsTerminal, Write};
 use std::process::ExitCode;
 
 pub use args::Args;
+pub use commands::AuthArgs;
 pub use errors::CliError;
 pub use search::SearchArgs;
 pub use sessions::ListArgs;
+pub use update::UpdateArgs;
 use world::World;
 
 /// Words that name commands of the reference which this version does not have.
@@ -96,7 +100,13 @@ fn run(args: Args) -> Result<u8, CliError> {
         .worker_threads(2)
         .enable_all()
         .build()?;
-    let code = runtime.block_on(face::run(args, world));
+    let renewals = world.renewals.clone();
+    let code = runtime.block_on(async {
+        let code = face::run(args, world).await;
+        // A vendor may have taken the old token back: the new one has to reach the file.
+        renewals.settle(commands::SETTLE).await;
+        code
+    });
     // What is left (a blocking read of a terminal, say) must not hold the exit up.
     runtime.shutdown_background();
     code

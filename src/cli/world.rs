@@ -8,8 +8,8 @@ use super::{Args, CliError, is_interactive, local, log};
 use crate::ai::http::Proxies;
 use crate::ai::{Clock, providers};
 use crate::config::{
-    Appearance, Env, Keymap, LocalModels, Paths, Platform, Problem, Registry, Settings, Sources,
-    Surroundings, Theme, ThemePath, Themes, Trust, trust,
+    Appearance, Env, Keymap, LocalModels, Paths, Platform, Problem, Registry, Renewals, Settings,
+    Sources, Surroundings, Theme, ThemePath, Themes, Trust, trust,
 };
 use crate::tools::sanitize;
 
@@ -25,6 +25,8 @@ pub(super) struct World {
     /// What they said of it for this run.
     pub said: Option<bool>,
     pub clock: Clock,
+    /// Renews logins, for as long as the process lives.
+    pub renewals: Renewals,
     /// Said at the start: broken files, an undecided project.
     pub warnings: Vec<String>,
     /// What local servers have said, once they were asked.
@@ -59,6 +61,7 @@ impl World {
             undecided: false,
             said: None,
             clock: crate::system_clock(),
+            renewals: Renewals::default(),
             warnings,
             local: None,
         };
@@ -101,6 +104,7 @@ impl World {
         let sources = Sources::new(&self.paths, self.env.clone(), self.clock.clone());
         let (mut registry, problems) = Registry::load(Sources {
             speaks: providers::is_spoken,
+            renewals: self.renewals.clone(),
             ..sources
         });
         let known = self.local.clone();

@@ -1,6 +1,7 @@
 //! Which models there are for this user: the catalogue, with `models.json` over it, and the credentials
 //! to use them.
 
+mod allowed;
 mod ambient;
 mod catalogue;
 mod compat;

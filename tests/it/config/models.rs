@@ -1,5 +1,11 @@
 //! `models.json`: the user's own providers, and changes to those of the catalogue.
 
+mod changes;
+mod checking;
+mod newer;
+mod reloading;
+
+use pi::ai::http::HttpClient;
 use pi::ai::{InputKind, ThinkingLevel};
 use pi::config::AuthSource;
 use serde_json::json;
@@ -47,7 +53,12 @@ async fn a_local_server_needs_no_more_than_an_address_an_api_and_an_id() {
     );
     assert_eq!(registry.models_of("ollama"), [small.clone(), big]);
     assert_eq!(
-        registry.auth_for(&small).await.unwrap().api_key.as_deref(),
+        registry
+            .auth_for(&small, &HttpClient::default())
+            .await
+            .unwrap()
+            .api_key
+            .as_deref(),
         Some("ollama")
     );
     let available: Vec<String> = registry
@@ -85,7 +96,10 @@ async fn a_provider_of_the_catalogue_can_be_rerouted_and_its_models_changed() {
         opus.compat.get("supportsLongCacheRetention"),
         Some(&json!(false))
     );
-    let auth = registry.auth_for(&opus).await.unwrap();
+    let auth = registry
+        .auth_for(&opus, &HttpClient::default())
+        .await
+        .unwrap();
     let headers: Vec<_> = auth
         .headers
         .iter()
@@ -128,7 +142,10 @@ async fn keys_and_headers_are_resolved_anew_for_every_request() {
     let model = registry.find("gate", "m").unwrap();
     assert!(!counter.exists());
     for round in ["1", "2"] {
-        let auth = registry.auth_for(&model).await.unwrap();
+        let auth = registry
+            .auth_for(&model, &HttpClient::default())
+            .await
+            .unwrap();
         assert_eq!(auth.api_key.as_deref(), Some(round));
         let headers: Vec<_> = auth.headers.into_iter().collect();
         let own = |name: &str, value: &str| (name.to_owned(), value.to_owned());
@@ -154,7 +171,10 @@ async fn a_header_that_cannot_be_resolved_is_named() {
     );
     let (registry, _) = home.registry();
     let model = registry.find("gate", "m").unwrap();
-    let error = registry.auth_for(&model).await.unwrap_err();
+    let error = registry
+        .auth_for(&model, &HttpClient::default())
+        .await
+        .unwrap_err();
     assert_eq!(
         error.to_string(),
         "the header x-t of gate/m: its command failed (exit status: 1)"
@@ -171,7 +191,14 @@ async fn a_server_without_a_key_is_used_without_one() {
     let (registry, _) = home.registry();
     assert_eq!(registry.auth_source("here"), Some(AuthSource::Keyless));
     let model = registry.find("here", "m").unwrap();
-    assert_eq!(registry.auth_for(&model).await.unwrap().api_key, None);
+    assert_eq!(
+        registry
+            .auth_for(&model, &HttpClient::default())
+            .await
+            .unwrap()
+            .api_key,
+        None
+    );
 }
 
 #[test]
@@ -202,7 +229,7 @@ fn what_is_wrong_is_named_by_file_line_and_field_and_costs_no_more_than_it_must(
         "7:29: providers.c.models.2.contextWindow: should be more than 0, is 0",
         "7:49: providers.c.models.2.input: should hold \"text\" and \"image\" only",
         "7:78: providers.c.models.2.cost.input: should be a number, is a string",
-        "8:32: providers.c.models.3.thinkingLevelMap: \"huge\" is no thinking level",
+        "8:32: providers.c.models.3.thinkingLevelMap: \"huge\" is no thinking level; there are off, minimal, low, medium, high, xhigh, max",
         "10:1: providers.d: says nothing: give it baseUrl, headers, compat, models or modelOverrides",
         "11:1: providers.e: should be an object, is an array",
         "12:35: providers.groq.modelOverrides.x.reasoning: should be a boolean, is a string",
@@ -245,7 +272,10 @@ async fn an_address_with_a_gap_is_filled_from_the_environment_or_refused() {
     let home = Home::with_env(&[("CLOUDFLARE_API_KEY", "k")]);
     let (registry, _) = home.registry();
     let model = registry.models_of("cloudflare-workers-ai").remove(0);
-    let error = registry.auth_for(&model).await.unwrap_err();
+    let error = registry
+        .auth_for(&model, &HttpClient::default())
+        .await
+        .unwrap_err();
     assert_eq!(
         error.to_string(),
         "cloudflare-workers-ai needs the environment variable CLOUDFLARE_ACCOUNT_ID"
@@ -258,5 +288,10 @@ async fn an_address_with_a_gap_is_filled_from_the_environment_or_refused() {
         "{}",
         model.base_url
     );
-    assert!(registry.auth_for(&model).await.is_ok());
+    assert!(
+        registry
+            .auth_for(&model, &HttpClient::default())
+            .await
+            .is_ok()
+    );
 }

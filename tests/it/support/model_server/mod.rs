@@ -13,6 +13,7 @@
 //! server.requests()[1].body["messages"]
 //! ```
 
+mod bedrock;
 mod bytes;
 mod dialects;
 mod google;
@@ -31,6 +32,7 @@ use std::thread;
 
 use serde_json::Value;
 
+pub use bedrock::{bedrock_event, bedrock_exception};
 pub use bytes::{anthropic_events, openai_events};
 pub use google::google_events;
 pub use mistral::mistral_events;
