@@ -59,6 +59,7 @@ fn answer(model: &Model, content: Vec<Content>) -> Message {
         },
         error_message: None,
         failure: None,
+        provider_thinking_level: None,
         timestamp: 2,
     })
 }

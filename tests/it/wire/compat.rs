@@ -49,6 +49,7 @@ fn called(api: &str, content: Vec<Content>) -> Vec<Message> {
             stop_reason: StopReason::ToolUse,
             error_message: None,
             failure: None,
+            provider_thinking_level: None,
             timestamp: 2,
         }),
         Message::ToolResult(ToolResultMessage {

@@ -64,6 +64,7 @@ fn history(from: &Model) -> Vec<Message> {
             stop_reason,
             error_message: None,
             failure: None,
+            provider_thinking_level: None,
             timestamp: 2,
         })
     };

@@ -81,6 +81,7 @@ fn said(model: &str, content: Vec<Content>) -> Message {
         stop_reason: StopReason::ToolUse,
         error_message: None,
         failure: None,
+        provider_thinking_level: None,
         timestamp: 2,
     })
 }
