@@ -27,6 +27,7 @@ type Record = fn() -> Vec<u8>;
 
 const RECORDED: &[(&str, Record)] = &[
     ("anthropic-messages", anthropic),
+    ("bedrock-converse-stream", bedrock),
     ("openai-completions", openai_completions),
     ("openai-responses", openai_responses),
     ("azure-openai-responses", openai_responses),

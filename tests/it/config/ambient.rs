@@ -86,6 +86,7 @@ fn a_place_may_be_written_beside_the_login_in_auth_json() {
             {"GOOGLE_CLOUD_PROJECT": "p", "GOOGLE_CLOUD_LOCATION": "us-central1"}}}"#,
     );
     assert!(matches!(source(&home), Some(AuthSource::Ambient(_))));
+    assert_eq!(home.registry().1, [] as [&str; 0]);
 }
 
 #[tokio::test]
