@@ -118,14 +118,15 @@ pub enum CacheRetention {
 /// How to reach vendors that offer more than one way.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Transport {
-    /// A web socket where the vendor has one, server-sent events where that fails.
+    /// As [`Transport::CachedWebSocket`] where the vendor has web sockets.
     #[default]
     Auto,
     /// Server-sent events.
     Sse,
-    /// A web socket.
+    /// A web socket, kept open from one request to the next, over which every conversation goes whole;
+    /// server-sent events where that fails.
     WebSocket,
-    /// A web socket that is kept open from one request to the next.
+    /// The same, over which only what is new goes.
     CachedWebSocket,
 }
 

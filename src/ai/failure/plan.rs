@@ -93,6 +93,19 @@ mod tests {
     }
 
     #[test]
+    fn a_shared_plan_has_limits_of_its_own() {
+        let shared = r#"{"error":{"code":"subscription_sharing_usage_limit_exceeded"}}"#;
+        assert!(
+            advice(shared)
+                .unwrap()
+                .contains("chatgpt.com/settings/usage")
+        );
+        let code = "subscription_sharing_workplace_individual_usage_limit_exceeded";
+        assert!(advice(code).unwrap().contains("admin.openai.com"));
+        assert_eq!(advice("rate_limit_exceeded"), None);
+    }
+
+    #[test]
     fn errors_of_other_kinds_and_vendors_are_left_alone() {
         for body in [
             r#"{"error":{"code":"rate_limit_exceeded","message":"Slow down"}}"#,

@@ -134,10 +134,9 @@ fn accept(key: &str) -> String {
 
 fn late(error: HttpError, limit: Duration) -> HttpError {
     match error {
-        HttpError::Idle { host, .. } => HttpError::Connect {
+        HttpError::Idle { host, .. } => HttpError::Broken {
             host,
             cause: format!("no web socket came about within {} s", limit.as_secs_f64()),
-            refused: false,
         },
         other => other,
     }

@@ -172,11 +172,12 @@ impl Asked {
     }
 }
 
-/// Whether the server said no for a reason that will pass or has nothing to do with sockets.
+/// Whether there is no socket for a reason that will pass or has nothing to do with sockets.
 fn is_of_the_moment(error: &Unopened) -> bool {
     match error {
         Unopened::Refused(status) => matches!(status, 401 | 408 | 429 | 500 | 502..=504),
-        Unopened::Unreachable(_) => false,
+        // Nobody there, or nobody to be trusted: so it is for every request.
+        Unopened::Unreachable(error) => matches!(error, HttpError::Connect { .. }),
     }
 }
 
@@ -190,4 +191,42 @@ fn refusal(text: &str) -> Option<String> {
     };
     let code = error["code"].as_str().or(event["code"].as_str());
     code.map(str::to_owned)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_sockets_are_to_blame_for_is_held_against_them() {
+        let host = || "chatgpt.com".to_owned();
+        let cause = String::new;
+        let connect = HttpError::Connect {
+            host: host(),
+            cause: cause(),
+            refused: true,
+        };
+        let broken = HttpError::Broken {
+            host: host(),
+            cause: cause(),
+        };
+        assert!(is_of_the_moment(&Unopened::Unreachable(connect)));
+        assert!(!is_of_the_moment(&Unopened::Unreachable(broken)));
+        assert!(is_of_the_moment(&Unopened::Refused(429)));
+        assert!(!is_of_the_moment(&Unopened::Refused(404)));
+    }
+
+    #[test]
+    fn refusals_are_known_by_their_code_wherever_it_stands() {
+        let code = |text: &str| refusal(text);
+        let nested = r#"{"type":"error","error":{"code":"a"}}"#;
+        assert_eq!(code(nested).as_deref(), Some("a"));
+        let flat = r#"{"type":"error","code":"b","message":"no"}"#;
+        assert_eq!(code(flat).as_deref(), Some("b"));
+        let failed = r#"{"type":"response.failed","response":{"error":{"code":"c"}}}"#;
+        assert_eq!(code(failed).as_deref(), Some("c"));
+        for other in [r#"{"type":"response.created","code":"d"}"#, "[]", "{", "7"] {
+            assert_eq!(code(other), None, "{other}");
+        }
+    }
 }

@@ -72,12 +72,22 @@ struct Shared {
     changed: Condvar,
 }
 
+/// What becomes of those who ask for a web socket.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+enum Sockets {
+    /// They are asked like anybody else.
+    #[default]
+    Unknown,
+    Served,
+    Unanswered,
+}
+
 #[derive(Default)]
 struct State {
     turns: VecDeque<Turn>,
     requests: Vec<Recorded>,
     hung_up: usize,
-    sockets: bool,
+    sockets: Sockets,
     closed: usize,
     ponged: usize,
     over: bool,
@@ -108,7 +118,14 @@ impl ModelServer {
     /// The same for a server that speaks over web sockets, too: each message takes a turn.
     pub fn with_sockets(turns: impl IntoIterator<Item = Turn>) -> Self {
         let server = ModelServer::start(turns);
-        server.shared.state.lock().unwrap().sockets = true;
+        server.shared.state.lock().unwrap().sockets = Sockets::Served;
+        server
+    }
+
+    /// The same for a server that never answers those who ask for a web socket.
+    pub fn deaf_to_sockets(turns: impl IntoIterator<Item = Turn>) -> Self {
+        let server = ModelServer::start(turns);
+        server.shared.state.lock().unwrap().sockets = Sockets::Unanswered;
         server
     }
 
@@ -183,10 +200,15 @@ fn serve(socket: TcpStream, shared: &Shared) {
         let turn = {
             let mut state = shared.state.lock().unwrap();
             state.requests.push(request.clone());
-            if state.sockets && sockets::is_asked_for(&request) {
+            let sockets = state.sockets;
+            if sockets != Sockets::Unknown && sockets::is_asked_for(&request) {
                 shared.changed.notify_all();
                 drop(state);
-                return sockets::talk(socket, &request, shared);
+                match sockets {
+                    Sockets::Served => sockets::talk(socket, &request, shared),
+                    _ => drop(hold(&socket, &Hold::default(), shared)),
+                }
+                return;
             }
             let turn = state.turns.pop_front();
             shared.changed.notify_all();
