@@ -45,6 +45,7 @@ async fn footer_and_session_figures_are_the_sum_of_the_messages_of_all_models() 
                 api: api.into(),
                 provider: provider.into(),
                 model: id.into(),
+                provider_thinking_level: None,
                 response_model: None,
                 response_id: None,
                 usage,

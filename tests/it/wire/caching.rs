@@ -50,6 +50,7 @@ fn answer(model: &Model, content: Vec<Content>) -> Message {
         api: model.api.clone(),
         provider: model.provider.clone(),
         model: model.id.clone(),
+        provider_thinking_level: None,
         response_model: None,
         response_id: Some("resp_1".into()),
         usage: Usage::default(),
@@ -230,6 +231,41 @@ async fn each_request_begins_with_the_bytes_of_the_one_before_it() {
                 resumed.to_string(),
                 "{api}: turn {turn}"
             );
+        }
+    }
+}
+
+#[tokio::test]
+async fn another_level_leaves_what_is_cached_where_the_conversation_says_it() {
+    let mut model = model(ANTHROPIC, "");
+    let told = ("supportsMidConvoEffort".to_owned(), json!(true));
+    model.compat = [told].into_iter().collect();
+    let (mut messages, ends) = conversation(&model);
+    let levels = [
+        (ThinkingLevel::Low, "low"),
+        (ThinkingLevel::High, "high"),
+        (ThinkingLevel::Medium, "medium"),
+    ];
+    let mut before: Option<(String, String)> = None;
+    for (turn, (level, word)) in levels.into_iter().enumerate() {
+        let end = ends[turn];
+        let mut request = asked(&messages[..end]);
+        request.thinking = level;
+        let sent = body(&model, request).await;
+        let last = sent["messages"].as_array().unwrap().last().unwrap();
+        assert_eq!(last["output_config"]["effort"], word);
+        let now = parts(sent);
+        if let Some((list, rest)) = before {
+            assert_eq!(rest, now.1);
+            assert!(
+                now.0.starts_with(list.strip_suffix(']').unwrap()),
+                "{list}\n{}",
+                now.0
+            );
+        }
+        before = Some(now);
+        if let Message::Assistant(answer) = &mut messages[end] {
+            answer.provider_thinking_level = Some(word.into());
         }
     }
 }

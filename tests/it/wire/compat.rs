@@ -43,6 +43,7 @@ fn called(api: &str, content: Vec<Content>) -> Vec<Message> {
             api: api.into(),
             provider: "acme".into(),
             model: "m1".into(),
+            provider_thinking_level: None,
             response_model: None,
             response_id: None,
             usage: Usage::default(),

@@ -58,6 +58,7 @@ fn history(from: &Model) -> Vec<Message> {
             api: from.api.clone(),
             provider: from.provider.clone(),
             model: from.id.clone(),
+            provider_thinking_level: None,
             response_model: None,
             response_id: None,
             usage: Usage::default(),

@@ -29,6 +29,8 @@ pub struct Compat {
     pub adaptive: bool,
     /// Takes back thinking whose signature is empty.
     pub empty_signature: bool,
+    /// Is told in the conversation how hard to think, so that a change leaves what is cached.
+    pub effort_in_conversation: bool,
 }
 
 impl Compat {
@@ -50,6 +52,7 @@ impl Compat {
             session_header: affinity.then_some(header),
             adaptive: set.on("forceAdaptiveThinking").unwrap_or_else(by_id),
             empty_signature: set.on("allowEmptySignature").unwrap_or(false),
+            effort_in_conversation: set.on("supportsMidConvoEffort").unwrap_or(false),
         }
     }
 }

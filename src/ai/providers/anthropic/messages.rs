@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use super::super::exchange::object;
 use super::compat::Compat;
 use super::identity;
+use super::thinking;
 use crate::ai::handoff;
 use crate::ai::message::{
     AssistantMessage, Body, Content, Message, ToolResultMessage, joined_text,
@@ -26,6 +27,7 @@ pub fn messages(
 ) -> Vec<Value> {
     let history = handoff::for_model(&request.messages, model, tool_id);
     let subscription = identity::is_subscription(request);
+    let effort = thinking::in_conversation(model, request, compat);
     let mut out: Vec<Value> = Vec::with_capacity(history.len());
     // Results of one answer's calls go out as one message; pictures of failed ones come behind all.
     let mut results: Vec<Value> = Vec::new();
@@ -41,6 +43,10 @@ pub fn messages(
             Message::User(user) => push(&mut out, "user", user_blocks(&user.content)),
             Message::Assistant(answer) => {
                 let blocks = assistant_blocks(answer, compat, subscription);
+                let said = thinking::said_before(model, answer);
+                if let (Some(said), Some(_), false) = (said, &effort, blocks.is_empty()) {
+                    out.push(thinking::message(said));
+                }
                 push(&mut out, "assistant", blocks);
             }
             _ => {}
@@ -51,6 +57,7 @@ pub fn messages(
     if let (Some(cache), Some(last)) = (cache, out.last_mut()) {
         mark(last, cache);
     }
+    out.extend(effort.as_deref().map(thinking::message));
     out
 }
 

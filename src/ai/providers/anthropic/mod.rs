@@ -5,6 +5,7 @@ mod identity;
 mod messages;
 mod request;
 mod stream;
+mod thinking;
 
 use futures::stream::BoxStream;
 use tokio_util::sync::CancellationToken;

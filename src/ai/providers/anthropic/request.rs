@@ -8,14 +8,17 @@ use super::super::limits;
 use super::compat::Compat;
 use super::identity;
 use super::messages::messages;
+use super::thinking;
 use crate::ai::model::{Model, ThinkingLevel};
 use crate::ai::provider::{CacheRetention, Request, ToolSpec};
 
 const VERSION: &str = "2023-06-01";
 const TOOL_STREAMING: &str = "fine-grained-tool-streaming-2025-05-14";
 const INTERLEAVED_THINKING: &str = "interleaved-thinking-2025-05-14";
-/// The smallest budget that the API accepts; the limit of the answer must exceed it.
-const LEAST_BUDGET: u64 = 1024;
+const EFFORT_IN_CONVERSATION: [&str; 2] = [
+    "mid-conversation-output-config-2026-07-01",
+    "thinking-binding-controls-2026-08-01",
+];
 
 /// The request as it goes over the wire.
 pub fn outgoing(model: &Model, request: &Request) -> Outgoing {
@@ -63,6 +66,9 @@ fn headers(model: &Model, request: &Request, compat: &Compat) -> Vec<(String, St
     if model.reasoning && request.thinking != ThinkingLevel::Off && !compat.adaptive {
         betas.push(INTERLEAVED_THINKING);
     }
+    if compat.effort_in_conversation {
+        betas.extend(EFFORT_IN_CONVERSATION);
+    }
     if !betas.is_empty() {
         headers.set("anthropic-beta", betas.join(","));
     }
@@ -92,9 +98,7 @@ fn body(model: &Model, request: &Request, compat: &Compat) -> Value {
     if !request.tools.is_empty() {
         body["tools"] = tools(request, compat, subscription, cache);
     }
-    if model.reasoning {
-        think(model, request, compat, &mut body);
-    }
+    thinking::ask(model, request, compat, &mut body);
     body
 }
 
@@ -147,46 +151,4 @@ fn schema(tool: &ToolSpec) -> Value {
         }
     }
     schema
-}
-
-fn think(model: &Model, request: &Request, compat: &Compat, body: &mut Value) {
-    let level = request.thinking;
-    let mapped = model.thinking_level_map.get(&level).cloned();
-    if level == ThinkingLevel::Off {
-        // Some models cannot be told not to think.
-        if mapped != Some(None) {
-            body["thinking"] = json!({"type": "disabled"});
-        }
-        return;
-    }
-    if compat.adaptive {
-        let effort = mapped.flatten();
-        let effort = effort.unwrap_or_else(|| usual_effort(level).to_owned());
-        body["thinking"] = json!({"type": "adaptive", "display": "summarized"});
-        body["output_config"] = json!({"effort": effort});
-        return;
-    }
-    let mut budget = limits::thinking_tokens(request, level);
-    let wanted = limits::answer_tokens(model, request).saturating_add(budget);
-    let own = Some(model.max_tokens).filter(|tokens| *tokens > 0);
-    let most = limits::fit(model, request, own.map_or(wanted, |own| own.min(wanted)));
-    budget = budget.min(most.saturating_sub(limits::LEAST_ANSWER));
-    body["max_tokens"] = json!(most);
-    if budget < LEAST_BUDGET {
-        // No room, or less asked for than the API accepts.
-        budget = LEAST_BUDGET;
-        if most <= budget {
-            body["thinking"] = json!({"type": "disabled"});
-            return;
-        }
-    }
-    body["thinking"] = json!({"type": "enabled", "budget_tokens": budget, "display": "summarized"});
-}
-
-fn usual_effort(level: ThinkingLevel) -> &'static str {
-    match level {
-        ThinkingLevel::Minimal | ThinkingLevel::Low => "low",
-        ThinkingLevel::Medium => "medium",
-        _ => "high",
-    }
 }

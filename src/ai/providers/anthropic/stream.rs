@@ -12,7 +12,9 @@ use serde_json::Value;
 use super::super::billing;
 use super::super::borrowed::Borrowed;
 use super::super::exchange::{Decoder, Step, count, early_end, event_json, odd_end, stream_error};
+use super::compat::Compat;
 use super::identity;
+use super::thinking;
 use crate::ai::answer::Answer;
 use crate::ai::failure::Fault;
 use crate::ai::message::StopReason;
@@ -25,6 +27,8 @@ pub struct Events {
     model: Model,
     // Whose names the calls are turned back to; empty where they are told as they are.
     tools: Vec<ToolSpec>,
+    // How hard to think, where the conversation said so.
+    effort: Option<String>,
     stop_reason: Option<StopReason>,
     // A stop reason that is a failure; told at the end, so that usage still arrives.
     failure: Option<Fault>,
@@ -93,6 +97,7 @@ impl Events {
         Events {
             model: model.clone(),
             tools: Vec::new(),
+            effort: None,
             stop_reason: None,
             failure: None,
             blocks: Vec::new(),
@@ -102,6 +107,7 @@ impl Events {
     /// For the answer to `request`.
     pub fn to(model: &Model, request: &Request) -> Self {
         let mut events = Events::new(model);
+        events.effort = thinking::in_conversation(model, request, &Compat::of(model));
         if identity::is_subscription(request) {
             events.tools.clone_from(&request.tools);
         }
@@ -273,6 +279,9 @@ impl Decoder for Events {
         match json["type"].as_str().unwrap_or(&event.event) {
             "message_start" => {
                 let message = &json["message"];
+                if let Some(effort) = self.effort.take() {
+                    answer.set_provider_thinking_level(&effort);
+                }
                 answer.set_response_id(message["id"].as_str().unwrap_or_default());
                 answer.set_response_model(message["model"].as_str().unwrap_or_default());
                 self.count(&message["usage"], answer);
