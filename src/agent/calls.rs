@@ -18,6 +18,7 @@ use super::hooks::{CallDecision, Hooks, Unanswered, ask};
 use super::pace::Pace;
 use super::schema;
 use super::tool::{CallContext, Concurrency, Outcome, Progress, Tool};
+use crate::ai::model::ImageResize;
 use crate::ai::{Clock, Message, SharedMessage, ToolCall, ToolResultMessage};
 
 /// How long a tool may take to end itself after an abort before it is dropped.
@@ -33,6 +34,8 @@ pub(super) struct Batch<'a> {
     pub clock: &'a Clock,
     pub stop: &'a CancellationToken,
     pub pace: &'a Pace,
+    /// How the model wants new pictures.
+    pub image_resize: Option<ImageResize>,
 }
 
 /// The calls' results, in the order of the calls.
@@ -224,6 +227,7 @@ impl Batch<'_> {
             id: line.call.id.clone(),
             stop: self.stop.clone(),
             progress,
+            image_resize: self.image_resize,
         };
         let call = AssertUnwindSafe(ready.tool.call(ready.args.clone(), cx)).catch_unwind();
         let overdue = async {

@@ -341,6 +341,7 @@ impl Run {
             clock: &self.request.clock,
             stop: &self.stop,
             pace: &self.pace,
+            image_resize: self.choice.borrow().model.image_resize(),
         }
     }
 }

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use tokio_util::sync::CancellationToken;
 
+use crate::ai::model::ImageResize;
 use crate::ai::{Content, ToolSpec};
 
 /// Something the model may call. Failures are outcomes with `is_error`, never panics; a panic is
@@ -65,6 +66,8 @@ pub struct CallContext {
     pub stop: CancellationToken,
     /// Where partial results go while it runs.
     pub progress: Progress,
+    /// How the model wants new pictures made smaller, where that is said.
+    pub image_resize: Option<ImageResize>,
 }
 
 /// Takes partial results of a running call. Cheap to clone.

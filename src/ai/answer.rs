@@ -296,6 +296,11 @@ impl Answer {
         }
     }
 
+    /// How hard to think, in the vendor's word, as the conversation itself said before this answer.
+    pub fn set_provider_thinking_level(&mut self, level: &str) {
+        self.message.provider_thinking_level = Some(level.to_owned());
+    }
+
     /// Takes the deltas since the last time.
     pub fn take_deltas(&mut self) -> Vec<Delta> {
         std::mem::take(&mut self.deltas)

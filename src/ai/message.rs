@@ -125,6 +125,9 @@ pub struct AssistantMessage {
     /// The model's id that was asked for.
     #[serde(default)]
     pub model: String,
+    /// How hard to think, in the vendor's word, where the conversation itself said so before this answer.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub provider_thinking_level: Option<String>,
     /// The id that the server says answered, when it differs.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub response_model: Option<String>,
@@ -314,6 +317,11 @@ impl Usage {
         self.cost.total += other.cost.total;
     }
 
+    /// Tokens that the request carried.
+    pub fn prompt_tokens(&self) -> u64 {
+        self.input + self.cache_read + self.cache_write
+    }
+
     /// Tokens that the next request will carry at least: everything this one read and wrote.
     pub fn context_tokens(&self) -> u64 {
         if self.total_tokens > 0 {
@@ -429,6 +437,7 @@ impl PartialEq for AssistantMessage {
             api,
             provider,
             model,
+            provider_thinking_level,
             response_model,
             response_id,
             usage,
@@ -441,6 +450,7 @@ impl PartialEq for AssistantMessage {
             && *api == other.api
             && *provider == other.provider
             && *model == other.model
+            && *provider_thinking_level == other.provider_thinking_level
             && *response_model == other.response_model
             && *response_id == other.response_id
             && *usage == other.usage

@@ -261,6 +261,11 @@ impl Model {
         self.compat.get("supportsTools") != Some(&Value::Bool(false))
     }
 
+    /// How new pictures are made smaller for it, where that is said.
+    pub fn image_resize(&self) -> Option<ImageResize> {
+        self.input_limits.as_ref()?.images.resize
+    }
+
     /// The levels this model offers. `xhigh` and `max` only when the map names them.
     pub fn thinking_levels(&self) -> Vec<ThinkingLevel> {
         if !self.reasoning {

@@ -294,6 +294,7 @@ Examples:
   pi auth login anthropic                log in with an account, or store a key
   pi search lock file                    find what was said in any session
   pi session list --all                  list the sessions of all projects
+  pi update --models                     fetch newer catalogues of models
   pi completions bash                    write completions for a shell (bash, zsh, fish)
   pi man                                 write the manual page
 

@@ -4,7 +4,7 @@ use clap::{Command, CommandFactory};
 use clap_complete::Shell;
 use clap_mangen::Man;
 
-use super::{Args, AuthArgs, CliError, ListArgs, SearchArgs, commands, print};
+use super::{Args, AuthArgs, CliError, ListArgs, SearchArgs, UpdateArgs, commands, print};
 
 /// The shells that completions are written for.
 const SHELLS: [(&str, Shell); 3] = [
@@ -48,6 +48,7 @@ fn whole() -> Command {
         .subcommand(AuthArgs::command().name("auth"))
         .subcommand(named(SearchArgs::command(), "search"))
         .subcommand(session)
+        .subcommand(named(UpdateArgs::command(), "update"))
         .subcommand(
             Command::new("completions")
                 .about("Write completions for a shell")

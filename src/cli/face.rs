@@ -12,6 +12,7 @@ use super::start::{Started, start};
 use super::world::World;
 use super::{Args, CliError, is_interactive, local, place, prompts};
 use crate::modes::{self, Outcome, Prompt};
+use crate::prompt::Resize;
 use crate::session::Command;
 
 /// Begins the conversation and shows it; returns the exit code.
@@ -61,7 +62,10 @@ pub(super) async fn run(mut args: Args, mut world: World) -> Result<u8, CliError
     if is_rpc {
         return rpc(args, world, started).await;
     }
-    let resize = world.settings.images_auto_resize;
+    let resize = match world.settings.images_auto_resize {
+        true => Resize::ToFit(started.session.view().model.image_resize()),
+        false => Resize::Never,
+    };
     let prompts = prompts::collect(&args, &started.workspace, resize, !interactive).await?;
     if interactive && !can_choose {
         return plain(&args, &world, started, prompts).await;

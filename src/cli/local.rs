@@ -13,11 +13,11 @@ use crate::session::local::nobody;
 
 /// How local servers are asked; `None` where they are not to be.
 pub(super) fn search(world: &World) -> Option<LocalSearch> {
-    let settings = world.settings.local_servers;
-    settings.enabled.then(|| LocalSearch {
+    let is_wanted = world.settings.local_servers.enabled;
+    is_wanted.then(|| LocalSearch {
         survey: Survey {
             http: HttpClient::new(world.proxies()),
-            patience: settings.wait,
+            patience: world.settings.local_servers.wait,
         },
         memory: world.paths.local_models(),
         may_leave: !world.env.offline(),

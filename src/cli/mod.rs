@@ -35,6 +35,7 @@ mod shelf;
 mod start;
 #[cfg(feature = "tui")]
 mod terminal;
+mod update;
 mod world;
 
 use std::ffi::OsString;
@@ -46,6 +47,7 @@ pub use commands::AuthArgs;
 pub use errors::CliError;
 pub use search::SearchArgs;
 pub use sessions::ListArgs;
+pub use update::UpdateArgs;
 use world::World;
 
 /// Words that name commands of the reference which this version does not have.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::{Args, CliError};
 use crate::modes::Prompt;
-use crate::prompt::attach;
+use crate::prompt::{Resize, attach};
 use crate::tools::Workspace;
 
 /// More than this on standard input is no prompt but an accident.
@@ -15,11 +15,11 @@ const MAX_INPUT: u64 = 50 * 1024 * 1024;
 pub(super) async fn collect(
     args: &Args,
     workspace: &Arc<dyn Workspace>,
-    resize_images: bool,
+    resize: Resize,
     read_input: bool,
 ) -> Result<Vec<Prompt>, CliError> {
     let input = if read_input { piped_input()? } else { None };
-    let attached = attach(args.files(), workspace, resize_images)
+    let attached = attach(args.files(), workspace, resize)
         .await
         .map_err(CliError::usage)?;
     let mut texts = args.texts();

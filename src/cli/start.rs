@@ -129,12 +129,14 @@ pub(super) fn start(
         compaction: changeable.compaction,
         branch_summary: changeable.branch_summary,
         retry: changeable.retry,
+        fallback: changeable.fallback,
         budget: budgets(args, world),
         drains: changeable.drains,
         thinking_budgets: changeable.thinking_budgets,
         cache: world.env.cache_retention(),
         timeouts: changeable.timeouts,
         transport: changeable.transport,
+        cache_notices: changeable.cache_notices,
         clock: world.clock.clone(),
         exports: Exports {
             colors: export::colors(args, world),
@@ -164,6 +166,7 @@ pub(super) fn renewal(args: &Args, settings: &Settings) -> Renewal {
         compaction: settings.compaction.clone(),
         branch_summary: settings.branch_summary,
         retry: settings.retry,
+        fallback: settings.fallback_models.clone(),
         drains: (
             drain(settings.steering_mode),
             drain(settings.follow_up_mode),
@@ -183,6 +186,7 @@ pub(super) fn renewal(args: &Args, settings: &Settings) -> Renewal {
             TransportChoice::Websocket => Transport::WebSocket,
             TransportChoice::WebsocketCached => Transport::CachedWebSocket,
         },
+        cache_notices: settings.show_cache_miss_notices,
         place: None,
     }
 }

@@ -46,6 +46,8 @@ impl AuthFile {
                         &[provider, "key"],
                         format!("should be a string, is {}", kind_of(other)),
                     ),
+                    // It says which credentials of somebody else's tools are meant.
+                    None if entry.get("env").is_some_and(Value::is_object) => continue,
                     None => document.problem(&[provider, "key"], "is missing"),
                 },
                 other => document.problem(

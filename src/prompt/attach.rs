@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::ai::Content;
+use crate::ai::model::ImageResize;
 use crate::tools::{FileKind, Workspace, human_size, image};
 
 /// A text longer than this is no attachment but an accident: no model could read it.
@@ -22,12 +23,21 @@ pub struct Attached {
     pub images: Vec<Content>,
 }
 
+/// Whether pictures are made smaller.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Resize {
+    /// They stay as they are.
+    Never,
+    /// As the model says, and where it does not as most models want them.
+    ToFit(Option<ImageResize>),
+}
+
 /// Reads the files, in order; a pipe (`@<(command)`) to its end. What is empty is left out. The error
 /// says which file and why.
 pub async fn attach(
     files: impl IntoIterator<Item = &str>,
     workspace: &Arc<dyn Workspace>,
-    resize_images: bool,
+    resize: Resize,
 ) -> Result<Attached, String> {
     let mut attached = Attached::default();
     for file in files {
@@ -53,7 +63,7 @@ pub async fn attach(
         match image::mime_type(&bytes) {
             _ if size == 0 => {}
             _ if size > MAX_IMAGE => return Err(too_large(&path, size, MAX_IMAGE)),
-            Some(mime_type) => attached.add_image(&path, &bytes, mime_type, resize_images),
+            Some(mime_type) => attached.add_image(&path, &bytes, mime_type, resize),
             None if size > MAX_TEXT => return Err(too_large(&path, size, MAX_TEXT)),
             None if bytes.iter().take(8000).any(|byte| *byte == 0) => {
                 return Err(format!(
@@ -84,12 +94,11 @@ async fn read(workspace: Arc<dyn Workspace>, path: PathBuf) -> io::Result<Vec<u8
 }
 
 impl Attached {
-    fn add_image(&mut self, path: &Path, bytes: &[u8], mime_type: &'static str, resize: bool) {
+    fn add_image(&mut self, path: &Path, bytes: &[u8], mime_type: &'static str, resize: Resize) {
         let shown = path.display();
-        let picture = if resize {
-            image::fitted(bytes, mime_type)
-        } else {
-            Some(image::unchanged(bytes, mime_type))
+        let picture = match resize {
+            Resize::Never => Some(image::unchanged(bytes, mime_type)),
+            Resize::ToFit(model) => image::fitted(bytes, mime_type, model),
         };
         let Some(picture) = picture else {
             let note = "[This image is left out: it is damaged, or cannot be made small enough.]";

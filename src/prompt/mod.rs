@@ -4,6 +4,6 @@ pub mod attach;
 pub mod files;
 pub mod system;
 
-pub use attach::{Attached, attach};
+pub use attach::{Attached, Resize, attach};
 pub use files::{ContextFile, ContextFiles};
 pub use system::SystemPrompt;

@@ -128,6 +128,8 @@ impl Actor {
         begin_record(&mut store, &first);
         let budget = Budget::new(setup.budget, &store);
         let ledger = Arc::new(Ledger::new(store, view, queues.clone()));
+        let told = setup.cache_notices;
+        ledger.tells_misses.store(told, Ordering::Relaxed);
         let (choice, chosen) = watch::channel(first);
         let request = Request {
             system: setup.place.system,
@@ -176,6 +178,8 @@ impl Actor {
             retry,
             budget,
             is_over: Arc::default(),
+            fallback: setup.fallback,
+            models: setup.models.clone(),
         });
         let (report, done) = mpsc::unbounded_channel();
         Actor {

@@ -229,7 +229,6 @@ impl Models {
                 view.model = fresh.clone();
                 view.thinking = thinking;
             });
-            ledger.publish(Event::ModelChanged(fresh.clone()));
             let text = cramped(&fresh).filter(|_| fresh.context_window < model.context_window);
             if let Some(text) = text {
                 let level = Level::Warning;

@@ -1,5 +1,5 @@
 //! Pictures for the model: told by their content, turned upright and made small enough for any vendor
-//! when they are not already.
+//! when they are not already; smaller still where the model's own limits say so.
 
 use std::io::Cursor;
 
@@ -9,13 +9,17 @@ use image::codecs::jpeg::JpegEncoder;
 use image::imageops::FilterType;
 use image::{DynamicImage, ImageDecoder, ImageFormat, ImageReader, Limits};
 
-/// Pixels on the longer side.
+use crate::ai::model::ImageResize;
+
+/// Pixels on either side.
 const MAX_SIDE: u32 = 2000;
 /// Bytes of base64, under the 5 MB that vendors allow.
 const MAX_ENCODED: usize = 4_718_592;
 /// Memory that decoding may take: a hostile picture can claim to be any size.
 const MAX_DECODED: u64 = 512 * 1024 * 1024;
-const QUALITIES: [u8; 5] = [80, 85, 70, 55, 40];
+/// Tried first, and after it those below.
+const QUALITY: u8 = 80;
+const QUALITIES: [u8; 4] = [85, 70, 55, 40];
 
 /// A picture ready to send.
 pub struct Picture {
@@ -59,19 +63,50 @@ pub fn unchanged(bytes: &[u8], mime_type: &'static str) -> Picture {
     }
 }
 
-/// The picture, smaller if it must be. `None` when it is damaged or cannot be made small enough: a
-/// picture that a vendor refuses would spoil every later request of the conversation.
-pub fn fitted(bytes: &[u8], mime_type: &'static str) -> Option<Picture> {
+/// How small a picture has to be.
+#[derive(Debug, Clone, Copy)]
+struct Frame {
+    width: u32,
+    height: u32,
+    /// Of its base64, which stays below.
+    encoded: usize,
+    quality: u8,
+}
+
+impl Frame {
+    fn of(resize: Option<ImageResize>) -> Self {
+        let resize = resize.unwrap_or_default();
+        let bytes = resize
+            .max_bytes
+            .map(|bytes| usize::try_from(bytes).unwrap_or(usize::MAX));
+        Frame {
+            width: resize.max_width.unwrap_or(MAX_SIDE).max(1),
+            height: resize.max_height.unwrap_or(MAX_SIDE).max(1),
+            encoded: bytes.unwrap_or(MAX_ENCODED),
+            quality: resize.jpeg_quality.unwrap_or(QUALITY).clamp(1, 100),
+        }
+    }
+}
+
+/// The picture, smaller if it must be: as `resize` says, and where that says nothing as most models
+/// want it. `None` when it is damaged or cannot be made small enough: a picture that a vendor refuses
+/// would spoil every later request of the conversation.
+pub fn fitted(
+    bytes: &[u8],
+    mime_type: &'static str,
+    resize: Option<ImageResize>,
+) -> Option<Picture> {
+    let frame = Frame::of(resize);
     let picture = decode(bytes, mime_type)?;
     let size @ (width, height) = (picture.width(), picture.height());
     let encoded = bytes.len().div_ceil(3) * 4;
-    if width <= MAX_SIDE && height <= MAX_SIDE && encoded < MAX_ENCODED {
+    if width <= frame.width && height <= frame.height && encoded < frame.encoded {
         return Some(unchanged(bytes, mime_type));
     }
-    let mut target = within(size, MAX_SIDE);
+    let mut target = within(size, frame);
     loop {
         let smaller = picture.resize_exact(target.0, target.1, FilterType::Lanczos3);
-        if let Some((base64, mime_type)) = encode(&smaller) {
+        if let Some((base64, mime_type)) = encode(&smaller, frame) {
             return Some(Picture {
                 base64,
                 mime_type,
@@ -98,16 +133,16 @@ fn decode(bytes: &[u8], mime_type: &str) -> Option<DynamicImage> {
     Some(picture)
 }
 
-fn within((width, height): (u32, u32), side: u32) -> (u32, u32) {
-    let longer = width.max(height).max(1);
-    if longer <= side {
+/// The size with the same proportions that fits.
+fn within((width, height): (u32, u32), frame: Frame) -> (u32, u32) {
+    let scale = |length: u32, most: u32| f64::from(most) / f64::from(length.max(1));
+    let scale = scale(width, frame.width).min(scale(height, frame.height));
+    if scale >= 1.0 {
         return (width, height);
     }
-    let scaled = |length: u32| {
-        let length = f64::from(length) * f64::from(side) / f64::from(longer);
-        (length.round() as u32).max(1)
-    };
-    (scaled(width), scaled(height))
+    let scaled =
+        |length: u32, most: u32| ((f64::from(length) * scale).round() as u32).clamp(1, most);
+    (scaled(width, frame.width), scaled(height, frame.height))
 }
 
 fn three_quarters(length: u32) -> u32 {
@@ -115,20 +150,21 @@ fn three_quarters(length: u32) -> u32 {
 }
 
 /// Without loss if that is small enough, else as a JPEG that is.
-fn encode(picture: &DynamicImage) -> Option<(String, &'static str)> {
+fn encode(picture: &DynamicImage, frame: Frame) -> Option<(String, &'static str)> {
     let mut png = Cursor::new(Vec::new());
     if picture.write_to(&mut png, ImageFormat::Png).is_ok() {
         let base64 = STANDARD.encode(png.into_inner());
-        if base64.len() < MAX_ENCODED {
+        if base64.len() < frame.encoded {
             return Some((base64, "image/png"));
         }
     }
     let opaque = DynamicImage::ImageRgb8(picture.to_rgb8());
-    QUALITIES.iter().find_map(|&quality| {
+    let qualities = std::iter::once(frame.quality).chain(QUALITIES);
+    qualities.into_iter().find_map(|quality| {
         let mut jpeg = Vec::new();
         let encoder = JpegEncoder::new_with_quality(&mut jpeg, quality);
         opaque.write_with_encoder(encoder).ok()?;
         let base64 = STANDARD.encode(&jpeg);
-        (base64.len() < MAX_ENCODED).then_some((base64, "image/jpeg"))
+        (base64.len() < frame.encoded).then_some((base64, "image/jpeg"))
     })
 }

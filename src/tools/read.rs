@@ -16,6 +16,7 @@ use super::utf8::Utf8Decoder;
 use super::window::{View, Window};
 use super::workspace::{FileKind, Workspace};
 use crate::agent::{CallContext, Outcome, Tool};
+use crate::ai::model::ImageResize;
 use crate::ai::{Content, ToolSpec};
 
 /// Bytes that are looked at to tell what a file is.
@@ -59,7 +60,7 @@ impl Read {
         }
     }
 
-    async fn read(&self, args: Arguments, stop: CancellationToken) -> Outcome {
+    async fn read(&self, args: Arguments, cx: &CallContext) -> Outcome {
         let path = self.workspace.resolve_existing(&args.path);
         match self.workspace.stat(&path).await {
             Err(error) => return file_error("read", &args.path, &error),
@@ -77,9 +78,10 @@ impl Read {
         let job = Job {
             workspace: self.workspace.clone(),
             resize_images: self.resize_images,
+            resize: cx.image_resize,
             path,
             args,
-            stop,
+            stop: cx.stop.clone(),
         };
         arguments::off_executor(move || {
             job.run()
@@ -105,7 +107,7 @@ impl Tool for Read {
 
     async fn call(&self, args: Value, cx: CallContext) -> Outcome {
         match arguments::parse(args) {
-            Ok(args) => arguments::until_stopped(&cx.stop, self.read(args, cx.stop.clone())).await,
+            Ok(args) => arguments::until_stopped(&cx.stop, self.read(args, &cx)).await,
             Err(outcome) => outcome,
         }
     }
@@ -115,19 +117,27 @@ impl Tool for Read {
 struct Job {
     workspace: Arc<dyn Workspace>,
     resize_images: bool,
+    resize: Option<ImageResize>,
     path: PathBuf,
     args: Arguments,
     stop: CancellationToken,
 }
 
 impl Job {
+    fn picture(&self, bytes: &[u8], mime_type: &'static str) -> Option<Picture> {
+        match self.resize_images {
+            true => image::fitted(bytes, mime_type, self.resize),
+            false => Some(image::unchanged(bytes, mime_type)),
+        }
+    }
+
     fn run(&self) -> io::Result<Outcome> {
         let mut file = self.workspace.open(&self.path)?;
         let mut start = Vec::with_capacity(SNIFF);
         file.by_ref().take(SNIFF as u64).read_to_end(&mut start)?;
         if let Some(mime_type) = image::mime_type(&start) {
             file.take(MAX_PICTURE).read_to_end(&mut start)?;
-            return Ok(picture_outcome(&start, mime_type, self.resize_images));
+            return Ok(picture_outcome(self.picture(&start, mime_type), mime_type));
         }
         if start.contains(&0) {
             return Ok(Outcome::text(format!(
@@ -213,12 +223,17 @@ impl Job {
     }
 }
 
-fn picture_outcome(bytes: &[u8], mime_type: &'static str, resize: bool) -> Outcome {
-    let picture = if resize {
-        image::fitted(bytes, mime_type)
-    } else {
-        Some(image::unchanged(bytes, mime_type))
-    };
+/// A path as a shell takes it.
+pub fn shell_quoted(path: &Path) -> String {
+    let path = path.to_string_lossy();
+    let plain = |c: char| c.is_ascii_alphanumeric() || "/._-+,@%".contains(c);
+    if !path.is_empty() && path.chars().all(plain) {
+        return path.into_owned();
+    }
+    format!("'{}'", path.replace('\'', r"'\''"))
+}
+
+fn picture_outcome(picture: Option<Picture>, mime_type: &'static str) -> Outcome {
     let Some(picture) = picture else {
         return Outcome::text(format!(
             "Image file [{mime_type}]\n[Left out: it is damaged or cannot be made small enough.]"
@@ -247,14 +262,4 @@ fn picture_outcome(bytes: &[u8], mime_type: &'static str, resize: bool) -> Outco
         ],
         ..Outcome::default()
     }
-}
-
-/// A path as a shell takes it.
-pub fn shell_quoted(path: &Path) -> String {
-    let path = path.to_string_lossy();
-    let plain = |c: char| c.is_ascii_alphanumeric() || "/._-+,@%".contains(c);
-    if !path.is_empty() && path.chars().all(plain) {
-        return path.into_owned();
-    }
-    format!("'{}'", path.replace('\'', r"'\''"))
 }

@@ -88,6 +88,7 @@ impl Bench {
             id: "call".into(),
             stop: self.stop.clone(),
             progress: Progress::new(move |partial| (see.lock().unwrap())(partial)),
+            image_resize: None,
         };
         tool.call(args, cx).await
     }

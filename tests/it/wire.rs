@@ -1,9 +1,15 @@
 //! The wire formats, byte for byte, against real HTTP servers.
 
 mod agreement;
+mod bedrock;
+mod bodies;
+mod caching;
 #[cfg(feature = "tui")]
 mod certificates;
 mod codex;
+mod compat;
+mod costs;
+mod every_pair;
 mod failures;
 mod faults;
 mod google;
@@ -15,6 +21,9 @@ mod responses;
 mod routes;
 mod sockets;
 mod streams;
+mod thinking;
+#[cfg(feature = "tui")]
+mod tunnels;
 mod vertex;
 #[cfg(feature = "tui")]
 mod vertex_binary;

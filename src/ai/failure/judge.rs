@@ -160,7 +160,9 @@ pub fn object(data: &str, now: Millis) -> Failure {
     let facts = ["code", "type", "status"].map(|key| error.get(key).unwrap_or(&Value::Null));
     let status = facts.iter().find_map(|fact| {
         let number = fact.as_u64().or_else(|| fact.as_str()?.parse().ok())?;
-        u16::try_from(number).ok().filter(|n| *n >= 400)
+        u16::try_from(number)
+            .ok()
+            .filter(|n| (400..600).contains(n))
     });
     let named = || facts.iter().find_map(|fact| by_name(fact.as_str()?));
     let kind = match (status, named()) {

@@ -9,6 +9,7 @@ mod codex;
 mod exchange;
 mod google;
 mod headers;
+mod lean;
 mod limits;
 mod mistral;
 mod openai_completions;
@@ -150,8 +151,47 @@ mod tests {
         assert!(matches!(answer.take_deltas().last(), Some(Delta::Done(_))));
     }
 
+    /// The same for an API whose events have names: each is an object of one field.
+    fn survives_named(mut decoder: impl Decoder, events: &[Value]) {
+        let mut answer = Answer::new(&script::model(), &Clock::fixed(0));
+        for (name, data) in events.iter().filter_map(Value::as_object).flatten() {
+            let event = SseEvent {
+                event: name.clone(),
+                data: data.to_string(),
+            };
+            if decoder.event(&event, &mut answer).is_err() {
+                answer.fail(StopReason::Error, "as it should", None);
+                return;
+            }
+        }
+        let _ = decoder.end(&mut answer);
+        answer.finish(StopReason::Stop);
+        assert!(matches!(answer.take_deltas().last(), Some(Delta::Done(_))));
+    }
+
     #[test]
     fn no_event_whatever_its_shape_brings_a_decoder_down() {
+        let bedrock = [
+            json!({"messageStart": {"role": "assistant"}}),
+            json!({"contentBlockDelta": {"contentBlockIndex": 0,
+                "delta": {"reasoningContent": {"text": "a"}}}}),
+            json!({"contentBlockDelta": {"contentBlockIndex": 0,
+                "delta": {"reasoningContent": {"signature": "s"}}}}),
+            json!({"contentBlockDelta": {"contentBlockIndex": 0,
+                "delta": {"reasoningContent": {"redactedContent": "aGk="}}}}),
+            json!({"contentBlockDelta": {"contentBlockIndex": 0, "delta": {"text": "b"}}}),
+            json!({"contentBlockStop": {"contentBlockIndex": 0}}),
+            json!({"contentBlockStart": {"contentBlockIndex": 1,
+                "start": {"toolUse": {"toolUseId": "t", "name": "n"}}}}),
+            json!({"contentBlockDelta": {"contentBlockIndex": 1,
+                "delta": {"toolUse": {"input": "{}"}}}}),
+            json!({"messageStop": {"stopReason": "tool_use"}}),
+            json!({"metadata": {"usage": {"inputTokens": 1, "outputTokens": 2, "totalTokens": 3,
+                "cacheReadInputTokens": 4, "cacheWriteInputTokens": 5}}}),
+        ];
+        for events in twisted(&bedrock) {
+            survives_named(super::bedrock::decoder(&script::model()), &events);
+        }
         let anthropic = [
             json!({"type": "message_start", "message": {"id": "m", "usage": {"input_tokens": 1,
                 "cache_read_input_tokens": 2}}}),
@@ -213,6 +253,35 @@ mod tests {
                 super::openai_responses::Events::new(&script::model()),
                 &events,
             );
+        }
+        let google = [
+            json!({"candidates": [{"content": {"parts": [{"text": "a", "thought": true,
+                "thoughtSignature": "c2ln"}], "role": "model"}, "index": 0}],
+                "usageMetadata": {"promptTokenCount": 9, "cachedContentTokenCount": 10},
+                "modelVersion": "x/y", "responseId": "r"}),
+            json!({"candidates": [{"content": {"parts": [{"text": "b"},
+                {"functionCall": {"id": "c", "name": "n", "args": {"a": 1}},
+                    "thoughtSignature": "c2ln"},
+                {"functionCall": {"id": "c", "name": "n"}}]}}]}),
+            json!({"candidates": [{"finishReason": "SAFETY", "finishMessage": "m"}],
+                "promptFeedback": {"blockReason": "OTHER", "blockReasonMessage": "m"},
+                "usageMetadata": {"candidatesTokenCount": 1, "thoughtsTokenCount": 2}}),
+        ];
+        for events in twisted(&google) {
+            survives(super::google::decoder(&script::model()), &events);
+        }
+        let mistral = [
+            json!({"id": "i", "model": "m", "choices": [{"index": 0, "delta": {"content": [
+                {"type": "thinking", "thinking": [{"type": "text", "text": "a"}]},
+                {"type": "text", "text": "b"}, "c"]}}]}),
+            json!({"choices": [{"delta": {"content": "d", "tool_calls": [{"id": "abcdefghi",
+                "index": 0, "function": {"name": "n", "arguments": "{"}}]}}]}),
+            json!({"choices": [{"delta": {"tool_calls": [{"id": "null", "index": 1,
+                "function": {"name": "n", "arguments": {"a": 1}}}]}, "finish_reason": "tool_calls"}],
+                "usage": {"prompt_tokens": 1, "completion_tokens": 2, "num_cached_tokens": 3}}),
+        ];
+        for events in twisted(&mistral) {
+            survives(super::mistral::decoder(&script::model()), &events);
         }
     }
 }

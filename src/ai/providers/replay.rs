@@ -11,7 +11,7 @@ use crate::ai::model::Model;
 /// Makes the decoder of one API.
 type Make = fn(&Model) -> Box<dyn Decoder>;
 
-/// The APIs whose streams can be read again.
+/// The APIs whose streams can be read again; others have the stream of one of these.
 const DECODERS: &[(&str, Make)] = &[
     ("anthropic-messages", |m| Box::new(anthropic::decoder(m))),
     ("openai-completions", |m| {

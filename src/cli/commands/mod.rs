@@ -6,7 +6,7 @@ mod session;
 
 use std::ffi::OsString;
 
-use super::{CliError, completions, search, sessions};
+use super::{CliError, completions, search, sessions, update};
 
 pub use auth::AuthArgs;
 pub(super) use auth::SETTLE;
@@ -21,6 +21,7 @@ pub(super) fn run(words: &[OsString]) -> Option<Result<u8, CliError>> {
         (Some("search"), _) => Some(search::main(&words[1..])),
         (Some("session"), Some("check")) => Some(session::check(&words[2..])),
         (Some("session"), Some("list")) => Some(sessions::list(&words[2..])),
+        (Some("update"), _) if update::is_meant(&words[1..]) => Some(update::main(&words[1..])),
         (Some("completions"), shell) if words.len() <= 2 => {
             Some(completions::complete(shell.unwrap_or_default()))
         }

@@ -82,6 +82,9 @@ pub(super) fn read(document: &Document) -> Result<Reading, Problem> {
             None => reading.lost.push(catalog::present_id(name).to_owned()),
         }
     }
+    // As they stand in the file, whatever was looked at first.
+    let place = |problem: &Problem| problem.place.map(|place| (place.line, place.column));
+    reading.problems.sort_by_key(place);
     Ok(reading)
 }
 

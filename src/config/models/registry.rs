@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use thiserror::Error;
 
+use super::ambient;
 use super::catalogue::Catalogue;
 use super::custom::{self, CustomProvider};
 use super::local::LocalModels;
@@ -266,6 +267,11 @@ impl Registry {
         models.into_iter().map(|model| self.placed(model)).collect()
     }
 
+    /// The models of a provider as vendors' catalogues have them, without the person's changes.
+    pub fn listed(&self, provider: &str) -> &[Arc<Model>] {
+        self.catalogue.models(provider)
+    }
+
     /// All models of all providers; this parses the whole catalogue.
     pub fn all(&self) -> Vec<Arc<Model>> {
         let providers = self.providers();
@@ -480,12 +486,7 @@ impl Registry {
 
     fn variable(&self, provider: &str) -> Option<String> {
         let env = &self.sources.env;
-        let is_set = |variable: &&String| match variable.as_str() {
-            "AWS_ACCESS_KEY_ID" => {
-                env.get(variable).is_some() && env.get("AWS_SECRET_ACCESS_KEY").is_some()
-            }
-            variable => env.get(variable).is_some(),
-        };
+        let is_set = |variable: &&String| env.get(variable).is_some() && ambient::is_key(variable);
         catalog::facts(provider)?.env.iter().find(is_set).cloned()
     }
 

@@ -61,6 +61,8 @@ pub struct Settings {
     pub mermaid: Mermaid,
     pub transport: Transport,
     pub http_proxy: Option<String>,
+    /// Where newer catalogues of models are.
+    pub model_catalog_url: Option<String>,
     /// Zero means for ever.
     pub http_idle_timeout: Duration,
     /// Zero means for ever.

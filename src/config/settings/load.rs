@@ -170,6 +170,7 @@ impl Settings {
                 .or_else(|| old(both, "websockets", websockets))
                 .unwrap_or_default(),
             http_proxy: users_own.string("httpProxy"),
+            model_catalog_url: users_own.string("modelCatalogUrl"),
             http_idle_timeout: millis(idle.unwrap_or(300_000)),
             websocket_connect_timeout: millis(
                 both.field("websocketConnectTimeoutMs", timeout)

@@ -367,6 +367,12 @@ pub const SETTINGS: &[Setting] = &[
         NONE,
         "The proxy for all requests",
     )),
+    user_only(ours(setting(
+        "modelCatalogUrl",
+        STRING,
+        NONE,
+        "Where `pi update --models` finds newer catalogues; `{provider}` in it stands for each provider",
+    ))),
     setting(
         "httpIdleTimeoutMs",
         "number | \"disabled\"",

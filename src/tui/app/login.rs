@@ -65,7 +65,13 @@ impl App {
                 self.flash(Level::Info, text);
             }
             Choice::Providers => self.list_providers(""),
-            Choice::Provider(id) => self.ask_key(&id),
+            Choice::Provider(id) => self.ask_provider(&id),
+            Choice::WithoutAccount(id) => self.ask_key(&id),
+            Choice::LogIn(id, method) => return self.begin_login(id, method),
+            Choice::StopLogin => {
+                self.list_providers("");
+                return vec![Effect::StopLogin];
+            }
             Choice::Key(provider, key) => return ask(store(provider, key)),
             Choice::Held(id) => self.ask_forget(&id),
             Choice::Forget(id) => return ask(Request::Forget(id)),
@@ -107,7 +113,7 @@ impl App {
     fn list_providers(&mut self, typed: &str) {
         let typed = typed.trim();
         if self.providers.iter().any(|provider| provider.id == typed) {
-            return self.ask_key(typed);
+            return self.ask_provider(typed);
         }
         let items = self.providers.iter().map(|provider| {
             let held = match (&provider.held, provider.answers) {
@@ -130,6 +136,15 @@ impl App {
         self.open(list);
     }
 
+    fn ask_provider(&mut self, id: &str) {
+        let Some(provider) = self.provider(id).cloned() else {
+            return;
+        };
+        if !self.ask_way(&provider) {
+            self.ask_key(id);
+        }
+    }
+
     fn ask_key(&mut self, id: &str) {
         let Some(provider) = self.provider(id) else {
             return;
@@ -146,6 +161,8 @@ impl App {
                 let panel = SecretPanel::new(id, &name, about);
                 self.open(panel);
             }
+            // The list of ways has it all.
+            Way::Account => {}
             Way::Told(lines) => {
                 let lines = lines.iter().map(|line| (line.clone(), Token::Text));
                 let panel = TextPanel::new(&format!("How to connect {name}"), lines.collect());
@@ -188,7 +205,10 @@ impl App {
                     ),
                     item("Keep it", "", Choice::Nothing),
                 ];
-                let title = format!("Forget the key for {name}?");
+                let title = match provider.held {
+                    Held::Login => format!("Log out of {name}?"),
+                    _ => format!("Forget the key for {name}?"),
+                };
                 return self.open(ListPanel::new(&title, "", items, ""));
             }
             Held::Environment(variable) => format!(
@@ -236,7 +256,7 @@ impl App {
         self.providers.iter().find(|provider| provider.id == id)
     }
 
-    fn name_of(&self, id: &str) -> String {
+    pub(super) fn name_of(&self, id: &str) -> String {
         let provider = self.provider(id);
         provider.map_or_else(|| id.to_owned(), |provider| provider.name.clone())
     }

@@ -1,5 +1,6 @@
 //! Panels: what takes the editor's place for a moment. An open set behind one trait.
 
+mod account;
 mod changelog;
 mod history;
 mod hotkeys;
@@ -25,18 +26,20 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 use ratatui::widgets::{Block, BorderType, Widget};
 
-use super::keyring::Secret;
+use super::keyring::{LoginNews, Secret, Typed};
 use super::look::{Look, Token};
 use super::markdown::sanitize_line;
 use super::mouse::Mouse;
 use super::preferences;
 use super::shelf::{Answer, Request};
+use crate::ai::oauth::Method;
 use crate::ai::{Model, ThinkingLevel};
 use crate::config::resolve::ScopedModel;
 use crate::config::trust::Decision;
 use crate::config::{KeyChord, Keymap};
 use crate::session::{EntryWords, ModelSpend, OutlineRow};
 
+pub use account::AccountPanel;
 pub use changelog::ChangelogPanel;
 pub use history::HistoryPanel;
 pub use hotkeys::HotkeysPanel;
@@ -127,6 +130,8 @@ pub enum News {
     Spending(Vec<ModelSpend>),
     /// So many seconds are left to answer.
     Left(u64),
+    /// What a login with an account shows and asks.
+    Login(LoginNews),
 }
 
 /// What a key came to.
@@ -208,6 +213,14 @@ pub enum Choice {
     Provider(String),
     /// This key for this provider.
     Key(String, Secret),
+    /// A login with an account at this provider, this way.
+    LogIn(String, Method),
+    /// This provider, to be connected by other means than an account.
+    WithoutAccount(String),
+    /// This answer to what a login asked.
+    AnswerLogin(Typed),
+    /// The login that goes on is given up.
+    StopLogin,
     /// This provider, whose key may be forgotten.
     Held(String),
     /// What is stored of this provider is to be forgotten.

@@ -1,5 +1,10 @@
 //! `models.json`: the user's own providers, and changes to those of the catalogue.
 
+mod changes;
+mod checking;
+mod newer;
+mod reloading;
+
 use pi::ai::http::HttpClient;
 use pi::ai::{InputKind, ThinkingLevel};
 use pi::config::AuthSource;
@@ -224,7 +229,7 @@ fn what_is_wrong_is_named_by_file_line_and_field_and_costs_no_more_than_it_must(
         "7:29: providers.c.models.2.contextWindow: should be more than 0, is 0",
         "7:49: providers.c.models.2.input: should hold \"text\" and \"image\" only",
         "7:78: providers.c.models.2.cost.input: should be a number, is a string",
-        "8:32: providers.c.models.3.thinkingLevelMap: \"huge\" is no thinking level",
+        "8:32: providers.c.models.3.thinkingLevelMap: \"huge\" is no thinking level; there are off, minimal, low, medium, high, xhigh, max",
         "10:1: providers.d: says nothing: give it baseUrl, headers, compat, models or modelOverrides",
         "11:1: providers.e: should be an object, is an array",
         "12:35: providers.groq.modelOverrides.x.reasoning: should be a boolean, is a string",

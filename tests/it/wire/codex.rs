@@ -75,6 +75,7 @@ fn conversation() -> Request {
         api: CODEX.into(),
         provider: "openai-codex".into(),
         model: "m1".into(),
+        provider_thinking_level: None,
         response_model: None,
         response_id: None,
         usage: Usage::default(),

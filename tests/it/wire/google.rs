@@ -164,7 +164,7 @@ async fn before_gemini_3_calls_have_no_ids_and_pictures_follow_all_results() {
 }
 
 #[tokio::test]
-async fn what_another_model_said_comes_as_words_without_signatures() {
+async fn what_another_model_said_comes_without_its_thinking_and_signatures() {
     let mut history = conversation("gemini-2.5-flash");
     let pictures = Message::ToolResult(pi::ai::ToolResultMessage {
         tool_call_id: "call_1|fc+/=".into(),
@@ -196,7 +196,6 @@ async fn what_another_model_said_comes_as_words_without_signatures() {
         seen.body["contents"],
         json!([
             {"role": "model", "parts": [
-                {"text": "hm"},
                 {"functionCall": {"name": "read", "args": {}, "id": "call_1_fc___"}},
             ]},
             {"role": "user", "parts": [{"functionResponse": {

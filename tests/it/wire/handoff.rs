@@ -18,6 +18,7 @@ fn answer(model: &str, stop_reason: StopReason, content: Vec<Content>) -> Messag
         api: ANTHROPIC.into(),
         provider: "acme".into(),
         model: model.into(),
+        provider_thinking_level: None,
         response_model: None,
         response_id: None,
         usage: Usage::default(),

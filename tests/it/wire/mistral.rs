@@ -106,7 +106,7 @@ async fn another_models_ids_become_nine_letters_and_digits_the_same_each_time() 
         let messages = body["messages"].as_array().unwrap().clone();
         assert_eq!(
             messages[2]["content"][0],
-            json!({"type": "text", "text": "hm"})
+            json!({"type": "text", "text": "I look."})
         );
         let calls = messages[2]["tool_calls"].as_array().unwrap().clone();
         let ids: Vec<Value> = calls.iter().map(|call| call["id"].clone()).collect();

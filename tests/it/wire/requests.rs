@@ -60,6 +60,7 @@ pub(super) fn answer(api: &str, content: Vec<Content>) -> Message {
         api: api.into(),
         provider: "acme".into(),
         model: "m1".into(),
+        provider_thinking_level: None,
         response_model: None,
         response_id: None,
         usage: Usage::default(),

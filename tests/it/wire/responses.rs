@@ -106,6 +106,7 @@ fn answer(api: &str, provider: &str, model: &str, content: Vec<Content>) -> Mess
         api: api.into(),
         provider: provider.into(),
         model: model.into(),
+        provider_thinking_level: None,
         response_model: None,
         response_id: None,
         usage: Usage::default(),

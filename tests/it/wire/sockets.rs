@@ -1,5 +1,7 @@
 //! Web sockets: what goes over them, which are kept, and how an answer comes where there are none.
 
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpListener;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -10,14 +12,14 @@ use pi::ai::http::{HttpClient, Proxies};
 use pi::ai::providers::provider_for;
 use pi::ai::{
     AssistantMessage, CacheRetention, Content, Delta, Message, Model, Request, StopReason,
-    ToolResultMessage, Transport, WireTap,
+    Timeouts, ToolResultMessage, Transport, WireTap,
 };
 use serde_json::{Value, json};
 use tokio_util::sync::CancellationToken;
 
 use super::matrix::key_for;
 use super::{done, model, request};
-use crate::support::model_server::{End, FRAME, Hold, ModelServer, Turn};
+use crate::support::model_server::{End, FRAME, Hold, ModelServer, Turn, accept, responses_events};
 
 pub(super) const CODEX: &str = "openai-codex-responses";
 
@@ -247,6 +249,82 @@ async fn a_socket_that_closed_while_it_waited_is_opened_again() {
         assert_eq!(talk.ask_more("more").await.to_text(), "b", "{end:?}");
         assert_eq!(methods(&server), ["GET", FRAME, "GET", FRAME], "{end:?}");
         assert_eq!(bodies(&server)[1]["input"].as_array().unwrap().len(), 3);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_socket_that_waits_answers_pings_and_what_comes_unasked_is_not_the_next_answer() {
+    let mut unasked = String::from_utf8(responses_events(&Turn::text("a"))).unwrap();
+    unasked.push_str("data: {\"type\": \"codex.rate_limits\"}\n\n");
+    unasked.push_str("data: {\"type\": \"response.output_text.delta\", \"delta\": \"x\"}\n\n");
+    let server = ModelServer::with_sockets([Turn::raw(unasked).ending(End::Pinging)]);
+    let mut talk = Talk::with(&server);
+    assert_eq!(talk.ask().await.to_text(), "a");
+    server.wait_for_pongs(1);
+    server.push(Turn::text("b"));
+    assert_eq!(talk.ask_more("more").await.to_text(), "b");
+    assert_eq!(methods(&server), ["GET", FRAME, FRAME]);
+}
+
+/// A server that answers one handshake with what `head` says of its key, then with bytes.
+fn odd_server(head: fn(&str) -> String, bytes: &'static [u8]) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    std::thread::spawn(move || {
+        let (mut socket, _) = listener.accept().unwrap();
+        let lines = BufReader::new(socket.try_clone().unwrap()).lines();
+        let lines: Vec<String> = lines
+            .map_while(Result::ok)
+            .take_while(|line| !line.is_empty())
+            .collect();
+        let key = lines
+            .iter()
+            .find_map(|line| line.strip_prefix("sec-websocket-key: "));
+        let head = head(key.unwrap());
+        socket.write_all(head.as_bytes()).unwrap();
+        socket.write_all(bytes).unwrap();
+        // Until the client has had enough.
+        let _ = socket.read_to_end(&mut Vec::new());
+    });
+    url
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn servers_that_break_the_rules_of_sockets_are_not_believed() {
+    let valid = |key: &str| {
+        format!(
+            "HTTP/1.1 101 Yes\r\nconnection: Upgrade\r\nupgrade: WebSocket\r\n\
+             sec-websocket-accept: {}\r\n\r\n",
+            accept(key)
+        )
+    };
+    let invalid = |_: &str| {
+        "HTTP/1.1 101 Yes\r\nconnection: Upgrade\r\nupgrade: websocket\r\n\
+         sec-websocket-accept: aGVsbG8=\r\n\r\n"
+            .to_owned()
+    };
+    // A frame of 2^40 bytes, one that is masked, one of an unknown kind.
+    let huge: &[u8] = &[0x81, 127, 0, 0, 1, 0, 0, 0, 0, 0];
+    let masked: &[u8] = &[0x81, 0x81, 1, 2, 3, 4, 5];
+    let unknown: &[u8] = &[0x8f, 0];
+    let servers = [
+        (odd_server(invalid, b""), "handshake is not valid"),
+        (
+            odd_server(valid, huge),
+            "a message of more than 67108864 bytes",
+        ),
+        (odd_server(valid, masked), "masked"),
+        (odd_server(valid, unknown), "invalid opcode"),
+    ];
+    for (url, words) in servers {
+        let http = HttpClient::default();
+        let stop = CancellationToken::new();
+        let opened = http.open_socket(&url, &[], Timeouts::default(), &stop);
+        let error = match opened.await {
+            Err(error) => error.to_string(),
+            Ok(mut socket) => socket.next(&stop).await.unwrap_err().to_string(),
+        };
+        assert!(error.contains(words), "{error}");
     }
 }
 

@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 use super::super::exchange::Outgoing;
 use super::super::headers::Headers;
 use super::super::openai_responses::{
-    Compat, LEAST_OUTPUT, Strict, cache_key, conversation, system, think, tools,
+    Compat, LEAST_OUTPUT, Strict, cache_key, conversation, system, think, tools_item, tools_list,
 };
 use super::super::{limits, sampling};
 use super::place;
@@ -36,12 +36,18 @@ pub fn outgoing(model: &Model, request: &Request) -> Result<Outgoing, Fault> {
 
 fn body(model: &Model, request: &Request) -> Value {
     let compat = Compat::of(model);
+    let strict = match compat.strict_mode {
+        Some(false) => Strict::Unsaid,
+        _ => Strict::No,
+    };
+    let tools = tools_item(request, &compat, strict);
     let system = system(model, request, &compat);
+    let before = tools.into_iter().chain(system);
     let history = conversation(model, request);
     let mut body = Map::new();
     let deployment = place::deployment(model, &request.auth);
     body.insert("model".into(), json!(deployment));
-    body.insert("input".into(), system.into_iter().chain(history).collect());
+    body.insert("input".into(), before.chain(history).collect());
     body.insert("stream".into(), json!(true));
     if let Some(key) = cache_key(request, &compat) {
         body.insert("prompt_cache_key".into(), json!(key));
@@ -49,12 +55,8 @@ fn body(model: &Model, request: &Request) -> Value {
     body.insert("store".into(), json!(false));
     let limit = limits::answer_tokens(model, request).max(LEAST_OUTPUT);
     body.insert("max_output_tokens".into(), json!(limit));
-    if !request.tools.is_empty() {
-        let strict = match compat.strict_mode {
-            Some(false) => Strict::Unsaid,
-            _ => Strict::No,
-        };
-        body.insert("tools".into(), tools(&request.tools, strict));
+    if let Some(tools) = tools_list(request, &compat, strict) {
+        body.insert("tools".into(), tools);
     }
     think(model, request, &mut body);
     sampling::merge(model, request.thinking, &mut body);

@@ -192,3 +192,157 @@ fn number(bytes: &[u8]) -> u32 {
     let four = bytes.get(..4).and_then(|bytes| bytes.try_into().ok());
     four.map(u32::from_be_bytes).unwrap_or_default()
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn message(headers: &[u8], payload: &[u8]) -> Vec<u8> {
+        let length = PRELUDE + headers.len() + payload.len() + CHECKSUM;
+        let mut bytes = (length as u32).to_be_bytes().to_vec();
+        bytes.extend((headers.len() as u32).to_be_bytes());
+        bytes.extend(crc32fast::hash(&bytes).to_be_bytes());
+        bytes.extend(headers);
+        bytes.extend(payload);
+        bytes.extend(crc32fast::hash(&bytes).to_be_bytes());
+        bytes
+    }
+
+    fn text(name: &str, value: &str) -> Vec<u8> {
+        let mut bytes = vec![name.len() as u8];
+        bytes.extend(name.bytes());
+        bytes.push(7);
+        bytes.extend((value.len() as u16).to_be_bytes());
+        bytes.extend(value.bytes());
+        bytes
+    }
+
+    fn stream() -> Vec<u8> {
+        let mut all = Vec::new();
+        for (index, word) in ["one", "é🙈", ""].iter().enumerate() {
+            let mut headers = text(":message-type", "event");
+            // Headers of every other type, which say nothing here.
+            for (kind, length) in [
+                (0, 0),
+                (1, 0),
+                (2, 1),
+                (3, 2),
+                (4, 4),
+                (5, 8),
+                (8, 8),
+                (9, 16),
+            ] {
+                headers.extend([1, b'h', kind]);
+                headers.extend(vec![0xff; length]);
+            }
+            headers.extend([1, b'b', 6, 0, 2, 0xff, 0xfe]);
+            headers.extend(text(":event-type", &format!("e{index}")));
+            all.extend(message(&headers, word.as_bytes()));
+        }
+        let mut exception = text(":exception-type", "throttlingException");
+        exception.extend(text(":message-type", "exception"));
+        all.extend(message(&exception, b"{}"));
+        let mut error = text(":message-type", "error");
+        error.extend(text(":error-code", "InternalFailure"));
+        error.extend(text(":error-message", "oh \"no\""));
+        all.extend(message(&error, b""));
+        all.extend(message(&text(":message-type", "news"), b"ignored"));
+        all
+    }
+
+    fn read(chunks: &[&[u8]]) -> Result<Vec<(String, String)>, String> {
+        let (mut frames, mut events) = (Frames::default(), Vec::new());
+        for chunk in chunks {
+            frames.push(chunk, &mut events)?;
+        }
+        frames.finish(&mut events);
+        Ok(events.into_iter().map(|e| (e.event, e.data)).collect())
+    }
+
+    #[test]
+    fn amazons_own_vectors_are_whole_messages() {
+        // aws-c-event-stream and botocore: `empty_message`, `payload_no_headers`, `payload_one_str_header`.
+        let empty = b"\0\0\0\x10\0\0\0\0\x05\xc2\x48\xeb\x7d\x98\xc8\xff".to_vec();
+        let payload = b"\0\0\0\x1d\0\0\0\0\xfd\x52\x8c\x5a{'foo':'bar'}\xc3\x65\x39\x36".to_vec();
+        let mut header = b"\0\0\0\x3d\0\0\0\x20\x07\xfd\x83\x96".to_vec();
+        header.extend(b"\x0ccontent-type\x07\0\x10application/json{'foo':'bar'}");
+        header.extend(b"\x8d\x9c\x08\xb1");
+        for vector in [empty, payload, header] {
+            assert_eq!(first(&vector).unwrap(), Some(&vector[..]));
+        }
+    }
+
+    #[test]
+    fn messages_are_read_however_they_are_cut() {
+        let bytes = stream();
+        let pair = |(name, data): (&str, &str)| (name.to_owned(), data.to_owned());
+        let expected = [
+            ("e0", "one"),
+            ("e1", "é🙈"),
+            ("e2", ""),
+            ("throttlingException", "{}"),
+            (
+                "error",
+                r#"{"type":"InternalFailure","message":"oh \"no\""}"#,
+            ),
+        ]
+        .map(pair);
+        for size in [1, 2, 3, 7, 11, 64, bytes.len()] {
+            let chunks: Vec<&[u8]> = bytes.chunks(size).collect();
+            assert_eq!(read(&chunks).unwrap(), expected, "in chunks of {size}");
+        }
+    }
+
+    #[test]
+    fn a_damaged_byte_is_noticed_wherever_it_is() {
+        let bytes = stream();
+        let whole = read(&[&bytes]).unwrap();
+        for at in 0..bytes.len() {
+            let mut damaged = bytes.clone();
+            damaged[at] ^= 0x10;
+            assert!(read(&[&damaged]).is_err(), "at {at}");
+        }
+        // What came before it counts.
+        let (mut frames, mut events) = (Frames::default(), Vec::new());
+        let mut damaged = bytes.clone();
+        damaged[bytes.len() - 1] ^= 1;
+        assert!(frames.push(&damaged, &mut events).is_err());
+        assert_eq!(events.len(), whole.len());
+    }
+
+    #[test]
+    fn no_length_is_believed_that_cannot_be() {
+        let prelude = |length: u32, headers: u32| {
+            let mut bytes = length.to_be_bytes().to_vec();
+            bytes.extend(headers.to_be_bytes());
+            bytes.extend(crc32fast::hash(&bytes).to_be_bytes());
+            read(&[&bytes]).map(|events| events.len())
+        };
+        assert_eq!(prelude(1000, 0), Ok(0));
+        for (length, headers) in [(u32::MAX, 0), (0, 0), (15, 0), (100, u32::MAX), (100, 85)] {
+            assert!(prelude(length, headers).is_err(), "{length} {headers}");
+        }
+        // Headers that end in the middle of a name, of a number, of a text; and of no known type.
+        for headers in [
+            &b"\x05ab"[..],
+            b"\x01a\x05\0",
+            b"\x01a\x07\0\x09x",
+            b"\x01a\x0a",
+            b"\x01a",
+        ] {
+            assert!(read(&[&message(headers, b"")]).is_err(), "{headers:?}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn bytes_of_any_kind_are_read_to_an_end(headers: Vec<u8>, payload: Vec<u8>, cut: usize) {
+            let bytes = message(&headers, &payload);
+            let cut = cut % bytes.len();
+            let _ = read(&[&bytes[..cut], &bytes[cut..]]);
+            let _ = read(&[&headers, &payload]);
+        }
+    }
+}

@@ -56,7 +56,6 @@ impl Provider for Bedrock {
 }
 
 /// What reads this API's events.
-#[cfg(test)]
 pub(super) fn decoder(model: &Model) -> stream::Events {
     stream::Events::new(model)
 }

@@ -246,6 +246,47 @@ mod tests {
         );
     }
 
+    /// Computed with Amazon's own signer for JavaScript, `@smithy/signature-v4`.
+    #[test]
+    fn a_path_with_an_arn_in_it_and_a_sessions_token_are_signed_as_amazon_does() {
+        let keys = Keys {
+            id: "AKIDEXAMPLE".into(),
+            secret: "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY".into(),
+            token: Some("to/ken+==".into()),
+            expires: None,
+        };
+        let scope = Scope {
+            region: "eu-west-3".into(),
+            service: "bedrock",
+        };
+        let arn = "arn:aws:bedrock:eu-west-3:123456789012:application-inference-profile/abc";
+        let url = format!(
+            "https://bedrock-runtime.eu-west-3.amazonaws.com/model/{}/converse-stream",
+            encoded(arn)
+        );
+        let mut headers = vec![
+            ("Content-Type".to_owned(), "application/json".to_owned()),
+            ("x-team".to_owned(), "not covered".to_owned()),
+            ("Authorization".to_owned(), "of somebody else".to_owned()),
+        ];
+        let body = b"{\"messages\":[]}";
+        sign(&url, &mut headers, body, &keys, &scope, 1_440_938_160_000).unwrap();
+        let expected = [
+            ("Content-Type", "application/json"),
+            ("x-team", "not covered"),
+            ("x-amz-date", "20150830T123600Z"),
+            ("x-amz-security-token", "to/ken+=="),
+            (
+                "authorization",
+                "AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/20150830/eu-west-3/bedrock/aws4_request, \
+                 SignedHeaders=content-type;host;x-amz-date;x-amz-security-token, \
+                 Signature=536395108b7a1c468f4bc222c8a66a18d330a2206328bd243849112a07664466",
+            ),
+        ];
+        let own = |(name, value): (&str, &str)| (name.to_owned(), value.to_owned());
+        assert_eq!(headers, expected.map(own));
+    }
+
     #[test]
     fn the_example_of_the_iam_guide_comes_out_as_printed() {
         let keys = Keys {

@@ -68,13 +68,8 @@ fn body(model: &Model, request: &Request, session: Option<&str>) -> Value {
         Some(false) => Strict::Unsaid,
         _ => Strict::Null,
     };
-    let has_tools = !request.tools.is_empty();
-    let tools = || openai_responses::tools(&request.tools, strict);
-    // Servers that take more tools later want the first ones said the same way.
-    let said_in_input = on("supportsAdditionalTools") == Some(true)
-        && on("supportsMidConvoSystemMessages") == Some(true);
-    let first = (has_tools && said_in_input)
-        .then(|| json!({"type": "additional_tools", "role": "developer", "tools": tools()}));
+    let compat = Compat::of(model);
+    let first = openai_responses::tools_item(request, &compat, strict);
     let history = openai_responses::conversation(model, request);
     let mut body = Map::new();
     let mut set = |name: &str, value: Value| body.insert(name.to_owned(), value);
@@ -96,8 +91,8 @@ fn body(model: &Model, request: &Request, session: Option<&str>) -> Value {
     }
     set("tool_choice", json!("auto"));
     set("parallel_tool_calls", json!(true));
-    if has_tools && !said_in_input {
-        set("tools", tools());
+    if let Some(tools) = openai_responses::tools_list(request, &compat, strict) {
+        set("tools", tools);
     }
     if let Some(reasoning) = reasoning(model, request.thinking) {
         set("reasoning", reasoning);

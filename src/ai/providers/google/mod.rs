@@ -53,7 +53,6 @@ impl Provider for Google {
 }
 
 /// What reads the events of both Google APIs.
-#[cfg(test)]
 pub(super) fn decoder(model: &Model) -> Chunks {
     Chunks::new(model)
 }

@@ -6,7 +6,8 @@
 
 use serde_json::Value;
 
-use super::super::exchange::{Decoder, Step, count, early_end, odd_end, stream_error, unreadable};
+use super::super::exchange::{Decoder, Step, early_end, odd_end, stream_error, unreadable};
+use super::super::lean::Count;
 use super::chunk::{Candidate, Chunk, FunctionCall, Part, UsageMetadata};
 use crate::ai::answer::Answer;
 use crate::ai::failure::Fault;
@@ -168,13 +169,13 @@ impl Chunks {
     fn count(&mut self, counts: &UsageMetadata, answer: &mut Answer) {
         let tokens = &mut self.tokens;
         for (figure, said) in [
-            (&mut tokens.prompt, &counts.prompt_token_count),
-            (&mut tokens.cached, &counts.cached_content_token_count),
-            (&mut tokens.tools, &counts.tool_use_prompt_token_count),
-            (&mut tokens.answer, &counts.candidates_token_count),
-            (&mut tokens.thoughts, &counts.thoughts_token_count),
+            (&mut tokens.prompt, counts.prompt_token_count),
+            (&mut tokens.cached, counts.cached_content_token_count),
+            (&mut tokens.tools, counts.tool_use_prompt_token_count),
+            (&mut tokens.answer, counts.candidates_token_count),
+            (&mut tokens.thoughts, counts.thoughts_token_count),
         ] {
-            if let Some(said) = said.as_ref().and_then(count) {
+            if let Count(Some(said)) = said {
                 *figure = said;
             }
         }

@@ -1,24 +1,24 @@
 //! One event of the stream (`CompletionChunk`), as far as it is read. Fields may be missing or null;
 //! what is not named here is passed over without being kept, so that reading stays cheap.
 
-use std::borrow::Cow;
-
 use serde::Deserialize;
 use serde_json::Value;
 use serde_json::value::RawValue;
+
+use super::super::lean::Str;
 
 /// One event.
 #[derive(Deserialize)]
 pub struct Chunk<'a> {
     /// The server's id of the response.
     #[serde(borrow)]
-    pub id: Option<Cow<'a, str>>,
+    pub id: Option<Str<'a>>,
     /// The model that answers.
     #[serde(borrow)]
-    pub model: Option<Cow<'a, str>>,
+    pub model: Option<Str<'a>>,
     /// `error` for what is no chunk.
     #[serde(borrow)]
-    pub object: Option<Cow<'a, str>>,
+    pub object: Option<Str<'a>>,
     /// The answers under way; one is asked for.
     #[serde(borrow)]
     pub choices: Option<Vec<Choice<'a>>>,
@@ -37,7 +37,7 @@ pub struct Choice<'a> {
     pub delta: Option<Piece<'a>>,
     /// Why it ended.
     #[serde(borrow)]
-    pub finish_reason: Option<Cow<'a, str>>,
+    pub finish_reason: Option<Str<'a>>,
 }
 
 /// What came.
@@ -56,10 +56,10 @@ pub struct Piece<'a> {
 pub struct Item<'a> {
     /// `text` or `thinking`.
     #[serde(rename = "type", borrow)]
-    pub kind: Option<Cow<'a, str>>,
+    pub kind: Option<Str<'a>>,
     /// Of a text.
     #[serde(borrow)]
-    pub text: Option<Cow<'a, str>>,
+    pub text: Option<Str<'a>>,
     /// Of thinking.
     #[serde(borrow)]
     pub thinking: Option<Vec<Item<'a>>>,
@@ -72,7 +72,7 @@ pub struct Call<'a> {
     pub index: Option<u64>,
     /// Mistral's id; the word `null` for none.
     #[serde(borrow)]
-    pub id: Option<Cow<'a, str>>,
+    pub id: Option<Str<'a>>,
     /// What is called.
     #[serde(borrow)]
     pub function: Option<Function<'a>>,
@@ -83,7 +83,7 @@ pub struct Call<'a> {
 pub struct Function<'a> {
     /// The tool.
     #[serde(borrow)]
-    pub name: Option<Cow<'a, str>>,
+    pub name: Option<Str<'a>>,
     /// JSON in a string, or as it is.
     #[serde(borrow)]
     pub arguments: Option<&'a RawValue>,

@@ -42,7 +42,6 @@ impl Provider for Mistral {
 }
 
 /// What reads this API's events.
-#[cfg(test)]
 pub(super) fn decoder(model: &Model) -> stream::Chunks {
     stream::Chunks::new(model)
 }

@@ -1,8 +1,8 @@
 //! How a server departs from OpenAI's own Responses API: the model's `compat` (the models page lists
 //! the switches), and what its address tells.
 //!
-//! Switches about things that pi's requests do not hold are not read: tools with a grammar, tools that
-//! are searched for or come later, system messages in the middle, and changes of effort in the middle.
+//! Switches about things that pi's requests do not hold are not read: tools with a grammar, and tools
+//! that are searched for.
 
 use super::super::switches::Switches;
 use crate::ai::model::Model;
@@ -24,6 +24,10 @@ pub struct Compat {
     pub strict_mode: Option<bool>,
     /// Takes `max_output_tokens`.
     pub output_limit: bool,
+    /// Is told in the conversation how hard to think, so that a change leaves what is cached.
+    pub effort_as_item: bool,
+    /// Takes tools, and system messages, anywhere in the conversation.
+    pub tools_as_item: bool,
 }
 
 /// The headers that keep a session with one server.
@@ -57,6 +61,9 @@ impl Compat {
             cache_options: set.on("supportsExplicitPromptCacheMode") == Some(true),
             strict_mode: set.on("supportsStrictMode"),
             output_limit: on("supportsMaxOutputTokens"),
+            effort_as_item: set.on("supportsMidConvoEffort") == Some(true),
+            tools_as_item: set.on("supportsAdditionalTools") == Some(true)
+                && set.on("supportsMidConvoSystemMessages") == Some(true),
         }
     }
 }

@@ -1,6 +1,8 @@
 //! One event of the Responses API, cut into its fields and no further: most events are a few letters of
 //! text, and what is not needed is not read.
 
+use std::borrow::Cow;
+
 use serde::Deserialize;
 use serde::de::{Deserializer, Visitor};
 use serde_json::Value;
@@ -65,17 +67,17 @@ impl<'a> Event<'a> {
     }
 
     /// The id of the item that it is about.
-    pub fn item_id(&self) -> Option<String> {
+    pub fn item_id(&self) -> Option<Cow<'a, str>> {
         text(self.item_id).filter(|id| !id.is_empty())
     }
 
     /// The piece that it adds.
-    pub fn delta(&self) -> Option<String> {
+    pub fn delta(&self) -> Option<Cow<'a, str>> {
         text(self.delta).filter(|delta| !delta.is_empty())
     }
 
     /// A call's arguments, whole.
-    pub fn arguments(&self) -> Option<String> {
+    pub fn arguments(&self) -> Option<Cow<'a, str>> {
         text(self.arguments)
     }
 
@@ -107,14 +109,14 @@ impl<'a> Event<'a> {
     }
 }
 
-impl Response<'_> {
+impl<'a> Response<'a> {
     /// The response's id; empty when it has none.
-    pub fn id(&self) -> String {
+    pub fn id(&self) -> Cow<'a, str> {
         text(self.id).unwrap_or_default()
     }
 
     /// How it stands: `completed`, `incomplete`, `failed`, …
-    pub fn status(&self) -> Option<String> {
+    pub fn status(&self) -> Option<Cow<'a, str>> {
         text(self.status)
     }
 
@@ -130,7 +132,7 @@ impl Response<'_> {
     }
 
     /// The tier of service that answered.
-    pub fn service_tier(&self) -> Option<String> {
+    pub fn service_tier(&self) -> Option<Cow<'a, str>> {
         text(self.service_tier)
     }
 
@@ -155,26 +157,31 @@ fn value(raw: Option<&RawValue>) -> Value {
         .unwrap_or_default()
 }
 
-fn text(raw: Option<&RawValue>) -> Option<String> {
+fn text<'a>(raw: Option<&'a RawValue>) -> Option<Cow<'a, str>> {
     let Text(text) = serde_json::from_str(raw?.get()).ok()?;
     Some(text)
 }
 
-/// A JSON string; half of a surrogate pair in it becomes U+FFFD.
-struct Text(String);
+/// A JSON string, borrowed where it has no escapes; half of a surrogate pair in it becomes U+FFFD.
+struct Text<'a>(Cow<'a, str>);
 
-impl<'de> Deserialize<'de> for Text {
+impl<'de: 'a, 'a> Deserialize<'de> for Text<'a> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         struct Bytes;
-        impl Visitor<'_> for Bytes {
-            type Value = Text;
+        impl<'a> Visitor<'a> for Bytes {
+            type Value = Text<'a>;
 
             fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
                 f.write_str("a string")
             }
 
-            fn visit_bytes<E>(self, bytes: &[u8]) -> Result<Text, E> {
-                Ok(Text(String::from_utf8_lossy(bytes).into_owned()))
+            fn visit_borrowed_bytes<E>(self, bytes: &'a [u8]) -> Result<Text<'a>, E> {
+                Ok(Text(String::from_utf8_lossy(bytes)))
+            }
+
+            fn visit_bytes<E>(self, bytes: &[u8]) -> Result<Text<'a>, E> {
+                let text = String::from_utf8_lossy(bytes).into_owned();
+                Ok(Text(Cow::Owned(text)))
             }
         }
         deserializer.deserialize_bytes(Bytes)

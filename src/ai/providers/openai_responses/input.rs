@@ -29,6 +29,12 @@ pub fn system(model: &Model, request: &Request, compat: &Compat) -> Option<Value
 
 /// The history as items, without the system prompt.
 pub fn conversation(model: &Model, request: &Request) -> Vec<Value> {
+    items(model, request, None)
+}
+
+/// The same with items that say how hard to think: `effort` from now on, and before each answer of this
+/// model what was said then, so that the beginning stays as it was.
+pub fn items(model: &Model, request: &Request, effort: Option<&str>) -> Vec<Value> {
     let adopt = |id: &str, source: &AssistantMessage| ids::adopted(model, id, source);
     let history = handoff::for_model_by(&request.messages, model, adopt);
     let mut items = Vec::with_capacity(history.len());
@@ -37,7 +43,16 @@ pub fn conversation(model: &Model, request: &Request) -> Vec<Value> {
         let before = items.len();
         match &**message {
             Message::User(user) => items.extend(user_item(&user.content)),
-            Message::Assistant(answer) => push_answer(model, answer, number, &mut items),
+            Message::Assistant(answer) => {
+                let told = answer.provider_thinking_level.as_deref();
+                let told = told.filter(|_| effort.is_some() && is_own(model, answer));
+                items.extend(told.map(effort_item));
+                let before = items.len();
+                push_answer(model, answer, number, &mut items);
+                if items.len() == before && told.is_some() {
+                    items.pop();
+                }
+            }
             Message::ToolResult(result) => {
                 let (call_id, _) = ids::parts(&result.tool_call_id);
                 items.push(json!({
@@ -50,7 +65,22 @@ pub fn conversation(model: &Model, request: &Request) -> Vec<Value> {
         }
         number += usize::from(items.len() > before);
     }
+    items.extend(effort.map(effort_item));
     items
+}
+
+fn effort_item(effort: &str) -> Value {
+    json!({"type": "configuration_update", "reasoning": {"effort": effort}})
+}
+
+/// Whether the very model that is asked gave `answer`.
+fn is_own(model: &Model, answer: &AssistantMessage) -> bool {
+    is_kin(model, answer) && answer.model == model.id
+}
+
+/// Whether `answer` came from the same vendor over the same API.
+fn is_kin(model: &Model, answer: &AssistantMessage) -> bool {
+    answer.provider == model.provider && answer.api == model.api
 }
 
 fn user_item(content: &Body) -> Option<Value> {
@@ -146,8 +176,7 @@ fn call_item(model: &Model, answer: &AssistantMessage, call: &ToolCall) -> Value
     let (call_id, item_id) = ids::parts(&call.id);
     // The server knows the item by its id and wants the thinking before it, which another model of
     // the same vendor is not sent.
-    let is_sibling =
-        answer.provider == model.provider && answer.api == model.api && answer.model != model.id;
+    let is_sibling = is_kin(model, answer) && !is_own(model, answer);
     let item_id = item_id.filter(|id| !is_sibling && id.starts_with("fc_"));
     let mut item = json!({"type": "function_call"});
     if let Some(id) = item_id {

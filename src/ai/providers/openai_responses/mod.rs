@@ -31,7 +31,7 @@ pub(super) use input::{conversation, system};
 pub(super) use request::LEAST_OUTPUT;
 pub(super) use stream::Events;
 pub(super) use think::{effort, think};
-pub(super) use tools::{Strict, tools};
+pub(super) use tools::{Strict, item as tools_item, list as tools_list};
 pub(super) use usage::tier_factor;
 
 /// Speaks `openai-responses`.
@@ -54,7 +54,8 @@ impl Provider for OpenAiResponses {
         stop: CancellationToken,
     ) -> BoxStream<'static, Delta> {
         let outgoing = request::outgoing(model, &request);
-        let decoder = decoder(model);
+        let effort = request::effort_in_conversation(model, &request);
+        let decoder = decoder(model).told(effort);
         exchange::run(&self.http, model, &request, outgoing, decoder, stop)
     }
 }

@@ -8,7 +8,7 @@ use super::super::{limits, sampling};
 use super::compat::{Affinity, Compat};
 use super::tools::Strict;
 use super::{cache, input, think, tools};
-use crate::ai::model::Model;
+use crate::ai::model::{Model, ThinkingLevel};
 use crate::ai::provider::{CacheRetention, Request};
 
 /// OpenAI takes no lower limit of the answer.
@@ -59,11 +59,18 @@ fn session_headers(request: &Request, compat: &Compat, headers: &mut Headers) {
 
 fn body(model: &Model, request: &Request, compat: &Compat) -> Value {
     let by_account = is_chatgpt_login(model, request);
+    let strict = match compat.strict_mode {
+        Some(true) => Strict::No,
+        _ => Strict::Unsaid,
+    };
+    let tools = tools::item(request, compat, strict);
     let system = input::system(model, request, compat);
-    let history = input::conversation(model, request);
+    let before = tools.into_iter().chain(system);
+    let effort = effort_in_conversation(model, request);
+    let history = input::items(model, request, effort.as_deref());
     let mut body = Map::new();
     body.insert("model".into(), json!(model.id));
-    body.insert("input".into(), system.into_iter().chain(history).collect());
+    body.insert("input".into(), before.chain(history).collect());
     body.insert("stream".into(), json!(true));
     if let Some(key) = cache::key(request, compat) {
         body.insert("prompt_cache_key".into(), json!(key));
@@ -76,16 +83,24 @@ fn body(model: &Model, request: &Request, compat: &Compat) -> Value {
         let limit = limits::answer_tokens(model, request).max(LEAST_OUTPUT);
         body.insert("max_output_tokens".into(), json!(limit));
     }
-    if !request.tools.is_empty() {
-        let strict = match compat.strict_mode {
-            Some(true) => Strict::No,
-            _ => Strict::Unsaid,
-        };
-        body.insert("tools".into(), tools::tools(&request.tools, strict));
+    if let Some(tools) = tools::list(request, compat, strict) {
+        body.insert("tools".into(), tools);
     }
     think::think(model, request, &mut body);
+    if effort.is_some() {
+        body["reasoning"]["effort"] = json!(think::STEADY);
+    }
     sampling::merge(model, request.thinking, &mut body);
     Value::Object(body)
+}
+
+/// How hard to think, where that is said in the conversation and not beside it.
+pub fn effort_in_conversation(model: &Model, request: &Request) -> Option<String> {
+    let wanted = request.thinking != ThinkingLevel::Off
+        && model.reasoning
+        && Compat::of(model).effort_as_item
+        && !is_chatgpt_login(model, request);
+    wanted.then(|| think::effort(model, request.thinking))?
 }
 
 /// OpenAI's own keys begin with `sk-`; anything else is a login with a ChatGPT account, whose requests
@@ -104,7 +119,6 @@ mod tests {
 
     use super::*;
     use crate::ai::clock::Clock;
-    use crate::ai::model::ThinkingLevel;
     use crate::ai::provider::{Auth, Timeouts, Transport};
 
     #[test]

@@ -25,6 +25,8 @@ const GAP: &str = "\n\n";
 pub struct Events {
     model: Model,
     factor: TierFactor,
+    // How hard to think, where the conversation said so.
+    effort: Option<String>,
     slots: Vec<Slot>,
     by_index: HashMap<u64, usize>,
     by_id: HashMap<String, usize>,
@@ -57,6 +59,7 @@ impl Events {
         Events {
             model: model.clone(),
             factor: |_, _| 1.0,
+            effort: None,
             slots: Vec::new(),
             by_index: HashMap::new(),
             by_id: HashMap::new(),
@@ -70,7 +73,16 @@ impl Events {
         self
     }
 
+    /// The same for a conversation that said how hard to think.
+    pub fn told(mut self, effort: Option<String>) -> Self {
+        self.effort = effort;
+        self
+    }
+
     fn take(&mut self, event: &Event, answer: &mut Answer) -> Result<Step, Fault> {
+        if let Some(effort) = self.effort.take() {
+            answer.set_provider_thinking_level(&effort);
+        }
         match event.kind() {
             "response.created" => answer.set_response_id(&event.response().id()),
             "response.output_item.added" => {
@@ -128,7 +140,7 @@ impl Events {
         let known = match event.output_index() {
             Some(index) => self.by_index.get(&index).copied(),
             None => match event.item_id() {
-                Some(id) => self.by_id.get(&id).copied(),
+                Some(id) => self.by_id.get(id.as_ref()).copied(),
                 None => self.slots.len().checked_sub(1),
             },
         };

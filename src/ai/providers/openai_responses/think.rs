@@ -21,6 +21,9 @@ pub fn effort(model: &Model, level: ThinkingLevel) -> Option<String> {
     }
 }
 
+/// What the request itself says where the conversation says how hard to think.
+pub const STEADY: &str = "medium";
+
 /// Sets `reasoning` and `include`.
 pub fn think(model: &Model, request: &Request, body: &mut Map<String, Value>) {
     if !model.reasoning {

@@ -2,7 +2,7 @@
 //! file of its own.
 
 use super::turn::Turn;
-use super::{bytes, google, responses};
+use super::{bedrock, bytes, google, responses};
 
 /// One API's way to say a turn.
 pub(super) struct Dialect {
@@ -29,6 +29,11 @@ static DIALECTS: &[Dialect] = &[
         path: |path| path.ends_with(":streamGenerateContent"),
         content_type: SSE,
         events: google::google_events,
+    },
+    Dialect {
+        path: |path| path.ends_with("/converse-stream"),
+        content_type: "application/vnd.amazon.eventstream",
+        events: bedrock::bedrock_events,
     },
     Dialect {
         path: |_| true,

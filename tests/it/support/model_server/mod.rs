@@ -13,6 +13,7 @@
 //! server.requests()[1].body["messages"]
 //! ```
 
+mod bedrock;
 mod bytes;
 mod dialects;
 mod google;
@@ -31,6 +32,7 @@ use std::thread;
 
 use serde_json::Value;
 
+pub use bedrock::{bedrock_event, bedrock_exception};
 pub use bytes::{anthropic_events, openai_events};
 pub use google::google_events;
 pub use mistral::mistral_events;
@@ -77,6 +79,7 @@ struct State {
     hung_up: usize,
     sockets: bool,
     closed: usize,
+    ponged: usize,
     over: bool,
 }
 
@@ -113,6 +116,13 @@ impl ModelServer {
     pub fn wait_for_closes(&self, count: usize) {
         let state = self.shared.state.lock().unwrap();
         let enough = |state: &mut State| state.closed < count;
+        drop(self.shared.changed.wait_while(state, enough).unwrap());
+    }
+
+    /// Waits until `count` of the pings after answers were answered.
+    pub fn wait_for_pongs(&self, count: usize) {
+        let state = self.shared.state.lock().unwrap();
+        let enough = |state: &mut State| state.ponged < count;
         drop(self.shared.changed.wait_while(state, enough).unwrap());
     }
 
@@ -276,7 +286,7 @@ fn answer(mut socket: &TcpStream, path: &str, turn: &Turn, shared: &Shared) -> b
         sent = next;
     }
     match turn.end {
-        End::Whole => socket.write_all(b"0\r\n\r\n").is_ok(),
+        End::Whole | End::Pinging => socket.write_all(b"0\r\n\r\n").is_ok(),
         End::HangUp | End::NoAnswer | End::ResetAtOnce | End::Close(..) => false,
         End::Reset => {
             reset_on_close(socket);

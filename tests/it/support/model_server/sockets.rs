@@ -72,7 +72,7 @@ fn say(socket: &mut WebSocket<TcpStream>, path: &str, turn: &Turn, shared: &Shar
     if turn.end == End::NoAnswer {
         return hold(socket.get_ref(), &Hold::default(), shared);
     }
-    if socket.send(Message::Ping("are you there?".into())).is_err() || !ponged(socket) {
+    if !is_there(socket) {
         return false;
     }
     let body = String::from_utf8(turn.body_for(path)).unwrap();
@@ -92,6 +92,12 @@ fn say(socket: &mut WebSocket<TcpStream>, path: &str, turn: &Turn, shared: &Shar
     }
     match turn.end {
         End::Whole => true,
+        End::Pinging => {
+            let is_there = is_there(socket);
+            shared.state.lock().unwrap().ponged += usize::from(is_there);
+            shared.changed.notify_all();
+            is_there
+        }
         End::HangUp | End::NoAnswer => false,
         End::Reset | End::ResetAtOnce => {
             reset_on_close(socket.get_ref());
@@ -111,7 +117,11 @@ fn say(socket: &mut WebSocket<TcpStream>, path: &str, turn: &Turn, shared: &Shar
     }
 }
 
-fn ponged(socket: &mut WebSocket<TcpStream>) -> bool {
+/// Whether the client answers a ping.
+fn is_there(socket: &mut WebSocket<TcpStream>) -> bool {
+    if socket.send(Message::Ping("are you there?".into())).is_err() {
+        return false;
+    }
     loop {
         match socket.read() {
             Ok(Message::Pong(_)) => return true,

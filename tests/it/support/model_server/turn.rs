@@ -48,6 +48,8 @@ pub enum End {
     Stall,
     /// Not even a head is sent, and the connection stays.
     NoAnswer,
+    /// As it should, and a web socket is pinged once more while it waits.
+    Pinging,
     /// A web socket is closed with this code and reason.
     Close(u16, &'static str),
     /// Not even a head is sent: the connection is reset.

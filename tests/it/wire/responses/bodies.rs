@@ -297,6 +297,23 @@ async fn compat_switches_change_the_body() {
 }
 
 #[tokio::test]
+async fn models_that_take_tools_on_the_way_are_told_of_all_in_the_first_item() {
+    let later = model(|model| {
+        model.compat = compat(json!({
+            "supportsAdditionalTools": true, "supportsMidConvoSystemMessages": true,
+        }));
+    });
+    let request = conversation();
+    let usual = seen(model(|_| {}), request.clone()).await.body;
+    let body = seen(later, request).await.body;
+    assert_eq!(body.get("tools"), None);
+    let tools = json!({"type": "additional_tools", "role": "developer", "tools": usual["tools"]});
+    let items = body["input"].as_array().unwrap();
+    assert_eq!(items[0], tools);
+    assert_eq!(Value::from(items[1..].to_vec()), usual["input"]);
+}
+
+#[tokio::test]
 async fn the_models_own_fields_come_last() {
     let model = model(|model| {
         model.sampling_params = compat(json!({"top_p": 0.9, "store": true}));

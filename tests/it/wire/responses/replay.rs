@@ -1,7 +1,9 @@
 //! What one model said, as another gets it; and that what came in goes out again, by way of a session
 //! file.
 
-use pi::ai::{Content, Message, Model, Request};
+use std::sync::Arc;
+
+use pi::ai::{Content, Message, Model, Request, ThinkingLevel};
 use serde_json::{Value, json};
 
 use super::super::request;
@@ -162,20 +164,64 @@ async fn an_answer_that_was_kept_in_a_file_goes_back_as_it_came() {
     );
 }
 
+/// What a body has between its beginning and the first thing behind the items.
+fn items_of(raw: &str) -> String {
+    let (before, _) = raw.split_once(r#"],"stream":true"#).unwrap();
+    before.to_owned()
+}
+
 #[tokio::test]
 async fn the_next_request_begins_with_the_bytes_of_the_last() {
     let mut request = conversation();
     let longer = request.messages.clone();
     request.messages.truncate(4);
-    let prefix = |raw: &str| {
-        let (before, _) = raw.split_once(r#"],"stream":true"#).unwrap();
-        before.to_owned()
-    };
     let first = seen(model(|_| {}), request.clone()).await.raw_body;
     request.messages = longer;
     let second = seen(model(|_| {}), request).await.raw_body;
     assert!(
-        prefix(&second).starts_with(&prefix(&first)),
+        items_of(&second).starts_with(&items_of(&first)),
         "{first}\n{second}"
     );
+}
+
+#[tokio::test]
+async fn thinking_harder_halfway_leaves_the_beginning_as_it_was() {
+    let model = model(|model| {
+        model
+            .compat
+            .insert("supportsMidConvoEffort".into(), json!(true));
+    });
+    let mut first = super::super::hello();
+    first.thinking = ThinkingLevel::Low;
+    let turn = Turn::new().thinking("Hm.").say("Hi.");
+    let (sent, answer) = exchanged(model.clone(), first.clone(), turn).await;
+    assert_eq!(answer.provider_thinking_level.as_deref(), Some("low"));
+    let kept = serde_json::to_value(Message::Assistant(answer)).unwrap();
+    assert_eq!(
+        kept["providerThinkingLevel"], "low",
+        "as the reference writes it"
+    );
+    let sent = sent.unwrap();
+    let steady = json!({"effort": "medium", "summary": "auto"});
+    assert_eq!(sent.body["reasoning"], steady);
+    let mut second = first;
+    let read: Message = serde_json::from_value(kept).unwrap();
+    second
+        .messages
+        .extend([read, Message::user("more", 3)].map(Arc::new));
+    second.thinking = ThinkingLevel::High;
+    let again = seen(model, second).await;
+    let efforts: Vec<&Value> = again.body["input"].as_array().unwrap()[1..]
+        .iter()
+        .map(|item| match &item["reasoning"]["effort"] {
+            Value::Null => item.get("role").unwrap_or(&item["type"]),
+            effort => effort,
+        })
+        .collect();
+    assert_eq!(
+        efforts,
+        ["user", "low", "reasoning", "assistant", "user", "high"]
+    );
+    assert_eq!(again.body["reasoning"], steady);
+    assert!(items_of(&again.raw_body).starts_with(&items_of(&sent.raw_body)));
 }
