@@ -45,7 +45,7 @@ fn whole() -> Command {
         .value_parser(SHELLS.map(|(name, _)| name))
         .required(true);
     Args::command()
-        .subcommand(named(AuthArgs::command(), "auth"))
+        .subcommand(AuthArgs::command().name("auth"))
         .subcommand(named(SearchArgs::command(), "search"))
         .subcommand(session)
         .subcommand(named(UpdateArgs::command(), "update"))

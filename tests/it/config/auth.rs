@@ -3,7 +3,7 @@
 use std::fs;
 
 use pi::ai::http::HttpClient;
-use pi::config::{AuthError, AuthSource};
+use pi::config::{AuthError, AuthSource, Registry};
 
 use super::{Home, read};
 
@@ -130,24 +130,21 @@ async fn anthropics_bearer_token_goes_into_the_header() {
 }
 
 #[tokio::test]
-async fn a_login_is_used_until_it_ends() {
+async fn a_login_that_pi_cannot_renew_is_used_until_it_ends() {
     let home = Home::new();
-    home.write(
-        AUTH,
-        r#"{"anthropic": {"type": "oauth", "access": "token", "refresh": "r", "expires": 1001}}"#,
-    );
-    assert_eq!(key(&home).await, Ok(Some("token".into())));
-    home.write(
-        AUTH,
-        r#"{"anthropic": {"type": "oauth", "access": "token", "refresh": "r", "expires": 999}}"#,
-    );
-    let (registry, _) = home.registry();
-    let model = registry.find("anthropic", "claude-opus-5-5").unwrap();
-    let error = registry
-        .auth_for(&model, &HttpClient::default())
-        .await
-        .unwrap_err();
-    assert_eq!(error, AuthError::Expired("anthropic".into()));
+    let login = |expires: i64| {
+        let entry = serde_json::json!({"groq": {"type": "oauth", "access": "token", "refresh": "r", "expires": expires}});
+        home.write(AUTH, &entry.to_string());
+        home.registry().0
+    };
+    let key = async |registry: Registry| {
+        let model = registry.models_of("groq")[0].clone();
+        let auth = registry.auth_for(&model, &HttpClient::default()).await;
+        auth.map(|auth| auth.api_key)
+    };
+    assert_eq!(key(login(1001)).await, Ok(Some("token".into())));
+    let error = key(login(999)).await.unwrap_err();
+    assert_eq!(error, AuthError::Expired("groq".into()));
 }
 
 #[test]

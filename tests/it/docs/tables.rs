@@ -4,8 +4,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use clap::{Arg, ArgAction, CommandFactory};
+use pi::ai::oauth::{Method, accounts};
 use pi::ai::{catalog, providers};
-use pi::cli::{Args, ListArgs, SearchArgs};
+use pi::cli::{Args, AuthArgs, ListArgs, SearchArgs};
 use pi::config::settings::{SETTINGS, Setting};
 use pi::config::{Keymap, Token};
 
@@ -254,6 +255,35 @@ fn every_flag_of_search_and_list_is_documented() {
         let expected = table(["flag", "what it does"], own.filter_map(flag));
         assert_holds("docs/search.md", &expected);
     }
+}
+
+#[test]
+fn logins_and_the_commands_for_them_are_documented() {
+    let ways = |methods: &[Method]| {
+        let names = methods.iter().map(|method| match method {
+            Method::Browser => "browser",
+            Method::Paste => "code to copy",
+            Method::Device => "code to type",
+        });
+        names.collect::<Vec<_>>().join(", ")
+    };
+    let rows = accounts().iter().map(|account| {
+        let name = account.name.to_owned();
+        [code(account.provider), name, ways(account.methods)]
+    });
+    let expected = table(["provider", "with", "ways, the usual one first"], rows);
+    assert_holds("docs/providers.md", &expected);
+    let auth = AuthArgs::command();
+    let flags = auth.get_subcommands().flat_map(|command| {
+        let own = command
+            .get_arguments()
+            .filter(|arg| arg.get_long() != Some("help"));
+        own.filter_map(flag)
+            .map(|[flag, meaning]| [flag, code(command.get_name()), meaning])
+            .collect::<Vec<_>>()
+    });
+    let expected = table(["flag", "of", "what it does"], flags);
+    assert_holds("docs/providers.md", &expected);
 }
 
 #[test]
