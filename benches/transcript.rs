@@ -135,6 +135,7 @@ fn answer(text: String) -> Message {
         api: String::new(),
         provider: String::new(),
         model: String::new(),
+        provider_thinking_level: None,
         response_model: None,
         response_id: None,
         usage: Usage::default(),

@@ -247,7 +247,10 @@ impl Run {
             let messages = changed.unwrap_or_else(|_| conversation.messages.clone());
             let request = Request {
                 messages: handoff::to_model_messages(&messages),
-                tools: self.tools.iter().map(|tool| tool.spec().clone()).collect(),
+                tools: match choice.model.takes_tools() {
+                    true => self.tools.iter().map(|tool| tool.spec().clone()).collect(),
+                    false => Vec::new(),
+                },
                 thinking: choice.thinking,
                 tap: Some(Arc::new(HookTap(self.hooks.clone()))),
                 ..self.request.clone()

@@ -167,6 +167,29 @@ impl Answer {
         }
     }
 
+    /// Brings the open block at `index` to what the vendor says all of it is. What is missing comes as a
+    /// piece; where it is something else altogether, no piece tells, but the end does.
+    pub fn settle(&mut self, index: usize, whole: &str) {
+        let Some(missing) = whole.strip_prefix(self.so_far(index)) else {
+            if let Some(kind) = self.open(index) {
+                whole.clone_into(match kind {
+                    Kind::Text { text, .. } | Kind::Thinking { text, .. } => text,
+                    Kind::Call { json, .. } => json,
+                });
+            }
+            return;
+        };
+        if missing.is_empty() {
+            return;
+        }
+        match self.blocks.get(index).map(|block| &block.kind) {
+            Some(Kind::Text { .. }) => self.push_text(index, missing),
+            Some(Kind::Thinking { .. }) => self.push_thinking(index, missing),
+            Some(Kind::Call { .. }) => self.push_json(index, missing),
+            None => {}
+        }
+    }
+
     /// Adds to the arguments of the call at `index`.
     pub fn push_json(&mut self, index: usize, piece: &str) {
         if let Some(Kind::Call { json, .. }) = self.open(index) {
@@ -271,6 +294,11 @@ impl Answer {
         if self.message.response_model.is_none() && !id.is_empty() && id != self.message.model {
             self.message.response_model = Some(id.to_owned());
         }
+    }
+
+    /// How hard to think, in the vendor's word, as the conversation itself said before this answer.
+    pub fn set_provider_thinking_level(&mut self, level: &str) {
+        self.message.provider_thinking_level = Some(level.to_owned());
     }
 
     /// Takes the deltas since the last time.

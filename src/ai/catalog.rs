@@ -108,7 +108,7 @@ pub fn first(provider: &str) -> Option<Arc<Model>> {
 pub fn fill_placeholders(url: &str, lookup: impl Fn(&str) -> Option<String>) -> String {
     let mut filled = url.to_owned();
     for variable in placeholders(url) {
-        if let Some(value) = lookup(variable_of(variable)) {
+        if let Some(value) = lookup(variable) {
             filled = filled.replace(&format!("{{{variable}}}"), &value);
         }
     }
@@ -117,23 +117,17 @@ pub fn fill_placeholders(url: &str, lookup: impl Fn(&str) -> Option<String>) -> 
 
 /// The environment variables that a base URL still waits for.
 pub fn missing_variables(url: &str) -> Vec<&str> {
-    placeholders(url).map(variable_of).collect()
+    placeholders(url).collect()
 }
 
 fn placeholders(url: &str) -> impl Iterator<Item = &str> {
     url.split('{').skip(1).filter_map(|rest| {
         let (name, _) = rest.split_once('}')?;
         let is_name = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
-        (!name.is_empty() && name.bytes().all(is_name)).then_some(name)
+        // Vertex's location is more than a part of the host: its wire API sees to it.
+        let is_variable = !matches!(name, "" | "location") && name.bytes().all(is_name);
+        is_variable.then_some(name)
     })
-}
-
-/// The variable behind a placeholder; Vertex's table entry names the place, not the variable.
-fn variable_of(placeholder: &str) -> &str {
-    match placeholder {
-        "location" => "GOOGLE_CLOUD_LOCATION",
-        other => other,
-    }
 }
 
 fn shelf(provider: &str) -> Option<&'static Shelf> {

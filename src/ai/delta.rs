@@ -86,6 +86,7 @@ pub fn empty_message(model: &Model, timestamp: Millis) -> AssistantMessage {
         api: model.api.clone(),
         provider: model.provider.clone(),
         model: model.id.clone(),
+        provider_thinking_level: None,
         response_model: None,
         response_id: None,
         usage: Usage::default(),

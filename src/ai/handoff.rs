@@ -18,6 +18,9 @@ const TOOL_IMAGE_LEFT_OUT: &str =
     "(an image in this result was left out: this model reads no images)";
 const NO_RESULT: &str = "(this call has no result: it was interrupted)";
 
+/// As many calls of one id are told apart.
+const MOST_ALIKE: usize = 10_000;
+
 /// What the model is told of `message`; `None` for what is kept from it.
 pub fn to_model_message(message: &SharedMessage) -> Option<SharedMessage> {
     let (content, timestamp) = match &**message {
@@ -54,18 +57,30 @@ pub fn to_model_messages(messages: &[SharedMessage]) -> Vec<SharedMessage> {
 
 /// A history that `model` accepts. `tool_id` brings another vendor's call id into this one's form.
 ///
-/// Images that the model cannot read become a note; another model's thinking becomes text, its opaque
-/// parts go; errored and aborted answers are left out, and so are results that answer no call; a call
-/// without a result is given one.
+/// Images that the model cannot read become a note; another model's thinking and its opaque parts go,
+/// since thinking that is sent as text reads as if it had been said; errored and aborted answers are left
+/// out, and so are empty ones and results that answer no call; a call without a result is given one. No
+/// two calls have one id, whatever `tool_id` makes of them. What stands in front of a message alone
+/// decides what becomes of it, so that a history that grows keeps its beginning.
 pub fn for_model(
     messages: &[SharedMessage],
     model: &Model,
     tool_id: impl Fn(&str) -> String,
 ) -> Vec<SharedMessage> {
+    for_model_by(messages, model, |id, _| tool_id(id))
+}
+
+/// The same where the form of an id depends on the answer that it is in.
+pub fn for_model_by(
+    messages: &[SharedMessage],
+    model: &Model,
+    tool_id: impl Fn(&str, &AssistantMessage) -> String,
+) -> Vec<SharedMessage> {
     let mut handoff = Handoff {
         model,
         tool_id,
         new_ids: HashMap::new(),
+        taken: HashSet::new(),
         waiting: Vec::new(),
         out: Vec::with_capacity(messages.len()),
     };
@@ -81,13 +96,15 @@ pub fn for_model(
 struct Handoff<'a, F> {
     model: &'a Model,
     tool_id: F,
+    // Of other models' calls: what was made of the last id of that name.
     new_ids: HashMap<String, String>,
+    taken: HashSet<String>,
     // Id and name of the last answer's calls that have no result yet.
     waiting: Vec<(String, String)>,
     out: Vec<SharedMessage>,
 }
 
-impl<F: Fn(&str) -> String> Handoff<'_, F> {
+impl<F: Fn(&str, &AssistantMessage) -> String> Handoff<'_, F> {
     fn take(&mut self, message: SharedMessage) {
         match &*message {
             Message::User(user) => {
@@ -122,6 +139,13 @@ impl<F: Fn(&str) -> String> Handoff<'_, F> {
             && assistant.api == self.model.api
             && assistant.model == self.model.id;
         if same && !assistant.content.iter().any(is_empty_thinking) {
+            if assistant.content.is_empty() {
+                return;
+            }
+            for call in assistant.tool_calls() {
+                self.new_ids.remove(&call.id);
+                self.taken.insert(call.id.clone());
+            }
             self.wait_for(&assistant.content);
             self.out.push(shared.clone());
             return;
@@ -129,8 +153,11 @@ impl<F: Fn(&str) -> String> Handoff<'_, F> {
         let content: Vec<Content> = assistant
             .content
             .iter()
-            .filter_map(|block| self.block(block, same))
+            .filter_map(|block| self.block(block, same, assistant))
             .collect();
+        if content.is_empty() {
+            return;
+        }
         self.wait_for(&content);
         self.out.push(Arc::new(Message::Assistant(AssistantMessage {
             content,
@@ -138,7 +165,7 @@ impl<F: Fn(&str) -> String> Handoff<'_, F> {
         })));
     }
 
-    fn block(&mut self, block: &Content, same: bool) -> Option<Content> {
+    fn block(&mut self, block: &Content, same: bool, source: &AssistantMessage) -> Option<Content> {
         if is_empty_thinking(block) {
             return None;
         }
@@ -146,22 +173,31 @@ impl<F: Fn(&str) -> String> Handoff<'_, F> {
             return Some(block.clone());
         }
         match block {
-            Content::Thinking { redacted: true, .. } => None,
-            Content::Thinking { thinking, .. } if thinking.trim().is_empty() => None,
-            Content::Thinking { thinking, .. } => Some(Content::text(thinking.clone())),
+            Content::Thinking { .. } => None,
             Content::Text { text, .. } => Some(Content::text(text.clone())),
             Content::ToolCall(call) => {
                 let mut call = call.clone();
                 call.thought_signature = None;
-                let new = (self.tool_id)(&call.id);
-                if new != call.id {
-                    let old = std::mem::replace(&mut call.id, new.clone());
-                    self.new_ids.insert(old, new);
-                }
+                let new = self.new_id(&call.id, source);
+                let old = std::mem::replace(&mut call.id, new.clone());
+                self.new_ids.insert(old, new);
                 Some(Content::ToolCall(call))
             }
             Content::Image { .. } => Some(block.clone()),
         }
+    }
+
+    /// The id of another model's call. Vendors want ids that differ, and what makes one fit may make two
+    /// the same; some servers begin to count again with every answer.
+    fn new_id(&mut self, old: &str, source: &AssistantMessage) -> String {
+        let mut new = (self.tool_id)(old, source);
+        let mut count = 2;
+        while self.taken.contains(&new) && count < MOST_ALIKE {
+            new = (self.tool_id)(&format!("{count}_{old}"), source);
+            count += 1;
+        }
+        self.taken.insert(new.clone());
+        new
     }
 
     fn take_result(&mut self, result: &ToolResultMessage, shared: &SharedMessage) {
@@ -229,7 +265,7 @@ fn is_empty_thinking(block: &Content) -> bool {
 }
 
 /// Every run of images becomes one note.
-fn without_images(blocks: &[Content], note: &str) -> Vec<Content> {
+pub fn without_images(blocks: &[Content], note: &str) -> Vec<Content> {
     let mut out: Vec<Content> = Vec::with_capacity(blocks.len());
     for block in blocks {
         match block {

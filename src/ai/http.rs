@@ -6,6 +6,7 @@
 //! followed: a POST must not wander. What is logged is method, host, status and time, never a body,
 //! a path or a header. Proxies come as a value ([`Proxies`]); loopback is never proxied unless told.
 
+use std::any::Any;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -18,6 +19,7 @@ use thiserror::Error;
 use tokio_util::sync::CancellationToken;
 
 use super::provider::Timeouts;
+use super::remembered::Remembered;
 
 /// How long the body of an error is waited for.
 const ERROR_BODY: Duration = Duration::from_secs(5);
@@ -41,19 +43,34 @@ pub struct Proxies {
 
 /// An HTTP client. Clones share connections.
 #[derive(Clone, Default)]
-pub struct HttpClient(Arc<Shared>);
+pub struct HttpClient {
+    shared: Arc<Shared>,
+    speech: Speech,
+}
 
 #[derive(Default)]
 struct Shared {
     proxies: Proxies,
     // A handful of clients, made on first use; held for a look-up only.
     clients: Mutex<Vec<(ClientKey, Client)>>,
+    remembered: Remembered,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct ClientKey {
     tls: bool,
     connect: Duration,
+    speech: Speech,
+}
+
+/// What a client offers a server to speak.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) enum Speech {
+    /// HTTP/2 or HTTP/1.1.
+    #[default]
+    Newest,
+    /// HTTP/1.1 alone: for servers that cannot be offered more, and for what becomes a web socket.
+    Http1,
 }
 
 /// Why there is no response, or no more of it.
@@ -108,10 +125,26 @@ pub struct Response {
 impl HttpClient {
     /// A client that goes through these proxies. Costs nothing until the first request.
     pub fn new(proxies: Proxies) -> Self {
-        HttpClient(Arc::new(Shared {
-            proxies,
-            clients: Mutex::default(),
-        }))
+        HttpClient {
+            shared: Arc::new(Shared {
+                proxies,
+                ..Shared::default()
+            }),
+            speech: Speech::Newest,
+        }
+    }
+
+    /// The same client for servers that cannot be offered HTTP/2.
+    pub fn http1(&self) -> Self {
+        HttpClient {
+            shared: Arc::clone(&self.shared),
+            speech: Speech::Http1,
+        }
+    }
+
+    /// What is remembered under this type from one request to the next, by all clones together.
+    pub fn remembered<T: Any + Default + Send + Sync>(&self) -> Arc<T> {
+        self.shared.remembered.of()
     }
 
     /// Posts `body` and returns when the head of the response is there.
@@ -155,7 +188,7 @@ impl HttpClient {
         let host = host_of(&url);
         let begun = Instant::now();
         let sending = async {
-            let client = self.client(&url, timeouts.connect).await?;
+            let client = self.client(&url, timeouts.connect, self.speech).await?;
             let request = client.request(method.clone(), url);
             let request = request.headers(header_map(headers)?).body(body);
             request.send().await.map_err(|error| broken(&host, error))
@@ -173,20 +206,30 @@ impl HttpClient {
         })
     }
 
-    async fn client(&self, url: &Url, connect: Duration) -> Result<Client, HttpError> {
-        let tls = url.scheme() == "https" || self.0.proxies.need_tls();
-        let key = ClientKey { tls, connect };
+    /// A client for `url`; `connect` of zero waits for ever.
+    pub(super) async fn client(
+        &self,
+        url: &Url,
+        connect: Duration,
+        speech: Speech,
+    ) -> Result<Client, HttpError> {
+        let tls = url.scheme() == "https" || self.shared.proxies.need_tls();
+        let key = ClientKey {
+            tls,
+            connect,
+            speech,
+        };
         if let Some(client) = self.known(key) {
             return Ok(client);
         }
-        let proxies = self.0.proxies.clone();
+        let proxies = self.shared.proxies.clone();
         let client = if tls {
             // Reading the system's certificates is file work.
-            tokio::task::spawn_blocking(move || build(&proxies, system_roots(), connect))
+            tokio::task::spawn_blocking(move || build(&proxies, system_roots(), key))
                 .await
                 .map_err(|error| HttpError::Setup(error.to_string()))??
         } else {
-            build(&proxies, RootCertStore::empty(), connect)?
+            build(&proxies, RootCertStore::empty(), key)?
         };
         let mut clients = self.clients();
         clients.push((key, client.clone()));
@@ -200,7 +243,7 @@ impl HttpClient {
     }
 
     fn clients(&self) -> std::sync::MutexGuard<'_, Vec<(ClientKey, Client)>> {
-        self.0
+        self.shared
             .clients
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
@@ -260,7 +303,7 @@ impl Proxies {
     }
 }
 
-fn build(proxies: &Proxies, roots: RootCertStore, connect: Duration) -> Result<Client, HttpError> {
+fn build(proxies: &Proxies, roots: RootCertStore, key: ClientKey) -> Result<Client, HttpError> {
     let setup = |error: &dyn std::error::Error| HttpError::Setup(causes(error));
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let mut tls = ClientConfig::builder_with_provider(provider)
@@ -268,14 +311,22 @@ fn build(proxies: &Proxies, roots: RootCertStore, connect: Duration) -> Result<C
         .map_err(|error| setup(&error))?
         .with_root_certificates(roots)
         .with_no_client_auth();
-    tls.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
+    tls.alpn_protocols = match key.speech {
+        Speech::Newest => vec![b"h2".to_vec(), b"http/1.1".to_vec()],
+        Speech::Http1 => vec![b"http/1.1".to_vec()],
+    };
     let mut builder = Client::builder()
         .tls_backend_preconfigured(tls)
         .no_proxy()
         .tcp_nodelay(true)
-        .connect_timeout(connect)
         .redirect(redirect::Policy::none())
         .user_agent(concat!("pi/", env!("CARGO_PKG_VERSION")));
+    if !key.connect.is_zero() {
+        builder = builder.connect_timeout(key.connect);
+    }
+    if key.speech == Speech::Http1 {
+        builder = builder.http1_only();
+    }
     let kinds = [
         (&proxies.http, Proxy::http as fn(String) -> _),
         (&proxies.https, Proxy::https),
@@ -303,7 +354,7 @@ fn system_roots() -> RootCertStore {
 }
 
 /// Waits for `work`, for the token and for the clock; zero is for ever.
-async fn within<T>(
+pub(super) async fn within<T>(
     limit: Duration,
     host: &str,
     stop: &CancellationToken,
@@ -337,7 +388,7 @@ fn wait_for_head(timeouts: Timeouts) -> Duration {
     timeouts.connect + timeouts.idle
 }
 
-fn broken(host: &str, error: reqwest::Error) -> HttpError {
+pub(super) fn broken(host: &str, error: reqwest::Error) -> HttpError {
     let host = host.to_owned();
     if error.is_builder() {
         return HttpError::Setup(causes(&error.without_url()));
@@ -372,7 +423,7 @@ fn io_kind(error: &reqwest::Error) -> Option<std::io::ErrorKind> {
 }
 
 /// The innermost cause, which is the one that says something.
-fn causes(error: &dyn std::error::Error) -> String {
+pub(super) fn causes(error: &dyn std::error::Error) -> String {
     let mut innermost = error;
     while let Some(source) = innermost.source() {
         innermost = source;
@@ -380,7 +431,7 @@ fn causes(error: &dyn std::error::Error) -> String {
     innermost.to_string()
 }
 
-fn host_of(url: &Url) -> String {
+pub(super) fn host_of(url: &Url) -> String {
     let host = url.host_str().unwrap_or_default();
     match url.port() {
         Some(port) => format!("{host}:{port}"),
@@ -388,7 +439,7 @@ fn host_of(url: &Url) -> String {
     }
 }
 
-fn header_map(headers: &[(String, String)]) -> Result<HeaderMap, HttpError> {
+pub(super) fn header_map(headers: &[(String, String)]) -> Result<HeaderMap, HttpError> {
     let mut map = HeaderMap::new();
     for (name, value) in headers {
         let name = HeaderName::from_bytes(name.as_bytes())
@@ -402,7 +453,7 @@ fn header_map(headers: &[(String, String)]) -> Result<HeaderMap, HttpError> {
     Ok(map)
 }
 
-fn header_list(headers: &HeaderMap) -> Vec<(String, String)> {
+pub(super) fn header_list(headers: &HeaderMap) -> Vec<(String, String)> {
     let text = |value: &HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned();
     headers
         .iter()

@@ -125,6 +125,9 @@ pub struct AssistantMessage {
     /// The model's id that was asked for.
     #[serde(default)]
     pub model: String,
+    /// How hard to think, in the vendor's word, where the conversation itself said so before this answer.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub provider_thinking_level: Option<String>,
     /// The id that the server says answered, when it differs.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub response_model: Option<String>,
@@ -269,10 +272,17 @@ pub struct Usage {
     pub cache_read: u64,
     /// Prompt tokens written to a cache.
     pub cache_write: u64,
+    /// Those of `cache_write` that are kept for an hour, which some vendors bill by a price of its own.
+    #[serde(rename = "cacheWrite1h", skip_serializing_if = "is_zero")]
+    pub cache_write_1h: u64,
     /// All of the above.
     pub total_tokens: u64,
     /// US dollars.
     pub cost: Cost,
+}
+
+fn is_zero(count: &u64) -> bool {
+    *count == 0
 }
 
 /// US dollars, by kind of token.
@@ -298,12 +308,18 @@ impl Usage {
         self.output += other.output;
         self.cache_read += other.cache_read;
         self.cache_write += other.cache_write;
+        self.cache_write_1h += other.cache_write_1h;
         self.total_tokens += other.total_tokens;
         self.cost.input += other.cost.input;
         self.cost.output += other.cost.output;
         self.cost.cache_read += other.cost.cache_read;
         self.cost.cache_write += other.cost.cache_write;
         self.cost.total += other.cost.total;
+    }
+
+    /// Tokens that the request carried.
+    pub fn prompt_tokens(&self) -> u64 {
+        self.input + self.cache_read + self.cache_write
     }
 
     /// Tokens that the next request will carry at least: everything this one read and wrote.
@@ -421,6 +437,7 @@ impl PartialEq for AssistantMessage {
             api,
             provider,
             model,
+            provider_thinking_level,
             response_model,
             response_id,
             usage,
@@ -433,6 +450,7 @@ impl PartialEq for AssistantMessage {
             && *api == other.api
             && *provider == other.provider
             && *model == other.model
+            && *provider_thinking_level == other.provider_thinking_level
             && *response_model == other.response_model
             && *response_id == other.response_id
             && *usage == other.usage

@@ -256,6 +256,11 @@ impl Model {
         self.input.contains(&InputKind::Image)
     }
 
+    /// Whether it can be offered tools: `compat.supportsTools`, which local servers tell of their models.
+    pub fn takes_tools(&self) -> bool {
+        self.compat.get("supportsTools") != Some(&Value::Bool(false))
+    }
+
     /// How new pictures are made smaller for it, where that is said.
     pub fn image_resize(&self) -> Option<ImageResize> {
         self.input_limits.as_ref()?.images.resize
@@ -287,15 +292,19 @@ impl Model {
             .unwrap_or(ThinkingLevel::Off)
     }
 
-    /// Fills in the cost and the total of `usage` from its token counts.
+    /// Fills in the cost and the total of `usage` from its token counts. What is written to a cache for
+    /// an hour costs twice the price of fresh tokens, as Anthropic bills it.
     pub fn price(&self, usage: &mut Usage) {
         let dollars = |tokens: u64, per_million: f64| tokens as f64 * per_million / 1e6;
         let price = self.cost.of_request(usage);
+        let for_an_hour = usage.cache_write_1h.min(usage.cache_write);
+        let for_minutes = usage.cache_write - for_an_hour;
         usage.cost = Cost {
             input: dollars(usage.input, price.input),
             output: dollars(usage.output, price.output),
             cache_read: dollars(usage.cache_read, price.cache_read),
-            cache_write: dollars(usage.cache_write, price.cache_write),
+            cache_write: dollars(for_minutes, price.cache_write)
+                + dollars(for_an_hour, price.input * 2.0),
             total: 0.0,
         };
         let cost = &mut usage.cost;

@@ -29,7 +29,12 @@ const PATTERNS: &[&str] = &[
 ];
 
 /// Limits of another kind, which may use the same words.
-const OTHER_LIMITS: &[&str] = &["rate limit", "too many requests", "throttling error:"];
+const OTHER_LIMITS: &[&str] = &[
+    "rate limit",
+    "too many requests",
+    "throttling error:",
+    "throttlingexception",
+];
 
 /// Whether `message` says that its request did not fit into `context_window` tokens.
 pub fn is_overflow(message: &AssistantMessage, context_window: u64) -> bool {

@@ -23,7 +23,8 @@ pub fn arguments(json: &str) -> Value {
     serde_json::from_str(&mended(json)).unwrap_or_else(|_| Value::String(json.to_owned()))
 }
 
-/// Escapes raw control characters inside strings and doubles backslashes that begin no escape.
+/// Escapes raw control characters inside strings, doubles backslashes that begin no escape, and puts
+/// U+FFFD in the place of half characters.
 pub(crate) fn mended(json: &str) -> String {
     let mut out = String::with_capacity(json.len() + 16);
     let mut in_string = false;
@@ -48,6 +49,20 @@ fn mend_escape(rest: &mut std::str::Chars<'_>, out: &mut String) {
         |s: &str| s.len() >= 5 && s.as_bytes()[1..5].iter().all(u8::is_ascii_hexdigit);
     match after.chars().next() {
         Some('u') if !four_digits(after) => out.push_str("\\\\"),
+        Some('u') if is_half(after) => {
+            let pair = after.strip_prefix(|_| true).and_then(|s| s.get(4..));
+            let other = pair.and_then(|s| s.strip_prefix('\\'));
+            let whole = is_first_half(after)
+                && other.is_some_and(|s| four_digits(s) && is_half(s) && !is_first_half(s));
+            let (taken, written) = match whole {
+                true => (11, after.get(..11)),
+                // Half of a character of which the other half is nowhere near.
+                false => (5, Some("ufffd")),
+            };
+            out.push('\\');
+            out.push_str(written.unwrap_or_default());
+            *rest = after.get(taken..).unwrap_or_default().chars();
+        }
         Some(c @ ('"' | '\\' | '/' | 'b' | 'f' | 'n' | 'r' | 't' | 'u')) => {
             out.push('\\');
             out.push(c);
@@ -55,6 +70,21 @@ fn mend_escape(rest: &mut std::str::Chars<'_>, out: &mut String) {
         }
         _ => out.push_str("\\\\"),
     }
+}
+
+/// Whether `uXXXX` is one half of a character that is written as two.
+fn is_half(escape: &str) -> bool {
+    let bytes = escape.as_bytes();
+    let high = matches!(bytes.get(1), Some(b'd' | b'D'));
+    high && matches!(bytes.get(2), Some(b'8'..=b'9' | b'a'..=b'f' | b'A'..=b'F'))
+}
+
+fn is_first_half(escape: &str) -> bool {
+    is_half(escape)
+        && matches!(
+            escape.as_bytes().get(2),
+            Some(b'8'..=b'9' | b'a'..=b'b' | b'A'..=b'B')
+        )
 }
 
 /// A JSON document so far.

@@ -74,6 +74,8 @@ pub struct ToolSpec {
 pub struct Auth {
     /// The key or token, if any.
     pub api_key: Option<String>,
+    /// Where this credential is good, in place of the model's own base URL.
+    pub base_url: Option<String>,
     /// Headers that come after the API's own and replace them.
     pub headers: BTreeMap<String, String>,
     /// What else the vendor must be told or found with: the variables of the environment that concern
@@ -94,6 +96,7 @@ impl std::fmt::Debug for Auth {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Auth")
             .field("api_key", &self.api_key.as_ref().map(|_| "…"))
+            .field("base_url", &self.base_url)
             .field("headers", &self.headers.keys().collect::<Vec<_>>())
             .field("variables", &self.variables.keys().collect::<Vec<_>>())
             .finish()

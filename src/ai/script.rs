@@ -171,6 +171,15 @@ impl Turn {
         self
     }
 
+    /// Tokens of the prompt that were read from a cache and written to it, besides those of
+    /// [`Turn::usage`].
+    pub fn cached(mut self, read: u64, write: u64) -> Self {
+        self.usage.cache_read = read;
+        self.usage.cache_write = write;
+        self.usage.total_tokens += read + write;
+        self
+    }
+
     /// Ends with this stop reason in place of `toolUse` after calls and `stop` otherwise.
     pub fn stop_reason(mut self, reason: StopReason) -> Self {
         self.stop_reason = Some(reason);

@@ -291,6 +291,7 @@ Examples:
   pi --export 019ab talk.html            write a session as a page
   pi --fork 019ab                        go on from another session in a copy
   pi session check --repair 019ab        look for damage, write a healthy copy
+  pi auth login anthropic                log in with an account, or store a key
   pi search lock file                    find what was said in any session
   pi session list --all                  list the sessions of all projects
   pi update --models                     fetch newer catalogues of models

@@ -4,7 +4,7 @@ use clap::{Command, CommandFactory};
 use clap_complete::Shell;
 use clap_mangen::Man;
 
-use super::{Args, CliError, ListArgs, SearchArgs, UpdateArgs, commands, print};
+use super::{Args, AuthArgs, CliError, ListArgs, SearchArgs, UpdateArgs, commands, print};
 
 /// The shells that completions are written for.
 const SHELLS: [(&str, Shell); 3] = [
@@ -45,6 +45,7 @@ fn whole() -> Command {
         .value_parser(SHELLS.map(|(name, _)| name))
         .required(true);
     Args::command()
+        .subcommand(named(AuthArgs::command(), "auth"))
         .subcommand(named(SearchArgs::command(), "search"))
         .subcommand(session)
         .subcommand(named(UpdateArgs::command(), "update"))

@@ -10,7 +10,7 @@ use super::args::Mode;
 use super::place::WhenHeld;
 use super::start::{Started, start};
 use super::world::World;
-use super::{Args, CliError, is_interactive, place, prompts};
+use super::{Args, CliError, is_interactive, local, place, prompts};
 use crate::modes::{self, Outcome, Prompt};
 use crate::prompt::Resize;
 use crate::session::Command;
@@ -51,6 +51,7 @@ pub(super) async fn run(mut args: Args, mut world: World) -> Result<u8, CliError
             Err(code) => return Ok(code),
         }
     }
+    local::look_for_named(&args, &mut world).await?;
     let started = match start(&args, &mut world, WhenHeld::Refuse) {
         Err(error) if can_choose => match ask_about(error, &args, &world).await? {
             Ok(instead) => start(&args, &mut world, instead)?,

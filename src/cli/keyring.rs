@@ -2,14 +2,23 @@
 
 use std::sync::Arc;
 
+use futures::future::BoxFuture;
+use tokio_util::sync::CancellationToken;
+
+use super::browser;
+use crate::ai::http::HttpClient;
+use crate::ai::oauth::{self, Face, Method};
 use crate::ai::{catalog, providers};
-use crate::config::{AuthSource, Credential, Registry};
+use crate::config::{AuthSource, Credential, Env, Registry};
 use crate::session::Models;
 use crate::tui::keyring::{Held, Keyring, Provider, Secret, Way};
 
 /// The keys of a conversation's models.
 pub(super) struct Keys {
     pub models: Arc<Models>,
+    /// Carries the requests of logins.
+    pub http: HttpClient,
+    pub env: Env,
 }
 
 impl Keyring for Keys {
@@ -28,7 +37,7 @@ impl Keyring for Keys {
         let each = ids.into_iter().map(|id| provider(&mut registry, id));
         let mut providers: Vec<Provider> = each.collect();
         // First those that a key connects, for all that is known.
-        providers.sort_by_key(|it| (!it.answers, it.way != Way::Key));
+        providers.sort_by_key(|it| (!it.answers, it.way != Way::Key && it.account.is_none()));
         providers
     }
 
@@ -53,6 +62,30 @@ impl Keyring for Keys {
         let mut registry = Registry::clone(&self.models.registry());
         Ok(held(&mut registry, provider))
     }
+
+    fn log_in(
+        &self,
+        provider: &str,
+        method: Method,
+        face: Arc<dyn Face>,
+        stop: CancellationToken,
+    ) -> BoxFuture<'static, Result<(), String>> {
+        let (models, http) = (self.models.clone(), self.http.clone());
+        let provider = provider.to_owned();
+        Box::pin(async move {
+            let registry = models.registry();
+            let done = registry
+                .log_in(&provider, method, &http, &*face, &stop)
+                .await;
+            models.reload();
+            done.map_err(|error| error.to_string())
+        })
+    }
+
+    fn open_page(&self, url: &str) {
+        // Without a browser the page is on the screen all the same.
+        browser::open(&self.env, url);
+    }
 }
 
 fn present(name: &str) -> String {
@@ -68,6 +101,7 @@ fn provider(registry: &mut Registry, id: String) -> Provider {
     };
     Provider {
         held: held(registry, &id),
+        account: oauth::account(&id),
         way: way(registry, &id),
         name,
         answers,
@@ -79,7 +113,7 @@ fn provider(registry: &mut Registry, id: String) -> Provider {
 fn held(registry: &mut Registry, id: &str) -> Held {
     match registry.auth_file().credential(id) {
         Some(Credential::ApiKey(_)) => return Held::Stored,
-        Some(Credential::Login { .. }) => return Held::Login,
+        Some(Credential::Login(_)) => return Held::Login,
         None => {}
     }
     match registry.auth_source(id) {
@@ -87,6 +121,7 @@ fn held(registry: &mut Registry, id: &str) -> Held {
         Some(AuthSource::Flag) => Held::Flag,
         Some(AuthSource::File) => Held::Stored,
         Some(AuthSource::Environment(variable)) => Held::Environment(variable),
+        Some(AuthSource::Ambient(what)) => Held::Ambient(what.to_owned()),
         Some(AuthSource::Models | AuthSource::Keyless) => Held::Models,
     }
 }
@@ -94,22 +129,34 @@ fn held(registry: &mut Registry, id: &str) -> Held {
 fn way(registry: &Registry, id: &str) -> Way {
     let lines: &[&str] = match id {
         "amazon-bedrock" => &[
-            "Bedrock needs more than a key. Set one of these, then start pi again:",
+            "Bedrock takes an API key of its own, or the credentials of AWS's tools:",
             "",
-            "  export AWS_PROFILE=…                  a profile of the AWS tools",
+            "  export AWS_BEARER_TOKEN_BEDROCK=…     a Bedrock API key",
+            "  export AWS_PROFILE=…                  a profile in ~/.aws",
             "  export AWS_ACCESS_KEY_ID=…            with AWS_SECRET_ACCESS_KEY",
-            "  export AWS_BEARER_TOKEN_BEDROCK=…     a Bedrock key",
             "",
-            "and AWS_REGION where it is not us-east-1.",
+            "After `aws sso login`, AWS's tool hands its credentials over:",
+            "",
+            "  eval \"$(aws configure export-credentials --format env)\"",
+            "",
+            "Set AWS_REGION where it is not us-east-1; then start pi again.",
         ],
         "google-vertex" => &[
-            "Vertex needs more than a key. Log in with Google's tools, then say where:",
+            "Vertex takes the login of Google's own tools, and a place:",
             "",
             "  gcloud auth application-default login",
             "  export GOOGLE_CLOUD_PROJECT=…",
-            "  export GOOGLE_CLOUD_LOCATION=us-central1",
+            "  export GOOGLE_CLOUD_LOCATION=global   or a region, as us-central1",
             "",
-            "or set GOOGLE_CLOUD_API_KEY; then start pi again.",
+            "In place of the login, a service account's key file:",
+            "",
+            "  export GOOGLE_APPLICATION_CREDENTIALS=/path/to/key.json",
+            "",
+            "Or an API key, which is enough by itself:",
+            "",
+            "  export GOOGLE_CLOUD_API_KEY=…",
+            "",
+            "Then start pi again.",
         ],
         "azure" => &[
             "Azure needs the key and where your models are:",
@@ -121,17 +168,11 @@ fn way(registry: &Registry, id: &str) -> Way {
             "Then start pi again.",
         ],
         "github-copilot" => &[
-            "Logging in with an account is not in this version yet.",
-            "",
             "With a token of GitHub's, start pi again after",
             "",
             "  export COPILOT_GITHUB_TOKEN=…",
         ],
-        "openai-codex" => &[
-            "This is connected by logging in with an account, which is not in this version yet.",
-            "",
-            "A login that the other pi has stored in auth.json is used until it ends.",
-        ],
+        "openai-codex" => return Way::Account,
         _ => &[],
     };
     let owned = |line: &&str| (*line).to_owned();

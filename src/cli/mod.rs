@@ -3,6 +3,7 @@
 #[cfg(feature = "tui")]
 mod abilities;
 pub mod args;
+mod browser;
 mod commands;
 mod completions;
 mod dates;
@@ -19,6 +20,7 @@ mod indexer;
 #[cfg(feature = "tui")]
 mod keyring;
 mod library;
+mod local;
 mod log;
 mod model;
 mod place;
@@ -41,6 +43,7 @@ use std::io::{self, IsTerminal, Write};
 use std::process::ExitCode;
 
 pub use args::Args;
+pub use commands::AuthArgs;
 pub use errors::CliError;
 pub use search::SearchArgs;
 pub use sessions::ListArgs;
@@ -79,8 +82,12 @@ fn run(args: Args) -> Result<u8, CliError> {
         return print(concat!(env!("CARGO_PKG_VERSION"), "\n"));
     }
     refuse_what_is_not_here(&args)?;
-    let world = World::look(&args)?;
+    let mut world = World::look(&args)?;
     if let Some(search) = &args.list_models {
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()?;
+        runtime.block_on(local::look(&mut world));
         let search = Some(search.as_str()).filter(|search| !search.is_empty());
         let (registry, problems) = world.registry();
         world::report(&problems);
@@ -93,7 +100,13 @@ fn run(args: Args) -> Result<u8, CliError> {
         .worker_threads(2)
         .enable_all()
         .build()?;
-    let code = runtime.block_on(face::run(args, world));
+    let renewals = world.renewals.clone();
+    let code = runtime.block_on(async {
+        let code = face::run(args, world).await;
+        // A vendor may have taken the old token back: the new one has to reach the file.
+        renewals.settle(commands::SETTLE).await;
+        code
+    });
     // What is left (a blocking read of a terminal, say) must not hold the exit up.
     runtime.shutdown_background();
     code

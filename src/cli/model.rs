@@ -48,6 +48,19 @@ pub(super) fn choose(
         .as_ref()
         .is_some_and(|model| model.provider == demo::PROVIDER);
     let session_model = session_model.filter(|_| !was_demo);
+    // Where a local server answered last, its model is believed to be there still.
+    if world.settings.local_servers.enabled {
+        let settings = &world.settings;
+        let saved = settings
+            .default_provider
+            .as_deref()
+            .zip(settings.default_model.as_deref());
+        let of_session = session_model.as_ref();
+        let of_session = of_session.map(|model| (model.provider.as_str(), model.id.as_str()));
+        for (provider, id) in saved.into_iter().chain(of_session) {
+            registry.presume_local(provider, id);
+        }
+    }
     let choice = Choice {
         provider: args.provider.as_deref(),
         model: args.model.as_deref(),

@@ -9,7 +9,7 @@ use serde_json::Value;
 use super::grounds::{Grounds, Viewer};
 use super::place::WhenHeld;
 use super::world::World;
-use super::{Args, CliError, export, model, place};
+use super::{Args, CliError, export, local, model, place};
 use crate::agent::{Drain, Limits, NoHooks, Tool};
 use crate::ai::http::HttpClient;
 use crate::ai::{Timeouts, Transport};
@@ -17,6 +17,7 @@ use crate::config::settings::{QueueMode, Transport as TransportChoice};
 use crate::config::{DayBook, Paths, Scope, Settings};
 use crate::prompt::files::{find_context_files, first_file, text_or_file};
 use crate::prompt::{ContextFiles, SystemPrompt};
+use crate::session::local::caution;
 use crate::session::{
     Budgets, Connection, Exports, Models, Place, Remember, Renewal, Session, SessionDirs, Setup,
 };
@@ -81,6 +82,7 @@ pub(super) fn start(
     warnings.extend(problems.iter().map(ToString::to_string));
     let choice = model::choose(args, world, &mut registry, &store)?;
     warnings.extend(choice.warnings);
+    warnings.extend(caution(&choice.model));
 
     // The tools are there before the session whose facts their commands are told.
     let living = Arc::new(OnceLock::<Viewer>::new());
@@ -88,7 +90,10 @@ pub(super) fn start(
         args: args.clone(),
         world: RwLock::new(world.clone()),
         living: living.clone(),
-        models: Arc::new(Models::new(registry)),
+        models: Arc::new(match local::search(world) {
+            Some(search) => Models::new(registry).with_local(search),
+            None => Models::new(registry),
+        }),
         block_images: Arc::new(AtomicBool::new(world.settings.block_images)),
     });
     let place = grounds.place(&cwd, &mut warnings)?;
@@ -124,12 +129,14 @@ pub(super) fn start(
         compaction: changeable.compaction,
         branch_summary: changeable.branch_summary,
         retry: changeable.retry,
+        fallback: changeable.fallback,
         budget: budgets(args, world),
         drains: changeable.drains,
         thinking_budgets: changeable.thinking_budgets,
         cache: world.env.cache_retention(),
         timeouts: changeable.timeouts,
         transport: changeable.transport,
+        cache_notices: changeable.cache_notices,
         clock: world.clock.clone(),
         exports: Exports {
             colors: export::colors(args, world),
@@ -159,6 +166,7 @@ pub(super) fn renewal(args: &Args, settings: &Settings) -> Renewal {
         compaction: settings.compaction.clone(),
         branch_summary: settings.branch_summary,
         retry: settings.retry,
+        fallback: settings.fallback_models.clone(),
         drains: (
             drain(settings.steering_mode),
             drain(settings.follow_up_mode),
@@ -178,6 +186,7 @@ pub(super) fn renewal(args: &Args, settings: &Settings) -> Renewal {
             TransportChoice::Websocket => Transport::WebSocket,
             TransportChoice::WebsocketCached => Transport::CachedWebSocket,
         },
+        cache_notices: settings.show_cache_miss_notices,
         place: None,
     }
 }

@@ -17,6 +17,7 @@ use super::shelf::Sessions;
 use super::start::Started;
 use super::world::World;
 use super::{Args, CliError, print};
+use crate::ai::http::HttpClient;
 use crate::config::Env;
 use crate::config::settings::{ExitOutput, Quiet, TuiMode, WheelLines};
 use crate::config::trust::{self, Decision};
@@ -95,6 +96,8 @@ pub(super) async fn show(
         report: greeting::reports(world, started.models.clone()),
         keyring: Arc::new(Keys {
             models: started.models,
+            http: HttpClient::new(world.proxies()),
+            env: world.env.clone(),
         }),
         drafts: (!args.no_session).then(|| Drafts::new(world.paths.drafts())),
     };

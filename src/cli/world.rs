@@ -4,12 +4,12 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::{Args, CliError, is_interactive, log};
+use super::{Args, CliError, is_interactive, local, log};
 use crate::ai::http::Proxies;
 use crate::ai::{Clock, providers};
 use crate::config::{
-    Appearance, Env, Keymap, Paths, Platform, Problem, Registry, Settings, Sources, Surroundings,
-    Theme, ThemePath, Themes, Trust, trust,
+    Appearance, Env, Keymap, LocalModels, Paths, Platform, Problem, Registry, Renewals, Settings,
+    Sources, Surroundings, Theme, ThemePath, Themes, Trust, trust,
 };
 use crate::tools::sanitize;
 
@@ -25,8 +25,12 @@ pub(super) struct World {
     /// What they said of it for this run.
     pub said: Option<bool>,
     pub clock: Clock,
+    /// Renews logins, for as long as the process lives.
+    pub renewals: Renewals,
     /// Said at the start: broken files, an undecided project.
     pub warnings: Vec<String>,
+    /// What local servers have said, once they were asked.
+    pub local: Option<LocalModels>,
 }
 
 impl World {
@@ -57,7 +61,9 @@ impl World {
             undecided: false,
             said: None,
             clock: crate::system_clock(),
+            renewals: Renewals::default(),
             warnings,
+            local: None,
         };
         let found = world.look_again(args);
         world.warnings.extend(found);
@@ -96,10 +102,14 @@ impl World {
     /// All models and credentials.
     pub fn registry(&self) -> (Registry, Vec<Problem>) {
         let sources = Sources::new(&self.paths, self.env.clone(), self.clock.clone());
-        Registry::load(Sources {
+        let (mut registry, problems) = Registry::load(Sources {
             speaks: providers::is_spoken,
+            renewals: self.renewals.clone(),
             ..sources
-        })
+        });
+        let known = self.local.clone();
+        registry.set_local(known.unwrap_or_else(|| local::recall(self, &registry)));
+        (registry, problems)
     }
 
     /// The keys.

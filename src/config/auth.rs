@@ -8,23 +8,19 @@ use serde_json::{Map, Value, json};
 
 use super::edit::{self, Privacy};
 use super::jsonc::{Document, kind_of};
+use super::lock::Mark;
 use super::problem::Problem;
 use super::value::ConfigValue;
 use crate::ai::catalog;
-use crate::ai::message::Millis;
+use crate::ai::oauth::Tokens;
 
 /// What is known of a provider.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub enum Credential {
     /// A key, or where to get it.
     ApiKey(ConfigValue),
-    /// A login: a token that is good until then.
-    Login {
-        /// The token.
-        access: ConfigValue,
-        /// When it ends.
-        expires: Millis,
-    },
+    /// A login with an account.
+    Login(Tokens),
 }
 
 /// The credentials as they were when the file was read.
@@ -50,6 +46,8 @@ impl AuthFile {
                         &[provider, "key"],
                         format!("should be a string, is {}", kind_of(other)),
                     ),
+                    // It says which credentials of somebody else's tools are meant.
+                    None if entry.get("env").is_some_and(Value::is_object) => continue,
                     None => document.problem(&[provider, "key"], "is missing"),
                 },
                 other => document.problem(
@@ -77,13 +75,7 @@ impl AuthFile {
         };
         match text("type")? {
             "api_key" => Some(Credential::ApiKey(ConfigValue::new(text("key")?))),
-            "oauth" => Some(Credential::Login {
-                access: ConfigValue::new(text("access")?),
-                expires: entry
-                    .get("expires")
-                    .and_then(Value::as_i64)
-                    .unwrap_or(Millis::MAX),
-            }),
+            "oauth" => Tokens::from_entry(entry).map(Credential::Login),
             _ => None,
         }
     }
@@ -121,6 +113,38 @@ impl AuthFile {
         Ok(())
     }
 
+    /// The login of a provider, if its credential is one.
+    pub fn tokens(&self, provider: &str) -> Option<Tokens> {
+        match self.credential(provider)? {
+            Credential::Login(tokens) => Some(tokens),
+            Credential::ApiKey(_) => None,
+        }
+    }
+
+    /// Stores a login, here and in the file.
+    pub fn set_login(&mut self, provider: &str, tokens: &Tokens) -> Result<(), Problem> {
+        let entry = Value::Object(tokens.to_entry());
+        let value = Some(entry.clone());
+        edit::set(&self.file, &[provider], value, Privacy::Secret)?;
+        self.entries.insert(provider.to_owned(), entry);
+        Ok(())
+    }
+
+    /// Stores a renewed login under the name that it has in the file.
+    pub(super) fn renew(
+        &mut self,
+        mark: &Mark,
+        provider: &str,
+        tokens: &Tokens,
+    ) -> Result<(), Problem> {
+        let name = self.name_of(provider).unwrap_or(provider).to_owned();
+        let entry = Value::Object(tokens.to_entry());
+        let value = Some(entry.clone());
+        edit::set_marked(mark, &self.file, &[&name], value, Privacy::Secret)?;
+        self.entries.insert(name, entry);
+        Ok(())
+    }
+
     /// Forgets a provider's credential, here and in the file.
     pub fn remove(&mut self, provider: &str) -> Result<(), Problem> {
         edit::set(&self.file, &[provider], None, Privacy::Secret)?;
@@ -130,13 +154,19 @@ impl AuthFile {
 
     /// The entry under the present name of a provider, or under one that it had.
     fn entry(&self, provider: &str) -> Option<&Value> {
+        self.entries.get(self.name_of(provider)?)
+    }
+
+    fn name_of(&self, provider: &str) -> Option<&str> {
         let renamed = || {
-            let mut entries = self.entries.iter();
-            entries.find(|(name, _)| catalog::present_id(name) == provider)
+            let mut names = self.entries.keys();
+            names.find(|name| catalog::present_id(name) == provider)
         };
-        self.entries
-            .get(provider)
-            .or_else(|| renamed().map(|(_, entry)| entry))
+        let present = self.entries.get_key_value(provider);
+        present
+            .map(|(name, _)| name)
+            .or_else(renamed)
+            .map(String::as_str)
     }
 }
 

@@ -2,16 +2,15 @@
 //! with comments, order, indentation and unknown keys kept. A file that cannot be understood is left
 //! alone, and the change is refused.
 
-use std::fs::{self, File, OpenOptions, TryLockError};
+use std::fs::{self, OpenOptions};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
-use std::thread::sleep;
-use std::time::{Duration, Instant};
 
 use jsonc_parser::cst::{CstInputValue, CstObject, CstRootNode};
 use serde_json::Value;
 
 use super::jsonc::{Document, OPTIONS, without_mark};
+use super::lock::{Lock, Mark};
 use super::problem::Problem;
 
 /// Who may read the file.
@@ -42,14 +41,41 @@ pub fn set_all(
     privacy: Privacy,
 ) -> Result<(), Problem> {
     let failed = |error: io::Error| Problem::new(file, format!("cannot be written: {error}"));
-    // A link stays a link: the file behind it is replaced.
+    let target = target_of(file).map_err(failed)?;
+    let _lock = Lock::take(&target).map_err(failed)?;
+    write(file, &target, changes, privacy)
+}
+
+/// Like [`set`] for whoever holds the mark of the file already.
+pub(super) fn set_marked(
+    _mark: &Mark,
+    file: &Path,
+    path: &[&str],
+    value: Option<Value>,
+    privacy: Privacy,
+) -> Result<(), Problem> {
+    let failed = |error: io::Error| Problem::new(file, format!("cannot be written: {error}"));
+    let target = target_of(file).map_err(failed)?;
+    write(file, &target, &[(path, value)], privacy)
+}
+
+/// The file to replace: a link stays a link. Its directory is there.
+pub(super) fn target_of(file: &Path) -> io::Result<PathBuf> {
     let target = fs::canonicalize(file).unwrap_or_else(|_| file.to_path_buf());
-    let dir = target.parent().unwrap_or(Path::new(".")).to_path_buf();
-    fs::create_dir_all(&dir).map_err(failed)?;
-    let _lock = Lock::take(&dir, &target).map_err(failed)?;
+    fs::create_dir_all(target.parent().unwrap_or(Path::new(".")))?;
+    Ok(target)
+}
+
+fn write(
+    file: &Path,
+    target: &Path,
+    changes: &[(&[&str], Option<Value>)],
+    privacy: Privacy,
+) -> Result<(), Problem> {
+    let failed = |error: io::Error| Problem::new(file, format!("cannot be written: {error}"));
     // Also refuses what is no object, with its place.
-    Document::read(&target)?;
-    let text = match fs::read_to_string(&target) {
+    Document::read(target)?;
+    let text = match fs::read_to_string(target) {
         Ok(text) => text,
         Err(error) if error.kind() == io::ErrorKind::NotFound => String::new(),
         Err(error) => return Err(failed(error)),
@@ -60,7 +86,7 @@ pub fn set_all(
             change(&text, path, value.clone())
         })
         .ok_or_else(|| Problem::new(file, "cannot be changed: a key on the way is no object"))?;
-    replace(&target, &changed, privacy).map_err(failed)
+    replace(target, &changed, privacy).map_err(failed)
 }
 
 /// Replaces a whole file by what `make` makes of its text (empty when there is none), under the same
@@ -71,10 +97,8 @@ pub fn rewrite(
     make: impl FnOnce(&str) -> String,
 ) -> Result<(), Problem> {
     let failed = |error: io::Error| Problem::new(file, format!("cannot be written: {error}"));
-    let target = fs::canonicalize(file).unwrap_or_else(|_| file.to_path_buf());
-    let dir = target.parent().unwrap_or(Path::new(".")).to_path_buf();
-    fs::create_dir_all(&dir).map_err(failed)?;
-    let _lock = Lock::take(&dir, &target).map_err(failed)?;
+    let target = target_of(file).map_err(failed)?;
+    let _lock = Lock::take(&target).map_err(failed)?;
     let text = fs::read_to_string(&target).unwrap_or_default();
     replace(&target, &make(&text), privacy).map_err(failed)
 }
@@ -159,83 +183,6 @@ fn write_new(temporary: &Path, target: &Path, text: &str, privacy: Privacy) -> i
     }
     file.write_all(text.as_bytes())?;
     file.sync_all()
-}
-
-/// The right to change files of a directory. Among pi's own processes it is a lock on the directory,
-/// which the system takes back from whoever dies; beside the reference, which marks a file in use with
-/// a directory `<file>.lock`, it is that mark too.
-struct Lock {
-    _dir: File,
-    mark: Option<PathBuf>,
-}
-
-/// How long to wait in all, and between two tries.
-const PATIENCE: Duration = Duration::from_millis(500);
-const PAUSE: Duration = Duration::from_millis(2);
-/// A mark that is older was left behind; the reference judges so too.
-const STALE: Duration = Duration::from_secs(10);
-
-impl Lock {
-    fn take(dir: &Path, target: &Path) -> io::Result<Self> {
-        let handle = File::open(dir)?;
-        let deadline = Instant::now() + PATIENCE;
-        let free = patiently(deadline, || match handle.try_lock() {
-            Ok(()) => Ok(true),
-            Err(TryLockError::WouldBlock) => Ok(false),
-            // Some network file systems have no locks; then there is only the mark.
-            Err(TryLockError::Error(_)) => Ok(true),
-        })?;
-        let mut name = target.file_name().unwrap_or_default().to_owned();
-        name.push(".lock");
-        let mark = target.with_file_name(name);
-        let marked = free && patiently(deadline, || set_mark(&mark))?;
-        if !marked {
-            let what = if free { &mark } else { dir };
-            let message = format!("another process holds the lock on {}", what.display());
-            return Err(io::Error::new(io::ErrorKind::TimedOut, message));
-        }
-        Ok(Lock {
-            _dir: handle,
-            mark: Some(mark),
-        })
-    }
-}
-
-impl Drop for Lock {
-    fn drop(&mut self) {
-        if let Some(mark) = self.mark.take() {
-            // A mark that cannot be removed goes stale by itself.
-            let _ = fs::remove_dir(mark);
-        }
-    }
-}
-
-fn set_mark(mark: &Path) -> io::Result<bool> {
-    match fs::create_dir(mark) {
-        Ok(()) => Ok(true),
-        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
-            let age = fs::metadata(mark).and_then(|mark| mark.modified());
-            if age.is_ok_and(|since| since.elapsed().is_ok_and(|age| age > STALE)) {
-                // Whoever removes it first wins the next try.
-                let _ = fs::remove_dir(mark);
-            }
-            Ok(false)
-        }
-        Err(error) => Err(error),
-    }
-}
-
-/// Tries at least once, and until the deadline.
-fn patiently(deadline: Instant, mut attempt: impl FnMut() -> io::Result<bool>) -> io::Result<bool> {
-    loop {
-        if attempt()? {
-            return Ok(true);
-        }
-        if Instant::now() >= deadline {
-            return Ok(false);
-        }
-        sleep(PAUSE);
-    }
 }
 
 #[cfg(test)]

@@ -222,6 +222,11 @@ impl Paths {
         self.agent.join("budget.json")
     }
 
+    /// What local servers have said of their models; may be deleted at any time.
+    pub fn local_models(&self) -> PathBuf {
+        self.agent.join("local-models.json")
+    }
+
     /// The one directory that holds all sessions instead, when one was chosen: by the flag, else by
     /// `PI_CODING_AGENT_SESSION_DIR`, else by the setting.
     pub fn session_dir(&self, flag: Option<&str>, setting: Option<&str>) -> Option<PathBuf> {

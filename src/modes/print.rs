@@ -9,7 +9,7 @@ use super::{Delivery, Outcome, Prompt, deliver};
 use crate::agent::AgentEvent;
 use crate::ai::failure::in_words;
 use crate::ai::{Message, SharedMessage, StopReason};
-use crate::session::{Event, Level, Session};
+use crate::session::{Event, Fallback, Level, Session};
 use crate::tools::sanitize;
 
 /// Where the answer goes.
@@ -33,9 +33,12 @@ pub async fn run(
     // Whether the run was cut short; a limit tells so when the run is over.
     let mut limited = false;
     let mut over_budget = false;
+    // Why none of several models has answered.
+    let mut exhausted: Option<String> = None;
     let mut events = session.paced_events();
     for prompt in prompts {
         said = None;
+        exhausted = None;
         let delivery = deliver(session, prompt, &mut events, |event| {
             match &**event {
                 Event::Agent(AgentEvent::MessageEnd { message }) => {
@@ -54,6 +57,12 @@ pub async fn run(
                     let again = in_words(*delay);
                     let note = format!("{error}; attempt {attempt} of {max_attempts} in {again}");
                     tell(err, "note", &note);
+                }
+                Event::Fallback(fallback @ Fallback::To { .. }) => {
+                    tell(err, "note", &fallback.to_string());
+                }
+                Event::Fallback(fallback @ Fallback::Exhausted { .. }) => {
+                    exhausted = Some(fallback.to_string());
                 }
                 // With what to do next, where the request fails for it.
                 Event::CompactionEnd {
@@ -83,7 +92,7 @@ pub async fn run(
     let outcome = match last.as_deref() {
         Some(Message::Assistant(answer)) => match answer.stop_reason {
             StopReason::Error | StopReason::Aborted => {
-                let why = answer.error_message.as_deref();
+                let why = exhausted.as_deref().or(answer.error_message.as_deref());
                 tell(err, "error", why.unwrap_or("the request failed"));
                 Outcome::Failed
             }

@@ -128,6 +128,8 @@ impl Actor {
         begin_record(&mut store, &first);
         let budget = Budget::new(setup.budget, &store);
         let ledger = Arc::new(Ledger::new(store, view, queues.clone()));
+        let told = setup.cache_notices;
+        ledger.tells_misses.store(told, Ordering::Relaxed);
         let (choice, chosen) = watch::channel(first);
         let request = Request {
             system: setup.place.system,
@@ -176,6 +178,8 @@ impl Actor {
             retry,
             budget,
             is_over: Arc::default(),
+            fallback: setup.fallback,
+            models: setup.models.clone(),
         });
         let (report, done) = mpsc::unbounded_channel();
         Actor {
@@ -271,6 +275,7 @@ impl Actor {
             Command::Words(entries) => return self.words(entries, reply),
             Command::EntryText(entry) => return self.entry_text(entry, reply),
             Command::Spending => return self.spending(reply),
+            Command::LocalModels => return self.look_for_local(reply),
             Command::AbortRun => {
                 self.abort_run();
                 self.resting.push(reply);
@@ -400,6 +405,7 @@ impl Actor {
             | Command::Words(_)
             | Command::EntryText(_)
             | Command::Spending
+            | Command::LocalModels
             | Command::AbortRun
             | Command::NewSession { .. }
             | Command::SwitchSession { .. }
@@ -416,6 +422,16 @@ impl Actor {
             | Command::Answer { .. }
             | Command::Shutdown => Reply::Done,
         }
+    }
+
+    /// Asks local servers what they have, without keeping the conversation waiting.
+    fn look_for_local(&mut self, reply: oneshot::Sender<Reply>) {
+        let (models, stop) = (self.setup.models.clone(), self.intake_stop.clone());
+        self.errands.spawn(async move {
+            models.look_for_local(&stop).await;
+            // Whoever asked may have gone.
+            let _ = reply.send(Reply::Models(models.choices()));
+        });
     }
 
     /// Asks the hooks what else there is, without keeping the conversation waiting.
@@ -435,12 +451,16 @@ impl Actor {
         let context = self.context.take();
         let report = self.report.clone();
         let token = stop.clone();
+        let (models, choice) = (self.setup.models.clone(), self.choice.clone());
+        let ledger = self.ledger.clone();
         self.runner.is_over.store(false, Ordering::Relaxed);
         self.ledger.update_view(|view| view.running = true);
         let handle = tokio::spawn(async move {
-            let rest = AssertUnwindSafe(runner.run(prompts, context, token))
-                .catch_unwind()
-                .await;
+            let run = async {
+                models.look_at_chosen(&choice, &ledger, &token).await;
+                runner.run(prompts, context, token.clone()).await
+            };
+            let rest = AssertUnwindSafe(run).catch_unwind().await;
             // The actor is gone: nobody wants to know.
             let _ = report.send(Done::Run(rest.ok()));
         });

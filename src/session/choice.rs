@@ -8,6 +8,7 @@ use futures::FutureExt;
 use super::actor::Actor;
 use super::command::{NO_OTHER_MODEL, Reply};
 use super::event::{Event, Level};
+use super::local::caution;
 use super::setup::Remember;
 use crate::agent::Choice;
 use crate::ai::{Model, ThinkingLevel, demo};
@@ -84,6 +85,9 @@ impl Actor {
         self.errand(async move { hooks.model_selected(&selected).await });
         if !demo {
             self.remember(Remember::Model { provider, id });
+        }
+        if let Some(caution) = caution(&model) {
+            self.notice(Level::Warning, &caution);
         }
         self.ledger.publish(Event::ModelChanged(model));
         if thinking != before {

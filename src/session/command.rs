@@ -206,6 +206,9 @@ pub enum Command {
     SetName(String),
     /// The models that have credentials; `SetModel` takes any of them.
     Models,
+    /// The same once the servers on this machine have been asked what they have; the answer is
+    /// [`Reply::Models`] too.
+    LocalModels,
     /// Cycle round these models; round all that have credentials when there are none.
     SetScope(Vec<ScopedModel>),
     /// Go by these settings: at once where nothing runs by them, else from the next run on.

@@ -19,6 +19,7 @@ use crate::ai::{
     ABORTED, Body, Content, Delta, Message, Model, Provider, Request, SharedMessage, StopReason,
     UserMessage,
 };
+use crate::config::AuthError;
 
 /// Answers for any model of the registry.
 pub struct Connection {
@@ -40,14 +41,14 @@ impl Provider for Connection {
         if model.provider == demo::PROVIDER {
             return Demo.stream(model, request, stop);
         }
-        let model = model.clone();
+        let mut model = model.clone();
         let clock = request.clock.clone();
         let refuse = {
             let model = model.clone();
-            move |reason: StopReason, why: String| -> BoxStream<'static, Delta> {
+            move |reason: StopReason, why: String, kind: Kind| -> BoxStream<'static, Delta> {
                 let mut message = failed_message(&model, clock.now(), reason, why);
-                // Whatever its words are: nothing of it passes by itself.
-                message.failure = Some(Failure::new(Kind::Refused));
+                // Whatever its words are.
+                message.failure = Some(Failure::new(kind));
                 stream::once(future::ready(Delta::Done(Arc::new(message)))).boxed()
             }
         };
@@ -59,6 +60,7 @@ impl Provider for Connection {
                     model.full_id(),
                     model.api
                 ),
+                Kind::Refused,
             );
         };
         if self.block_images.load(Ordering::Relaxed) {
@@ -66,21 +68,33 @@ impl Provider for Connection {
                 without_images(message);
             }
         }
-        let registry = self.models.registry();
+        let (models, http) = (self.models.clone(), self.http.clone());
+        let registry = models.registry();
         let connected = async move {
             let auth = tokio::select! {
                 biased;
                 () = stop.cancelled() => {
-                    return refuse(StopReason::Aborted, ABORTED.into());
+                    return refuse(StopReason::Aborted, ABORTED.into(), Kind::Refused);
                 }
-                auth = registry.auth_for(&model) => auth,
+                auth = registry.auth_for(&model, &http) => auth,
             };
             match auth {
-                Ok(auth) => {
+                Ok(mut auth) => {
+                    if let Some(base_url) = auth.base_url.take() {
+                        model.base_url = base_url;
+                    }
                     request.auth = auth;
-                    provider.stream(&model, request, stop)
+                    let stream = provider.stream(&model, request, stop);
+                    models.explaining(&model, stream)
                 }
-                Err(why) => refuse(StopReason::Error, why.to_string()),
+                // A vendor that does not answer now may renew a login a little later.
+                Err(
+                    why @ AuthError::Renewal {
+                        is_final: false, ..
+                    },
+                ) => refuse(StopReason::Error, why.to_string(), Kind::Connection),
+                // Nothing else passes by itself.
+                Err(why) => refuse(StopReason::Error, why.to_string(), Kind::Refused),
             }
         };
         stream::once(connected).flatten().boxed()

@@ -76,6 +76,7 @@ impl Setup {
             },
             compaction: CompactionSettings::default(),
             branch_summary: BranchSummarySettings::default(),
+            fallback: Vec::new(),
             retry: RetrySettings::default(),
             budget: Budgets::default(),
             drains: (Drain::OneAtATime, Drain::OneAtATime),
@@ -83,6 +84,7 @@ impl Setup {
             cache: CacheRetention::Short,
             timeouts: Timeouts::default(),
             transport: Default::default(),
+            cache_notices: false,
             clock,
             exports: Exports::default(),
         }

@@ -1,5 +1,6 @@
 //! What a conversation tells its faces, in order and without loss.
 
+use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -68,6 +69,8 @@ pub enum Event {
         /// Why the last one failed.
         error: Option<String>,
     },
+    /// The model that was asked cannot answer; something about those of `fallbackModels`.
+    Fallback(Fallback),
     /// Something about further attempts at a summary.
     SummaryRetry(SummaryRetry),
     /// An extension has put facts of its own into the session; the entry as in the file.
@@ -141,6 +144,7 @@ impl Event {
             Event::CompactionEnd { .. } => "compaction_end",
             Event::RetryStart { .. } => "retry_start",
             Event::RetryEnd { .. } => "retry_end",
+            Event::Fallback(_) => "fallback",
             Event::SummaryRetry(_) => "summary_retry",
             Event::EntryAppended(_) => "entry_appended",
             Event::Budget { .. } => "budget",
@@ -176,6 +180,46 @@ impl Reason {
             Reason::Manual => "manual",
             Reason::Threshold => "threshold",
             Reason::Overflow => "overflow",
+        }
+    }
+}
+
+/// Models that answer in the place of one that cannot.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Fallback {
+    /// Another one goes on.
+    To {
+        /// Who failed.
+        from: Arc<Model>,
+        /// Who answers now, to the end of the run.
+        to: Arc<Model>,
+        /// Why.
+        error: String,
+    },
+    /// All of them have failed.
+    Exhausted {
+        /// Who, in their order, and why.
+        failed: Vec<(Arc<Model>, String)>,
+    },
+}
+
+/// In words for the person.
+impl fmt::Display for Fallback {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Fallback::To { from, to, error } => {
+                let error = error.trim_end_matches('.');
+                let (from, to) = (from.full_id(), to.full_id());
+                write!(f, "{from} cannot answer ({error}); {to} goes on")
+            }
+            Fallback::Exhausted { failed } => {
+                let each = failed.iter().map(|(model, error)| {
+                    let error = error.trim_end_matches('.');
+                    format!("{} ({error})", model.full_id())
+                });
+                let each: Vec<String> = each.collect();
+                write!(f, "none of the models can answer: {}", each.join("; "))
+            }
         }
     }
 }

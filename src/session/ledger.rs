@@ -1,11 +1,13 @@
 //! The conversation's record and its audience behind one lock: what happens is first written to the
 //! store, then told to everyone, in one order that all of them share.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
 use super::permanence::Permanence;
 
 use super::audience::{Audience, Listener};
+use super::cache_miss::CacheMiss;
 use super::command::Saying;
 use super::event::{Event, Level};
 use super::view::View;
@@ -21,6 +23,8 @@ pub(super) struct Ledger {
     // Replaced whole; held for a pointer copy.
     view: Arc<RwLock<Arc<View>>>,
     queues: Queues,
+    /// Whether the person is told of prompt caches that were missed (`showCacheMissNotices`).
+    pub tells_misses: AtomicBool,
 }
 
 /// The record and its audience.
@@ -55,6 +59,7 @@ impl Ledger {
             permanence: Permanence::default(),
             view,
             queues,
+            tells_misses: AtomicBool::new(false),
         }
     }
 
@@ -71,6 +76,7 @@ impl Ledger {
     /// Writes what an event of a run finishes, then tells everyone.
     pub fn record(&self, event: AgentEvent) {
         let mut state = self.state();
+        let missed = self.missed(&state, &event);
         match &event {
             AgentEvent::MessageStart { message } if matches!(**message, Message::User(_)) => {
                 self.tell_queue(&mut state, false);
@@ -85,7 +91,26 @@ impl Ledger {
             _ => false,
         };
         state.tell(Event::Agent(event));
+        if let Some(text) = missed {
+            let level = Level::Info;
+            state.tell(Event::Notice { level, text });
+        }
         self.attend(&mut state, is_milestone);
+    }
+
+    /// What to tell of a prompt cache that an answer, not yet written, has missed.
+    fn missed(&self, state: &State, event: &AgentEvent) -> Option<String> {
+        let AgentEvent::MessageEnd { message } = event else {
+            return None;
+        };
+        let answer = message.as_assistant()?;
+        if !self.tells_misses.load(Ordering::Relaxed) {
+            return None;
+        }
+        let before = state.store.last_request()?;
+        let usage = state.store.totals().usage;
+        let cached = usage.cache_read + usage.cache_write > 0;
+        CacheMiss::between(before.as_assistant()?, answer, cached)?.notice()
     }
 
     /// Sees to it that what was written stays, and that what could not be is tried again; neither is

@@ -5,6 +5,7 @@ pub mod ask;
 mod audience;
 mod branch;
 pub mod budget;
+mod cache_miss;
 mod choice;
 pub mod command;
 mod compact;
@@ -13,9 +14,11 @@ mod document;
 mod embed;
 mod ending;
 pub mod event;
+mod fallback;
 mod intake;
 mod ledger;
 mod listing;
+pub mod local;
 pub mod models;
 mod outline;
 mod permanence;
@@ -49,7 +52,10 @@ pub use command::{
 };
 pub use connection::Connection;
 pub use embed::NoAnswer;
-pub use event::{Amount, BudgetScope, Event, Level, Question, Reason, Spent, SummaryRetry};
+pub use event::{
+    Amount, BudgetScope, Event, Fallback, Level, Question, Reason, Spent, SummaryRetry,
+};
+pub use local::LocalSearch;
 pub use models::Models;
 pub use renew::Renewal;
 pub use setup::{Exports, Place, Places, Remember, SessionDirs, Setup};

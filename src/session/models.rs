@@ -3,24 +3,56 @@
 
 use std::sync::{Arc, PoisonError, RwLock};
 
+use super::local::LocalSearch;
 use crate::ai::{Model, demo};
-use crate::config::{Problem, Registry};
+use crate::config::{LocalModels, Problem, Registry};
 
 /// The registry in force. Shared by the conversation and by what answers it.
-pub struct Models(
+pub struct Models {
     // Replaced whole; held for a pointer copy.
-    RwLock<Arc<Registry>>,
-);
+    registry: RwLock<Arc<Registry>>,
+    search: Option<LocalSearch>,
+}
 
 impl Models {
     /// Begins with this one.
     pub fn new(registry: Registry) -> Self {
-        Models(RwLock::new(Arc::new(registry)))
+        Models {
+            registry: RwLock::new(Arc::new(registry)),
+            search: None,
+        }
+    }
+
+    /// The same; local servers are asked in this way when somebody wants to know.
+    pub fn with_local(self, search: LocalSearch) -> Self {
+        Models {
+            search: Some(search),
+            ..self
+        }
+    }
+
+    pub(super) fn search(&self) -> Option<&LocalSearch> {
+        self.search.as_ref()
+    }
+
+    /// Puts what is known of local servers into the registry that is in force now.
+    pub(super) fn set_local(&self, local: LocalModels) {
+        self.replace(|registry| registry.set_local(local));
+    }
+
+    fn replace(&self, change: impl FnOnce(&mut Registry)) {
+        let mut held = self
+            .registry
+            .write()
+            .unwrap_or_else(PoisonError::into_inner);
+        let mut registry = Registry::clone(&held);
+        change(&mut registry);
+        *held = Arc::new(registry);
     }
 
     /// The registry in force.
     pub fn registry(&self) -> Arc<Registry> {
-        self.0
+        self.registry
             .read()
             .unwrap_or_else(PoisonError::into_inner)
             .clone()
@@ -28,8 +60,12 @@ impl Models {
 
     /// Reads the files again; what is wrong in them is returned.
     pub fn reload(&self) -> Vec<Problem> {
-        let (fresh, problems) = self.registry().reload();
-        *self.0.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(fresh);
+        let (mut fresh, problems) = self.registry().reload();
+        self.replace(|registry| {
+            // What local servers said meanwhile is newer.
+            fresh.set_local(registry.local().clone());
+            *registry = fresh;
+        });
         problems
     }
 

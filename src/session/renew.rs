@@ -30,6 +30,8 @@ pub struct Renewal {
     pub branch_summary: BranchSummarySettings,
     /// How often and after which pauses a failed request is tried again.
     pub retry: RetrySettings,
+    /// Patterns of the models that go on when the chosen one cannot.
+    pub fallback: Vec<String>,
     /// How the queues are drained: steering, follow-ups.
     pub drains: (Drain, Drain),
     /// Tokens of thinking per level.
@@ -38,6 +40,8 @@ pub struct Renewal {
     pub timeouts: Timeouts,
     /// How to reach vendors that offer more than one way.
     pub transport: Transport,
+    /// Whether the person is told of prompt caches that were missed.
+    pub cache_notices: bool,
     /// What belongs to the working directory: tools, system prompt, context files. `None` leaves it.
     pub place: Option<Place>,
 }
@@ -58,6 +62,8 @@ impl Actor {
             .auto
             .store(compaction, Ordering::Relaxed);
         self.runner.retry.auto.store(retry, Ordering::Relaxed);
+        let told = renewal.cache_notices;
+        self.ledger.tells_misses.store(told, Ordering::Relaxed);
         self.queues.set_drain(Lane::Steering, renewal.drains.0);
         self.queues.set_drain(Lane::FollowUp, renewal.drains.1);
         self.ledger.update_view(|view| {
@@ -89,6 +95,7 @@ impl Actor {
     fn put_in_force(&mut self, renewal: Renewal) {
         let mut runner = Runner::clone(&self.runner);
         runner.limits = renewal.limits;
+        runner.fallback = renewal.fallback;
         runner.request.thinking_budgets = renewal.thinking_budgets;
         runner.request.timeouts = renewal.timeouts;
         runner.request.transport = renewal.transport;

@@ -56,6 +56,8 @@ pub struct Setup {
     pub branch_summary: BranchSummarySettings,
     /// How often and after which pauses a failed request is tried again.
     pub retry: RetrySettings,
+    /// Patterns of the models that go on when the chosen one cannot (`fallbackModels`).
+    pub fallback: Vec<String>,
     /// What may be spent.
     pub budget: Budgets,
     /// How the queues are drained: steering, follow-ups.
@@ -68,6 +70,8 @@ pub struct Setup {
     pub timeouts: Timeouts,
     /// How to reach vendors that offer more than one way.
     pub transport: Transport,
+    /// Whether the person is told of prompt caches that were missed.
+    pub cache_notices: bool,
     /// The time.
     pub clock: Clock,
     /// What `/export` and `/share` need.

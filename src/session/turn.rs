@@ -11,7 +11,9 @@ use tokio_util::sync::CancellationToken;
 use super::budget::Budget;
 use super::compact::Compactor;
 use super::event::Reason;
+use super::fallback::{self, Descent};
 use super::ledger::Ledger;
+use super::models::Models;
 use super::retry::{Attempts, Retry};
 use crate::agent::hooks::ask;
 use crate::agent::{
@@ -43,6 +45,10 @@ pub(super) struct Runner {
     pub budget: Arc<Budget>,
     /// Whether the run under way has told its last `agent_end`: what follows is not part of it.
     pub is_over: Arc<AtomicBool>,
+    /// Patterns of the models that go on when the chosen one cannot.
+    pub fallback: Vec<String>,
+    /// What can be chosen.
+    pub models: Arc<Models>,
 }
 
 /// What became of it.
@@ -69,6 +75,8 @@ enum Next {
     Retry(super::retry::Pause),
     /// The failed request again, once there is room.
     Recover,
+    /// The failed request again, from another model.
+    Fall(Choice),
 }
 
 impl Runner {
@@ -81,7 +89,9 @@ impl Runner {
     ) -> Rest {
         let model = self.choice.borrow().model.clone();
         let counting = self.budget.begin_run(&model, &self.ledger).await;
-        let rest = self.work(prompts, context, stop).await;
+        let mut descent = Descent::default();
+        let rest = self.work(prompts, context, &mut descent, stop).await;
+        descent.end(self);
         self.budget.settle(&self.ledger).await;
         drop(counting);
         rest
@@ -91,6 +101,7 @@ impl Runner {
         &self,
         mut prompts: Vec<Message>,
         context: Option<Vec<SharedMessage>>,
+        descent: &mut Descent,
         stop: CancellationToken,
     ) -> Rest {
         let mut context = match context {
@@ -120,11 +131,12 @@ impl Runner {
         let mut may_recover = true;
         loop {
             let prompts = std::mem::take(&mut prompts);
-            let round = self
-                .round(&request, context.clone(), prompts, &mut attempts, &stop)
-                .await;
+            // The one that stands in, if one does.
+            let now = descent.runner(self);
+            let round = now.round(&request, context.clone(), prompts, &mut attempts, &stop);
+            let round = descent.following(round).await;
             // Between two refusals the model has answered: the second is another one.
-            may_recover |= self.has_answered(&round);
+            may_recover |= now.has_answered(&round);
             context = match round.is_compacted {
                 true => self.read_context().await,
                 false => {
@@ -132,7 +144,14 @@ impl Runner {
                     context
                 }
             };
-            let next = self.next(&round, &attempts, may_recover, &stop);
+            let mut next = now.next(&round, &attempts, may_recover, &stop);
+            if matches!(next, Next::Rest)
+                && let Some(answer) = now.failed_for_good(&round, &stop)
+            {
+                let before = context.len().saturating_sub(1);
+                let other = descent.next(self, answer, &context[..before], &stop).await;
+                next = other.map_or(Next::Rest, Next::Fall);
+            }
             // What was refused for its length is not asked about again.
             let refused = round.added.last().cloned();
             self.is_over
@@ -144,11 +163,13 @@ impl Runner {
             match next {
                 Next::Rest => {
                     self.give_up(&mut attempts, context.last().map(|last| &**last));
-                    if !may_recover && self.is_refused_for_length(refused.as_ref()) {
+                    if !may_recover && now.is_refused_for_length(refused.as_ref()) {
                         self.compactor.tell_refused_again();
                     }
                     if round.ending == Ending::Finished {
-                        context = self.with_room(context, &stop).await;
+                        context = now.with_room(context, &stop).await;
+                    } else if round.ending == Ending::Failed && !stop.is_cancelled() {
+                        descent.give_up(&self.ledger);
                     }
                     let ending = round.ending;
                     return Rest { ending, context };
@@ -174,10 +195,20 @@ impl Runner {
                         return Rest { ending, context };
                     }
                 }
+                Next::Fall(choice) => {
+                    let failed = context.pop();
+                    self.give_up(&mut attempts, failed.as_deref());
+                    descent.stand_in(self, choice);
+                    self.budget.settle(&self.ledger).await;
+                    if self.budget.exceeded().is_some() {
+                        let ending = Ending::Halted;
+                        return Rest { ending, context };
+                    }
+                }
                 Next::Recover => {
                     may_recover = false;
                     let refused = context.pop();
-                    let made = self
+                    let made = now
                         .compactor
                         .compact(Reason::Overflow, None, true, &stop)
                         .await;
@@ -301,6 +332,21 @@ impl Runner {
             Some(pause) => Next::Retry(pause),
             None => Next::Rest,
         }
+    }
+
+    /// The failed answer, when another model may do better and may be asked.
+    fn failed_for_good<'a>(
+        &self,
+        round: &'a Round,
+        stop: &CancellationToken,
+    ) -> Option<&'a AssistantMessage> {
+        let last = round.added.last();
+        let is_over = stop.is_cancelled() || self.budget.exceeded().is_some();
+        if round.ending != Ending::Failed || is_over || self.is_refused_for_length(last) {
+            return None;
+        }
+        let answer = last.and_then(|last| last.as_assistant());
+        answer.filter(|answer| fallback::helps(answer))
     }
 
     fn has_answered(&self, round: &Round) -> bool {

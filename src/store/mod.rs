@@ -27,6 +27,7 @@ pub mod header;
 mod import;
 pub mod index;
 mod interrupted;
+mod last_request;
 mod lease;
 mod line;
 mod load;

@@ -133,6 +133,7 @@ pub fn usage(value: &Value) -> Usage {
         output: tokens(&value["output"]),
         cache_read: tokens(&value["cacheRead"]),
         cache_write: tokens(&value["cacheWrite"]),
+        cache_write_1h: tokens(&value["cacheWrite1h"]),
         total_tokens: tokens(&value["totalTokens"]),
         cost: Cost {
             input: cost("input"),

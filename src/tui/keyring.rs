@@ -4,6 +4,12 @@
 //! is typed travels as a [`Secret`], which nothing prints: no log, no test, no crash.
 
 use std::fmt;
+use std::sync::Arc;
+
+use futures::future::BoxFuture;
+use tokio_util::sync::CancellationToken;
+
+use crate::ai::oauth::{self, Account, Face, Method};
 
 /// A longer text is no key.
 const LONGEST: usize = 16 * 1024;
@@ -43,10 +49,12 @@ pub enum Held {
     Nothing,
     /// A key of the file of keys.
     Stored,
-    /// A login of that file, which another program made.
+    /// A login of that file.
     Login,
     /// This variable of the environment.
     Environment(String),
+    /// What the vendor's own tools have left on this machine, in words.
+    Ambient(String),
     /// The file of own models and servers; it may need no key.
     Models,
     /// The command line, for this run.
@@ -58,6 +66,8 @@ pub enum Held {
 pub enum Way {
     /// With a key, and nothing else.
     Key,
+    /// With an account, and nothing else.
+    Account,
     /// With more than a key: what to set, line by line.
     Told(Vec<String>),
 }
@@ -73,8 +83,46 @@ pub struct Provider {
     pub held: Held,
     /// How it is connected.
     pub way: Way,
+    /// How one logs in with an account, where that is possible.
+    pub account: Option<&'static Account>,
     /// Whether this version can talk to any model of it.
     pub answers: bool,
+}
+
+/// What was typed in a login. Its `Debug` shows nothing of it: it may be a code.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Typed(String);
+
+impl Typed {
+    /// The words.
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+}
+
+impl From<String> for Typed {
+    fn from(words: String) -> Self {
+        Typed(words)
+    }
+}
+
+impl fmt::Debug for Typed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Typed(…)")
+    }
+}
+
+/// How a login with an account goes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum LoginNews {
+    /// This is to be shown.
+    Shown(oauth::News),
+    /// This is asked.
+    Asked(oauth::Question),
+    /// What was asked needs no answer any more.
+    TakenBack,
+    /// The login to this provider is over, and stored; `Err` says in words why there is none.
+    Ended(String, Result<(), String>),
 }
 
 /// All providers and their keys. Its methods read and write files and may take their time; failures come
@@ -88,6 +136,18 @@ pub trait Keyring: Send + Sync {
 
     /// Forgets what is stored of a provider; returns where its key comes from now.
     fn forget(&self, provider: &str) -> Result<Held, String>;
+
+    /// Logs in with an account and keeps the tokens where the next request finds them.
+    fn log_in(
+        &self,
+        provider: &str,
+        method: Method,
+        face: Arc<dyn Face>,
+        stop: CancellationToken,
+    ) -> BoxFuture<'static, Result<(), String>>;
+
+    /// Opens a page in a browser, where there is one. Never waits for it.
+    fn open_page(&self, url: &str);
 }
 
 /// What is asked of a keyring.

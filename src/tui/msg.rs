@@ -14,6 +14,7 @@ use super::pasteboard::Clip;
 use super::preferences;
 use super::shelf::{Answer, Request};
 use super::transcript::{Hits, Prompt, PromptScan, Scan};
+use crate::ai::oauth::Method;
 use crate::config::settings::TuiMode;
 use crate::config::{KeyChord, Theme};
 use crate::session::{Command, Event, Reply, Saying, View};
@@ -47,6 +48,8 @@ pub enum Msg {
     Remembered(Vec<String>),
     /// What became of keys.
     Keys(keyring::Answer),
+    /// How a login with an account goes.
+    Login(keyring::LoginNews),
     /// The debug report is in this file, or why it is not.
     Reported(Result<PathBuf, String>),
     /// What was looked for, for the popup of completions.
@@ -92,6 +95,12 @@ pub enum Effect {
     Remember(String),
     /// Ask this of the keys, beside the loop, and bring the answer back.
     Keys(keyring::Request),
+    /// Log in at this provider, this way, beside the loop.
+    LogIn(String, Method),
+    /// Give this answer to what the login asked.
+    AnswerLogin(keyring::Typed),
+    /// Give the login up.
+    StopLogin,
     /// Write the debug report.
     Report,
     /// Look for this, beside the loop, and bring what is found.
@@ -113,6 +122,10 @@ pub enum Asked {
     Queue,
     /// Open the list of models.
     Models,
+    /// Tell the open panel of the models that local servers have.
+    LocalModels,
+    /// Open the list of the models that local servers have.
+    LocalStart,
     /// Open the list of models to cycle round.
     ScopedModels,
     /// Open the settings.

@@ -6,6 +6,7 @@
 mod copies;
 mod errands;
 mod farewell;
+mod logins;
 mod regular;
 
 use std::io;
@@ -151,6 +152,7 @@ pub async fn run(session: Session, options: Options) -> io::Result<u8> {
         copies,
         memory: Errands::new(),
         keys: Errands::new(),
+        login: None,
     };
     let prompts = options.prompts;
     let lived = terminal
@@ -197,6 +199,7 @@ struct Terminal {
     memory: Errands,
     /// Keys are kept.
     keys: Errands,
+    login: Option<logins::Login>,
 }
 
 impl Terminal {
@@ -219,6 +222,9 @@ impl Terminal {
         let mut inputs = Inputs::new(self.app.abilities().patience());
         self.look_at_branch();
         self.remember();
+        for effect in self.app.shown() {
+            self.perform(effect)?;
+        }
         self.take_draft(&[Left::BySession, Left::InDirectory]);
         for (index, (text, images)) in prompts.into_iter().enumerate() {
             let lane = if index == 0 {
@@ -442,6 +448,9 @@ impl Terminal {
             }
             Effect::Remember(text) => self.keep(text),
             Effect::Keys(request) => self.ask_keys(request),
+            Effect::LogIn(provider, method) => self.log_in(provider, method),
+            Effect::AnswerLogin(typed) => self.answer_login(&typed),
+            Effect::StopLogin => self.login = None,
             Effect::Report => self.write_report(),
             Effect::Find(lookup) => {
                 let replies = self.replies.clone();

@@ -4,7 +4,7 @@ use std::fs;
 
 use pi::ai::{Clock, ThinkingLevel, catalog};
 use pi::config::resolve::{self, Choice};
-use pi::config::{Env, Registry, Settings, Sources};
+use pi::config::{Env, Registry, Renewals, Settings, Sources};
 
 #[test]
 fn a_model_is_found_by_provider_and_id_and_unknown_ones_are_not() {
@@ -57,6 +57,8 @@ fn registry(models: &str, variables: &[&str]) -> Registry {
         auth: dir.path().join("auth.json"),
         models: file,
         newer: dir.path().join("models-store.json"),
+        settings: dir.path().join("settings.json"),
+        renewals: Renewals::default(),
         env,
         clock: Clock::fixed(0),
         speaks: |api| matches!(api, "anthropic-messages" | "openai-completions"),

@@ -1,5 +1,6 @@
 //! Settings, credentials, models.json, keys, themes: real files.
 
+mod ambient;
 mod auth;
 mod keys;
 mod models;

@@ -29,6 +29,10 @@ mod house;
 #[cfg(feature = "tui")]
 mod json;
 #[cfg(feature = "tui")]
+mod local;
+#[cfg(feature = "tui")]
+mod logins;
+#[cfg(feature = "tui")]
 mod print;
 #[cfg(feature = "tui")]
 mod retry;

@@ -1,6 +1,7 @@
 //! Further attempts after a passing failure: the real binary, real files, real HTTP; and the conversation
 //! itself, where somebody steps in during the pause.
 
+mod fallback;
 mod pauses;
 
 use serde_json::{Value, json};

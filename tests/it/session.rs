@@ -1,8 +1,10 @@
 //! A conversation through its only door: commands in, events out, a scripted model behind it.
 
+mod cache_misses;
 mod documents;
 mod renewing;
 mod stopping;
+mod sums;
 mod watching;
 
 use std::sync::{Arc, Mutex};

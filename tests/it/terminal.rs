@@ -1,5 +1,6 @@
 //! The terminal: keys in, screen out.
 
+mod account;
 mod citizen;
 mod commands;
 mod completing;

@@ -1,11 +1,32 @@
 //! The wire formats, byte for byte, against real HTTP servers.
 
+mod agreement;
+mod bedrock;
+mod bodies;
+mod caching;
+#[cfg(feature = "tui")]
+mod certificates;
+mod codex;
+mod compat;
+mod costs;
+mod every_pair;
 mod failures;
 mod faults;
+mod google;
 mod handoff;
+mod matrix;
+mod mistral;
 mod requests;
+mod responses;
 mod routes;
+mod sockets;
 mod streams;
+mod thinking;
+#[cfg(feature = "tui")]
+mod tunnels;
+mod vertex;
+#[cfg(feature = "tui")]
+mod vertex_binary;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

@@ -41,13 +41,7 @@ To connect a real model, do one of these (after the first, start pi again):
 
 1. Set a key in the environment, such as `export ANTHROPIC_API_KEY=…` (also `OPENROUTER_API_KEY`, `GROQ_API_KEY`, `DEEPSEEK_API_KEY` and others).
 2. Type `/login` in the terminal: it asks for the key and keeps it in `~/.pi/agent/auth.json`.
-3. Point pi at a local server (Ollama, llama.cpp, LM Studio, vLLM) in `~/.pi/agent/models.json`:
-
-```json
-{ \"providers\": { \"ollama\": {
-    \"baseUrl\": \"http://localhost:11434/v1\", \"api\": \"openai-completions\", \"apiKey\": \"ollama\",
-    \"models\": [ { \"id\": \"qwen2.5-coder:7b\" } ] } } }
-```";
+3. Start a server of your own (Ollama, llama.cpp, LM Studio, vLLM): `/model` lists what it has, without any configuration.";
 
 /// What `said` asks for, step by step; nothing when no rule fits. `has` knows which tools are on.
 pub(super) fn plan(said: &str, has: &dyn Fn(&str) -> bool) -> Vec<Step> {

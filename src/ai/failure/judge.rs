@@ -34,6 +34,23 @@ const NAMES: &[(&str, Kind)] = &[
     ("not_found_error", Kind::Refused),
     ("not_found", Kind::Refused),
     ("request_too_large", Kind::Refused),
+    // Amazon's.
+    ("ThrottlingException", Kind::Busy),
+    ("TooManyRequestsException", Kind::Busy),
+    ("ModelNotReadyException", Kind::Busy),
+    ("ModelTimeoutException", Kind::Busy),
+    ("ModelErrorException", Kind::Busy),
+    ("ModelStreamErrorException", Kind::Busy),
+    ("InternalServerException", Kind::Busy),
+    ("InternalFailure", Kind::Busy),
+    ("ServiceUnavailableException", Kind::Busy),
+    ("ServiceQuotaExceededException", Kind::Quota),
+    ("AccessDeniedException", Kind::Credentials),
+    ("ExpiredTokenException", Kind::Credentials),
+    ("InvalidSignatureException", Kind::Credentials),
+    ("UnrecognizedClientException", Kind::Credentials),
+    ("ResourceNotFoundException", Kind::Refused),
+    ("ValidationException", Kind::Refused),
 ];
 
 /// An account that is out of money, or of what a day gives it: waiting a minute does not help.
@@ -57,6 +74,7 @@ const SPENT: &[&str] = &[
 const PERHAPS_SPENT: &[&str] = &[
     "exceeded your current quota",
     "quota exceeded",
+    "too many tokens per day",
     "usage limit",
     "usage not included",
     "monthly limit",
@@ -111,6 +129,12 @@ pub fn response(status: u16, headers: &[(String, String)], body: &str, now: Mill
         wait = wait::in_body(body, now).or_else(|| wait::of_limits(headers, now));
     }
     let kind = of_status(status, &plain(body), wait.is_some());
+    // Amazon names the error here, with a URL behind it, and its statuses say less.
+    let error_type = header("x-amzn-errortype").and_then(|name| name.split(':').next());
+    let kind = match error_type.and_then(by_name) {
+        Some(named) if kind != Kind::Quota => named,
+        _ => kind,
+    };
     // A header of OpenAI's and Anthropic's, made for this question.
     let kind = match header("x-should-retry") {
         Some("true") if kind == Kind::Refused => Kind::Busy,
@@ -136,15 +160,11 @@ pub fn object(data: &str, now: Millis) -> Failure {
     let facts = ["code", "type", "status"].map(|key| error.get(key).unwrap_or(&Value::Null));
     let status = facts.iter().find_map(|fact| {
         let number = fact.as_u64().or_else(|| fact.as_str()?.parse().ok())?;
-        u16::try_from(number).ok().filter(|n| *n >= 400)
+        u16::try_from(number)
+            .ok()
+            .filter(|n| (400..600).contains(n))
     });
-    let named = || {
-        facts.iter().find_map(|fact| {
-            let name = fact.as_str()?;
-            let known = NAMES.iter().find(|(n, _)| name.eq_ignore_ascii_case(n))?;
-            Some(known.1)
-        })
-    };
+    let named = || facts.iter().find_map(|fact| by_name(fact.as_str()?));
     let kind = match (status, named()) {
         (Some(status), _) => of_status(status, &text, wait.is_some()),
         (None, Some(kind)) => kind,
@@ -166,6 +186,11 @@ pub fn words(text: &str) -> Failure {
         Kind::Refused
     };
     Failure { kind, wait }
+}
+
+fn by_name(name: &str) -> Option<Kind> {
+    let known = NAMES.iter().find(|(n, _)| name.eq_ignore_ascii_case(n))?;
+    Some(known.1)
 }
 
 fn of_status(status: u16, text: &str, says_when: bool) -> Kind {

@@ -6,6 +6,7 @@
 //! judged by [`Failure::of`].
 
 mod judge;
+mod plan;
 mod wait;
 mod words;
 
@@ -34,6 +35,8 @@ pub struct Failure {
 pub enum Kind {
     /// No connection came about, it broke, or nothing came for too long.
     Connection,
+    /// The server on this machine is not running: somebody has to start it.
+    Absent,
     /// The server is busy, broken for now, or asked too often.
     Busy,
     /// What came is no whole answer.
@@ -114,6 +117,9 @@ impl Fault {
 
 /// Says what a response with an error status means. `now` is for vendors that name a time of day.
 pub fn refused(provider: &str, response: &Response, body: &str, now: Millis) -> Fault {
+    if let Some(fault) = plan::used_up(body, now) {
+        return fault.of_provider(provider);
+    }
     let status = response.status;
     let failure = judge::response(status, &response.headers, body, now);
     let mut text = format!("{provider} answered {status}{}", reason(status));
@@ -129,7 +135,7 @@ pub fn refused(provider: &str, response: &Response, body: &str, now: Millis) -> 
     {
         text.push_str(&format!(" (redirects to {place}, which is not followed)"));
     }
-    if let Some(hint) = hint(failure.kind, status) {
+    if let Some(hint) = plan::advice(body).or(hint(failure.kind, status)) {
         text.push_str(". ");
         text.push_str(hint);
     }
@@ -159,6 +165,9 @@ pub fn unreachable(provider: &str, error: &HttpError) -> Fault {
 
 /// What an `error` object means that came in place of an event, or of the whole stream.
 pub fn in_stream(data: &str, now: Millis) -> Fault {
+    if let Some(fault) = plan::used_up(data, now) {
+        return fault;
+    }
     let said = vendor_message(data).unwrap_or_else(|| "no reason given".into());
     let failure = judge::object(data, now);
     let mut words = format!("failed while answering: {said}");

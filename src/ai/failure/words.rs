@@ -24,7 +24,7 @@ fn in_json(value: &Value) -> Option<String> {
     let error = value.get("error").unwrap_or(value);
     let message = match error {
         Value::String(text) => Some(text.as_str()),
-        _ => ["message", "detail", "error"]
+        _ => ["message", "detail", "error", "Message"]
             .iter()
             .find_map(|key| error.get(key).and_then(Value::as_str)),
     }?;

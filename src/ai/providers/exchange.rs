@@ -335,6 +335,16 @@ pub fn event_json(event: &SseEvent) -> Result<Value, Fault> {
     })
 }
 
+/// What is wrong with an event that cannot be read.
+pub fn unreadable(data: &str, error: &serde_json::Error) -> Fault {
+    let start: String = data.chars().take(200).collect();
+    let is = match error.is_data() {
+        true => "makes no sense",
+        false => "is not JSON",
+    };
+    Fault::garbled(format!("sent an event that {is} ({error}): {start}"))
+}
+
 /// What went wrong by the `error` object of an event.
 pub fn stream_error(data: &str, answer: &Answer) -> Fault {
     failure::in_stream(data, answer.begun())

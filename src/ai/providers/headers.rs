@@ -25,6 +25,11 @@ impl Headers {
         if model.provider == "github-copilot" {
             self.set_copilot(request);
         }
+        if let Some(id) = &request.session_id
+            && is_opencode(model)
+        {
+            self.set("x-opencode-session", id.as_str());
+        }
         for (name, value) in &request.auth.headers {
             self.set(name, value.as_str());
         }
@@ -43,6 +48,12 @@ impl Headers {
             self.set("copilot-vision-request", "true");
         }
     }
+}
+
+/// OpenCode wants to know which requests are of one conversation.
+fn is_opencode(model: &Model) -> bool {
+    matches!(model.provider.as_str(), "opencode" | "opencode-go")
+        || model.base_url.starts_with("https://opencode.ai/")
 }
 
 fn has_image(message: &Message) -> bool {

@@ -1,9 +1,23 @@
 //! The wire APIs, one folder each: a request in the vendor's words, and the vendor's stream in ours.
 
 mod anthropic;
+mod azure;
+mod bedrock;
+mod billing;
+mod borrowed;
+mod codex;
 mod exchange;
+mod google;
 mod headers;
+mod lean;
+mod limits;
+mod mistral;
 mod openai_completions;
+mod openai_responses;
+mod replay;
+mod sampling;
+mod switches;
+mod vertex;
 
 use std::sync::Arc;
 
@@ -11,7 +25,15 @@ use super::http::HttpClient;
 use super::provider::Provider;
 
 pub use anthropic::Anthropic;
+pub use azure::AzureResponses;
+pub use bedrock::Bedrock;
+pub use codex::OpenAiCodex;
+pub use google::Google;
+pub use mistral::Mistral;
 pub use openai_completions::OpenAiCompletions;
+pub use openai_responses::OpenAiResponses;
+pub use replay::{Recording, recording};
+pub use vertex::{Vertex, google_credential_files};
 
 /// Makes the provider of one API.
 type Make = fn(HttpClient) -> Arc<dyn Provider>;
@@ -19,8 +41,23 @@ type Make = fn(HttpClient) -> Arc<dyn Provider>;
 /// The APIs that are spoken.
 const SPOKEN: &[(&str, Make)] = &[
     ("anthropic-messages", |http| Arc::new(Anthropic::new(http))),
+    ("google-generative-ai", |http| Arc::new(Google::new(http))),
+    ("google-vertex", |http| Arc::new(Vertex::new(http))),
+    ("mistral-conversations", |http| Arc::new(Mistral::new(http))),
+    ("bedrock-converse-stream", |http| {
+        Arc::new(Bedrock::new(http))
+    }),
     ("openai-completions", |http| {
         Arc::new(OpenAiCompletions::new(http))
+    }),
+    ("openai-responses", |http| {
+        Arc::new(OpenAiResponses::new(http))
+    }),
+    ("azure-openai-responses", |http| {
+        Arc::new(AzureResponses::new(http))
+    }),
+    ("openai-codex-responses", |http| {
+        Arc::new(OpenAiCodex::new(http))
     }),
 ];
 
@@ -114,8 +151,47 @@ mod tests {
         assert!(matches!(answer.take_deltas().last(), Some(Delta::Done(_))));
     }
 
+    /// The same for an API whose events have names: each is an object of one field.
+    fn survives_named(mut decoder: impl Decoder, events: &[Value]) {
+        let mut answer = Answer::new(&script::model(), &Clock::fixed(0));
+        for (name, data) in events.iter().filter_map(Value::as_object).flatten() {
+            let event = SseEvent {
+                event: name.clone(),
+                data: data.to_string(),
+            };
+            if decoder.event(&event, &mut answer).is_err() {
+                answer.fail(StopReason::Error, "as it should", None);
+                return;
+            }
+        }
+        let _ = decoder.end(&mut answer);
+        answer.finish(StopReason::Stop);
+        assert!(matches!(answer.take_deltas().last(), Some(Delta::Done(_))));
+    }
+
     #[test]
     fn no_event_whatever_its_shape_brings_a_decoder_down() {
+        let bedrock = [
+            json!({"messageStart": {"role": "assistant"}}),
+            json!({"contentBlockDelta": {"contentBlockIndex": 0,
+                "delta": {"reasoningContent": {"text": "a"}}}}),
+            json!({"contentBlockDelta": {"contentBlockIndex": 0,
+                "delta": {"reasoningContent": {"signature": "s"}}}}),
+            json!({"contentBlockDelta": {"contentBlockIndex": 0,
+                "delta": {"reasoningContent": {"redactedContent": "aGk="}}}}),
+            json!({"contentBlockDelta": {"contentBlockIndex": 0, "delta": {"text": "b"}}}),
+            json!({"contentBlockStop": {"contentBlockIndex": 0}}),
+            json!({"contentBlockStart": {"contentBlockIndex": 1,
+                "start": {"toolUse": {"toolUseId": "t", "name": "n"}}}}),
+            json!({"contentBlockDelta": {"contentBlockIndex": 1,
+                "delta": {"toolUse": {"input": "{}"}}}}),
+            json!({"messageStop": {"stopReason": "tool_use"}}),
+            json!({"metadata": {"usage": {"inputTokens": 1, "outputTokens": 2, "totalTokens": 3,
+                "cacheReadInputTokens": 4, "cacheWriteInputTokens": 5}}}),
+        ];
+        for events in twisted(&bedrock) {
+            survives_named(super::bedrock::decoder(&script::model()), &events);
+        }
         let anthropic = [
             json!({"type": "message_start", "message": {"id": "m", "usage": {"input_tokens": 1,
                 "cache_read_input_tokens": 2}}}),
@@ -144,10 +220,68 @@ mod tests {
                 "prompt_tokens_details": {"cached_tokens": 3, "cache_write_tokens": 4}}}),
         ];
         for events in twisted(&openai) {
+            let decoder = super::openai_completions::decoder(&script::model());
+            survives(decoder, &events);
+        }
+        let responses = [
+            json!({"type": "response.created", "response": {"id": "r"}}),
+            json!({"type": "response.output_item.added", "output_index": 0,
+                "item": {"type": "reasoning", "id": "rs", "summary": []}}),
+            json!({"type": "response.reasoning_summary_text.delta", "output_index": 0,
+                "item_id": "rs", "delta": "a"}),
+            json!({"type": "response.output_item.done", "output_index": 0, "item":
+                {"type": "reasoning", "id": "rs", "summary": [{"type": "summary_text",
+                    "text": "ab"}]}}),
+            json!({"type": "response.output_item.added", "output_index": 1, "item":
+                {"type": "function_call", "id": "fc", "call_id": "c", "name": "n",
+                    "arguments": ""}}),
+            json!({"type": "response.function_call_arguments.delta", "output_index": 1,
+                "item_id": "fc", "delta": "{"}),
+            json!({"type": "response.function_call_arguments.done", "output_index": 1,
+                "item_id": "fc", "arguments": "{}"}),
+            json!({"type": "response.output_item.done", "output_index": 2, "item":
+                {"type": "message", "id": "m", "phase": "commentary",
+                    "content": [{"type": "output_text", "text": "b"}]}}),
+            json!({"type": "response.completed", "response": {"id": "r", "status": "completed",
+                "service_tier": "flex", "output": [{"type": "reasoning", "id": "rs",
+                    "encrypted_content": "e"}], "usage": {"input_tokens": 1, "output_tokens": 2,
+                    "total_tokens": 3, "input_tokens_details": {"cached_tokens": 3}}}}),
+            json!({"type": "error", "code": "c", "message": "m", "error": {"type": "t"}}),
+        ];
+        for events in twisted(&responses) {
             survives(
-                super::openai_completions::decoder(&script::model()),
+                super::openai_responses::Events::new(&script::model()),
                 &events,
             );
+        }
+        let google = [
+            json!({"candidates": [{"content": {"parts": [{"text": "a", "thought": true,
+                "thoughtSignature": "c2ln"}], "role": "model"}, "index": 0}],
+                "usageMetadata": {"promptTokenCount": 9, "cachedContentTokenCount": 10},
+                "modelVersion": "x/y", "responseId": "r"}),
+            json!({"candidates": [{"content": {"parts": [{"text": "b"},
+                {"functionCall": {"id": "c", "name": "n", "args": {"a": 1}},
+                    "thoughtSignature": "c2ln"},
+                {"functionCall": {"id": "c", "name": "n"}}]}}]}),
+            json!({"candidates": [{"finishReason": "SAFETY", "finishMessage": "m"}],
+                "promptFeedback": {"blockReason": "OTHER", "blockReasonMessage": "m"},
+                "usageMetadata": {"candidatesTokenCount": 1, "thoughtsTokenCount": 2}}),
+        ];
+        for events in twisted(&google) {
+            survives(super::google::decoder(&script::model()), &events);
+        }
+        let mistral = [
+            json!({"id": "i", "model": "m", "choices": [{"index": 0, "delta": {"content": [
+                {"type": "thinking", "thinking": [{"type": "text", "text": "a"}]},
+                {"type": "text", "text": "b"}, "c"]}}]}),
+            json!({"choices": [{"delta": {"content": "d", "tool_calls": [{"id": "abcdefghi",
+                "index": 0, "function": {"name": "n", "arguments": "{"}}]}}]}),
+            json!({"choices": [{"delta": {"tool_calls": [{"id": "null", "index": 1,
+                "function": {"name": "n", "arguments": {"a": 1}}}]}, "finish_reason": "tool_calls"}],
+                "usage": {"prompt_tokens": 1, "completion_tokens": 2, "num_cached_tokens": 3}}),
+        ];
+        for events in twisted(&mistral) {
+            survives(super::mistral::decoder(&script::model()), &events);
         }
     }
 }

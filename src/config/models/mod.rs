@@ -1,11 +1,14 @@
 //! Which models there are for this user: the catalogue, with `models.json` over it, and the credentials
 //! to use them.
 
+mod allowed;
+mod ambient;
 mod catalogue;
 mod compat;
 mod custom;
 mod definition;
 mod fields;
+mod local;
 mod merge;
 mod nearest;
 mod overlay;
@@ -15,4 +18,5 @@ mod secrets;
 mod shape;
 mod variables;
 
+pub use local::LocalModels;
 pub use registry::{AuthError, AuthSource, Registry, Sources};

@@ -6,14 +6,19 @@ use std::sync::Arc;
 
 use thiserror::Error;
 
+use super::ambient;
 use super::catalogue::Catalogue;
 use super::custom::{self, CustomProvider};
+use super::local::LocalModels;
 use super::merge;
-use crate::ai::{Auth, Clock, Model, catalog};
+use crate::ai::http::HttpClient;
+use crate::ai::{Auth, Clock, Model, catalog, oauth};
 use crate::config::auth::{AuthFile, Credential};
 use crate::config::jsonc::Document;
+use crate::config::login;
 use crate::config::paths::{Env, Paths};
 use crate::config::problem::Problem;
+use crate::config::renewal::Renewals;
 use crate::config::value::{CommandCache, ConfigValue, ValueError};
 
 /// What a registry is made from.
@@ -25,6 +30,10 @@ pub struct Sources {
     pub models: PathBuf,
     /// `models-store.json`: what is newer than the embedded catalogue.
     pub newer: PathBuf,
+    /// `settings.json`, which names this installation.
+    pub settings: PathBuf,
+    /// Renews logins; one for the whole process.
+    pub renewals: Renewals,
     /// The environment, for keys and for values that name variables.
     pub env: Env,
     /// Tells whether logins have ended.
@@ -37,11 +46,12 @@ pub struct Sources {
 /// far as a question needs. To take up changed files, make it anew with [`Registry::reload`].
 #[derive(Debug, Clone)]
 pub struct Registry {
-    pub(super) sources: Sources,
-    pub(super) auth: AuthFile,
+    pub(in crate::config) sources: Sources,
+    pub(in crate::config) auth: AuthFile,
     pub(super) custom: Vec<CustomProvider>,
     pub(super) keys: BTreeMap<String, ConfigValue>,
     pub(super) cache: CommandCache,
+    pub(super) local: LocalModels,
     pub(super) catalogue: Arc<Catalogue>,
 }
 
@@ -58,6 +68,8 @@ pub enum AuthSource {
     Models,
     /// Nowhere: the provider of `models.json` takes requests without a key.
     Keyless,
+    /// What the vendor's own tools have left on this machine, in words.
+    Ambient(&'static str),
 }
 
 /// Why there is no credential for a request. No message holds a secret.
@@ -71,9 +83,27 @@ pub enum AuthError {
         /// The environment variables that could hold one.
         variables: Vec<String>,
     },
-    /// The login has ended.
+    /// There is no key, and what would do in its place is not complete.
+    #[error("no credentials for {provider}: {what}")]
+    Ambient {
+        /// The provider.
+        provider: String,
+        /// What is missing.
+        what: String,
+    },
+    /// The login has ended, and pi cannot renew logins of this provider.
     #[error("the login to {0} has ended: log in again, or set an API key")]
     Expired(String),
+    /// The login has ended, and could not be renewed. It is kept.
+    #[error("the login to {provider} could not be renewed: {why}; {}", what_now(.provider, *.is_final))]
+    Renewal {
+        /// The provider.
+        provider: String,
+        /// Why.
+        why: String,
+        /// Whether only a new login helps.
+        is_final: bool,
+    },
     /// A value could not be resolved.
     #[error("{what}: {reason}")]
     Value {
@@ -90,6 +120,14 @@ pub enum AuthError {
         /// The variables.
         variables: Vec<String>,
     },
+}
+
+fn what_now(provider: &str, is_final: bool) -> String {
+    let login = format!("log in again with /login {provider} or pi auth login {provider}");
+    match is_final {
+        true => login,
+        false => format!("try again, and if that does not help, {login}"),
+    }
 }
 
 fn how_to(provider: &str, variables: &[String]) -> String {
@@ -114,6 +152,8 @@ impl Sources {
             auth: paths.auth(),
             models: paths.models(),
             newer: paths.models_store(),
+            settings: paths.settings(),
+            renewals: Renewals::default(),
             env,
             clock,
             speaks: |_| true,
@@ -135,6 +175,7 @@ impl Registry {
         let registry = Registry {
             keys: self.keys.clone(),
             cache: self.cache.clone(),
+            local: self.local.clone(),
             ..fresh
         };
         (registry, problems)
@@ -165,6 +206,7 @@ impl Registry {
             custom,
             keys: BTreeMap::new(),
             cache: CommandCache::default(),
+            local: LocalModels::default(),
         };
         (registry, problems)
     }
@@ -193,6 +235,7 @@ impl Registry {
                 providers.push(custom.id.clone());
             }
         }
+        providers.extend(self.local_providers().map(str::to_owned));
         providers
     }
 
@@ -220,6 +263,7 @@ impl Registry {
                 }
             }
         }
+        models.extend(self.local_models(provider));
         models.into_iter().map(|model| self.placed(model)).collect()
     }
 
@@ -242,7 +286,7 @@ impl Registry {
     pub fn available(&self) -> Vec<Arc<Model>> {
         let providers = self.providers().into_iter();
         let usable = providers.filter(|provider| self.auth_source(provider).is_some());
-        let models = usable.flat_map(|provider| self.models_of(&provider));
+        let models = usable.flat_map(|provider| self.allowed_models_of(&provider));
         models
             .filter(|model| (self.sources.speaks)(&model.api))
             .collect()
@@ -271,7 +315,9 @@ impl Registry {
                 None => model,
             })
         };
-        own.or_else(listed).map(|model| self.placed(model))
+        let local = || self.find_local(provider, id);
+        let found = own.or_else(listed).or_else(local);
+        found.map(|model| self.placed(model))
     }
 
     /// Where the credential of a provider would come from; `None` when there is none.
@@ -285,7 +331,11 @@ impl Registry {
             Some(Credential::ApiKey(key)) if key.is_configured(env) => {
                 return Some(AuthSource::File);
             }
-            Some(Credential::Login { expires, .. }) if expires > self.sources.clock.now() => {
+            // One that has ended is renewed when it is used.
+            Some(Credential::Login(tokens))
+                if oauth::account(provider).is_some()
+                    || !tokens.end_within(0, self.sources.clock.now()) =>
+            {
                 return Some(AuthSource::File);
             }
             _ => {}
@@ -293,16 +343,22 @@ impl Registry {
         if let Some(variable) = self.variable(provider) {
             return Some(AuthSource::Environment(variable));
         }
-        let custom = self.custom(provider)?;
-        match &custom.api_key {
-            Some(key) => key.is_configured(env).then_some(AuthSource::Models),
-            None => self.is_keyless(custom).then_some(AuthSource::Keyless),
+        if let Some(source) = self.local_source(provider) {
+            return Some(source);
         }
+        let of_models = self
+            .custom(provider)
+            .and_then(|custom| match &custom.api_key {
+                Some(key) => key.is_configured(env).then_some(AuthSource::Models),
+                None => self.is_keyless(custom).then_some(AuthSource::Keyless),
+            });
+        of_models.or_else(|| self.ambient_source(provider))
     }
 
     /// Key and headers for one request. Commands of `models.json` run anew each time, those of
-    /// `auth.json` once in a process; none runs longer than ten seconds.
-    pub async fn auth_for(&self, model: &Model) -> Result<Auth, AuthError> {
+    /// `auth.json` once in a process; none runs longer than ten seconds. A login that is about to end is
+    /// renewed, and whoever stops waiting for that does not stop it.
+    pub async fn auth_for(&self, model: &Model, http: &HttpClient) -> Result<Auth, AuthError> {
         let waiting = catalog::missing_variables(&model.base_url);
         if !waiting.is_empty() {
             return Err(AuthError::Unplaced {
@@ -311,8 +367,17 @@ impl Registry {
             });
         }
         let custom = self.custom(&model.provider);
+        let (api_key, base_url) = match self.login_of(&model.provider) {
+            Some(_) => {
+                let tokens = self.fresh_tokens(&model.provider, 0, http).await?;
+                let base_url = login::base_url(&model.provider, &tokens);
+                (Some(tokens.access), base_url)
+            }
+            None => (self.key_for(model, custom).await?, None),
+        };
         let mut auth = Auth {
-            api_key: self.key_for(model, custom).await?,
+            api_key,
+            base_url,
             headers: model.headers.clone(),
             variables: self.variables_for(&model.provider),
         };
@@ -379,7 +444,7 @@ impl Registry {
                     .await
                     .map(Some)
                     .map_err(failed),
-                Some(Credential::Login { access, .. }) => Ok(Some(access.as_written().to_owned())),
+                Some(Credential::Login(tokens)) => Ok(Some(tokens.access)),
                 None => Err(self.missing(provider)),
             },
             Some(AuthSource::Environment(variable)) => Ok(env.get(&variable).map(str::to_owned)),
@@ -387,7 +452,7 @@ impl Registry {
                 Some(key) => key.resolve(env).await.map(Some).map_err(failed),
                 None => Err(self.missing(provider)),
             },
-            Some(AuthSource::Keyless) => Ok(None),
+            Some(AuthSource::Keyless | AuthSource::Ambient(_)) => Ok(None),
             None => Err(self.why_missing(provider, custom)),
         }
     }
@@ -395,7 +460,7 @@ impl Registry {
     /// What to say when there is no source: a value that is there but empty-handed is worth naming.
     fn why_missing(&self, provider: &str, custom: Option<&CustomProvider>) -> AuthError {
         let stored = match self.auth.credential(provider) {
-            Some(Credential::Login { .. }) => return AuthError::Expired(provider.to_owned()),
+            Some(Credential::Login(_)) => return AuthError::Expired(provider.to_owned()),
             Some(Credential::ApiKey(key)) => Some(key),
             None => custom.and_then(|custom| custom.api_key.clone()),
         };
@@ -408,7 +473,10 @@ impl Registry {
         }
     }
 
-    fn missing(&self, provider: &str) -> AuthError {
+    pub(in crate::config) fn missing(&self, provider: &str) -> AuthError {
+        if let Some(missing) = self.ambient_missing(provider) {
+            return missing;
+        }
         let variables = catalog::facts(provider).map(|facts| facts.env.clone());
         AuthError::Missing {
             provider: provider.to_owned(),
@@ -418,12 +486,7 @@ impl Registry {
 
     fn variable(&self, provider: &str) -> Option<String> {
         let env = &self.sources.env;
-        let is_set = |variable: &&String| match variable.as_str() {
-            "AWS_ACCESS_KEY_ID" => {
-                env.get(variable).is_some() && env.get("AWS_SECRET_ACCESS_KEY").is_some()
-            }
-            variable => env.get(variable).is_some(),
-        };
+        let is_set = |variable: &&String| env.get(variable).is_some() && ambient::is_key(variable);
         catalog::facts(provider)?.env.iter().find(is_set).cloned()
     }
 
@@ -431,7 +494,7 @@ impl Registry {
         !custom.models.is_empty() && !custom.auth_header && !catalog::has_provider(&custom.id)
     }
 
-    fn custom(&self, provider: &str) -> Option<&CustomProvider> {
+    pub(super) fn custom(&self, provider: &str) -> Option<&CustomProvider> {
         let provider = catalog::present_id(provider);
         self.custom
             .iter()

@@ -7,8 +7,11 @@ use super::Registry;
 use crate::config::paths::Env;
 use crate::config::value::ConfigValue;
 
-/// Fields of `auth.json` that say who somebody is, not what opens the door.
-const NAMES: [&str; 8] = [
+/// Fields of `auth.json` that say who somebody is and what they may do, not what opens the door.
+const NAMES: [&str; 11] = [
+    "availableModelIds",
+    "clientId",
+    "scopes",
     "type",
     "email",
     "accountId",
@@ -43,6 +46,7 @@ impl Registry {
             strings(entry, env, &mut secrets);
         }
         secrets.extend(self.cache.values());
+        secrets.extend(self.sources.renewals.seen());
         for custom in &self.custom {
             secrets.extend(custom.api_key.iter().filter_map(|key| value(key, env)));
             let definitions = custom.models.iter().chain(custom.overrides.values());
@@ -55,6 +59,7 @@ impl Registry {
         }
         let held = env.iter().filter(|(name, value)| is_telling(name, value));
         secrets.extend(held.map(|(_, value)| value.to_owned()));
+        secrets.retain(|secret| !secret.is_empty());
         secrets.sort();
         secrets.dedup();
         secrets

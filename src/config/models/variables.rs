@@ -3,15 +3,16 @@
 
 use std::collections::BTreeMap;
 
-use super::Registry;
+use super::{Registry, ambient};
 
 /// What the names of such variables begin with.
-const FAMILIES: [&str; 7] = [
+const FAMILIES: [&str; 8] = [
     "ANTHROPIC_",
     "AWS_",
     "AZURE_",
     "CLOUDFLARE_",
     "CLOUDSDK_",
+    "GCE_",
     "GCLOUD_",
     "GOOGLE_",
 ];
@@ -29,11 +30,14 @@ impl Registry {
         let mut variables: BTreeMap<String, String> = of_process
             .map(|(name, value)| (name.to_owned(), value.to_owned()))
             .collect();
+        let mut own = Vec::new();
         for (name, value) in self.auth.variables(provider) {
             if let Some(value) = value.resolve_quietly(env) {
+                own.push(name.clone());
                 variables.insert(name, value);
             }
         }
+        ambient::settle(provider, &own, &mut variables);
         variables
     }
 }

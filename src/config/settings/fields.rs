@@ -68,6 +68,8 @@ pub struct Settings {
     /// Zero means for ever.
     pub websocket_connect_timeout: Duration,
     pub retry: RetrySettings,
+    pub fallback_models: Vec<String>,
+    pub local_servers: LocalServerSettings,
     pub budget: BudgetSettings,
     pub shell_path: Option<String>,
     pub shell_command_prefix: Option<String>,
@@ -156,6 +158,17 @@ pub struct RetrySettings {
     pub provider_max_retry_delay: Duration,
 }
 
+/// `localServers`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[expect(
+    missing_docs,
+    reason = "the table of settings documents every name once"
+)]
+pub struct LocalServerSettings {
+    pub enabled: bool,
+    pub wait: Duration,
+}
+
 /// A list that both files may hold: their entries count together, and paths among them start at the
 /// directory of their file.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -200,6 +213,15 @@ impl Default for BranchSummarySettings {
         BranchSummarySettings {
             reserve_tokens: 16_384,
             skip_prompt: false,
+        }
+    }
+}
+
+impl Default for LocalServerSettings {
+    fn default() -> Self {
+        LocalServerSettings {
+            enabled: true,
+            wait: Duration::from_millis(100),
         }
     }
 }

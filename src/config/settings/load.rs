@@ -9,7 +9,7 @@ use serde_json::Value;
 use super::choice::{Images, Quiet, Switch, Transport, WheelLines};
 use super::fields::{
     BranchSummarySettings, CompactionOverride, CompactionSettings, Layered, LayeredValues,
-    RetrySettings, Scope, Settings, TerminalSettings,
+    LocalServerSettings, RetrySettings, Scope, Settings, TerminalSettings,
 };
 use super::reader::{Reader, count, strings, word};
 use crate::ai::ThinkingLevel;
@@ -188,6 +188,11 @@ impl Settings {
                         .or_else(|| old(both, "retry.maxDelayMs", count))
                         .unwrap_or(60_000),
                 ),
+            },
+            fallback_models: both.strings("fallbackModels").unwrap_or_default(),
+            local_servers: LocalServerSettings {
+                enabled: users_own.boolean("localServers.enabled").unwrap_or(true),
+                wait: millis(users_own.count("localServers.waitMs").unwrap_or(100)),
             },
             budget: BudgetSettings {
                 run: allowance(

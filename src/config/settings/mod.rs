@@ -13,6 +13,6 @@ pub use choice::{
 };
 pub use fields::{
     BranchSummarySettings, CompactionOverride, CompactionSettings, Layered, LayeredValues,
-    RetrySettings, Scope, Settings, TerminalSettings,
+    LocalServerSettings, RetrySettings, Scope, Settings, TerminalSettings,
 };
 pub use table::{SETTINGS, Setting};

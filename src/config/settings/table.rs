@@ -423,6 +423,24 @@ pub const SETTINGS: &[Setting] = &[
         "Give up when the vendor asks for a longer pause; 0 never does",
     ),
     ours(setting(
+        "fallbackModels",
+        STRINGS,
+        NONE,
+        "Who goes on, in this order, when the model is overloaded, out of reach or out of quota; patterns as for `--models`",
+    )),
+    user_only(ours(setting(
+        "localServers.enabled",
+        BOOLEAN,
+        YES,
+        "Look for Ollama, llama.cpp, LM Studio and vLLM when models are chosen",
+    ))),
+    user_only(ours(setting(
+        "localServers.waitMs",
+        NUMBER,
+        "100",
+        "How long each of them may take to answer",
+    ))),
+    ours(setting(
         "budget.run.usd",
         NUMBER,
         NONE,

@@ -9,6 +9,7 @@ use super::reply::{Answer, DONE, data, record};
 use super::request::{Behavior, Command, Head, Mode, pictures};
 use super::serve::Options;
 use crate::agent::{Drain, Lane};
+use crate::ai::local::Kind;
 use crate::ai::{Content, Message, ThinkingLevel};
 use crate::session::{
     self, BUSY, Disposition, LeaveWith, NO_OTHER_MODEL, Reply, Saying, Session, View, wire,
@@ -147,7 +148,7 @@ impl Servant {
             }
             Command::SetModel { provider, model_id } => self.set_model(provider, model_id).await,
             Command::CycleModel => self.cycle_model().await,
-            Command::GetAvailableModels => match self.send(session::Command::Models).await {
+            Command::GetAvailableModels => match self.send(session::Command::LocalModels).await {
                 Reply::Models(models) => {
                     let models = models.iter().map(|model| wire::model_to_json(model));
                     data(&json!({"models": models.collect::<Value>()}))
@@ -287,6 +288,10 @@ impl Servant {
 
     async fn set_model(&self, provider: String, id: String) -> Answer {
         let name = format!("{provider}/{id}");
+        if Kind::of(&provider).is_some() {
+            // What a local server has is known once it was asked.
+            self.send(session::Command::LocalModels).await;
+        }
         match self.send(session::Command::SetModel { provider, id }).await {
             Reply::Done => data(&wire::model_to_json(&self.session.view().model)),
             Reply::Refused(why) => Err(format!("Model not found: {name} ({why})")),

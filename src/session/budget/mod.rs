@@ -123,6 +123,13 @@ impl Budget {
         Running(self.clone())
     }
 
+    /// Another model answers in the run under way.
+    pub fn meet(&self, model: &Model, ledger: &Ledger) {
+        if self.is_limited() {
+            self.tell_unpriced(&mut self.state(), model, ledger);
+        }
+    }
+
     /// Counts the usage of one answer, of the model in a run or of a summary; tells what is nearly or
     /// wholly used up.
     pub fn spend(self: &Arc<Self>, usage: &Usage, ledger: &Ledger) {

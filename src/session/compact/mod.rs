@@ -123,6 +123,16 @@ impl Compactor {
         true
     }
 
+    /// Whether another model has room for `messages`, the current branch's, and for an answer.
+    pub fn fits(&self, model: &Model, messages: &[SharedMessage]) -> bool {
+        let growth = self.ledger.with_store(|store| Ok(store.growth()));
+        let Some(growth) = growth else {
+            return false;
+        };
+        let tokens = context_tokens(messages, &growth, self.request.system.len());
+        !Limits::of(&self.settings, model).is_over(tokens)
+    }
+
     /// Compacts the current branch of the store. Publishes start and end; a failure changes nothing.
     pub async fn compact(
         &self,

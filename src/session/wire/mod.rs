@@ -5,6 +5,7 @@
 //! Reference: `docs/json.md`.
 
 mod ask;
+mod fallback;
 mod state;
 
 use std::time::Duration;
@@ -90,6 +91,7 @@ pub fn event_to_json(event: &Event) -> Option<Value> {
             }
             json
         }
+        Event::Fallback(fallback) => self::fallback::to_json(fallback),
         Event::SummaryRetry(retry) => summary_retry(retry),
         Event::EntryAppended(entry) => json!({"type": "entry_appended", "entry": entry}),
         Event::Budget { spent, exceeded } => budget(spent, *exceeded),

@@ -403,6 +403,8 @@ impl App {
                 self.completion.close(&self.editor);
             }
             (Asked::Models, Reply::Models(models)) => return self.open_models(&models),
+            (Asked::LocalModels, Reply::Models(models)) => self.offer_local(&models),
+            (Asked::LocalStart, Reply::Models(models)) => self.choose_local(&models),
             (Asked::ScopedModels, Reply::Models(models)) => self.open_scoped_models(&models),
             (Asked::Settings, Reply::Models(models)) => self.open_settings(models),
             (Asked::Completion, Reply::Models(models)) => self.found_models(models),

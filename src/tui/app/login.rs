@@ -4,7 +4,7 @@
 
 use std::sync::Arc;
 
-use super::{App, welcome};
+use super::{App, local};
 use crate::ai::{Model, catalog};
 use crate::session::{Command, Level};
 use crate::tui::footer::short_count;
@@ -59,13 +59,19 @@ impl App {
     pub(super) fn connect(&mut self, choice: Choice) -> Vec<Effect> {
         match choice {
             Choice::Start(Start::Connect) => return self.log_in(""),
-            Choice::Start(Start::Local) => self.tell_local(),
+            Choice::Start(Start::Local) => return local::ask(Asked::LocalStart),
             Choice::Start(Start::Demo) => {
                 let text = "try: list the files here · read README.md · run git status";
                 self.flash(Level::Info, text);
             }
             Choice::Providers => self.list_providers(""),
-            Choice::Provider(id) => self.ask_key(&id),
+            Choice::Provider(id) => self.ask_provider(&id),
+            Choice::WithoutAccount(id) => self.ask_key(&id),
+            Choice::LogIn(id, method) => return self.begin_login(id, method),
+            Choice::StopLogin => {
+                self.list_providers("");
+                return vec![Effect::StopLogin];
+            }
             Choice::Key(provider, key) => return ask(store(provider, key)),
             Choice::Held(id) => self.ask_forget(&id),
             Choice::Forget(id) => return ask(Request::Forget(id)),
@@ -107,7 +113,7 @@ impl App {
     fn list_providers(&mut self, typed: &str) {
         let typed = typed.trim();
         if self.providers.iter().any(|provider| provider.id == typed) {
-            return self.ask_key(typed);
+            return self.ask_provider(typed);
         }
         let items = self.providers.iter().map(|provider| {
             let held = match (&provider.held, provider.answers) {
@@ -130,6 +136,15 @@ impl App {
         self.open(list);
     }
 
+    fn ask_provider(&mut self, id: &str) {
+        let Some(provider) = self.provider(id).cloned() else {
+            return;
+        };
+        if !self.ask_way(&provider) {
+            self.ask_key(id);
+        }
+    }
+
     fn ask_key(&mut self, id: &str) {
         let Some(provider) = self.provider(id) else {
             return;
@@ -146,6 +161,8 @@ impl App {
                 let panel = SecretPanel::new(id, &name, about);
                 self.open(panel);
             }
+            // The list of ways has it all.
+            Way::Account => {}
             Way::Told(lines) => {
                 let lines = lines.iter().map(|line| (line.clone(), Token::Text));
                 let panel = TextPanel::new(&format!("How to connect {name}"), lines.collect());
@@ -188,12 +205,18 @@ impl App {
                     ),
                     item("Keep it", "", Choice::Nothing),
                 ];
-                let title = format!("Forget the key for {name}?");
+                let title = match provider.held {
+                    Held::Login => format!("Log out of {name}?"),
+                    _ => format!("Forget the key for {name}?"),
+                };
                 return self.open(ListPanel::new(&title, "", items, ""));
             }
             Held::Environment(variable) => format!(
                 "{name}: its key is in the environment, which pi cannot change. Unset {variable} and start pi again."
             ),
+            Held::Ambient(what) => {
+                format!("{name}: it is connected by {what}, which pi cannot change.")
+            }
             Held::Models => format!("{name}: take its apiKey out of models.json."),
             Held::Flag => format!("{name}: its key came with --api-key, for this run only."),
             Held::Nothing => return,
@@ -229,16 +252,11 @@ impl App {
         }
     }
 
-    fn tell_local(&mut self) {
-        let lines = welcome::local().map(|line| (line.to_owned(), Token::Text));
-        self.open(TextPanel::new("Use a local server", lines.to_vec()));
-    }
-
     fn provider(&self, id: &str) -> Option<&Provider> {
         self.providers.iter().find(|provider| provider.id == id)
     }
 
-    fn name_of(&self, id: &str) -> String {
+    pub(super) fn name_of(&self, id: &str) -> String {
         let provider = self.provider(id);
         provider.map_or_else(|| id.to_owned(), |provider| provider.name.clone())
     }
@@ -259,6 +277,7 @@ fn place(held: &Held) -> &str {
         Held::Stored => "auth.json",
         Held::Login => "auth.json (a login)",
         Held::Environment(variable) => variable,
+        Held::Ambient(what) => what,
         Held::Models => "models.json",
         Held::Flag => "--api-key",
     }

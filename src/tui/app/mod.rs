@@ -1,6 +1,7 @@
 //! The app: the terminal as a function of messages. `update` does no IO and returns what is to be
 //! done; `draw` changes nothing that can be seen.
 
+mod account;
 mod activity;
 mod citizen;
 mod completion;
@@ -8,6 +9,7 @@ mod draw;
 mod help;
 mod jump;
 mod keys;
+mod local;
 mod login;
 mod models;
 mod mouse;
@@ -304,6 +306,7 @@ impl App {
                 Vec::new()
             }
             Msg::Keys(answer) => self.hear_keys(answer),
+            Msg::Login(news) => self.hear_login(news),
             Msg::Reported(written) => {
                 self.tell_report(written);
                 Vec::new()

@@ -29,7 +29,8 @@ impl App {
             keymap,
             &typed,
         ));
-        Vec::new()
+        // It stands already: whoever is slow costs nobody anything.
+        super::local::ask(Asked::LocalModels)
     }
 
     pub(super) fn open_scoped_models(&mut self, models: &[Arc<Model>]) {

@@ -109,6 +109,7 @@ impl App {
             | Event::CompactionEnd { .. }
             | Event::RetryStart { .. }
             | Event::RetryEnd { .. }
+            | Event::Fallback(_)
             | Event::SummaryRetry(_)
             | Event::EntryAppended(_)
             | Event::Budget { .. }

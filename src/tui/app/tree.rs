@@ -86,6 +86,7 @@ impl App {
                 vec![Effect::Send(Command::SetScope(scope), Asked::Nothing)]
             }
             Choice::Text(text) => self.copy_entry(Some(text)),
+            Choice::AnswerLogin(typed) => vec![Effect::AnswerLogin(typed)],
             _ => Vec::new(),
         }
     }

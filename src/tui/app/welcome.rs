@@ -62,21 +62,3 @@ impl App {
         }
     }
 }
-
-/// How a server on this machine is connected.
-pub(super) fn local() -> [&'static str; 12] {
-    [
-        "Ollama, llama.cpp, LM Studio, vLLM and others speak openai-completions.",
-        "Say where yours is in models.json in the agent directory (~/.pi/agent):",
-        "",
-        "  { \"providers\": { \"ollama\": {",
-        "      \"baseUrl\": \"http://localhost:11434/v1\",",
-        "      \"api\": \"openai-completions\",",
-        "      \"apiKey\": \"ollama\",",
-        "      \"models\": [ { \"id\": \"qwen2.5-coder:7b\" } ]",
-        "  } } }",
-        "",
-        "/model reads it anew: no need to start pi again.",
-        "More: docs/local-models.md and docs/models.md.",
-    ]
-}

@@ -1,5 +1,6 @@
 //! Panels: what takes the editor's place for a moment. An open set behind one trait.
 
+mod account;
 mod changelog;
 mod history;
 mod hotkeys;
@@ -19,23 +20,26 @@ mod trust;
 mod welcome;
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 use ratatui::widgets::{Block, BorderType, Widget};
 
-use super::keyring::Secret;
+use super::keyring::{LoginNews, Secret, Typed};
 use super::look::{Look, Token};
 use super::markdown::sanitize_line;
 use super::mouse::Mouse;
 use super::preferences;
 use super::shelf::{Answer, Request};
-use crate::ai::ThinkingLevel;
+use crate::ai::oauth::Method;
+use crate::ai::{Model, ThinkingLevel};
 use crate::config::resolve::ScopedModel;
 use crate::config::trust::Decision;
 use crate::config::{KeyChord, Keymap};
 use crate::session::{EntryWords, ModelSpend, OutlineRow};
 
+pub use account::AccountPanel;
 pub use changelog::ChangelogPanel;
 pub use history::HistoryPanel;
 pub use hotkeys::HotkeysPanel;
@@ -105,6 +109,10 @@ pub trait Panel: Send {
 
     /// Learns what came of it.
     fn learn(&mut self, _answer: &preferences::Answer) {}
+
+    /// The models that can be chosen, now that the servers on this machine have said what they have. What
+    /// was selected and typed stays.
+    fn offer(&mut self, _models: &[Arc<Model>]) {}
 }
 
 /// Something that an open panel should know.
@@ -122,6 +130,8 @@ pub enum News {
     Spending(Vec<ModelSpend>),
     /// So many seconds are left to answer.
     Left(u64),
+    /// What a login with an account shows and asks.
+    Login(LoginNews),
 }
 
 /// What a key came to.
@@ -203,6 +213,14 @@ pub enum Choice {
     Provider(String),
     /// This key for this provider.
     Key(String, Secret),
+    /// A login with an account at this provider, this way.
+    LogIn(String, Method),
+    /// This provider, to be connected by other means than an account.
+    WithoutAccount(String),
+    /// This answer to what a login asked.
+    AnswerLogin(Typed),
+    /// The login that goes on is given up.
+    StopLogin,
     /// This provider, whose key may be forgotten.
     Held(String),
     /// What is stored of this provider is to be forgotten.

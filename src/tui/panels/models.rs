@@ -9,6 +9,7 @@ use ratatui::text::{Line, Span};
 
 use super::roll::{Roll, Rolled, hint, say, with_right};
 use super::{Choice, Panel, Step, dismisses, frame};
+use crate::ai::local::Kind;
 use crate::ai::{Model, demo};
 use crate::config::resolve::ScopedModel;
 use crate::config::{KeyChord, Keymap};
@@ -83,6 +84,16 @@ impl ModelsPanel {
             let is_default = default.as_ref() == Some(&id);
             (id != *current, !is_default, model.provider.clone())
         });
+    }
+
+    /// Brings what has come into order; what is selected stays so.
+    fn arrange(&mut self) {
+        let selected = self.selected().map(|model| model.full_id());
+        self.sort();
+        self.search();
+        let mut models = self.models().iter();
+        let at = models.position(|model| Some(model.full_id()) == selected);
+        self.roll.select(at.unwrap_or(0));
     }
 
     fn models(&self) -> &[Arc<Model>] {
@@ -161,7 +172,12 @@ impl ModelsPanel {
             left.push(Span::styled(" · default", look.fg(Token::Muted)));
         }
         let provider = sanitize_line(&model.provider);
-        let right = format!("{provider} · {}", short_count(model.context_window));
+        let tools = if model.takes_tools() {
+            ""
+        } else {
+            " · no tools"
+        };
+        let right = format!("{provider}{tools} · {}", short_count(model.context_window));
         with_right(left, vec![Span::styled(right, look.fg(Token::Dim))], width)
     }
 
@@ -173,6 +189,7 @@ impl ModelsPanel {
         let mut words = vec![model.name.clone()];
         let price = &model.cost;
         words.push(match price.input == 0.0 && price.output == 0.0 {
+            true if Kind::of(&model.provider).is_some() => "runs locally".into(),
             true => "no price known".into(),
             false => format!("${} in, ${} out per million", price.input, price.output),
         });
@@ -181,6 +198,9 @@ impl ModelsPanel {
             short_count(model.context_window),
             short_count(model.max_tokens)
         ));
+        if !model.takes_tools() {
+            words.push("no tools".into());
+        }
         if model.reasoning {
             words.push("thinks".into());
         }
@@ -304,15 +324,15 @@ impl Panel for ModelsPanel {
 
     fn learn(&mut self, answer: &Answer) {
         if let Answer::Standing(standing) = answer {
-            let selected = self.selected().map(|model| model.full_id());
             self.default = default_of(standing);
-            self.sort();
-            self.search();
-            let at = self
-                .models()
-                .iter()
-                .position(|model| Some(model.full_id()) == selected);
-            self.roll.select(at.unwrap_or(0));
+            self.arrange();
+        }
+    }
+
+    fn offer(&mut self, models: &[Arc<Model>]) {
+        if self.all != models {
+            self.all = models.to_vec();
+            self.arrange();
         }
     }
 }

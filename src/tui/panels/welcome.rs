@@ -1,10 +1,14 @@
 //! What pi asks when nothing is connected yet. It is in nobody's way: words that are typed or pasted
 //! close it and are the editor's.
 
+use std::sync::Arc;
+
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 
 use super::{Choice, Item, ListPanel, Panel, Step};
+use crate::ai::Model;
+use crate::ai::local::Kind;
 use crate::config::{KeyChord, Keymap};
 use crate::tui::look::Look;
 use crate::tui::mouse::Mouse;
@@ -26,21 +30,40 @@ pub struct WelcomePanel(ListPanel);
 impl WelcomePanel {
     /// Asks.
     pub fn new() -> Self {
-        let item = |label: &str, detail: &str, start| Item {
-            label: label.into(),
-            detail: detail.into(),
-            current: false,
-            choice: Choice::Start(start),
-        };
-        let items = vec![
-            item("Connect a provider", "with its key", Start::Connect),
-            item("Use a local server", "Ollama and others", Start::Local),
-            item("Try the demo", "no model: rules", Start::Demo),
-        ];
-        let list = ListPanel::new("Welcome to pi", "", items, "");
-        let list = list.saying("No model is connected yet. How do you want to begin?");
-        WelcomePanel(list.unfiltered())
+        WelcomePanel(list("Ollama and others"))
     }
+}
+
+fn list(local: &str) -> ListPanel {
+    let item = |label: &str, detail: &str, start| Item {
+        label: label.into(),
+        detail: detail.into(),
+        current: false,
+        choice: Choice::Start(start),
+    };
+    let items = vec![
+        item("Connect a provider", "with its key", Start::Connect),
+        item("Use a local server", local, Start::Local),
+        item("Try the demo", "no model: rules", Start::Demo),
+    ];
+    let list = ListPanel::new("Welcome to pi", "", items, "");
+    let list = list.saying("No model is connected yet. How do you want to begin?");
+    list.unfiltered()
+}
+
+/// Which servers have models, and how many.
+fn told(models: &[Arc<Model>]) -> Option<String> {
+    let servers: Vec<String> = Kind::ALL
+        .into_iter()
+        .filter_map(|kind| {
+            let count = models
+                .iter()
+                .filter(|model| model.provider == kind.id())
+                .count();
+            (count > 0).then(|| format!("{} ({count})", kind.name()))
+        })
+        .collect();
+    (!servers.is_empty()).then(|| format!("found: {}", servers.join(", ")))
 }
 
 impl Default for WelcomePanel {
@@ -72,5 +95,12 @@ impl Panel for WelcomePanel {
 
     fn steps_aside(&self) -> bool {
         true
+    }
+
+    fn offer(&mut self, models: &[Arc<Model>]) {
+        // In the place of what it said before: no row moves.
+        if let Some(found) = told(models) {
+            self.0 = list(&found).as_it_stood(&self.0);
+        }
     }
 }

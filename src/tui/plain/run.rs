@@ -293,7 +293,7 @@ impl Face {
                     self.say(&["It steers the run that is going on.".into()])?;
                 }
             }
-            Deed::Models(words) => self.send_for(Command::Models, Sent::Models(words)),
+            Deed::Models(words) => self.send_for(Command::LocalModels, Sent::Models(words)),
             Deed::Say(lines) => self.say(&lines)?,
             Deed::Quit => self.code = Some(0),
         }

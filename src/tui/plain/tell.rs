@@ -75,6 +75,7 @@ impl Teller {
                 note: UiNote::Notify { level, text },
                 ..
             } => told(&format!("{}: {text}", word(*level))),
+            Event::Fallback(fallback) => told(&fallback.to_string()),
             Event::Budget { spent, exceeded } => vec![match exceeded {
                 true => format!("Budget used up: {spent}"),
                 false => format!("Budget: {spent}"),

@@ -12,7 +12,7 @@ use super::view::Transcript;
 use crate::agent::AgentEvent;
 use crate::ai::message::{AssistantMessage, CompactionSummaryMessage, Content, Message};
 use crate::ai::{Delta, SharedMessage};
-use crate::session::{Compacted, Event, Level};
+use crate::session::{Compacted, Event, Fallback, Level};
 
 /// What is going on.
 #[derive(Default)]
@@ -85,6 +85,14 @@ impl Transcript {
                     self.push_notice(Level::Warning, error);
                 }
                 result.is_some() || error.is_some()
+            }
+            Event::Fallback(fallback) => {
+                let level = match fallback {
+                    Fallback::To { .. } => Level::Warning,
+                    Fallback::Exhausted { .. } => Level::Error,
+                };
+                self.push_notice(level, &fallback.to_string());
+                true
             }
             Event::QueueUpdate { .. }
             | Event::Settled { .. }

@@ -127,6 +127,7 @@ impl Talk {
             hooks: stage.hooks,
             compaction: stage.settings,
             branch_summary: BranchSummarySettings::default(),
+            fallback: Vec::new(),
             retry: RetrySettings {
                 enabled: stage.retry,
                 base_delay: stage.pause,
@@ -143,6 +144,7 @@ impl Talk {
             cache: CacheRetention::Short,
             timeouts: Timeouts::default(),
             transport: Default::default(),
+            cache_notices: false,
             clock,
         });
         let events = session.events();

@@ -2,6 +2,7 @@
 
 use std::fs;
 
+use pi::ai::http::HttpClient;
 use pi::config::{AuthError, AuthSource};
 
 use super::{Home, read};
@@ -12,7 +13,7 @@ const AUTH: &str = ".pi/agent/auth.json";
 async fn key(home: &Home) -> Result<Option<String>, String> {
     let (registry, _) = home.registry();
     let model = registry.find("anthropic", "claude-opus-5-5").unwrap();
-    let auth = registry.auth_for(&model).await;
+    let auth = registry.auth_for(&model, &HttpClient::default()).await;
     auth.map(|auth| auth.api_key)
         .map_err(|error| error.to_string())
 }
@@ -29,7 +30,10 @@ async fn the_flag_beats_the_file_and_the_file_beats_the_environment() {
     let (mut registry, _) = home.registry();
     registry.set_api_key("anthropic", "from-flag");
     let model = registry.find("anthropic", "claude-opus-5-5").unwrap();
-    let auth = registry.auth_for(&model).await.unwrap();
+    let auth = registry
+        .auth_for(&model, &HttpClient::default())
+        .await
+        .unwrap();
     assert_eq!(auth.api_key.as_deref(), Some("from-flag"));
     assert_eq!(
         registry.reload().0.auth_source("anthropic"),
@@ -82,9 +86,20 @@ async fn a_command_of_the_file_runs_once_even_across_a_reload() {
         !log.exists(),
         "asking where the key comes from ran the command"
     );
-    registry.auth_for(&model).await.unwrap();
-    registry.auth_for(&model).await.unwrap();
-    registry.reload().0.auth_for(&model).await.unwrap();
+    registry
+        .auth_for(&model, &HttpClient::default())
+        .await
+        .unwrap();
+    registry
+        .auth_for(&model, &HttpClient::default())
+        .await
+        .unwrap();
+    registry
+        .reload()
+        .0
+        .auth_for(&model, &HttpClient::default())
+        .await
+        .unwrap();
     assert_eq!(read(&log), "x\n");
 }
 
@@ -103,7 +118,10 @@ async fn anthropics_bearer_token_goes_into_the_header() {
     let home = Home::with_env(&[("ANTHROPIC_AUTH_TOKEN", "tok"), ("ANTHROPIC_API_KEY", "no")]);
     let (registry, _) = home.registry();
     let model = registry.find("anthropic", "claude-opus-5-5").unwrap();
-    let auth = registry.auth_for(&model).await.unwrap();
+    let auth = registry
+        .auth_for(&model, &HttpClient::default())
+        .await
+        .unwrap();
     assert_eq!(auth.api_key, None);
     assert_eq!(
         auth.headers.get("Authorization").map(String::as_str),
@@ -125,7 +143,10 @@ async fn a_login_is_used_until_it_ends() {
     );
     let (registry, _) = home.registry();
     let model = registry.find("anthropic", "claude-opus-5-5").unwrap();
-    let error = registry.auth_for(&model).await.unwrap_err();
+    let error = registry
+        .auth_for(&model, &HttpClient::default())
+        .await
+        .unwrap_err();
     assert_eq!(error, AuthError::Expired("anthropic".into()));
 }
 

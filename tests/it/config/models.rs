@@ -5,6 +5,7 @@ mod checking;
 mod newer;
 mod reloading;
 
+use pi::ai::http::HttpClient;
 use pi::ai::{InputKind, ThinkingLevel};
 use pi::config::AuthSource;
 use serde_json::json;
@@ -52,7 +53,12 @@ async fn a_local_server_needs_no_more_than_an_address_an_api_and_an_id() {
     );
     assert_eq!(registry.models_of("ollama"), [small.clone(), big]);
     assert_eq!(
-        registry.auth_for(&small).await.unwrap().api_key.as_deref(),
+        registry
+            .auth_for(&small, &HttpClient::default())
+            .await
+            .unwrap()
+            .api_key
+            .as_deref(),
         Some("ollama")
     );
     let available: Vec<String> = registry
@@ -90,7 +96,10 @@ async fn a_provider_of_the_catalogue_can_be_rerouted_and_its_models_changed() {
         opus.compat.get("supportsLongCacheRetention"),
         Some(&json!(false))
     );
-    let auth = registry.auth_for(&opus).await.unwrap();
+    let auth = registry
+        .auth_for(&opus, &HttpClient::default())
+        .await
+        .unwrap();
     let headers: Vec<_> = auth
         .headers
         .iter()
@@ -133,7 +142,10 @@ async fn keys_and_headers_are_resolved_anew_for_every_request() {
     let model = registry.find("gate", "m").unwrap();
     assert!(!counter.exists());
     for round in ["1", "2"] {
-        let auth = registry.auth_for(&model).await.unwrap();
+        let auth = registry
+            .auth_for(&model, &HttpClient::default())
+            .await
+            .unwrap();
         assert_eq!(auth.api_key.as_deref(), Some(round));
         let headers: Vec<_> = auth.headers.into_iter().collect();
         let own = |name: &str, value: &str| (name.to_owned(), value.to_owned());
@@ -159,7 +171,10 @@ async fn a_header_that_cannot_be_resolved_is_named() {
     );
     let (registry, _) = home.registry();
     let model = registry.find("gate", "m").unwrap();
-    let error = registry.auth_for(&model).await.unwrap_err();
+    let error = registry
+        .auth_for(&model, &HttpClient::default())
+        .await
+        .unwrap_err();
     assert_eq!(
         error.to_string(),
         "the header x-t of gate/m: its command failed (exit status: 1)"
@@ -176,7 +191,14 @@ async fn a_server_without_a_key_is_used_without_one() {
     let (registry, _) = home.registry();
     assert_eq!(registry.auth_source("here"), Some(AuthSource::Keyless));
     let model = registry.find("here", "m").unwrap();
-    assert_eq!(registry.auth_for(&model).await.unwrap().api_key, None);
+    assert_eq!(
+        registry
+            .auth_for(&model, &HttpClient::default())
+            .await
+            .unwrap()
+            .api_key,
+        None
+    );
 }
 
 #[test]
@@ -250,7 +272,10 @@ async fn an_address_with_a_gap_is_filled_from_the_environment_or_refused() {
     let home = Home::with_env(&[("CLOUDFLARE_API_KEY", "k")]);
     let (registry, _) = home.registry();
     let model = registry.models_of("cloudflare-workers-ai").remove(0);
-    let error = registry.auth_for(&model).await.unwrap_err();
+    let error = registry
+        .auth_for(&model, &HttpClient::default())
+        .await
+        .unwrap_err();
     assert_eq!(
         error.to_string(),
         "cloudflare-workers-ai needs the environment variable CLOUDFLARE_ACCOUNT_ID"
@@ -263,5 +288,10 @@ async fn an_address_with_a_gap_is_filled_from_the_environment_or_refused() {
         "{}",
         model.base_url
     );
-    assert!(registry.auth_for(&model).await.is_ok());
+    assert!(
+        registry
+            .auth_for(&model, &HttpClient::default())
+            .await
+            .is_ok()
+    );
 }

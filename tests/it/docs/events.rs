@@ -11,8 +11,8 @@ use pi::ai::script::model;
 use pi::ai::{Clock, Delta, Message, SharedMessage, ThinkingLevel, ToolCall};
 use pi::session::wire::event_to_json;
 use pi::session::{
-    Amount, BudgetScope, Compacted, Event, Level, Placement, Question, Reason, Spent, SummaryRetry,
-    UiNote,
+    Amount, BudgetScope, Compacted, Event, Fallback, Level, Placement, Question, Reason, Spent,
+    SummaryRetry, UiNote,
 };
 use pi::store::Store;
 use serde_json::{Value, json};
@@ -101,6 +101,7 @@ fn events() -> Vec<Event> {
         | Event::CompactionEnd { .. }
         | Event::RetryStart { .. }
         | Event::RetryEnd { .. }
+        | Event::Fallback(_)
         | Event::SummaryRetry(_)
         | Event::EntryAppended(_)
         | Event::Budget { .. }
@@ -126,6 +127,14 @@ fn events() -> Vec<Event> {
         },
         Event::InfoChanged { name: None },
         Event::ModelChanged(Arc::new(model())),
+        Event::Fallback(Fallback::To {
+            from: Arc::new(model()),
+            to: Arc::new(model()),
+            error: "e".into(),
+        }),
+        Event::Fallback(Fallback::Exhausted {
+            failed: vec![(Arc::new(model()), "e".into())],
+        }),
         Event::ThinkingChanged(ThinkingLevel::Low),
         Event::ShellStart {
             line: "ls".into(),

@@ -30,11 +30,13 @@ fn renewal(talk: &Talk) -> Renewal {
             ..CompactionSettings::default()
         },
         branch_summary: BranchSummarySettings::default(),
+        fallback: Vec::new(),
         retry: RetrySettings::default(),
         drains: (Drain::All, Drain::OneAtATime),
         thinking_budgets: Default::default(),
         timeouts: Default::default(),
         transport: Default::default(),
+        cache_notices: false,
         place: Some(Place {
             workspace: Arc::new(workspace),
             tools: Vec::new(),

@@ -54,6 +54,9 @@ impl Pty {
         command.env_clear();
         command.env("TERM", "xterm-256color");
         command.env("PATH", std::env::var_os("PATH").unwrap());
+        for (name, value) in super::NO_SERVERS {
+            command.env(name, value);
+        }
         for (name, value) in env {
             command.env(name, value);
         }

@@ -107,6 +107,7 @@ impl Talk {
             hooks: Arc::new(NoHooks),
             compaction: CompactionSettings::default(),
             branch_summary: BranchSummarySettings::default(),
+            fallback: Vec::new(),
             budget: Budgets::default(),
             retry: RetrySettings {
                 enabled: false,
@@ -125,6 +126,7 @@ impl Talk {
             cache: CacheRetention::Short,
             timeouts: Timeouts::default(),
             transport: Default::default(),
+            cache_notices: false,
             clock,
             exports: Exports {
                 viewer: "https://viewer.example/".into(),

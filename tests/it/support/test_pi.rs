@@ -121,7 +121,8 @@ impl TestPi {
             .env_clear()
             .env("PATH", std::env::var_os("PATH").unwrap())
             .env("HOME", self.home())
-            .env("TERM", "xterm-256color");
+            .env("TERM", "xterm-256color")
+            .envs(super::NO_SERVERS);
         command
     }
 

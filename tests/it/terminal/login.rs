@@ -3,10 +3,13 @@
 use std::os::unix::fs::PermissionsExt;
 use std::sync::{Arc, Mutex};
 
+use futures::future::BoxFuture;
+use pi::ai::oauth::{Face, Method};
 use pi::session::Reply;
 use pi::tui::keyring::{Answer, Held, Keyring, Provider, Secret, Way};
 use pi::tui::msg::{Asked, Effect, Msg};
 use serde_json::Value;
+use tokio_util::sync::CancellationToken;
 
 use super::program::{SCRIPT, assert_over, say, start_in};
 use crate::support::TestPi;
@@ -25,6 +28,7 @@ impl Keyring for Ring {
             name: name.into(),
             held,
             way,
+            account: None,
             answers: true,
         };
         let told = vec!["Set AZURE_OPENAI_BASE_URL too.".to_owned()];
@@ -51,6 +55,18 @@ impl Keyring for Ring {
         self.0.lock().unwrap().push(format!("forget {provider}"));
         Ok(Held::Nothing)
     }
+
+    fn log_in(
+        &self,
+        _: &str,
+        _: Method,
+        _: Arc<dyn Face>,
+        _: CancellationToken,
+    ) -> BoxFuture<'static, Result<(), String>> {
+        unreachable!("nobody here has an account")
+    }
+
+    fn open_page(&self, _: &str) {}
 }
 
 /// A terminal whose wishes for keys are answered.

@@ -280,3 +280,31 @@ fn a_level_that_is_none_is_refused_with_those_there_are() {
     screen.paste("/thinking LOW");
     assert_eq!(screen.press("enter"), ["SetThinking(Low)"]);
 }
+
+#[test]
+fn what_local_servers_have_joins_the_open_list_and_the_selection_stays() {
+    let mut screen = Screen::new(60, 20);
+    let asked = screen.reply(Asked::Models, Reply::Models(all()));
+    assert!(
+        asked.contains(&"LocalModels -> LocalModels".to_owned()),
+        "{asked:?}"
+    );
+    screen.press("down down");
+    assert!(screen.shows("› ape"));
+    let mut poet = Model::clone(&of("ollama", "poet"));
+    poet.compat.insert("supportsTools".into(), json!(false));
+    let mut with_local = all();
+    with_local.push(Arc::new(poet));
+    screen.reply(Asked::LocalModels, Reply::Models(with_local));
+    assert!(screen.shows("› ape") && screen.shows("5/5"));
+    assert!(screen.row_of("poet").contains("ollama · no tools · 200k"));
+    screen.paste("poet");
+    assert!(screen.shows("runs locally") || screen.shows("no tools"));
+    assert_eq!(
+        screen.press("enter"),
+        [r#"SetModel { provider: "ollama", id: "poet" }"#]
+    );
+    // An answer that comes when the list is gone opens nothing.
+    screen.reply(Asked::LocalModels, Reply::Models(all()));
+    assert!(!screen.shows("Choose a model"));
+}

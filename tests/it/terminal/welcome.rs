@@ -1,11 +1,16 @@
 //! The start: how to begin with nothing connected, and what an update has brought.
 
+use std::sync::Arc;
+
+use pi::ai::Model;
+use pi::session::Reply;
 use pi::tui::app::{Settings, Update};
-use pi::tui::msg::Msg;
+use pi::tui::msg::{Asked, Msg};
 
 use super::program::{SCRIPT, assert_over, say, start_in};
+use crate::local::fake::{Fake, ollama};
 use crate::support::TestPi;
-use crate::support::screen::{Screen, settings, view};
+use crate::support::screen::{Screen, model, settings, view};
 use crate::transcript::stage::user;
 
 const NONE: [&str; 0] = [];
@@ -28,12 +33,86 @@ fn with_nothing_connected_there_are_three_ways_to_begin() {
     }
     assert_eq!(screen.press("enter"), [r#"Keys(Providers(Connect("")))"#]);
     let mut screen = unconnected(60, 20);
-    assert_eq!(screen.press("down enter"), NONE);
-    assert!(screen.shows("models.json") && screen.shows("localhost:11434"));
+    assert_eq!(screen.press("down enter"), ["LocalModels -> LocalStart"]);
+    screen.reply(Asked::LocalStart, Reply::Models(Vec::new()));
+    assert!(screen.shows("ollama serve"));
     let mut screen = unconnected(40, 12);
     assert_eq!(screen.click("Try the demo"), NONE);
     assert!(screen.shows("list the files here"));
     assert!(!screen.shows("Welcome"));
+}
+
+fn local(provider: &str, id: &str) -> Arc<Model> {
+    Arc::new(Model {
+        provider: provider.into(),
+        ..model(id)
+    })
+}
+
+#[test]
+fn local_servers_are_asked_behind_the_first_screen_and_told_of_where_no_row_moves() {
+    for (columns, rows) in [(60, 20), (40, 12)] {
+        let mut screen = unconnected(columns, rows);
+        let asked = format!("{:?}", screen.app.shown());
+        assert_eq!(asked, "[Send(LocalModels, LocalModels)]");
+        screen.press("down down");
+        let places = |screen: &mut Screen| {
+            ["Connect a", "Use a local", "› Try the demo"].map(|row| screen.place_of(row))
+        };
+        let before = places(&mut screen);
+        let found = vec![
+            local("ollama", "coder"),
+            local("ollama", "poet"),
+            local("vllm", "m"),
+        ];
+        screen.reply(Asked::LocalModels, Reply::Models(found.clone()));
+        assert_eq!(
+            places(&mut screen),
+            before,
+            "the selected row stays where it was"
+        );
+        assert!(screen.row_of("Use a local").contains("found: Ollama"));
+        screen.press("up enter");
+        screen.reply(Asked::LocalStart, Reply::Models(found));
+        assert!(screen.shows("Which local model answers?") && screen.shows("ollama"));
+        screen.press("down");
+        assert_eq!(
+            screen.press("enter"),
+            [r#"SetModel { provider: "ollama", id: "poet" }"#]
+        );
+    }
+    // Whoever is connected, or types already, is not disturbed.
+    let connected = Screen::with(view(Vec::new()), settings(), 60, 20);
+    assert!(connected.app.shown().is_empty());
+    let mut screen = unconnected(60, 20);
+    screen.type_text("list");
+    screen.reply(
+        Asked::LocalModels,
+        Reply::Models(vec![local("ollama", "m")]),
+    );
+    assert_eq!(screen.app.draft(), "list");
+    assert!(!screen.shows("Welcome"));
+}
+
+#[test]
+fn the_program_tells_of_a_server_that_runs_and_takes_its_model() {
+    let fake = Fake::start(ollama());
+    let pi = TestPi::unconfigured([]);
+    pi.write_agent("settings.json", r#"{"localServers": {"waitMs": 20000}}"#);
+    let host = fake.url.clone();
+    let script = format!("export OLLAMA_HOST={host}; {SCRIPT}");
+    let mut pty = start_in(&pi, &script, &[], (80, 24));
+    pty.wait_for_text("found: Ollama (2)");
+    pty.type_text("\x1b[B\r");
+    pty.wait_for_text("Which local model answers?");
+    pty.type_text("\r");
+    pty.wait_for_text("ollama/coder:7b");
+    say(&mut pty, "hi");
+    pty.wait_for_text("I am local.");
+    say(&mut pty, "/quit");
+    assert_over(&pi, &mut pty, 0);
+    let kept = std::fs::read_to_string(pi.agent().join("settings.json")).unwrap();
+    assert!(kept.contains(r#""defaultProvider": "ollama""#), "{kept}");
 }
 
 #[test]

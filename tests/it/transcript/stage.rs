@@ -143,6 +143,7 @@ pub fn ended(content: Vec<Content>, stop_reason: StopReason, error: Option<&str>
         api: String::new(),
         provider: String::new(),
         model: String::new(),
+        provider_thinking_level: None,
         response_model: None,
         response_id: None,
         usage: Usage::default(),

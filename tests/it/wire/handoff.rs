@@ -18,6 +18,7 @@ fn answer(model: &str, stop_reason: StopReason, content: Vec<Content>) -> Messag
         api: ANTHROPIC.into(),
         provider: "acme".into(),
         model: model.into(),
+        provider_thinking_level: None,
         response_model: None,
         response_id: None,
         usage: Usage::default(),
@@ -97,7 +98,7 @@ fn a_models_own_history_is_shared_not_copied() {
 }
 
 #[test]
-fn another_models_thinking_becomes_text_and_its_opaque_parts_go() {
+fn another_models_thinking_and_its_opaque_parts_go() {
     let out = hand_off(vec![
         answer(
             "other",
@@ -110,11 +111,11 @@ fn another_models_thinking_becomes_text_and_its_opaque_parts_go() {
             ],
         ),
         result("a|b", Content::text("x")),
+        answer("other", StopReason::Stop, vec![thinking("hm", "", false)]),
     ]);
     assert_eq!(shape(&out), "assistant[a_b] result[a_b]");
     let assistant = out[0].as_assistant().unwrap();
-    assert_eq!(assistant.content[0], Content::text("hm"));
-    assert_eq!(assistant.content.len(), 2);
+    assert_eq!(assistant.content.len(), 1);
     let call = assistant.tool_calls().next().unwrap();
     assert_eq!(call.thought_signature, None);
 }

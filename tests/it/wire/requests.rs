@@ -16,7 +16,7 @@ use super::{ANTHROPIC, BOTH, OPENAI, hello, model, request};
 use crate::support::model_server::{ModelServer, Recorded, Turn};
 
 /// Sends `request` and returns what the server saw. The model's base URL is put behind the server's.
-async fn seen(mut model: Model, request: Request) -> Recorded {
+pub(super) async fn seen(mut model: Model, request: Request) -> Recorded {
     use futures::StreamExt;
     let server = ModelServer::start([Turn::text("ok")]);
     model.base_url = format!("{}{}", server.url(), model.base_url);
@@ -26,14 +26,14 @@ async fn seen(mut model: Model, request: Request) -> Recorded {
     server.requests().remove(0)
 }
 
-fn image() -> Content {
+pub(super) fn image() -> Content {
     Content::Image {
         data: "aGk=".into(),
         mime_type: "image/png".into(),
     }
 }
 
-fn call(id: &str, arguments: Value) -> Content {
+pub(super) fn call(id: &str, arguments: Value) -> Content {
     Content::ToolCall(ToolCall {
         id: id.into(),
         name: "read".into(),
@@ -42,7 +42,7 @@ fn call(id: &str, arguments: Value) -> Content {
     })
 }
 
-fn result(id: &str, content: Vec<Content>, is_error: bool) -> Message {
+pub(super) fn result(id: &str, content: Vec<Content>, is_error: bool) -> Message {
     Message::ToolResult(ToolResultMessage {
         tool_call_id: id.into(),
         tool_name: "read".into(),
@@ -54,12 +54,13 @@ fn result(id: &str, content: Vec<Content>, is_error: bool) -> Message {
 }
 
 /// An answer of the very model that `super::model` describes.
-fn answer(api: &str, content: Vec<Content>) -> Message {
+pub(super) fn answer(api: &str, content: Vec<Content>) -> Message {
     Message::Assistant(AssistantMessage {
         content,
         api: api.into(),
         provider: "acme".into(),
         model: "m1".into(),
+        provider_thinking_level: None,
         response_model: None,
         response_id: None,
         usage: Usage::default(),
@@ -142,7 +143,7 @@ async fn a_conversation_in_anthropics_words() {
                     {"type": "text", "text": "and now?", "cache_control": cache},
                 ]},
             ],
-            "max_tokens": 40192,
+            "max_tokens": 64000,
             "stream": true,
             "system": [{"type": "text", "text": "Be good.", "cache_control": cache}],
             "tools": [{
@@ -195,9 +196,9 @@ async fn a_conversation_in_openais_words() {
             "stream": true,
             "stream_options": {"include_usage": true},
             "store": false,
-            "max_completion_tokens": 32000,
+            "max_completion_tokens": 64000,
             "tools": [{"type": "function", "function": {
-                "name": "read", "description": "Reads a file.", "strict": false,
+                "name": "read", "description": "Reads a file.",
                 "parameters": {"type": "object", "required": ["path"],
                     "properties": {"path": {"type": "string"}}},
             }}],
@@ -233,7 +234,7 @@ async fn anthropic_thinks_adaptively_by_budget_or_not_at_all() {
     };
     assert_eq!(
         with("claude-opus-4-6", ThinkingLevel::Xhigh, 64_000).await,
-        json!({"max_tokens": 32000, "output_config": {"effort": "max"},
+        json!({"max_tokens": 64000, "output_config": {"effort": "max"},
             "thinking": {"type": "adaptive", "display": "summarized"}})
     );
     assert_eq!(
@@ -259,7 +260,12 @@ async fn every_thinking_format_is_spoken() {
         async move {
             let mut body = variable(model, request).await;
             let body = body.as_object_mut().unwrap();
-            for name in ["stream_options", "store", "max_completion_tokens"] {
+            for name in [
+                "stream_options",
+                "store",
+                "max_completion_tokens",
+                "max_tokens",
+            ] {
                 body.remove(name);
             }
             Value::Object(body.clone())
@@ -275,7 +281,7 @@ async fn every_thinking_format_is_spoken() {
     assert_eq!(with("xai", json!({}), high).await, json!({}));
     assert_eq!(
         with("zai", json!({}), high).await,
-        json!({"enable_thinking": true})
+        json!({"thinking": {"type": "enabled", "clear_thinking": false}})
     );
     assert_eq!(
         with("acme", format("qwen"), off).await,

@@ -74,7 +74,7 @@ const OPENAI_STREAM: &str = concat!(
     "\r\n\r\ndata: [DONE]",
 );
 
-const CHUNKS: [usize; 8] = [1, 2, 3, 5, 7, 64, 1000, 1_000_000];
+pub(super) const CHUNKS: [usize; 8] = [1, 2, 3, 5, 7, 64, 1000, 1_000_000];
 
 #[tokio::test]
 async fn an_anthropic_answer_is_read_in_any_chunking() {
@@ -119,19 +119,18 @@ async fn an_openai_answer_is_read_in_any_chunking() {
             json!({
                 "content": [
                     {"type": "thinking", "thinking": "Hm… 🙈",
-                        "thinkingSignature": "reasoning_content"},
+                        "thinkingSignature":
+                            r#"[{"type":"reasoning.encrypted","id":"call_b","data":"xyz"}]"#},
                     {"type": "text", "text": "Two calls."},
                     {"type": "toolCall", "id": "call_a", "name": "read",
                         "arguments": {"path": "a.txt"}},
-                    {"type": "toolCall", "id": "call_b", "name": "ls", "arguments": {},
-                        "thoughtSignature":
-                            r#"{"type":"reasoning.encrypted","id":"call_b","data":"xyz"}"#},
+                    {"type": "toolCall", "id": "call_b", "name": "ls", "arguments": {}},
                 ],
                 "api": OPENAI, "provider": "acme", "model": "m1", "responseModel": "m1-2026",
                 "responseId": "chatcmpl-9",
-                "usage": {"input": 80, "output": 50, "cacheRead": 300, "cacheWrite": 20,
-                    "totalTokens": 450, "cost": {"input": 0.00008, "output": 0.0001,
-                        "cacheRead": 0.00015, "cacheWrite": 0.00008, "total": 0.00041}},
+                "usage": {"input": 60, "output": 50, "cacheRead": 320, "cacheWrite": 20,
+                    "totalTokens": 450, "cost": {"input": 0.00006, "output": 0.0001,
+                        "cacheRead": 0.00016, "cacheWrite": 0.00008, "total": 0.0004}},
                 "stopReason": "toolUse", "timestamp": 7,
             }),
             "in chunks of {size}"
@@ -167,7 +166,7 @@ async fn an_answer_cut_by_its_limit_says_so_and_bad_arguments_stay_text() {
 }
 
 /// Deltas in short: a block's begin, `+` for a piece, `.` for its end.
-fn told(deltas: &[Delta]) -> String {
+pub(super) fn told(deltas: &[Delta]) -> String {
     let words: Vec<String> = deltas
         .iter()
         .map(|delta| match delta {

@@ -1,5 +1,8 @@
 //! Anthropic's Messages API (`anthropic-messages`), and servers that speak it.
 
+mod compat;
+mod identity;
+mod messages;
 mod request;
 mod stream;
 
@@ -32,13 +35,12 @@ impl Provider for Anthropic {
         stop: CancellationToken,
     ) -> BoxStream<'static, Delta> {
         let outgoing = request::outgoing(model, &request);
-        let decoder = stream::Events::new(model);
+        let decoder = stream::Events::to(model, &request);
         exchange::run(&self.http, model, &request, outgoing, decoder, stop)
     }
 }
 
 /// What reads this API's events.
-#[cfg(test)]
 pub(super) fn decoder(model: &Model) -> stream::Events {
     stream::Events::new(model)
 }

@@ -2,53 +2,65 @@
 
 use serde_json::{Value, json};
 
-use super::super::exchange::{Outgoing, join, object};
+use super::super::exchange::{Outgoing, join};
 use super::super::headers::Headers;
-use crate::ai::handoff;
-use crate::ai::message::{AssistantMessage, Body, Content, Message, joined_text};
+use super::super::limits;
+use super::compat::Compat;
+use super::identity;
+use super::messages::messages;
 use crate::ai::model::{Model, ThinkingLevel};
 use crate::ai::provider::{CacheRetention, Request, ToolSpec};
 
 const VERSION: &str = "2023-06-01";
 const TOOL_STREAMING: &str = "fine-grained-tool-streaming-2025-05-14";
 const INTERLEAVED_THINKING: &str = "interleaved-thinking-2025-05-14";
-const OAUTH: &str = "oauth-2025-04-20";
-/// What is asked for unless the caller says otherwise; the model's own limit may be lower.
-const USUAL_MAX_TOKENS: u64 = 32_000;
-/// Room that a thinking budget leaves for the answer.
-const LEAST_ANSWER: u64 = 1024;
+/// The smallest budget that the API accepts; the limit of the answer must exceed it.
+const LEAST_BUDGET: u64 = 1024;
 
 /// The request as it goes over the wire.
 pub fn outgoing(model: &Model, request: &Request) -> Outgoing {
+    let compat = Compat::of(model);
     Outgoing::new(
         join(&model.base_url, "/v1/messages"),
-        headers(model, request),
-        body(model, request),
+        headers(model, request, &compat),
+        body(model, request, &compat),
     )
 }
 
-fn headers(model: &Model, request: &Request) -> Vec<(String, String)> {
+fn headers(model: &Model, request: &Request, compat: &Compat) -> Vec<(String, String)> {
     let mut headers = Headers::default();
     headers.set("accept", "application/json");
     headers.set("content-type", "application/json");
     headers.set("anthropic-version", VERSION);
     let mut betas = Vec::new();
     let key = request.auth.api_key.as_deref().unwrap_or_default();
-    let oauth = key.contains("sk-ant-oat");
+    let bearer = || format!("Bearer {key}");
+    let mut subscription = false;
     match model.provider.as_str() {
         _ if key.is_empty() => {}
-        "cloudflare-ai-gateway" => headers.set("cf-aig-authorization", format!("Bearer {key}")),
-        "github-copilot" => headers.set("authorization", format!("Bearer {key}")),
-        _ if oauth => {
-            headers.set("authorization", format!("Bearer {key}"));
-            betas.push(OAUTH);
+        "cloudflare-ai-gateway" => headers.set("cf-aig-authorization", bearer()),
+        "github-copilot" => headers.set("authorization", bearer()),
+        _ if identity::is_subscription(request) => {
+            subscription = true;
+            headers.set("authorization", bearer());
+            betas.extend(identity::BETAS);
+            for (name, value) in identity::HEADERS {
+                headers.set(name, value);
+            }
         }
         _ => headers.set("x-api-key", key),
     }
-    if !request.tools.is_empty() && !switch(model, "supportsEagerToolInputStreaming") {
+    if let (Some(name), Some(id), false) =
+        (compat.session_header, &request.session_id, subscription)
+        && request.cache != CacheRetention::None
+        && model.provider != "github-copilot"
+    {
+        headers.set(name, id.as_str());
+    }
+    if !request.tools.is_empty() && !compat.eager_tools {
         betas.push(TOOL_STREAMING);
     }
-    if !thinks_adaptively(&model.id) {
+    if model.reasoning && request.thinking != ThinkingLevel::Off && !compat.adaptive {
         betas.push(INTERLEAVED_THINKING);
     }
     if !betas.is_empty() {
@@ -57,43 +69,39 @@ fn headers(model: &Model, request: &Request) -> Vec<(String, String)> {
     headers.finish(model, request)
 }
 
-/// A compat switch of this API; all are on unless turned off.
-fn switch(model: &Model, name: &str) -> bool {
-    let set = model.compat.get(name).and_then(Value::as_bool);
-    set.unwrap_or(true)
-}
-
-fn body(model: &Model, request: &Request) -> Value {
-    let cache = cache_control(model, request.cache);
-    let asked = request.max_tokens.filter(|tokens| *tokens > 0);
-    let max_tokens = match (asked, model.max_tokens) {
-        (Some(asked), _) => asked,
-        (None, 0) => USUAL_MAX_TOKENS,
-        (None, limit) => limit.min(USUAL_MAX_TOKENS),
-    };
+fn body(model: &Model, request: &Request, compat: &Compat) -> Value {
+    let cache = cache_control(compat, request.cache);
+    let cache = cache.as_ref();
     let mut body = json!({
         "model": model.id,
-        "messages": messages(model, request, cache.as_ref()),
-        "max_tokens": max_tokens,
+        "messages": messages(model, request, compat, cache),
+        "max_tokens": limits::answer_tokens(model, request),
         "stream": true,
     });
-    if !request.system.is_empty() {
-        let text = json!({"type": "text", "text": request.system});
-        body["system"] = json!([with_cache(text, cache.as_ref())]);
+    let subscription = identity::is_subscription(request);
+    let first = subscription.then_some(identity::FIRST_WORDS);
+    let own = Some(request.system.as_str()).filter(|words| !words.is_empty());
+    let system: Vec<Value> = first
+        .into_iter()
+        .chain(own)
+        .map(|words| with_cache(json!({"type": "text", "text": words}), cache))
+        .collect();
+    if !system.is_empty() {
+        body["system"] = Value::Array(system);
     }
     if !request.tools.is_empty() {
-        body["tools"] = tools(model, &request.tools, cache.as_ref());
+        body["tools"] = tools(request, compat, subscription, cache);
     }
     if model.reasoning {
-        think(model, request, max_tokens, &mut body);
+        think(model, request, compat, &mut body);
     }
     body
 }
 
-fn cache_control(model: &Model, retention: CacheRetention) -> Option<Value> {
+fn cache_control(compat: &Compat, retention: CacheRetention) -> Option<Value> {
     match retention {
         CacheRetention::None => None,
-        CacheRetention::Long if switch(model, "supportsLongCacheRetention") => {
+        CacheRetention::Long if compat.long_cache => {
             Some(json!({"type": "ephemeral", "ttl": "1h"}))
         }
         CacheRetention::Short | CacheRetention::Long => Some(json!({"type": "ephemeral"})),
@@ -107,58 +115,71 @@ fn with_cache(mut block: Value, cache: Option<&Value>) -> Value {
     block
 }
 
-fn tools(model: &Model, tools: &[ToolSpec], cache: Option<&Value>) -> Value {
-    let eager = switch(model, "supportsEagerToolInputStreaming");
-    let last = tools.len() - 1;
-    let list = tools.iter().enumerate().map(|(index, tool)| {
-        let part = |name: &str, empty: Value| tool.parameters.get(name).cloned().unwrap_or(empty);
-        let mut spec = json!({"name": tool.name, "description": tool.description});
-        if eager {
+fn tools(request: &Request, compat: &Compat, subscription: bool, cache: Option<&Value>) -> Value {
+    let cache = cache.filter(|_| compat.cache_on_tools);
+    let last = request.tools.len().saturating_sub(1);
+    let list = request.tools.iter().enumerate().map(|(index, tool)| {
+        let name = match subscription {
+            true => identity::spelled(&tool.name),
+            false => &tool.name,
+        };
+        let mut spec = json!({"name": name, "description": tool.description});
+        if compat.eager_tools {
             spec["eager_input_streaming"] = json!(true);
         }
-        spec["input_schema"] = json!({
-            "type": "object",
-            "properties": part("properties", json!({})),
-            "required": part("required", json!([])),
-        });
+        spec["input_schema"] = schema(tool);
         with_cache(spec, cache.filter(|_| index == last))
     });
     list.collect()
 }
 
-/// Models that decide for themselves how much to think, and take an effort in place of a budget.
-fn thinks_adaptively(id: &str) -> bool {
-    let names = [
-        "opus-4-6",
-        "opus-4.6",
-        "opus-4-7",
-        "opus-4.7",
-        "sonnet-4-6",
-        "sonnet-4.6",
-    ];
-    names.iter().any(|name| id.contains(name))
+/// What the API takes of a schema: at its root no more than properties and what they refer to.
+fn schema(tool: &ToolSpec) -> Value {
+    let part = |name: &str, empty: Value| tool.parameters.get(name).cloned().unwrap_or(empty);
+    let mut schema = json!({
+        "type": "object",
+        "properties": part("properties", json!({})),
+        "required": part("required", json!([])),
+    });
+    for shared in ["$defs", "definitions"] {
+        if let Some(definitions) = tool.parameters.get(shared) {
+            schema[shared] = definitions.clone();
+        }
+    }
+    schema
 }
 
-fn think(model: &Model, request: &Request, base: u64, body: &mut Value) {
+fn think(model: &Model, request: &Request, compat: &Compat, body: &mut Value) {
     let level = request.thinking;
+    let mapped = model.thinking_level_map.get(&level).cloned();
     if level == ThinkingLevel::Off {
-        body["thinking"] = json!({"type": "disabled"});
+        // Some models cannot be told not to think.
+        if mapped != Some(None) {
+            body["thinking"] = json!({"type": "disabled"});
+        }
         return;
     }
-    if thinks_adaptively(&model.id) {
-        let mapped = model.thinking_level_map.get(&level).cloned().flatten();
-        let effort = mapped.unwrap_or_else(|| usual_effort(level).to_owned());
+    if compat.adaptive {
+        let effort = mapped.flatten();
+        let effort = effort.unwrap_or_else(|| usual_effort(level).to_owned());
         body["thinking"] = json!({"type": "adaptive", "display": "summarized"});
         body["output_config"] = json!({"effort": effort});
         return;
     }
-    let mut budget = budget(request, level);
-    let max_tokens = model.max_tokens.min(base + budget);
-    if max_tokens <= budget {
-        budget = max_tokens.saturating_sub(LEAST_ANSWER);
+    let mut budget = limits::thinking_tokens(request, level);
+    let wanted = limits::answer_tokens(model, request).saturating_add(budget);
+    let own = Some(model.max_tokens).filter(|tokens| *tokens > 0);
+    let most = limits::fit(model, request, own.map_or(wanted, |own| own.min(wanted)));
+    budget = budget.min(most.saturating_sub(limits::LEAST_ANSWER));
+    body["max_tokens"] = json!(most);
+    if budget < LEAST_BUDGET {
+        // No room, or less asked for than the API accepts.
+        budget = LEAST_BUDGET;
+        if most <= budget {
+            body["thinking"] = json!({"type": "disabled"});
+            return;
+        }
     }
-    let budget = if budget == 0 { LEAST_ANSWER } else { budget };
-    body["max_tokens"] = json!(max_tokens);
     body["thinking"] = json!({"type": "enabled", "budget_tokens": budget, "display": "summarized"});
 }
 
@@ -168,143 +189,4 @@ fn usual_effort(level: ThinkingLevel) -> &'static str {
         ThinkingLevel::Medium => "medium",
         _ => "high",
     }
-}
-
-fn budget(request: &Request, level: ThinkingLevel) -> u64 {
-    let level = level.min(ThinkingLevel::High);
-    let set = request.thinking_budgets.get(&level);
-    set.copied().unwrap_or(level.usual_budget())
-}
-
-/// The API's form of a call id: letters, digits, `_` and `-`, at most 64.
-fn tool_id(id: &str) -> String {
-    let fits = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '-';
-    let chars = id.chars().map(|c| if fits(c) { c } else { '_' });
-    chars.take(64).collect()
-}
-
-fn messages(model: &Model, request: &Request, cache: Option<&Value>) -> Value {
-    let history = handoff::for_model(&request.messages, model, tool_id);
-    let mut out: Vec<Value> = Vec::with_capacity(history.len());
-    // Results of one answer's calls go out as one message.
-    let mut results: Vec<Value> = Vec::new();
-    for message in &history {
-        if let Message::ToolResult(result) = &**message {
-            results.push(json!({
-                "type": "tool_result",
-                "tool_use_id": result.tool_call_id,
-                "content": result_content(&result.content),
-                "is_error": result.is_error,
-            }));
-            continue;
-        }
-        push(&mut out, "user", std::mem::take(&mut results));
-        match &**message {
-            Message::User(user) => match &user.content {
-                Body::Text(text) if text.trim().is_empty() => {}
-                Body::Text(text) => out.push(json!({"role": "user", "content": text})),
-                Body::Blocks(blocks) => push(&mut out, "user", user_blocks(blocks)),
-            },
-            Message::Assistant(assistant) => {
-                push(&mut out, "assistant", assistant_blocks(assistant));
-            }
-            _ => {}
-        }
-    }
-    push(&mut out, "user", results);
-    if let (Some(cache), Some(last)) = (cache, out.last_mut()) {
-        mark_last(last, cache);
-    }
-    Value::Array(out)
-}
-
-fn push(out: &mut Vec<Value>, role: &str, blocks: Vec<Value>) {
-    if !blocks.is_empty() {
-        out.push(json!({"role": role, "content": blocks}));
-    }
-}
-
-/// Puts the breakpoint behind the last block of the last message, if that is the user's.
-fn mark_last(message: &mut Value, cache: &Value) {
-    if message["role"] != "user" {
-        return;
-    }
-    let content = message["content"].take();
-    message["content"] = match content {
-        Value::String(text) => {
-            json!([{"type": "text", "text": text, "cache_control": cache}])
-        }
-        Value::Array(mut blocks) => {
-            if let Some(last) = blocks.last_mut() {
-                last["cache_control"] = cache.clone();
-            }
-            Value::Array(blocks)
-        }
-        other => other,
-    };
-}
-
-fn user_blocks(blocks: &[Content]) -> Vec<Value> {
-    let spoken = |block: &&Content| block.as_text().is_none_or(|text| !text.trim().is_empty());
-    blocks.iter().filter(spoken).filter_map(plain).collect()
-}
-
-/// A text or an image.
-fn plain(block: &Content) -> Option<Value> {
-    match block {
-        Content::Text { text, .. } => Some(json!({"type": "text", "text": text})),
-        Content::Image { data, mime_type } => Some(json!({
-            "type": "image",
-            "source": {"type": "base64", "media_type": mime_type, "data": data},
-        })),
-        _ => None,
-    }
-}
-
-/// A string when there is only text, blocks when there are pictures.
-fn result_content(blocks: &[Content]) -> Value {
-    let is_image = |block: &Content| matches!(block, Content::Image { .. });
-    if !blocks.iter().any(is_image) {
-        return Value::String(joined_text(blocks));
-    }
-    let mut out: Vec<Value> = blocks.iter().filter_map(plain).collect();
-    if !blocks.iter().any(|block| block.as_text().is_some()) {
-        out.insert(
-            0,
-            json!({"type": "text", "text": "(the result is this image)"}),
-        );
-    }
-    Value::Array(out)
-}
-
-fn assistant_blocks(message: &AssistantMessage) -> Vec<Value> {
-    let block = |block: &Content| match block {
-        Content::Text { text, .. } if text.trim().is_empty() => None,
-        Content::Text { text, .. } => Some(json!({"type": "text", "text": text})),
-        Content::Thinking {
-            thinking_signature,
-            redacted: true,
-            ..
-        } => Some(json!({"type": "redacted_thinking", "data": thinking_signature})),
-        Content::Thinking { thinking, .. } if thinking.trim().is_empty() => None,
-        Content::Thinking {
-            thinking,
-            thinking_signature,
-            ..
-        } => match thinking_signature.as_deref().map(str::trim) {
-            // Without its signature the API would refuse it as thinking.
-            None | Some("") => Some(json!({"type": "text", "text": thinking})),
-            Some(_) => Some(json!({
-                "type": "thinking", "thinking": thinking, "signature": thinking_signature,
-            })),
-        },
-        Content::ToolCall(call) => Some(json!({
-            "type": "tool_use",
-            "id": call.id,
-            "name": call.name,
-            "input": object(&call.arguments),
-        })),
-        Content::Image { .. } => None,
-    };
-    message.content.iter().filter_map(block).collect()
 }

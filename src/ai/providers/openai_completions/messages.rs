@@ -6,6 +6,8 @@ use serde_json::{Map, Value, json};
 
 use super::super::exchange::object;
 use super::compat::Compat;
+use super::reasoning;
+use super::stream::THINKING_FIELDS;
 use crate::ai::handoff;
 use crate::ai::message::{AssistantMessage, Body, Content, Message, SharedMessage, joined_text};
 use crate::ai::model::Model;
@@ -60,17 +62,37 @@ pub fn messages(model: &Model, request: &Request, compat: &Compat) -> Vec<Value>
     out
 }
 
-/// The API's form of a call id. The part behind `|` is the Responses API's own.
+/// The API's form of a call id. The Responses API's ids have two parts, and calls of one answer may have
+/// the first in common; so both are kept, or a sum of both where they are too long.
 fn tool_id(model: &Model, id: &str) -> String {
-    if let Some((call, _)) = id.split_once('|') {
-        let fits = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '-';
-        let chars = call.chars().map(|c| if fits(c) { c } else { '_' });
-        return chars.take(LONGEST_ID).collect();
+    let Some((call, item)) = id.split_once('|') else {
+        return match model.provider.as_str() {
+            "openai" => id.chars().take(LONGEST_ID).collect(),
+            _ => id.to_owned(),
+        };
+    };
+    let fits = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '-';
+    let fitted = |part: &str| -> String {
+        let chars = part.chars().map(|c| if fits(c) { c } else { '_' });
+        chars.collect()
+    };
+    let (call, item) = (fitted(call), fitted(item));
+    let both = match item.as_str() {
+        "" => call.clone(),
+        item => format!("{call}_{item}"),
+    };
+    if both.len() <= LONGEST_ID {
+        return both;
     }
-    match model.provider.as_str() {
-        "openai" => id.chars().take(LONGEST_ID).collect(),
-        _ => id.to_owned(),
-    }
+    let sum = sum(id);
+    let start: String = call.chars().take(LONGEST_ID - 1 - sum.len()).collect();
+    format!("{start}_{sum}")
+}
+
+/// Eight letters that stand for a text (FNV-1a).
+fn sum(text: &str) -> String {
+    let step = |sum: u32, byte: u8| (sum ^ u32::from(byte)).wrapping_mul(0x0100_0193);
+    format!("{:08x}", text.bytes().fold(0x811c_9dc5, step))
 }
 
 fn is_result(message: &Arc<Message>) -> bool {
@@ -90,6 +112,7 @@ fn user_message(content: &Body) -> Option<Value> {
         Body::Text(text) => json!(text),
         Body::Blocks(blocks) => {
             let part = |block: &Content| match block {
+                Content::Text { text, .. } if text.is_empty() => None,
                 Content::Text { text, .. } => Some(json!({"type": "text", "text": text})),
                 other => image_part(other),
             };
@@ -112,6 +135,7 @@ fn assistant_message(model: &Model, message: &AssistantMessage, compat: &Compat)
         .collect();
     let text = texts.concat();
     let thinking = Thinking::of(message);
+    let details = reasoning::of(message);
     let mut out = Map::new();
     out.insert("role".into(), json!("assistant"));
     let content = match &thinking {
@@ -123,16 +147,17 @@ fn assistant_message(model: &Model, message: &AssistantMessage, compat: &Compat)
         }
         _ if !text.is_empty() => json!(text),
         // Some servers do not take null.
-        _ if compat.assistant_after_tool_result => json!(""),
+        _ if compat.assistant_after_tool_result || compat.non_null_content => json!(""),
         _ => Value::Null,
     };
     let is_empty = text.is_empty() && !content.is_array();
     out.insert("content".into(), content);
     if let Some(thinking) = thinking
         && !compat.thinking_as_text
-        && !thinking.field.is_empty()
+        && details.is_none()
+        && let Some(field) = thinking.field(model)
     {
-        out.insert(thinking.field.to_owned(), json!(thinking.texts.join("\n")));
+        out.insert(field.to_owned(), json!(thinking.texts.join("\n")));
     }
     let calls: Vec<Value> = message.tool_calls().map(call_json).collect();
     if is_empty && calls.is_empty() {
@@ -140,13 +165,9 @@ fn assistant_message(model: &Model, message: &AssistantMessage, compat: &Compat)
     }
     if !calls.is_empty() {
         out.insert("tool_calls".into(), Value::Array(calls));
-        let details: Vec<Value> = message
-            .tool_calls()
-            .filter_map(|call| serde_json::from_str(call.thought_signature.as_ref()?).ok())
-            .collect();
-        if !details.is_empty() {
-            out.insert("reasoning_details".into(), Value::Array(details));
-        }
+    }
+    if let Some(details) = details {
+        out.insert("reasoning_details".into(), details);
     }
     if compat.reasoning_content_always && model.reasoning {
         out.entry("reasoning_content").or_insert(json!(""));
@@ -178,6 +199,12 @@ impl<'a> Thinking<'a> {
             texts: texts.collect(),
             field: field.unwrap_or_default(),
         })
+    }
+
+    /// The field to send it in; none where the signature is something else.
+    fn field(&self, model: &Model) -> Option<&'static str> {
+        let field = super::stream::thinking_field(model, self.field);
+        THINKING_FIELDS.into_iter().find(|known| *known == field)
     }
 }
 

@@ -4,13 +4,16 @@
 mod cache;
 mod compat;
 mod messages;
+mod piece;
+mod reasoning;
 mod request;
 mod stream;
+mod thinking;
 
 use futures::stream::BoxStream;
 use tokio_util::sync::CancellationToken;
 
-use super::exchange;
+use super::{azure, exchange};
 use crate::ai::delta::Delta;
 use crate::ai::http::HttpClient;
 use crate::ai::model::Model;
@@ -35,14 +38,18 @@ impl Provider for OpenAiCompletions {
         request: Request,
         stop: CancellationToken,
     ) -> BoxStream<'static, Delta> {
+        let decoder = decoder(model);
+        if model.provider == azure::PROVIDER {
+            let outgoing = azure::placed(model, &request, request::outgoing);
+            let prepared = async { Ok((outgoing?, decoder)) };
+            return exchange::prepared(&self.http, model, request, prepared, stop);
+        }
         let outgoing = request::outgoing(model, &request);
-        let decoder = stream::Chunks::new(model);
         exchange::run(&self.http, model, &request, outgoing, decoder, stop)
     }
 }
 
 /// What reads this API's events.
-#[cfg(test)]
 pub(super) fn decoder(model: &Model) -> stream::Chunks {
     stream::Chunks::new(model)
 }

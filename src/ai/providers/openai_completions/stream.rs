@@ -2,12 +2,18 @@
 //! `finish_reason`, the usage in a chunk of its own, and `[DONE]`.
 //!
 //! Text and thinking are one block each, wherever their pieces come; all blocks end with the stream.
+//! Most chunks are a piece of one of them; those are read into borrowed fields ([`Piece`]). Every other
+//! chunk, and a piece that looks in any way different, is read as JSON of unknown shape.
 
 use std::collections::HashMap;
 
 use serde_json::Value;
 
+use super::super::billing;
 use super::super::exchange::{self, Decoder, Step, early_end, event_json, odd_end, stream_error};
+use super::compat::Compat;
+use super::piece::Piece;
+use super::reasoning::Details;
 use crate::ai::answer::Answer;
 use crate::ai::failure::Fault;
 use crate::ai::message::{StopReason, Usage};
@@ -15,20 +21,33 @@ use crate::ai::model::Model;
 use crate::ai::sse::SseEvent;
 
 /// Where servers put thinking; the first that holds text counts.
-const THINKING_FIELDS: [&str; 3] = ["reasoning_content", "reasoning", "reasoning_text"];
+pub const THINKING_FIELDS: [&str; 3] = ["reasoning_content", "reasoning", "reasoning_text"];
+
+/// The field in which thinking goes back that came in `field`.
+pub fn thinking_field<'a>(model: &Model, field: &'a str) -> &'a str {
+    match field {
+        "reasoning" if model.provider == "opencode-go" => "reasoning_content",
+        field => field,
+    }
+}
 
 /// Reads the chunks of one answer.
 pub struct Chunks {
     model: Model,
+    // The server says why it ended.
+    told_reason: bool,
     stop_reason: Option<StopReason>,
     text: Option<usize>,
     thinking: Option<usize>,
+    details: Details,
     calls_by_index: HashMap<u64, usize>,
     calls_by_id: HashMap<String, usize>,
     // Where pieces go that name neither index nor id.
     last_call: Option<usize>,
     // A finish reason that is a failure; told at the end, so that usage still arrives.
     failure: Option<Fault>,
+    // Id and model of the response are known.
+    introduced: bool,
 }
 
 impl Chunks {
@@ -36,13 +55,16 @@ impl Chunks {
     pub fn new(model: &Model) -> Self {
         Chunks {
             model: model.clone(),
+            told_reason: Compat::of(model).finish_reason,
             stop_reason: None,
             text: None,
             thinking: None,
+            details: Details::default(),
             calls_by_index: HashMap::new(),
             calls_by_id: HashMap::new(),
             last_call: None,
             failure: None,
+            introduced: false,
         }
     }
 
@@ -59,30 +81,37 @@ impl Chunks {
         self.stop_reason = Some(known);
     }
 
+    fn push_text(&mut self, piece: &str, answer: &mut Answer) {
+        let place = *self.text.get_or_insert_with(|| answer.start_text());
+        answer.push_text(place, piece);
+    }
+
+    fn push_thinking(&mut self, field: &str, piece: &str, answer: &mut Answer) {
+        let field = thinking_field(&self.model, field);
+        let start = || answer.start_thinking(Some(field.to_owned()));
+        let place = *self.thinking.get_or_insert_with(start);
+        answer.push_thinking(place, piece);
+    }
+
+    /// Thinking first: where both come in one piece, it was thought before it was said.
     fn delta(&mut self, delta: &Value, answer: &mut Answer) {
-        if let Some(piece) = text_of(&delta["content"]) {
-            let place = *self.text.get_or_insert_with(|| answer.start_text());
-            answer.push_text(place, piece);
-        }
         let thought = THINKING_FIELDS
             .iter()
             .find_map(|field| Some((*field, text_of(&delta[*field])?)));
         if let Some((field, piece)) = thought {
-            let start = || answer.start_thinking(Some(field.to_owned()));
-            let place = *self.thinking.get_or_insert_with(start);
-            answer.push_thinking(place, piece);
+            self.push_thinking(field, piece, answer);
+        }
+        for detail in delta["reasoning_details"].as_array().into_iter().flatten() {
+            if self.details.push(detail) {
+                let start = || answer.start_thinking(Some(String::new()));
+                self.thinking.get_or_insert_with(start);
+            }
+        }
+        if let Some(piece) = text_of(&delta["content"]) {
+            self.push_text(piece, answer);
         }
         for call in delta["tool_calls"].as_array().into_iter().flatten() {
             self.call(call, answer);
-        }
-        for detail in delta["reasoning_details"].as_array().into_iter().flatten() {
-            if let (Some("reasoning.encrypted"), Some(id), Some(_)) = (
-                detail["type"].as_str(),
-                text_of(&detail["id"]),
-                text_of(&detail["data"]),
-            ) {
-                answer.sign_call(id, detail.to_string());
-            }
         }
     }
 
@@ -114,27 +143,60 @@ impl Chunks {
         }
     }
 
-    /// The stop reason, if the stream may end here.
-    fn reason(&mut self) -> Result<Option<StopReason>, Fault> {
-        match self.failure.take() {
-            Some(failure) => Err(failure),
-            None => Ok(self.stop_reason),
+    /// A piece that says nothing new but its words; false when it is not that.
+    fn piece(&mut self, piece: &Piece<'_>, answer: &mut Answer) -> bool {
+        match piece {
+            Piece::Text(text) => self.push_text(text, answer),
+            Piece::Thinking(field, text) => self.push_thinking(field, text, answer),
+            Piece::Input(index, json) => match self.calls_by_index.get(index) {
+                Some(place) => {
+                    self.last_call = Some(*place);
+                    answer.push_json(*place, json);
+                }
+                None => return false,
+            },
         }
+        true
+    }
+
+    /// The stop reason, if the stream may end here; `done` when the server has said that it ends.
+    fn reason(&mut self, done: bool, answer: &mut Answer) -> Result<Option<StopReason>, Fault> {
+        if let (Some(place), Some(signature)) = (self.thinking, self.details.signature()) {
+            answer.sign(place, signature);
+        }
+        if let Some(failure) = self.failure.take() {
+            return Err(failure);
+        }
+        let untold = done || !self.told_reason;
+        let guess = match answer.has_calls() {
+            true => StopReason::ToolUse,
+            false => StopReason::Stop,
+        };
+        Ok(self.stop_reason.or(untold.then_some(guess)))
     }
 }
 
 impl Decoder for Chunks {
     fn event(&mut self, event: &SseEvent, answer: &mut Answer) -> Result<Step, Fault> {
+        if self.introduced
+            && event.event.is_empty()
+            && let Some(piece) = Piece::of(&event.data)
+            && self.piece(&piece, answer)
+        {
+            return Ok(Step::More);
+        }
         if event.data.trim() == "[DONE]" {
-            let reason = self.reason()?;
+            let reason = self.reason(true, answer)?;
             return Ok(Step::Whole(reason.unwrap_or(StopReason::Stop)));
         }
         let chunk = event_json(event)?;
         if event.event == "error" || chunk.get("error").is_some_and(|error| !error.is_null()) {
             return Err(stream_error(&event.data, answer));
         }
-        answer.set_response_id(chunk["id"].as_str().unwrap_or_default());
-        answer.set_response_model(chunk["model"].as_str().unwrap_or_default());
+        let (id, model) = (text_of(&chunk["id"]), text_of(&chunk["model"]));
+        answer.set_response_id(id.unwrap_or_default());
+        answer.set_response_model(model.unwrap_or_default());
+        self.introduced |= id.is_some() && model.is_some();
         let choice = &chunk["choices"][0];
         for counts in [&chunk["usage"], &choice["usage"]] {
             if counts.is_object() {
@@ -149,8 +211,8 @@ impl Decoder for Chunks {
         Ok(Step::More)
     }
 
-    fn end(&mut self, _answer: &mut Answer) -> Result<StopReason, Fault> {
-        self.reason()?.ok_or_else(early_end)
+    fn end(&mut self, answer: &mut Answer) -> Result<StopReason, Fault> {
+        self.reason(false, answer)?.ok_or_else(early_end)
     }
 }
 
@@ -159,14 +221,17 @@ fn text_of(value: &Value) -> Option<&str> {
 }
 
 /// Prompt tokens are split into fresh, read from a cache and written to it; completion tokens hold
-/// the reasoning tokens already. Servers that count writes as reads have them counted once.
+/// the reasoning tokens already.
 fn usage(counts: &Value, model: &Model) -> Usage {
     let count = |value: &Value| exchange::count(value).unwrap_or_default();
     let details = &counts["prompt_tokens_details"];
     let cache_write = count(&details["cache_write_tokens"]);
-    let cached = exchange::count(&details["cached_tokens"])
-        .unwrap_or_else(|| count(&counts["prompt_cache_hit_tokens"]));
-    let cache_read = cached.saturating_sub(cache_write);
+    let read = [
+        &details["cached_tokens"],
+        &counts["prompt_cache_hit_tokens"],
+        &counts["cached_tokens"],
+    ];
+    let cache_read = read.into_iter().find_map(exchange::count).unwrap_or(0);
     let prompt = count(&counts["prompt_tokens"]);
     let input = prompt
         .saturating_sub(cache_read)
@@ -181,5 +246,6 @@ fn usage(counts: &Value, model: &Model) -> Usage {
         ..Usage::default()
     };
     model.price(&mut usage);
+    billing::reported(model, counts, &mut usage);
     usage
 }

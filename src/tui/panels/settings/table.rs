@@ -152,6 +152,17 @@ pub const ENTRIES: &[Entry] = &[
         ]),
         When::NextRun,
     ),
+    entry(
+        "transport",
+        "Transport",
+        Kind::Choice(&[
+            ("\"auto\"", "auto"),
+            ("\"sse\"", "sse"),
+            ("\"websocket\"", "websocket"),
+            ("\"websocket-cached\"", "websocket-cached"),
+        ]),
+        When::NextRun,
+    ),
     entry("steeringMode", "Steering messages", QUEUE, When::Now),
     entry("followUpMode", "Follow-up messages", QUEUE, When::Now),
     entry(

@@ -500,7 +500,7 @@ impl Panel for TreePanel {
             }
             News::Words(words) => self.take_words(words),
             News::Word(word) => self.word = Some(word),
-            News::Prompts(_) | News::Spending(_) | News::Left(_) => {}
+            News::Login(_) | News::Prompts(_) | News::Spending(_) | News::Left(_) => {}
         }
     }
 }

@@ -126,26 +126,3 @@ fn pieces(text: &str) -> Vec<String> {
     let letters: Vec<char> = text.chars().collect();
     letters.chunks(8).map(|c| c.iter().collect()).collect()
 }
-
-/// A gzip file that stores `body` as it is (RFC 1951 stored blocks, RFC 1952 frame).
-pub fn gzip(body: &[u8]) -> Vec<u8> {
-    let mut out = vec![0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 0xff];
-    let mut blocks = body.chunks(0xffff).peekable();
-    while let Some(block) = blocks.next() {
-        let size = block.len() as u16;
-        out.push(u8::from(blocks.peek().is_none()));
-        out.extend_from_slice(&size.to_le_bytes());
-        out.extend_from_slice(&(!size).to_le_bytes());
-        out.extend_from_slice(block);
-    }
-    let mut crc = !0u32;
-    for byte in body {
-        crc ^= u32::from(*byte);
-        for _ in 0..8 {
-            crc = (crc >> 1) ^ (0xedb8_8320 & (crc & 1).wrapping_neg());
-        }
-    }
-    out.extend_from_slice(&(!crc).to_le_bytes());
-    out.extend_from_slice(&(body.len() as u32).to_le_bytes());
-    out
-}

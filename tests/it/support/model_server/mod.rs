@@ -1,8 +1,8 @@
-//! A scripted model server: real HTTP on a loopback port, both wire formats byte for byte, and faults.
+//! A scripted model server: real HTTP on a loopback port, every wire format byte for byte, and faults.
 //!
 //! It runs on threads of its own, so that blocking tests and child processes can use it as well as
-//! asynchronous ones. `/…/messages` is answered in Anthropic's format, `/…/chat/completions` in
-//! OpenAI's; one turn of the script per request, in order. Every request is kept.
+//! asynchronous ones. The path says in whose format a request is answered (`dialects`); one turn of the
+//! script per request, in order. Every request is kept.
 //!
 //! ```ignore
 //! let server = ModelServer::start(vec![
@@ -13,7 +13,14 @@
 //! server.requests()[1].body["messages"]
 //! ```
 
+mod bedrock;
 mod bytes;
+mod dialects;
+mod google;
+mod mistral;
+mod packing;
+mod responses;
+mod sockets;
 mod turn;
 
 use std::collections::VecDeque;
@@ -25,7 +32,13 @@ use std::thread;
 
 use serde_json::Value;
 
+pub use bedrock::{bedrock_event, bedrock_exception};
 pub use bytes::{anthropic_events, openai_events};
+pub use google::google_events;
+pub use mistral::mistral_events;
+pub use responses::responses_events;
+pub use sockets::{FRAME, accept};
+use turn::Coding;
 pub use turn::{End, Hold, Turn};
 
 /// A running server; it stops when dropped.
@@ -64,6 +77,9 @@ struct State {
     turns: VecDeque<Turn>,
     requests: Vec<Recorded>,
     hung_up: usize,
+    sockets: bool,
+    closed: usize,
+    ponged: usize,
     over: bool,
 }
 
@@ -87,6 +103,27 @@ impl ModelServer {
             }
         });
         ModelServer { address, shared }
+    }
+
+    /// The same for a server that speaks over web sockets, too: each message takes a turn.
+    pub fn with_sockets(turns: impl IntoIterator<Item = Turn>) -> Self {
+        let server = ModelServer::start(turns);
+        server.shared.state.lock().unwrap().sockets = true;
+        server
+    }
+
+    /// Waits until `count` web sockets are closed.
+    pub fn wait_for_closes(&self, count: usize) {
+        let state = self.shared.state.lock().unwrap();
+        let enough = |state: &mut State| state.closed < count;
+        drop(self.shared.changed.wait_while(state, enough).unwrap());
+    }
+
+    /// Waits until `count` of the pings after answers were answered.
+    pub fn wait_for_pongs(&self, count: usize) {
+        let state = self.shared.state.lock().unwrap();
+        let enough = |state: &mut State| state.ponged < count;
+        drop(self.shared.changed.wait_while(state, enough).unwrap());
     }
 
     /// `http://127.0.0.1:port`, the base URL for Anthropic's API.
@@ -145,7 +182,12 @@ fn serve(socket: TcpStream, shared: &Shared) {
         let path = request.path.clone();
         let turn = {
             let mut state = shared.state.lock().unwrap();
-            state.requests.push(request);
+            state.requests.push(request.clone());
+            if state.sockets && sockets::is_asked_for(&request) {
+                shared.changed.notify_all();
+                drop(state);
+                return sockets::talk(socket, &request, shared);
+            }
             let turn = state.turns.pop_front();
             shared.changed.notify_all();
             turn.unwrap_or_else(|| Turn::status(410, "the script has no further turn"))
@@ -193,17 +235,26 @@ fn answer(mut socket: &TcpStream, path: &str, turn: &Turn, shared: &Shared) -> b
     if turn.end == End::NoAnswer {
         return hold(socket, &Hold::default(), shared);
     }
+    if turn.end == End::ResetAtOnce {
+        reset_on_close(socket);
+        return false;
+    }
     let mut body = turn.body_for(path);
     let mut head = format!("HTTP/1.1 {} Scripted\r\n", turn.status);
     for (name, value) in &turn.headers {
         head.push_str(&format!("{name}: {value}\r\n"));
     }
     if !turn.headers.iter().any(|(n, _)| n == "content-type") {
-        head.push_str("content-type: text/event-stream\r\n");
+        let kind = dialects::of(path).content_type;
+        head.push_str(&format!("content-type: {kind}\r\n"));
     }
-    if turn.gzip {
-        body = bytes::gzip(&body);
-        head.push_str("content-encoding: gzip\r\n");
+    if let Some(coding) = turn.coding {
+        let (name, packed) = match coding {
+            Coding::Gzip => ("gzip", packing::gzip(&body)),
+            Coding::Zstd => ("zstd", packing::zstd(&body)),
+        };
+        body = packed;
+        head.push_str(&format!("content-encoding: {name}\r\n"));
     }
     head.push_str("transfer-encoding: chunked\r\n\r\n");
     if socket.write_all(head.as_bytes()).is_err() {
@@ -235,8 +286,8 @@ fn answer(mut socket: &TcpStream, path: &str, turn: &Turn, shared: &Shared) -> b
         sent = next;
     }
     match turn.end {
-        End::Whole => socket.write_all(b"0\r\n\r\n").is_ok(),
-        End::HangUp | End::NoAnswer => false,
+        End::Whole | End::Pinging => socket.write_all(b"0\r\n\r\n").is_ok(),
+        End::HangUp | End::NoAnswer | End::ResetAtOnce | End::Close(..) => false,
         End::Reset => {
             reset_on_close(socket);
             false

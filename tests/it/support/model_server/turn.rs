@@ -6,7 +6,7 @@ use std::sync::{Condvar, Mutex};
 
 use serde_json::Value;
 
-use super::bytes;
+use super::dialects;
 
 /// One turn of the script.
 #[derive(Debug, Clone)]
@@ -20,7 +20,7 @@ pub struct Turn {
     pub(super) chunk: Option<usize>,
     pub(super) cut_at: Option<usize>,
     pub(super) held: Option<(usize, Hold)>,
-    pub(super) gzip: bool,
+    pub(super) coding: Option<Coding>,
     pub(super) end: End,
 }
 
@@ -48,6 +48,19 @@ pub enum End {
     Stall,
     /// Not even a head is sent, and the connection stays.
     NoAnswer,
+    /// As it should, and a web socket is pinged once more while it waits.
+    Pinging,
+    /// A web socket is closed with this code and reason.
+    Close(u16, &'static str),
+    /// Not even a head is sent: the connection is reset.
+    ResetAtOnce,
+}
+
+/// How a body is packed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Coding {
+    Gzip,
+    Zstd,
 }
 
 /// A gate in an answer; clones are the same gate.
@@ -100,7 +113,7 @@ impl Turn {
             chunk: None,
             cut_at: None,
             held: None,
-            gzip: false,
+            coding: None,
             end: End::Whole,
         }
     }
@@ -212,8 +225,18 @@ impl Turn {
     }
 
     pub fn gzip(mut self) -> Self {
-        self.gzip = true;
+        self.coding = Some(Coding::Gzip);
         self
+    }
+
+    pub fn zstd(mut self) -> Self {
+        self.coding = Some(Coding::Zstd);
+        self
+    }
+
+    /// The bytes of the whole body in the format that `path` speaks.
+    pub fn bytes_at(&self, path: &str) -> Vec<u8> {
+        self.body_for(path)
     }
 
     pub fn ending(mut self, end: End) -> Self {
@@ -231,10 +254,6 @@ impl Turn {
         if let Some(raw) = &self.raw {
             return raw.clone();
         }
-        if path.ends_with("/messages") {
-            bytes::anthropic_events(self)
-        } else {
-            bytes::openai_events(self)
-        }
+        (dialects::of(path).events)(self)
     }
 }

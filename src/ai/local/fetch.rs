@@ -1,0 +1,91 @@
+//! One question to one server: JSON of a limited size within a limited time.
+
+use std::time::Duration;
+
+use serde_json::Value;
+use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
+
+use super::address::Server;
+use crate::ai::http::{HttpClient, HttpError, Method};
+use crate::ai::provider::Timeouts;
+
+/// A longer answer is none.
+const LONGEST: usize = 4 * 1024 * 1024;
+
+/// Asks a server, each time for at most this long.
+#[derive(Clone)]
+pub(super) struct Fetch<'a> {
+    pub http: &'a HttpClient,
+    pub server: &'a Server,
+    pub patience: Duration,
+    /// When there is no time left for any question.
+    pub until: Instant,
+    pub stop: &'a CancellationToken,
+}
+
+/// Why there is no answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Silence {
+    /// Nobody listens there.
+    Refused,
+    /// It came too late, or is not what was asked for.
+    Nonsense,
+}
+
+impl Fetch<'_> {
+    /// What is at this path.
+    pub async fn get(&self, path: &str) -> Result<Value, Silence> {
+        self.ask(Method::GET, path, Vec::new()).await
+    }
+
+    /// What the server says to this.
+    pub async fn post(&self, path: &str, body: &Value) -> Result<Value, Silence> {
+        self.ask(Method::POST, path, body.to_string().into_bytes())
+            .await
+    }
+
+    async fn ask(&self, method: Method, path: &str, body: Vec<u8>) -> Result<Value, Silence> {
+        let asking = self.exchange(method, path, body);
+        // One limit for everything: connecting, the head and all of the body.
+        let left = self.until.saturating_duration_since(Instant::now());
+        match tokio::time::timeout(self.patience.min(left), asking).await {
+            Ok(answer) => answer,
+            Err(_) => Err(Silence::Nonsense),
+        }
+    }
+
+    async fn exchange(&self, method: Method, path: &str, body: Vec<u8>) -> Result<Value, Silence> {
+        let url = format!("{}{path}", self.server.url);
+        let mut headers = vec![("accept".to_owned(), "application/json".to_owned())];
+        if !body.is_empty() {
+            headers.push(("content-type".to_owned(), "application/json".to_owned()));
+        }
+        if let Some(key) = &self.server.api_key {
+            headers.push(("authorization".to_owned(), format!("Bearer {key}")));
+        }
+        let timeouts = Timeouts {
+            connect: self.patience,
+            idle: self.patience,
+            head: Some(self.patience),
+            ..Timeouts::default()
+        };
+        let sent = self
+            .http
+            .send(method, &url, &headers, body, timeouts, self.stop)
+            .await;
+        let mut response = match sent {
+            Ok(response) if response.status == 200 => response,
+            Err(HttpError::Connect { refused: true, .. }) => return Err(Silence::Refused),
+            _ => return Err(Silence::Nonsense),
+        };
+        let mut bytes = Vec::new();
+        while let Some(chunk) = response.chunk().await.map_err(|_| Silence::Nonsense)? {
+            bytes.extend_from_slice(&chunk);
+            if bytes.len() > LONGEST {
+                return Err(Silence::Nonsense);
+            }
+        }
+        serde_json::from_slice(&bytes).map_err(|_| Silence::Nonsense)
+    }
+}

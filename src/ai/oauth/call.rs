@@ -1,0 +1,300 @@
+//! One request to a vendor's login server, and its reply as JSON. What was sent in confidence is taken
+//! out of whatever the server says of it.
+
+use reqwest::Url;
+use serde_json::Value;
+use tokio_util::sync::CancellationToken;
+
+use super::means::TIMEOUTS;
+use super::{LoginError, Means, Tokens};
+use crate::ai::http::{HttpError, Method};
+use crate::ai::message::Millis;
+
+/// No reply is longer; Copilot's list of models is the longest.
+const REPLY_LIMIT: usize = 4 * 1024 * 1024;
+/// How much of a server's words is shown.
+const WORDS: usize = 240;
+
+/// Fields that everybody may know.
+const PUBLIC: [&str; 7] = [
+    "client_id",
+    "code_challenge_method",
+    "grant_type",
+    "redirect_uri",
+    "referrer",
+    "resource",
+    "scope",
+];
+
+/// A request under way.
+#[derive(Clone)]
+pub(super) struct Call<'a> {
+    pub vendor: &'static str,
+    /// What is asked for, behind "refused".
+    pub doing: &'static str,
+    method: Method,
+    url: &'a str,
+    headers: Vec<(String, String)>,
+    body: Vec<u8>,
+    secrets: Vec<String>,
+}
+
+/// What came back.
+#[derive(Clone)]
+pub(super) struct Reply {
+    pub vendor: &'static str,
+    pub doing: &'static str,
+    pub status: u16,
+    /// `Null` when it is no JSON.
+    pub json: Value,
+    /// How long the server asks to be left alone.
+    pub retry_after: Option<String>,
+    secrets: Vec<String>,
+}
+
+impl<'a> Call<'a> {
+    /// A GET.
+    pub fn get(vendor: &'static str, doing: &'static str, url: &'a str) -> Self {
+        Call {
+            vendor,
+            doing,
+            method: Method::GET,
+            url,
+            headers: vec![("accept".to_owned(), "application/json".to_owned())],
+            body: Vec::new(),
+            secrets: Vec::new(),
+        }
+    }
+
+    /// A POST of a form. Every value that is not public counts as a secret.
+    pub fn form(
+        vendor: &'static str,
+        doing: &'static str,
+        url: &'a str,
+        fields: &[(&str, &str)],
+    ) -> Self {
+        let mut call = Call::get(vendor, doing, url);
+        call.method = Method::POST;
+        call.body = encode(fields).into_bytes();
+        let secret = fields.iter().filter(|(name, _)| !PUBLIC.contains(name));
+        call.secrets = secret.map(|(_, value)| (*value).to_owned()).collect();
+        call.header("content-type", "application/x-www-form-urlencoded")
+    }
+
+    /// A POST of a JSON object. Every text in it that is not public counts as a secret.
+    pub fn json(vendor: &'static str, doing: &'static str, url: &'a str, body: &Value) -> Self {
+        let mut call = Call::get(vendor, doing, url);
+        call.method = Method::POST;
+        call.body = body.to_string().into_bytes();
+        let fields = body.as_object().into_iter().flatten();
+        let secret = fields.filter(|(name, _)| !PUBLIC.contains(&name.as_str()));
+        let texts = secret.filter_map(|(_, value)| value.as_str());
+        call.secrets = texts.map(str::to_owned).collect();
+        call.header("content-type", "application/json")
+    }
+
+    /// Adds a header.
+    pub fn header(mut self, name: &str, value: &str) -> Self {
+        self.headers.push((name.to_owned(), value.to_owned()));
+        self
+    }
+
+    /// Says who asks.
+    pub fn bearer(mut self, token: &str) -> Self {
+        self.secrets.push(token.to_owned());
+        self.header("authorization", &format!("Bearer {token}"))
+    }
+
+    /// Sends it; any status is a reply.
+    pub async fn send(self, means: &Means, stop: &CancellationToken) -> Result<Reply, LoginError> {
+        let (vendor, doing) = (self.vendor, self.doing);
+        let failed = |source| match source {
+            HttpError::Aborted => LoginError::Cancelled,
+            source => LoginError::Http {
+                vendor,
+                doing,
+                source,
+            },
+        };
+        let sending = means.http.send(
+            self.method,
+            self.url,
+            &self.headers,
+            self.body,
+            TIMEOUTS,
+            stop,
+        );
+        let mut response = sending.await.map_err(failed)?;
+        let mut body = Vec::new();
+        while let Some(chunk) = response.chunk().await.map_err(failed)? {
+            body.extend_from_slice(&chunk);
+            if body.len() > REPLY_LIMIT {
+                let what = "it does not end".to_owned();
+                return Err(LoginError::Answer {
+                    vendor,
+                    doing,
+                    what,
+                });
+            }
+        }
+        Ok(Reply {
+            vendor,
+            doing,
+            status: response.status,
+            json: serde_json::from_slice(&body).unwrap_or_default(),
+            retry_after: response.header("retry-after").map(str::to_owned),
+            secrets: self.secrets,
+        })
+    }
+
+    /// Sends it; anything but success is an error.
+    pub async fn done(self, means: &Means, stop: &CancellationToken) -> Result<Reply, LoginError> {
+        let reply = self.send(means, stop).await?;
+        match reply.is_ok() {
+            true => Ok(reply),
+            false => Err(reply.refused()),
+        }
+    }
+}
+
+impl Reply {
+    /// Whether the server said yes.
+    pub fn is_ok(&self) -> bool {
+        (200..300).contains(&self.status)
+    }
+
+    /// A text that has to be there.
+    pub fn text(&self, name: &str) -> Result<&str, LoginError> {
+        text(&self.json, name).ok_or_else(|| self.lacks(name))
+    }
+
+    /// A positive number that has to be there.
+    pub fn number(&self, name: &str) -> Result<f64, LoginError> {
+        let number = number(&self.json, name).filter(|number| *number > 0.0);
+        number.ok_or_else(|| self.lacks(name))
+    }
+
+    /// The tokens of an OAuth reply, which count as ended `margin` before they do. A vendor that sends no
+    /// new refresh token leaves the one from `before` good.
+    pub fn tokens(
+        &self,
+        before: Option<&Tokens>,
+        margin: Millis,
+        means: &Means,
+    ) -> Result<Tokens, LoginError> {
+        let access = self.text("access_token")?;
+        let refresh = match (text(&self.json, "refresh_token"), before) {
+            (Some(refresh), _) => refresh,
+            (None, Some(before)) => &before.refresh,
+            (None, None) => return Err(self.lacks("refresh_token")),
+        };
+        let expires = means.end_of(self.number("expires_in")?, margin);
+        Ok(Tokens::new(access, refresh, expires))
+    }
+
+    /// The error that a field is missing.
+    pub fn lacks(&self, name: &str) -> LoginError {
+        self.wrong(format!("{name} is missing"))
+    }
+
+    /// The error that the reply makes no sense.
+    pub fn wrong(&self, what: impl Into<String>) -> LoginError {
+        LoginError::Answer {
+            vendor: self.vendor,
+            doing: self.doing,
+            what: what.into(),
+        }
+    }
+
+    /// The error that the server refused.
+    pub fn refused(self) -> LoginError {
+        let error = &self.json["error"];
+        let code = error
+            .as_str()
+            .or(error["code"].as_str())
+            .unwrap_or_default();
+        let words = text(&self.json, "error_description")
+            .or(error["message"].as_str())
+            .or_else(|| text(&self.json, "message"))
+            .or_else(|| text(&self.json, "detail"))
+            .unwrap_or(code);
+        LoginError::Refused {
+            vendor: self.vendor,
+            doing: self.doing,
+            status: self.status,
+            why: plain(words, &self.secrets),
+            ended: matches!(self.status, 401 | 403) || code == "invalid_grant",
+        }
+    }
+}
+
+/// A text that says something.
+pub(super) fn text<'a>(json: &'a Value, name: &str) -> Option<&'a str> {
+    json.get(name)?.as_str().filter(|text| !text.is_empty())
+}
+
+/// A finite number, also one that is written as a text.
+pub(super) fn number(json: &Value, name: &str) -> Option<f64> {
+    let value = json.get(name)?;
+    let number = value
+        .as_f64()
+        .or_else(|| value.as_str()?.trim().parse().ok())?;
+    number.is_finite().then_some(number)
+}
+
+/// Fields as a query or a form.
+pub(super) fn encode(fields: &[(&str, &str)]) -> String {
+    with_query("http://localhost/", fields)
+        .split_once('?')
+        .map(|(_, query)| query.to_owned())
+        .unwrap_or_default()
+}
+
+/// An address with these fields as its query.
+pub(super) fn with_query(url: &str, fields: &[(&str, &str)]) -> String {
+    match Url::parse(url) {
+        Ok(mut url) => {
+            url.query_pairs_mut().extend_pairs(fields);
+            url.into()
+        }
+        Err(_) => url.to_owned(),
+    }
+}
+
+/// A server's words: one short line without control characters, and without what was sent.
+pub(super) fn plain(words: &str, secrets: &[String]) -> String {
+    let mut words = words.to_owned();
+    // Short values (`code`, `pi`) are words of every sentence.
+    for secret in secrets.iter().filter(|secret| secret.len() >= 12) {
+        words = words.replace(secret.as_str(), "…");
+    }
+    let line: String = words
+        .chars()
+        .map(|char| if char.is_whitespace() { ' ' } else { char })
+        .filter(|char| !char.is_control())
+        .take(WORDS)
+        .collect();
+    line.trim().to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_sent_is_not_repeated() {
+        let sent = ["refresh-token-1".to_owned(), "pi".to_owned()];
+        assert_eq!(
+            plain("pi sent\u{7}\r\nrefresh-token-1\u{1b}[31m", &sent),
+            "pi sent  …[31m"
+        );
+    }
+
+    #[test]
+    fn forms_are_encoded_as_browsers_do() {
+        assert_eq!(
+            encode(&[("scope", "a b:c"), ("code", "x+y/z=&é")]),
+            "scope=a+b%3Ac&code=x%2By%2Fz%3D%26%C3%A9"
+        );
+    }
+}

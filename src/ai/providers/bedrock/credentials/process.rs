@@ -1,0 +1,87 @@
+//! Keys that a command prints (`credential_process` of a profile).
+//!
+//! Source: "Process credential provider" in the AWS SDKs and Tools Reference Guide. The command gets a
+//! minute, sees no input, and dies with whoever waits for it.
+
+use std::process::Stdio;
+use std::time::Duration;
+
+use serde_json::Value;
+use tokio::io::{AsyncRead, AsyncReadExt};
+use tokio::process::Command;
+
+use super::{Keys, no_keys};
+use crate::ai::failure::Fault;
+
+const LIMIT: Duration = Duration::from_secs(60);
+const MOST_OUTPUT: u64 = 64 * 1024;
+/// As much of what it complained about as is shown.
+const MOST_SHOWN: usize = 500;
+
+/// Runs the command of a profile.
+pub async fn fetch(profile: &str, command: &str) -> Result<Keys, Fault> {
+    let failed = |why: String| {
+        no_keys(format!(
+            "the credential_process of the AWS profile {profile:?} {why}"
+        ))
+    };
+    let (printed, complaint, success) = tokio::time::timeout(LIMIT, run(command))
+        .await
+        .map_err(|_| failed(format!("did not end within {} s", LIMIT.as_secs())))?
+        .map_err(|error| failed(format!("cannot be run: {error}")))?;
+    if !success {
+        let complaint: String = complaint.trim().chars().take(MOST_SHOWN).collect();
+        return Err(failed(format!("failed: {complaint}")));
+    }
+    let json: Value = serde_json::from_str(&printed).unwrap_or_default();
+    if json["Version"] != 1 {
+        return Err(failed("did not print version 1 of AWS's JSON".into()));
+    }
+    Keys::of_json(&json, "SessionToken").ok_or_else(|| failed("printed no credentials".into()))
+}
+
+/// What it printed, what it complained about, and whether it went well.
+async fn run(line: &str) -> std::io::Result<(String, String, bool)> {
+    let mut command = Command::new(if cfg!(windows) { "cmd" } else { "/bin/sh" });
+    command
+        .arg(if cfg!(windows) { "/C" } else { "-c" })
+        .arg(line);
+    command
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .kill_on_drop(true);
+    #[cfg(unix)]
+    command.process_group(0);
+    let mut child = command.spawn()?;
+    let mut group = Group(child.id());
+    let (out, err) = (child.stdout.take(), child.stderr.take());
+    let (out, err) = tokio::join!(all(out), all(err));
+    let status = child.wait().await?;
+    // It ended by itself: what it left running (an agent, a browser) is its own affair.
+    group.0 = None;
+    Ok((out, err, status.success()))
+}
+
+async fn all(pipe: Option<impl AsyncRead + Unpin>) -> String {
+    let mut bytes = Vec::new();
+    if let Some(pipe) = pipe {
+        // What came before a failure counts.
+        let _ = pipe.take(MOST_OUTPUT).read_to_end(&mut bytes).await;
+    }
+    String::from_utf8_lossy(&bytes).into_owned()
+}
+
+/// The process group of a command that has not ended, killed when this goes.
+struct Group(Option<u32>);
+
+impl Drop for Group {
+    fn drop(&mut self) {
+        #[cfg(unix)]
+        if let Some(id) = self.0.and_then(|id| i32::try_from(id).ok()) {
+            // SAFETY: kill has no memory effects. The command has not been waited for, so its id is
+            // still its own.
+            unsafe { libc::kill(-id, libc::SIGKILL) };
+        }
+    }
+}

@@ -1,0 +1,117 @@
+//! `pi auth check`: whether requests to a provider would have a credential.
+
+use serde_json::{Map, Value, json};
+
+use super::{Check, key, provider};
+use crate::ai::http::HttpClient;
+use crate::cli::world::{self, World};
+use crate::cli::{CliError, print};
+use crate::config::{AuthError, Registry, resolve};
+
+/// What there is to say.
+enum Verdict {
+    Ready(&'static str, Option<String>),
+    NotReady(&'static str),
+    Invalid,
+}
+
+impl Check {
+    pub(super) async fn run(&self, world: &World) -> Result<u8, CliError> {
+        if !self.whose.is_somebody() {
+            let refusal = CliError::usage("pi auth check needs --provider or --model");
+            refusal.report();
+            return Ok(2);
+        }
+        let (registry, problems) = world.registry();
+        world::report(&problems);
+        let (id, verdict) = match self.named(&registry) {
+            Ok(id) if !problems.is_empty() => (id, Verdict::Invalid),
+            Ok(id) => {
+                let http = HttpClient::new(world.proxies());
+                let verdict = self.judge(&id, &registry, &http).await;
+                (id, verdict)
+            }
+            Err(why) => {
+                CliError::usage(why).report();
+                return Ok(2);
+            }
+        };
+        self.tell(&id, verdict)
+    }
+
+    /// The provider that is meant, known or not.
+    fn named(&self, registry: &Registry) -> Result<String, String> {
+        let said = self.whose.provider();
+        let named = said.map(|said| provider(registry, said).unwrap_or_else(|| said.to_owned()));
+        match self.whose.model() {
+            Some(model) => resolve::resolve(registry, named.as_deref(), model)
+                .map(|found| found.model.provider.clone()),
+            None => Ok(named.unwrap_or_default()),
+        }
+    }
+
+    async fn judge(&self, id: &str, registry: &Registry, http: &HttpClient) -> Verdict {
+        if !registry.providers().iter().any(|known| known == id) {
+            return Verdict::NotReady("provider_not_found");
+        }
+        if registry.auth_source(id).is_none() {
+            return Verdict::NotReady("credentials_not_configured");
+        }
+        let stored = registry.login_of(id);
+        let kind = match stored {
+            Some(_) => "oauth",
+            None => "api_key",
+        };
+        let found = match stored {
+            Some(tokens) if self.no_refresh => Ok(Some(tokens.access)),
+            // Nobody asks for it, and finding it may run a command.
+            None if self.no_refresh && !self.credentials => return Verdict::Ready(kind, None),
+            _ => key::credential(registry, id, 0, http).await,
+        };
+        match found {
+            Ok(credential) if !self.credentials => {
+                drop(credential);
+                Verdict::Ready(kind, None)
+            }
+            Ok(Some(credential)) => Verdict::Ready(kind, Some(credential)),
+            Ok(None) => Verdict::NotReady("credential_not_available"),
+            Err(AuthError::Missing { .. }) => Verdict::NotReady("credentials_not_configured"),
+            Err(error) => {
+                CliError::usage(error).report();
+                Verdict::Invalid
+            }
+        }
+    }
+
+    fn tell(&self, id: &str, verdict: Verdict) -> Result<u8, CliError> {
+        let mut told = Map::new();
+        let (status, code) = match &verdict {
+            Verdict::Ready(..) => ("ready", 0),
+            Verdict::NotReady(_) => ("not_ready", 1),
+            Verdict::Invalid => ("invalid", 2),
+        };
+        told.insert("status".into(), json!(status));
+        told.insert("provider".into(), json!(id));
+        let mut credential = None;
+        match verdict {
+            Verdict::Ready(kind, found) => {
+                told.insert("authType".into(), json!(kind));
+                if let Some(found) = &found {
+                    told.insert("credentials".into(), json!(found));
+                }
+                credential = found;
+            }
+            Verdict::NotReady(reason) => {
+                told.insert("reason".into(), json!(reason));
+            }
+            Verdict::Invalid => {
+                told.insert("reason".into(), json!("invalid_state"));
+            }
+        }
+        print(&match self.json {
+            true => format!("{}\n", Value::Object(told)),
+            false => format!("{}\n", credential.as_deref().unwrap_or(status)),
+        })?;
+        Ok(code)
+    }
+}

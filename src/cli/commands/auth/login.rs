@@ -1,0 +1,121 @@
+//! `pi auth login`: with an account, or by storing a key.
+
+use std::io::{self, IsTerminal};
+
+use tokio_util::sync::CancellationToken;
+
+use super::face::Lines;
+use super::{Login, provider, secret};
+use crate::ai::catalog;
+use crate::ai::http::HttpClient;
+use crate::ai::oauth::{self, Account, Method};
+use crate::cli::world::{self, World};
+use crate::cli::{CliError, print};
+use crate::config::Registry;
+
+impl Login {
+    pub(super) async fn run(&self, world: &World) -> Result<u8, CliError> {
+        let (registry, problems) = world.registry();
+        world::report(&problems);
+        let Some(id) = provider(&registry, &self.provider) else {
+            let all = registry.providers().join(", ");
+            return Err(
+                CliError::usage(format!("there is no provider {:?}", self.provider))
+                    .hint(format!("there are {all}")),
+            );
+        };
+        if !io::stdin().is_terminal() || !io::stdout().is_terminal() {
+            return Err(CliError::usage("pi auth login needs a terminal")
+                .hint("without one, put a key into the environment or into auth.json"));
+        }
+        let stop = CancellationToken::new();
+        let interrupted = stop.clone();
+        tokio::spawn(async move {
+            if tokio::signal::ctrl_c().await.is_ok() {
+                interrupted.cancel();
+            }
+        });
+        let name = catalog::facts(&id).map_or(id.as_str(), |facts| facts.name.as_str());
+        match oauth::account(&id) {
+            Some(account) if !self.api_key => {
+                self.log_in(account, registry, world, &stop).await?;
+                print(&format!(
+                    "Logged in to {name}; the login is in {}\n",
+                    shown(world)
+                ))
+            }
+            _ => {
+                self.store_key(&id, name, registry, &stop).await?;
+                print(&format!("Stored the key for {name} in {}\n", shown(world)))
+            }
+        }
+    }
+
+    async fn log_in(
+        &self,
+        account: &Account,
+        registry: Registry,
+        world: &World,
+        stop: &CancellationToken,
+    ) -> Result<(), CliError> {
+        let face = Lines::new(world.env.clone(), !self.no_browser);
+        let method = match self.method(account, &face).await {
+            Some(method) => method,
+            None => return Err(cancelled()),
+        };
+        let other = account.methods.iter().any(|other| *other != method);
+        if other && !self.no_browser {
+            face.say(&format!(
+                "(pi auth login {} --no-browser logs in without a browser on this machine.)",
+                account.provider
+            ));
+        }
+        let http = HttpClient::new(world.proxies());
+        let done = registry
+            .log_in(account.provider, method, &http, &face, stop)
+            .await;
+        done.map_err(|error| match stop.is_cancelled() {
+            true => cancelled(),
+            false => CliError::usage(format!("not logged in to {}: {error}", account.name)),
+        })
+    }
+
+    /// The usual way; without a browser another one, if there is any.
+    async fn method(&self, account: &Account, face: &Lines) -> Option<Method> {
+        let (usual, others) = account.methods.split_first()?;
+        match others {
+            [only] if self.no_browser => Some(*only),
+            [_, ..] if self.no_browser => face.choose(others).await,
+            _ => Some(*usual),
+        }
+    }
+
+    async fn store_key(
+        &self,
+        id: &str,
+        name: &str,
+        mut registry: Registry,
+        stop: &CancellationToken,
+    ) -> Result<(), CliError> {
+        if super::key::is_told(id) {
+            return Err(CliError::usage(format!(
+                "{name} is connected outside pi, not by a key alone"
+            ))
+            .hint("docs/providers.md says how"));
+        }
+        let key = secret::read(&format!("Key for {name} (it is not shown): "), stop).await?;
+        let Some(key) = key.filter(|key| !key.trim().is_empty()) else {
+            return Err(cancelled());
+        };
+        let stored = registry.auth_file().set_api_key(id, key.trim());
+        stored.map_err(CliError::files)
+    }
+}
+
+fn shown(world: &World) -> String {
+    world.paths.auth().display().to_string()
+}
+
+fn cancelled() -> CliError {
+    CliError::usage("the login was cancelled")
+}

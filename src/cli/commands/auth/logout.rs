@@ -1,0 +1,46 @@
+//! `pi auth logout`: forgets what is stored for a provider.
+
+use super::{Logout, provider};
+use crate::ai::catalog;
+use crate::cli::world::World;
+use crate::cli::{CliError, print};
+use crate::config::Credential;
+
+impl Logout {
+    pub(super) fn run(&self, world: &World) -> Result<u8, CliError> {
+        let (mut registry, _) = world.registry();
+        let known = provider(&registry, &self.provider);
+        let id = known
+            .clone()
+            .unwrap_or_else(|| self.provider.trim().to_owned());
+        let auth = registry.auth_file();
+        let all: Vec<String> = auth.providers().map(str::to_owned).collect();
+        let stored: Vec<&String> = all
+            .iter()
+            .filter(|name| **name == id || catalog::present_id(name) == id)
+            .collect();
+        let name = catalog::facts(&id).map_or(id.as_str(), |facts| facts.name.as_str());
+        if stored.is_empty() && known.is_none() {
+            let stored = match all.is_empty() {
+                true => "nothing is stored".to_owned(),
+                false => format!("there is something stored for {}", all.join(", ")),
+            };
+            return Err(
+                CliError::usage(format!("there is no provider {:?}", self.provider)).hint(stored),
+            );
+        }
+        if stored.is_empty() {
+            return print(&format!("Nothing is stored for {name}. {ELSEWHERE}\n"));
+        }
+        let was_login = matches!(auth.credential(&id), Some(Credential::Login(_)));
+        for name in stored {
+            auth.remove(name).map_err(CliError::files)?;
+        }
+        print(&match was_login {
+            true => format!("Logged out of {name}.\n"),
+            false => format!("The key for {name} is forgotten. {ELSEWHERE}\n"),
+        })
+    }
+}
+
+const ELSEWHERE: &str = "The environment and models.json are as they were.";

@@ -1,0 +1,219 @@
+//! The right to change a file that others change too.
+//!
+//! The reference marks a file in use with a directory `<file>.lock`, whose time it renews; a mark that was
+//! not renewed for ten seconds counts as left behind. pi sets the same mark, so both respect each other.
+//! Its own marks have a mode of their own and are locked for as long as their process lives: the mark of
+//! a pi that was killed is taken over at once, and that of one that lives never.
+
+use std::fs::{self, File, TryLockError};
+use std::io;
+use std::path::{Path, PathBuf};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use tokio::time::sleep;
+use tokio_util::sync::CancellationToken;
+
+/// How long to wait in all for a short change, and between two tries.
+const PATIENCE: Duration = Duration::from_millis(500);
+const PAUSE: Duration = Duration::from_millis(2);
+/// How long to wait for somebody who holds a mark over a request, and between two tries.
+const LONG_PATIENCE: Duration = Duration::from_secs(30);
+const LONG_PAUSE: Duration = Duration::from_millis(25);
+/// A mark that is older was left behind; the reference judges so too.
+const STALE: Duration = Duration::from_secs(10);
+/// Tells pi's own marks: the reference's are 0755, less the umask.
+#[cfg(unix)]
+const OWN_MODE: u32 = 0o710;
+
+/// The right to change a file now. Among pi's own processes it is also a lock on the directory, which
+/// the system takes back from whoever dies.
+pub(super) struct Lock {
+    _dir: File,
+    _mark: Mark,
+}
+
+impl Lock {
+    /// Waits for half a second at most.
+    pub fn take(target: &Path) -> io::Result<Self> {
+        let dir = target.parent().unwrap_or(Path::new("."));
+        let handle = File::open(dir)?;
+        let deadline = Instant::now() + PATIENCE;
+        let free = patiently(deadline, || {
+            Ok(match handle.try_lock() {
+                Ok(()) => Some(()),
+                Err(TryLockError::WouldBlock) => None,
+                // Some network file systems have no locks; then there is only the mark.
+                Err(TryLockError::Error(_)) => Some(()),
+            })
+        })?;
+        if free.is_none() {
+            return Err(held(dir));
+        }
+        let path = mark_of(target);
+        let mark = patiently(deadline, || Mark::try_set(&path))?;
+        Ok(Lock {
+            _dir: handle,
+            _mark: mark.ok_or_else(|| held(&path))?,
+        })
+    }
+}
+
+/// A file marked as in use, for as long as this lives.
+pub(super) struct Mark {
+    path: PathBuf,
+    // Open and locked: tells other processes of pi that this one lives.
+    handle: Option<File>,
+}
+
+impl Mark {
+    /// Marks a file for longer than a change takes. Waits half a minute at most; `None` at `stop`.
+    pub async fn claim(target: &Path, stop: &CancellationToken) -> io::Result<Option<Self>> {
+        let path = mark_of(target);
+        let deadline = Instant::now() + LONG_PATIENCE;
+        loop {
+            if stop.is_cancelled() {
+                return Ok(None);
+            }
+            if let Some(mark) = Mark::try_set(&path)? {
+                return Ok(Some(mark));
+            }
+            if Instant::now() >= deadline {
+                return Err(held(&path));
+            }
+            tokio::select! {
+                () = stop.cancelled() => return Ok(None),
+                () = sleep(LONG_PAUSE) => {}
+            }
+        }
+    }
+
+    /// Says that it is still held; every few seconds is often enough.
+    pub fn renew(&self) {
+        #[cfg(unix)]
+        if let Some(handle) = &self.handle {
+            use std::os::fd::AsRawFd;
+            // SAFETY: the descriptor is open for as long as the handle lives; null means now.
+            unsafe { libc::futimens(handle.as_raw_fd(), std::ptr::null()) };
+        }
+    }
+
+    fn try_set(path: &Path) -> io::Result<Option<Self>> {
+        match make(path) {
+            Ok(()) => {}
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
+                if is_left_behind(path) {
+                    // Whoever removes it first wins the next try.
+                    let _ = fs::remove_dir(path);
+                }
+                return Ok(None);
+            }
+            Err(error) => return Err(error),
+        }
+        let handle = match File::open(path) {
+            Ok(handle) => handle,
+            // Taken for one that was left behind, before it could be locked.
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+            // Where directories cannot be opened there is only the mark's time.
+            Err(_) => {
+                return Ok(Some(Mark {
+                    path: path.to_path_buf(),
+                    handle: None,
+                }));
+            }
+        };
+        if matches!(handle.try_lock(), Err(TryLockError::WouldBlock)) || !is_at(&handle, path) {
+            return Ok(None);
+        }
+        Ok(Some(Mark {
+            path: path.to_path_buf(),
+            handle: Some(handle),
+        }))
+    }
+}
+
+impl Drop for Mark {
+    fn drop(&mut self) {
+        // A process that slept too long may have lost it to another.
+        if self
+            .handle
+            .as_ref()
+            .is_none_or(|handle| is_at(handle, &self.path))
+        {
+            // A mark that cannot be removed goes stale by itself.
+            let _ = fs::remove_dir(&self.path);
+        }
+    }
+}
+
+fn mark_of(target: &Path) -> PathBuf {
+    let mut name = target.file_name().unwrap_or_default().to_owned();
+    name.push(".lock");
+    target.with_file_name(name)
+}
+
+fn make(path: &Path) -> io::Result<()> {
+    let mut builder = fs::DirBuilder::new();
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, OWN_MODE);
+    builder.create(path)
+}
+
+/// Whether nobody holds this mark any more.
+fn is_left_behind(path: &Path) -> bool {
+    let Ok(mark) = fs::metadata(path) else {
+        return false;
+    };
+    #[cfg(unix)]
+    if std::os::unix::fs::MetadataExt::mode(&mark) & 0o777 == OWN_MODE
+        && let Ok(handle) = File::open(path)
+    {
+        match handle.try_lock() {
+            // Its process is gone, unless the mark is another one by now.
+            Ok(()) => return is_at(&handle, path),
+            Err(TryLockError::WouldBlock) => return false,
+            Err(TryLockError::Error(_)) => {}
+        }
+    }
+    let since = mark.modified().and_then(|time| {
+        let age = time.elapsed();
+        age.map_err(io::Error::other)
+    });
+    since.is_ok_and(|age| age > STALE)
+}
+
+/// Whether this is what the path leads to.
+#[cfg(unix)]
+fn is_at(handle: &File, path: &Path) -> bool {
+    use std::os::unix::fs::MetadataExt;
+    let (Ok(open), Ok(there)) = (handle.metadata(), fs::metadata(path)) else {
+        return false;
+    };
+    (open.dev(), open.ino()) == (there.dev(), there.ino())
+}
+
+#[cfg(not(unix))]
+fn is_at(_handle: &File, path: &Path) -> bool {
+    path.is_dir()
+}
+
+fn held(path: &Path) -> io::Error {
+    let message = format!("another process holds the lock on {}", path.display());
+    io::Error::new(io::ErrorKind::TimedOut, message)
+}
+
+/// Tries at least once, and until the deadline.
+fn patiently<T>(
+    deadline: Instant,
+    mut attempt: impl FnMut() -> io::Result<Option<T>>,
+) -> io::Result<Option<T>> {
+    loop {
+        if let Some(done) = attempt()? {
+            return Ok(Some(done));
+        }
+        if Instant::now() >= deadline {
+            return Ok(None);
+        }
+        thread::sleep(PAUSE);
+    }
+}

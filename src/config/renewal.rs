@@ -1,0 +1,218 @@
+//! Renews logins that have ended, and loses none.
+//!
+//! A vendor may take the old token back as soon as it has made the new one, so from the request to the
+//! write nothing may come between: a renewal runs in a task of its own, which nobody's Escape reaches, is
+//! written before it is used, and is waited for at the end of the process ([`Renewals::settle`]). Among
+//! processes, the reference included, the mark of `auth.json` lets one go at a time; who comes second
+//! finds the tokens of the first in the file.
+
+use std::collections::HashMap;
+use std::fmt;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use futures::FutureExt;
+use futures::future::{BoxFuture, Shared, join_all};
+use thiserror::Error;
+use tokio::time::{MissedTickBehavior, interval, timeout};
+use tokio_util::sync::CancellationToken;
+
+use super::auth::AuthFile;
+use super::edit;
+use super::lock::Mark;
+use crate::ai::message::Millis;
+use crate::ai::oauth::{self, Means, Tokens};
+
+/// How long a vendor may take.
+const LIMIT: Duration = Duration::from_secs(20);
+/// How often the mark is renewed; the reference takes one of ten seconds for left behind.
+const PULSE: Duration = Duration::from_secs(3);
+
+/// Why a login could not be renewed. It is still in the file.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[error("{why}")]
+pub struct RenewalError {
+    /// In words, without a secret.
+    pub why: String,
+    /// Whether only a new login helps.
+    pub is_final: bool,
+}
+
+/// The renewals of a process, one for each login at a time. Clones are the same.
+#[derive(Clone, Default)]
+pub struct Renewals(Arc<State>);
+
+#[derive(Default)]
+struct State {
+    // Held for a look-up only.
+    flights: Mutex<HashMap<String, Flight>>,
+    /// Renewed and not in the file, which could not be written; with the refresh token that the file has.
+    unwritten: Mutex<HashMap<String, (String, Tokens)>>,
+    /// All that were seen, for masking.
+    seen: Mutex<Vec<String>>,
+    /// The process is about to end: begin nothing.
+    leaving: CancellationToken,
+}
+
+/// The tokens after it; none where the login is gone.
+type Outcome = Result<Option<Tokens>, RenewalError>;
+type Flight = Shared<BoxFuture<'static, Outcome>>;
+
+impl Renewals {
+    /// The tokens of a provider's login in `file`, good for `margin` milliseconds from now: renewed if they
+    /// were not, by whoever comes first. `None` when there is no login any more. Dropping the future ends the
+    /// waiting, not the renewal.
+    pub async fn fresh(
+        &self,
+        file: &Path,
+        provider: &str,
+        margin: Millis,
+        means: Means,
+    ) -> Outcome {
+        let flight = {
+            let mut flights = lock(&self.0.flights);
+            match flights.get(provider) {
+                Some(flight) => flight.clone(),
+                None => {
+                    let flight = self.depart(file, provider, margin, means);
+                    flights.insert(provider.to_owned(), flight.clone());
+                    flight
+                }
+            }
+        };
+        flight.await
+    }
+
+    fn depart(&self, file: &Path, provider: &str, margin: Millis, means: Means) -> Flight {
+        let renewal = Renewal {
+            all: self.clone(),
+            file: file.to_path_buf(),
+            provider: provider.to_owned(),
+            margin,
+            means,
+        };
+        let task = tokio::spawn(async move {
+            let outcome = renewal.run().await;
+            lock(&renewal.all.0.flights).remove(&renewal.provider);
+            outcome
+        });
+        let broken = |_| Err(passing("the renewal broke off"));
+        task.map(move |done| done.unwrap_or_else(broken))
+            .boxed()
+            .shared()
+    }
+
+    /// Waits until what has begun is written, at most so long. New ones do not begin.
+    pub async fn settle(&self, limit: Duration) {
+        self.0.leaving.cancel();
+        let flights: Vec<Flight> = lock(&self.0.flights).values().cloned().collect();
+        // Late: the system ends the process anyway.
+        let _ = timeout(limit, join_all(flights)).await;
+    }
+
+    /// Every token that a renewal brought.
+    pub(super) fn seen(&self) -> Vec<String> {
+        lock(&self.0.seen).clone()
+    }
+}
+
+/// One renewal.
+struct Renewal {
+    all: Renewals,
+    file: PathBuf,
+    provider: String,
+    margin: Millis,
+    means: Means,
+}
+
+impl Renewal {
+    async fn run(&self) -> Outcome {
+        let failed = |error: std::io::Error| passing(format!("auth.json: {error}"));
+        let target = edit::target_of(&self.file).map_err(failed)?;
+        let claimed = Mark::claim(&target, &self.all.0.leaving).await;
+        let Some(mark) = claimed.map_err(failed)? else {
+            return Err(passing("pi is ending"));
+        };
+        let (mut auth, problems) = AuthFile::load(&self.file);
+        let Some(stored) = auth.tokens(&self.provider) else {
+            // Torn by somebody who writes in place: not the same as logged out.
+            return match problems.iter().find(|problem| problem.field.is_empty()) {
+                Some(problem) => Err(passing(problem.to_string())),
+                None => Ok(None),
+            };
+        };
+        let in_file = stored.refresh.clone();
+        let stored = self.unwritten(&in_file).unwrap_or(stored);
+        let fresh = match stored.end_within(self.margin, self.means.clock.now()) {
+            true => self.renew(&mark, &stored).await?,
+            false => stored,
+        };
+        lock(&self.all.0.seen).extend([fresh.access.clone(), fresh.refresh.clone()]);
+        if auth.tokens(&self.provider).as_ref() != Some(&fresh) {
+            self.write(&mark, &mut auth, in_file, &fresh);
+        }
+        Ok(Some(fresh))
+    }
+
+    /// What could not be written before, if nobody has written since.
+    fn unwritten(&self, in_file: &str) -> Option<Tokens> {
+        let (before, tokens) = lock(&self.all.0.unwritten).remove(&self.provider)?;
+        (before == in_file).then_some(tokens)
+    }
+
+    async fn renew(&self, mark: &Mark, stored: &Tokens) -> Result<Tokens, RenewalError> {
+        let never = CancellationToken::new();
+        let renewing = oauth::refresh(&self.provider, stored, &self.means, &never);
+        let renewing = timeout(LIMIT, renewing);
+        tokio::pin!(renewing);
+        let mut pulse = interval(PULSE);
+        pulse.set_missed_tick_behavior(MissedTickBehavior::Skip);
+        let renewed = loop {
+            tokio::select! {
+                renewed = &mut renewing => break renewed,
+                _ = pulse.tick() => mark.renew(),
+            }
+        };
+        match renewed {
+            Ok(Ok(fresh)) => {
+                tracing::info!(provider = self.provider, "login renewed");
+                Ok(fresh)
+            }
+            Ok(Err(error)) => {
+                tracing::warn!(provider = self.provider, %error, "login not renewed");
+                Err(RenewalError {
+                    why: error.to_string(),
+                    is_final: error.is_final(),
+                })
+            }
+            Err(_) => Err(passing(format!("{} does not answer", self.provider))),
+        }
+    }
+
+    /// Tokens that cannot be written are good in this process, and tried again.
+    fn write(&self, mark: &Mark, auth: &mut AuthFile, in_file: String, fresh: &Tokens) {
+        if let Err(problem) = auth.renew(mark, &self.provider, fresh) {
+            tracing::error!(%problem, "a renewed login could not be written");
+            let kept = (in_file, fresh.clone());
+            lock(&self.all.0.unwritten).insert(self.provider.clone(), kept);
+        }
+    }
+}
+
+fn passing(why: impl Into<String>) -> RenewalError {
+    RenewalError {
+        why: why.into(),
+        is_final: false,
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl fmt::Debug for Renewals {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Renewals(…)")
+    }
+}

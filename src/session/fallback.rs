@@ -1,0 +1,194 @@
+//! Who goes on when the chosen model cannot: the chain of `fallbackModels`, one link at a time, within a run.
+//! The next run begins with the chosen model again.
+//!
+//! What passes by waiting is `retry`'s, and comes first; what another model would be told too (a refusal, a
+//! wrong key, a context that is too long) is nobody's business here.
+
+use std::convert::Infallible;
+use std::sync::Arc;
+
+use tokio::sync::watch;
+use tokio_util::sync::CancellationToken;
+
+use super::compact::Compactor;
+use super::event::{Event, Fallback, Level};
+use super::ledger::Ledger;
+use super::models::Models;
+use super::turn::Runner;
+use crate::agent::Choice;
+use crate::ai::failure::{Failure, Kind};
+use crate::ai::local::Kind as Server;
+use crate::ai::{AssistantMessage, Model, SharedMessage, ThinkingLevel};
+use crate::config::resolve;
+
+/// What of the chain a run has gone through.
+#[derive(Default)]
+pub(super) struct Descent {
+    /// Who failed, and why; the chosen model first.
+    failed: Vec<(Arc<Model>, String)>,
+    standing: Option<Standing>,
+}
+
+/// Who answers in the chosen model's place.
+struct Standing {
+    runner: Runner,
+    choice: watch::Sender<Choice>,
+    /// The person's own choice, for when they change it meanwhile.
+    chosen: watch::Receiver<Choice>,
+}
+
+/// Whether another model may do what this answer failed at.
+pub(super) fn helps(answer: &AssistantMessage) -> bool {
+    let kind = Failure::of(answer).map(|failure| failure.kind);
+    matches!(
+        kind,
+        Some(Kind::Connection | Kind::Absent | Kind::Busy | Kind::Garbled | Kind::Quota)
+    )
+}
+
+impl Descent {
+    /// Whoever runs now: the one that stands in, else `usual`.
+    pub fn runner(&self, usual: &Runner) -> Runner {
+        let standing = self.standing.as_ref();
+        standing.map_or(usual, |standing| &standing.runner).clone()
+    }
+
+    /// Does `round`; a model that the person chooses meanwhile answers from its next request on.
+    pub async fn following<T>(&mut self, round: impl Future<Output = T>) -> T {
+        let Some(standing) = &mut self.standing else {
+            return round.await;
+        };
+        let follow = follow(&mut standing.chosen, &standing.choice);
+        tokio::select! {
+            done = round => done,
+            never = follow => match never {},
+        }
+    }
+
+    /// The next of the chain that has a key and room for `context`; `None` when there is none, or none is
+    /// wanted.
+    pub async fn next(
+        &mut self,
+        usual: &Runner,
+        answer: &AssistantMessage,
+        context: &[SharedMessage],
+        stop: &CancellationToken,
+    ) -> Option<Choice> {
+        if usual.fallback.is_empty() {
+            return None;
+        }
+        let failed = self.runner(usual).choice.borrow().model.clone();
+        let why = answer.error_message.clone().unwrap_or_default();
+        self.failed.push((failed, why));
+        let models = &usual.models;
+        let is_local = |pattern: &String| Server::of_pattern(pattern).is_some();
+        if usual.fallback.iter().any(is_local) {
+            models.look_for_local(stop).await;
+        }
+        if stop.is_cancelled() {
+            return None;
+        }
+        let wanted = usual.choice.borrow().thinking;
+        let next = candidates(models, &usual.fallback).find(|(model, _)| {
+            let id = model.full_id();
+            let is_new = self.failed.iter().all(|(failed, _)| failed.full_id() != id);
+            is_new && usual.compactor.fits(model, context)
+        });
+        next.map(|(model, thinking)| Choice {
+            thinking: model.clamp_thinking(thinking.unwrap_or(wanted)),
+            model,
+        })
+    }
+
+    /// Lets this one answer, and tells of it.
+    pub fn stand_in(&mut self, usual: &Runner, next: Choice) {
+        let ledger = &usual.ledger;
+        ledger.update_view(|view| {
+            view.model = next.model.clone();
+            view.thinking = next.thinking;
+        });
+        if let Some((from, error)) = self.failed.last() {
+            ledger.publish(Event::Fallback(Fallback::To {
+                from: from.clone(),
+                to: next.model.clone(),
+                error: error.clone(),
+            }));
+        }
+        usual.budget.meet(&next.model, ledger);
+        let (choice, choices) = watch::channel(next);
+        let compactor = Compactor {
+            choice: choices.clone(),
+            ..Compactor::clone(&usual.compactor)
+        };
+        let mut chosen = usual.choice.clone();
+        chosen.mark_unchanged();
+        self.standing = Some(Standing {
+            runner: Runner {
+                choice: choices,
+                compactor: Arc::new(compactor),
+                ..usual.clone()
+            },
+            choice,
+            chosen,
+        });
+    }
+
+    /// Tells that nobody of the chain is left.
+    pub fn give_up(&mut self, ledger: &Ledger) {
+        match self.failed.len() {
+            0 => {}
+            1 => ledger.publish(Event::Notice {
+                level: Level::Warning,
+                text: "no model of fallbackModels can go on: none is another one with a key and with room for this conversation".into(),
+            }),
+            _ => {
+                let failed = std::mem::take(&mut self.failed);
+                ledger.publish(Event::Fallback(Fallback::Exhausted { failed }));
+            }
+        }
+    }
+
+    /// The end of the run: the chosen model is the next one's again, and the session file says so.
+    pub fn end(self, usual: &Runner) {
+        if self.standing.is_none() {
+            return;
+        }
+        let choice = usual.choice.borrow().clone();
+        let (provider, id) = (&choice.model.provider, &choice.model.id);
+        usual.ledger.with_store(|store| {
+            let is_said = store
+                .model()
+                .is_some_and(|said| said.provider == *provider && said.id == *id);
+            match is_said {
+                true => Ok(()),
+                false => store.append_model_change(provider, id).map(drop),
+            }
+        });
+        usual.ledger.update_view(|view| {
+            view.model = choice.model.clone();
+            view.thinking = choice.thinking;
+        });
+    }
+}
+
+/// The models of the chain, in its order, and the level that a pattern names.
+fn candidates(
+    models: &Models,
+    patterns: &[String],
+) -> impl Iterator<Item = (Arc<Model>, Option<ThinkingLevel>)> {
+    let (scope, _) = resolve::scope(&models.registry(), patterns);
+    scope
+        .into_iter()
+        .map(|scoped| (scoped.model, scoped.thinking))
+}
+
+/// Passes on what the person chooses.
+async fn follow(
+    chosen: &mut watch::Receiver<Choice>,
+    choice: &watch::Sender<Choice>,
+) -> Infallible {
+    while chosen.changed().await.is_ok() {
+        choice.send_replace(chosen.borrow_and_update().clone());
+    }
+    std::future::pending().await
+}

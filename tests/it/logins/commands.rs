@@ -1,0 +1,225 @@
+//! `pi auth`: what it prints, where, and with which code it ends.
+
+use serde_json::json;
+
+use super::{Desk, now};
+use crate::support::secure::Reply;
+
+fn desk() -> Desk {
+    Desk::new(|_| Reply::status(404))
+}
+
+/// A login that is good for an hour.
+fn good() -> serde_json::Value {
+    json!({"anthropic": {"type": "oauth", "access": "sk-ant-oat-good", "refresh": "r", "expires": now() + 3_600_000},
+        "groq": {"type": "api_key", "key": "gsk-stored"}})
+}
+
+#[test]
+fn check_says_what_there_is_in_words_in_json_and_by_its_code() {
+    let desk = desk();
+    desk.store(&good());
+    for (args, stdout, code) in [
+        ("--provider groq", "ready\n", 0),
+        ("--provider openai", "not_ready\n", 1),
+        ("--provider groq --credentials", "gsk-stored\n", 0),
+        ("--provider nobody", "not_ready\n", 1),
+        (
+            "--provider anthropic --json",
+            "{\"status\":\"ready\",\"provider\":\"anthropic\",\"authType\":\"oauth\"}\n",
+            0,
+        ),
+        (
+            "--provider groq --json --credentials",
+            "{\"status\":\"ready\",\"provider\":\"groq\",\"authType\":\"api_key\",\"credentials\":\"gsk-stored\"}\n",
+            0,
+        ),
+        (
+            "--provider openai --json",
+            "{\"status\":\"not_ready\",\"provider\":\"openai\",\"reason\":\"credentials_not_configured\"}\n",
+            1,
+        ),
+        (
+            "--provider nobody --json",
+            "{\"status\":\"not_ready\",\"provider\":\"nobody\",\"reason\":\"provider_not_found\"}\n",
+            1,
+        ),
+        ("--model anthropic/claude-opus-5-5", "ready\n", 0),
+    ] {
+        let all: Vec<&str> = ["auth", "check"]
+            .into_iter()
+            .chain(args.split(' '))
+            .collect();
+        let ran = desk.run(&all);
+        assert_eq!(
+            (ran.stdout.as_str(), ran.code),
+            (stdout, code),
+            "{args}: {}",
+            ran.stderr
+        );
+    }
+    assert_eq!(desk.run(&["auth", "check"]).code, 2);
+    desk.pi.write_agent("auth.json", "{ not json");
+    let ran = desk.run(&["auth", "check", "--provider", "groq", "--json"]);
+    let said = "{\"status\":\"invalid\",\"provider\":\"groq\",\"reason\":\"invalid_state\"}\n";
+    assert_eq!((ran.stdout.as_str(), ran.code), (said, 2));
+}
+
+#[test]
+fn check_renews_nothing_when_told_so() {
+    let desk = desk();
+    desk.store(
+        &json!({"anthropic": {"type": "oauth", "access": "ended", "refresh": "r", "expires": 1}}),
+    );
+    let args = [
+        "auth",
+        "check",
+        "--provider",
+        "anthropic",
+        "--no-refresh",
+        "--credentials",
+    ];
+    let ran = desk.run(&args);
+    assert_eq!((ran.stdout.as_str(), ran.code), ("ended\n", 0));
+    assert!(desk.vendors.asked().is_empty());
+}
+
+#[test]
+fn other_programs_are_given_keys_and_tokens_and_not_one_for_the_other() {
+    let desk = desk();
+    desk.store(&good());
+    for (args, stdout, code) in [
+        ("print-api-key --provider groq", "gsk-stored\n", 0),
+        ("print-api-key --provider anthropic", "", 1),
+        ("print-api-key --provider openai", "", 1),
+        ("print-api-key", "", 1),
+        (
+            "print-bearer-token --provider anthropic",
+            "sk-ant-oat-good\n",
+            0,
+        ),
+        (
+            "print-bearer-token --model claude-opus-5-5",
+            "sk-ant-oat-good\n",
+            0,
+        ),
+        (
+            "print-bearer-token --provider anthropic --min-expiry 59m",
+            "sk-ant-oat-good\n",
+            0,
+        ),
+        ("print-bearer-token --provider groq", "", 1),
+        (
+            "print-bearer-token --provider anthropic --min-expiry soon",
+            "",
+            1,
+        ),
+    ] {
+        let all: Vec<&str> = ["auth"].into_iter().chain(args.split(' ')).collect();
+        let ran = desk.run(&all);
+        assert_eq!(
+            (ran.stdout.as_str(), ran.code),
+            (stdout, code),
+            "{args}: {}",
+            ran.stderr
+        );
+        assert!(!ran.stderr.contains("sk-ant-oat-good") && !ran.stderr.contains("gsk-stored"));
+    }
+    assert!(desk.vendors.asked().is_empty());
+}
+
+#[test]
+fn a_token_that_has_to_last_longer_is_renewed_before_it_is_printed() {
+    let desk = Desk::new(|_| {
+        Reply::json(
+            200,
+            json!({"access_token": "sk-ant-oat-longer", "refresh_token": "r2", "expires_in": 28800}),
+        )
+    });
+    desk.store(&good());
+    let args = [
+        "auth",
+        "print-bearer-token",
+        "--provider",
+        "anthropic",
+        "--min-expiry",
+        "2h",
+    ];
+    let ran = desk.run(&args);
+    assert_eq!(
+        (ran.stdout.as_str(), ran.code),
+        ("sk-ant-oat-longer\n", 0),
+        "{}",
+        ran.stderr
+    );
+    let ran = desk.run(&[
+        "auth",
+        "print-bearer-token",
+        "--provider",
+        "anthropic",
+        "--min-expiry",
+        "48h",
+    ]);
+    assert_eq!((ran.stdout.as_str(), ran.code), ("", 1));
+    assert!(ran.stderr.contains("ends sooner"), "{}", ran.stderr);
+    assert_eq!(desk.auth()["anthropic"]["refresh"], "r2");
+}
+
+#[test]
+fn logout_forgets_one_and_may_be_said_twice() {
+    let desk = desk();
+    desk.store(&good());
+    let ran = desk.run(&["auth", "logout", "anthropic"]);
+    assert_eq!(
+        (ran.stdout.as_str(), ran.code),
+        ("Logged out of Anthropic.\n", 0)
+    );
+    assert_eq!(
+        desk.auth(),
+        json!({"groq": {"type": "api_key", "key": "gsk-stored"}})
+    );
+    assert_eq!(desk.run(&["auth", "logout", "anthropic"]).code, 0);
+    assert_eq!(desk.run(&["auth", "logout", "nobody"]).code, 1);
+}
+
+#[test]
+fn a_key_is_typed_unseen_and_the_terminal_shows_again_what_is_typed() {
+    let desk = desk();
+    let script = format!(
+        "'{}' auth login anthropic --api-key; read -r word; echo done",
+        env!("CARGO_BIN_EXE_pi")
+    );
+    let shell = std::path::Path::new("/bin/sh");
+    let project = desk.pi.project();
+    let mut pty = crate::support::pty::Pty::spawn(
+        shell,
+        &["-c", &script],
+        desk.variables(),
+        &project,
+        120,
+        20,
+    );
+    pty.wait_for_text("it is not shown");
+    pty.type_text("sk-ant-typed\r");
+    pty.wait_for_text("Stored the key for Anthropic");
+    pty.type_text("visible\r");
+    pty.wait_for_text("done");
+    assert_eq!(pty.wait_exit(), 0);
+    let raw = String::from_utf8_lossy(&pty.raw()).into_owned();
+    assert!(!raw.contains("sk-ant-typed"), "{raw}");
+    assert!(raw.contains("visible"), "{raw}");
+    assert_eq!(
+        desk.auth(),
+        json!({"anthropic": {"type": "api_key", "key": "sk-ant-typed"}})
+    );
+}
+
+#[test]
+fn without_a_terminal_nobody_logs_in() {
+    let desk = desk();
+    let ran = desk.run(&["auth", "login", "anthropic"]);
+    assert_eq!(ran.code, 1);
+    assert!(ran.stderr.contains("needs a terminal"), "{}", ran.stderr);
+    assert_eq!(desk.run(&["auth", "sing", "anthropic"]).code, 1);
+    assert_eq!(desk.run(&["auth"]).code, 0);
+}

@@ -1,0 +1,193 @@
+//! Another model goes on where the chosen one cannot.
+
+use serde_json::{Value, json};
+
+use crate::support::TestPi;
+use crate::support::model_server::{End, ModelServer, Turn};
+
+/// The usual provider `oai`, and `spare` at a server of its own.
+fn pair(
+    first: impl IntoIterator<Item = Turn>,
+    second: impl IntoIterator<Item = Turn>,
+) -> (TestPi, ModelServer) {
+    let (pi, spare) = (TestPi::unconfigured(first), ModelServer::start(second));
+    let provider = |url: String| {
+        json!({"baseUrl": url, "api": "openai-completions", "apiKey": "k",
+            "models": [{"id": "m"}, {"id": "tiny", "contextWindow": 600}]})
+    };
+    let models = json!({"providers": {
+        "main": provider(pi.server.url_v1()), "spare": provider(spare.url_v1()),
+        "locked": {"baseUrl": spare.url_v1(), "api": "openai-completions", "apiKey": "$NOT_SET", "models": [{"id": "m"}]},
+    }});
+    pi.write_agent("models.json", &models.to_string());
+    settings(&pi, json!(["spare/m"]));
+    (pi, spare)
+}
+
+fn settings(pi: &TestPi, chain: Value) {
+    let settings = json!({"fallbackModels": chain,
+        "retry": {"baseDelayMs": 1, "maxRetries": 1}, "httpIdleTimeoutMs": 300});
+    pi.write_agent("settings.json", &settings.to_string());
+}
+
+const ASK: [&str; 4] = ["-p", "--model", "main/m", "hi"];
+
+#[test]
+fn what_waiting_does_not_mend_another_model_answers_with_a_notice() {
+    let quota = json!({"error": {"message": "You exceeded your current quota", "code": "insufficient_quota"}});
+    let cases = [
+        vec![
+            Turn::status(529, "overloaded"),
+            Turn::status(529, "overloaded"),
+        ],
+        vec![Turn::status(500, "broken"), Turn::status(503, "broken")],
+        // Longer than pi waits: nothing is tried again first.
+        vec![Turn::status(429, "slow down").header("retry-after", "7200")],
+        vec![Turn::json(429, quota)],
+    ];
+    for turns in cases {
+        let asked = turns.len();
+        let (pi, spare) = pair(turns, [Turn::text("from the spare")]);
+        let ran = pi.run(&ASK);
+        assert_eq!(
+            (ran.stdout.as_str(), ran.code),
+            ("from the spare\n", 0),
+            "{}",
+            ran.stderr
+        );
+        assert_eq!(
+            (pi.server.requests().len(), spare.requests().len()),
+            (asked, 1)
+        );
+        let told = ran
+            .stderr
+            .lines()
+            .filter(|line| line.contains("spare/m goes on"));
+        assert_eq!(told.count(), 1, "{}", ran.stderr);
+        let kept = pi.messages();
+        let by: Vec<&str> = kept[1..]
+            .iter()
+            .map(|it| it["provider"].as_str().unwrap())
+            .collect();
+        assert_eq!(by.last(), Some(&"spare"));
+        assert!(by[..by.len() - 1].iter().all(|by| *by == "main"));
+    }
+}
+
+#[test]
+fn the_next_prompt_is_the_chosen_models_again_also_after_a_resume() {
+    let down = || Turn::status(500, "down");
+    let (pi, spare) = pair([down(), down(), Turn::text("back")], [Turn::text("spare")]);
+    pi.run(&ASK);
+    let ran = pi.run(&["-p", "-c", "and now?"]);
+    assert_eq!(ran.stdout, "back\n", "{}", ran.stderr);
+    assert_eq!(spare.requests().len(), 1);
+    let changes = pi.session();
+    let changes = changes
+        .iter()
+        .filter(|entry| entry["type"] == "model_change");
+    let to: Vec<&str> = changes
+        .map(|entry| entry["provider"].as_str().unwrap())
+        .collect();
+    assert_eq!(to, ["main", "main"]);
+}
+
+#[test]
+fn when_both_are_down_one_message_names_both() {
+    let down = |words: &'static str| [Turn::status(500, words), Turn::status(500, words)];
+    let (pi, _spare) = pair(down("main is ill"), down("spare is ill"));
+    let ran = pi.run(&ASK);
+    assert_eq!((ran.stdout.as_str(), ran.code), ("", 1));
+    let errors: Vec<&str> = ran
+        .stderr
+        .lines()
+        .filter(|line| line.starts_with("error: "))
+        .collect();
+    let [error] = errors[..] else {
+        panic!("{}", ran.stderr);
+    };
+    for words in ["main/m", "main is ill", "spare/m", "spare is ill"] {
+        assert!(error.contains(words), "no {words:?} in {error}");
+    }
+}
+
+#[test]
+fn refusals_and_bad_keys_are_told_and_nobody_else_is_asked() {
+    for status in [400, 401, 403, 404] {
+        let (pi, spare) = pair([Turn::status(status, "no")], [Turn::text("never")]);
+        let ran = pi.run(&ASK);
+        assert_eq!((ran.code, spare.requests().len()), (1, 0), "{status}");
+    }
+}
+
+#[test]
+fn models_without_a_key_or_without_room_are_passed_over() {
+    let down = || Turn::status(500, "down");
+    let (pi, spare) = pair([down(), down(), down(), down()], [Turn::text("whole")]);
+    settings(
+        &pi,
+        json!(["main/m", "locked/m", "spare/tiny", "spare/m:high"]),
+    );
+    let words = "word ".repeat(2_000);
+    let ran = pi.run(&["-p", "--model", "main/m", &words]);
+    assert_eq!(ran.stdout, "whole\n", "{}", ran.stderr);
+    assert_eq!(spare.requests()[0].body["model"], "m");
+    settings(&pi, json!(["locked/m"]));
+    let ran = pi.run(&["-p", "--model", "main/m", "hi"]);
+    assert!(
+        ran.stderr.contains("no model of fallbackModels can go on"),
+        "{}",
+        ran.stderr
+    );
+}
+
+#[test]
+fn half_an_answer_is_kept_and_not_said_to_the_next_model() {
+    let broken = || {
+        Turn::text("half of an answer")
+            .cut_at(620)
+            .ending(End::Reset)
+    };
+    let (pi, spare) = pair([broken(), broken()], [Turn::text("whole")]);
+    let ran = pi.run(&ASK);
+    assert_eq!(ran.stdout, "whole\n", "{}", ran.stderr);
+    let said = spare.requests()[0].raw_body.clone();
+    assert!(!said.contains("half of"), "{said}");
+    let kept = pi.messages();
+    assert!(
+        kept[1]["content"][0]["text"]
+            .as_str()
+            .unwrap()
+            .starts_with("half")
+    );
+    assert_eq!(kept.len(), 4);
+}
+
+#[test]
+fn programs_are_told_who_goes_on_and_that_nobody_is_left() {
+    let down = || Turn::status(500, "down");
+    let (pi, _spare) = pair([down(), down()], [down(), down()]);
+    let ran = pi.run(&["--mode", "json", "--model", "main/m", "hi"]);
+    let lines = ran.json_lines();
+    let of = |name: &str| -> Vec<Value> {
+        let found = lines.iter().filter(|line| line["type"] == name);
+        found.cloned().collect()
+    };
+    let to = &of("model_fallback")[0];
+    assert_eq!(to["from"], json!({"provider": "main", "modelId": "m"}));
+    assert_eq!(to["to"], json!({"provider": "spare", "modelId": "m"}));
+    assert!(to["errorMessage"].as_str().unwrap().contains("500"));
+    let end = &of("model_fallback_exhausted")[0];
+    let failed: Vec<&str> = end["failed"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|one| one["provider"].as_str().unwrap())
+        .collect();
+    assert_eq!(failed, ["main", "spare"]);
+    let goes_on: Vec<bool> = of("agent_end")
+        .iter()
+        .map(|end| end["willRetry"].as_bool().unwrap())
+        .collect();
+    assert_eq!(goes_on, [true, true, true, false]);
+}
