@@ -42,6 +42,8 @@ impl AuthFile {
                 Value::Object(entry) if entry.get("type") != Some(&json!("api_key")) => continue,
                 Value::Object(entry) => match entry.get("key") {
                     Some(Value::String(_)) => continue,
+                    // Where a vendor is, for those whose own tools log in.
+                    None if entry.get("env").is_some_and(Value::is_object) => continue,
                     Some(other) => document.problem(
                         &[provider, "key"],
                         format!("should be a string, is {}", kind_of(other)),

@@ -103,7 +103,8 @@ fn read_price(answer: &AssistantMessage) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::ai::{Cost, delta, script};
+    use crate::ai::message::Cost;
+    use crate::ai::{delta, script};
 
     /// An answer at that minute: fresh, read and written tokens at 3, 0.3 and 3.75 dollars a million.
     fn answer(model: &str, minute: i64, input: u64, read: u64, write: u64) -> AssistantMessage {

@@ -2,6 +2,7 @@
 
 mod ambient;
 mod auth;
+mod bedrock;
 mod keys;
 mod models;
 mod paths;

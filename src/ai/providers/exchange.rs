@@ -284,11 +284,9 @@ impl Exchange {
         let chunk = response.chunk().await;
         let chunk = chunk.map_err(|error| self.unreachable(&error))?;
         let mut events = Vec::new();
+        let mut framed = Ok(());
         match &chunk {
-            Some(bytes) => self
-                .reader
-                .push(bytes, &mut events)
-                .map_err(|error| self.says(Fault::garbled(error)))?,
+            Some(bytes) => framed = self.reader.push(bytes, &mut events),
             None => self.reader.finish(&mut events),
         }
         for event in &events {
@@ -299,6 +297,8 @@ impl Exchange {
                 return Ok(());
             }
         }
+        // What came before the damage counts.
+        framed.map_err(|error| self.says(Fault::garbled(error)))?;
         if chunk.is_none() {
             let reason = self.decoder.end(&mut self.answer);
             self.answer

@@ -1,7 +1,7 @@
 //! A recorded event stream read again, without a server: what the benchmark of the decoders runs on.
 
 use super::exchange::{Decoder, Step};
-use super::{anthropic, openai_completions, openai_responses};
+use super::{anthropic, bedrock, openai_completions, openai_responses};
 use crate::ai::answer::Answer;
 use crate::ai::clock::Clock;
 use crate::ai::delta::Delta;
@@ -14,6 +14,7 @@ type Make = fn(&Model) -> Box<dyn Decoder>;
 /// The APIs whose streams can be read again; others have the stream of one of these.
 const DECODERS: &[(&str, Make)] = &[
     ("anthropic-messages", |m| Box::new(anthropic::decoder(m))),
+    ("bedrock-converse-stream", |m| Box::new(bedrock::decoder(m))),
     ("openai-completions", |m| {
         Box::new(openai_completions::decoder(m))
     }),

@@ -11,9 +11,11 @@ use crate::ai::providers::google_credential_files;
 /// Variables that concern vendors, by name.
 type Variables = BTreeMap<String, String>;
 
-/// The vendors whose tools connect them: `Ok` names what does, `Err` says what is missing.
-const VENDORS: &[(&str, fn(&Variables) -> Result<&'static str, String>)] =
-    &[("amazon-bedrock", bedrock), ("google-vertex", vertex)];
+/// `Ok` names what connects a vendor, `Err` says what is missing.
+type Look = fn(&Variables) -> Result<&'static str, String>;
+
+/// The vendors whose tools connect them.
+const VENDORS: &[(&str, Look)] = &[("amazon-bedrock", bedrock), ("google-vertex", vertex)];
 
 /// Variables that connect a vendor and are read with the request; one of them is no key by itself.
 const NO_KEYS: &[&str] = &[

@@ -2,6 +2,7 @@
 
 use std::fs;
 
+use pi::ai::http::HttpClient;
 use pi::config::AuthSource;
 
 use super::Home;
@@ -17,7 +18,11 @@ fn source(home: &Home) -> Option<AuthSource> {
 async fn lacks(home: &Home) -> String {
     let (registry, _) = home.registry();
     let model = registry.find("google-vertex", "gemini-2.5-flash").unwrap();
-    registry.auth_for(&model).await.unwrap_err().to_string()
+    registry
+        .auth_for(&model, &HttpClient::default())
+        .await
+        .unwrap_err()
+        .to_string()
 }
 
 #[tokio::test]
@@ -41,7 +46,10 @@ async fn gclouds_login_with_a_project_and_a_location_connects_vertex() {
             .any(|model| model.provider == "google-vertex")
     );
     let model = registry.find("google-vertex", "gemini-2.5-flash").unwrap();
-    let auth = registry.auth_for(&model).await.unwrap();
+    let auth = registry
+        .auth_for(&model, &HttpClient::default())
+        .await
+        .unwrap();
     assert_eq!(auth.api_key, None);
     assert_eq!(auth.variable("GOOGLE_CLOUD_LOCATION"), Some("global"));
     fs::remove_file(home.path(ADC)).unwrap();
@@ -78,6 +86,7 @@ fn a_place_may_be_written_beside_the_login_in_auth_json() {
             {"GOOGLE_CLOUD_PROJECT": "p", "GOOGLE_CLOUD_LOCATION": "us-central1"}}}"#,
     );
     assert!(matches!(source(&home), Some(AuthSource::Ambient(_))));
+    assert_eq!(home.registry().1, [] as [&str; 0]);
 }
 
 #[tokio::test]
@@ -88,6 +97,9 @@ async fn a_key_comes_first_and_needs_no_place() {
     assert_eq!(source(&home), Some(AuthSource::Environment(variable)));
     let (registry, _) = home.registry();
     let model = registry.find("google-vertex", "gemini-2.5-flash").unwrap();
-    let auth = registry.auth_for(&model).await.unwrap();
+    let auth = registry
+        .auth_for(&model, &HttpClient::default())
+        .await
+        .unwrap();
     assert_eq!(auth.api_key.as_deref(), Some("key"));
 }

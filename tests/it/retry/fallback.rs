@@ -1,9 +1,14 @@
 //! Another model goes on where the chosen one cannot.
 
+use pi::agent::AgentEvent;
+use pi::ai::script::{Gate, Turn as Scripted};
+use pi::session::{Command, Event, Fallback};
 use serde_json::{Value, json};
 
 use crate::support::TestPi;
 use crate::support::model_server::{End, ModelServer, Turn};
+use crate::support::screen::Screen;
+use crate::support::talk::Talk;
 
 /// The usual provider `oai`, and `spare` at a server of its own.
 fn pair(
@@ -190,4 +195,90 @@ fn programs_are_told_who_goes_on_and_that_nobody_is_left() {
         .map(|end| end["willRetry"].as_bool().unwrap())
         .collect();
     assert_eq!(goes_on, [true, true, true, false]);
+}
+
+/// A conversation whose first model fails for want of quota, with `own/small` behind it.
+fn talk(turns: impl IntoIterator<Item = Scripted>) -> Talk {
+    Talk::with(turns, |setup| {
+        setup.fallback = vec!["own/small".into(), "own/thinker:low".into()];
+    })
+}
+
+fn falls_to(event: &Event) -> Option<String> {
+    match event {
+        Event::Fallback(Fallback::To { to, .. }) => Some(to.id.clone()),
+        _ => None,
+    }
+}
+
+fn answered_by(event: &Event) -> Option<String> {
+    match event {
+        Event::Agent(AgentEvent::MessageEnd { message }) => {
+            Some(message.as_assistant()?.model.clone())
+        }
+        _ => None,
+    }
+}
+
+#[tokio::test]
+async fn the_screen_names_who_answers_until_the_run_is_over() {
+    let out = || Scripted::error("You exceeded your current quota");
+    let gate = Gate::new();
+    let held = Scripted::new().wait(&gate).say("ok");
+    let mut talk = talk([out(), out(), held, Scripted::text("again")]);
+    let chosen = talk.session.view().model.id.clone();
+    talk.say("hi");
+    let before = talk
+        .until(|event| falls_to(event).as_deref() == Some("thinker"))
+        .await;
+    assert_eq!(talk.session.view().model.id, "thinker");
+    gate.open();
+    let seen = talk.settled().await;
+    assert!(seen.iter().all(|event| falls_to(event).is_none()));
+    assert_eq!(talk.session.view().model.id, chosen);
+    talk.say("and now?");
+    let last = talk.settled().await;
+    let all = before.iter().chain(&seen).chain(&last);
+    let asked: Vec<String> = all.filter_map(|event| answered_by(event)).collect();
+    assert_eq!(
+        asked,
+        [chosen.as_str(), "small", "thinker", chosen.as_str()]
+    );
+}
+
+#[tokio::test]
+async fn escape_ends_a_run_that_another_model_has_taken_over() {
+    let out = Scripted::error("You exceeded your current quota");
+    let mut talk = talk([out, Scripted::new().say("I beg").stall()]);
+    talk.say("hi");
+    talk.until(|event| falls_to(event).is_some()).await;
+    talk.session.send(Command::Abort).await;
+    let seen = talk.settled().await;
+    assert!(matches!(
+        &**seen.last().unwrap(),
+        Event::Settled { aborted: true }
+    ));
+    assert!(seen.iter().all(|event| falls_to(event).is_none()));
+    assert!(!talk.session.view().running);
+}
+
+#[test]
+fn the_terminal_says_who_goes_on_and_shows_no_control_sequence() {
+    let named = |provider: &str| {
+        std::sync::Arc::new(pi::ai::Model {
+            provider: provider.into(),
+            ..pi::ai::script::model()
+        })
+    };
+    let event = || {
+        Event::Fallback(Fallback::To {
+            from: named("main"),
+            to: named("spare"),
+            error: "\u{1b}[31mbroken\u{7}".into(),
+        })
+    };
+    let mut screen = Screen::new(80, 24);
+    screen.event(event());
+    assert!(screen.text().contains("goes on") && screen.text().contains("spare/"));
+    assert!(!screen.text().contains('\u{1b}'));
 }

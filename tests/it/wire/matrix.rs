@@ -121,7 +121,12 @@ fn faults(api: &str) -> Vec<(&'static str, Turn, Outcome)> {
         ("a page of refusal", Turn::html(403, page), Told),
         ("gzip", Turn::text(WHOLE).gzip(), Answered),
         ("zstd", Turn::text(WHOLE).zstd(), Answered),
-        ("an event of 10 MB", Turn::text(&ten_megabytes), Answered),
+        // Made beforehand: a slow server is another fault.
+        (
+            "an event of 10 MB",
+            Turn::raw(Turn::text(&ten_megabytes).bytes_at(path)),
+            Answered,
+        ),
     ]
 }
 

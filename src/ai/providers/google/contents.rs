@@ -126,7 +126,7 @@ fn is_base64(text: &str) -> bool {
     let body = text.trim_end_matches('=');
     let padding = text.len() - body.len();
     let is_digit = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'+' || byte == b'/';
-    !body.is_empty() && padding <= 2 && text.len() % 4 == 0 && body.bytes().all(is_digit)
+    !body.is_empty() && padding <= 2 && text.len().is_multiple_of(4) && body.bytes().all(is_digit)
 }
 
 /// The results of one answer's calls. They are one turn, since Google counts them against the calls;

@@ -51,7 +51,7 @@ async fn fetch(url: &str, request: &Request) -> Result<Token, Option<Fault>> {
     let direct = HttpClient::new(Proxies::default());
     let stop = CancellationToken::new();
     let mut response = direct
-        .get(url, &[flavor.clone()], timeouts, &stop)
+        .get(url, std::slice::from_ref(&flavor), timeouts, &stop)
         .await
         .map_err(|_| None)?;
     // Whoever answers for unknown names in a network is not it.

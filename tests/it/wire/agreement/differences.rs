@@ -10,4 +10,91 @@ pub(super) struct Deliberate {
     pub why: &'static str,
 }
 
-pub(super) static DELIBERATE: &[Deliberate] = &[];
+const fn of(api: &'static str, place: &'static str, why: &'static str) -> Deliberate {
+    Deliberate {
+        api,
+        provider: "*",
+        place,
+        why,
+    }
+}
+
+/// Texts that stand for what is not there are each program's own: calls without a result, pictures that a
+/// model cannot see, results that are errors.
+const OWN_WORDS: &str = "own words for what is left out";
+/// Ids of other vendors that do not fit are made to fit by each program in its own way.
+const OWN_IDS: &str = "another way to make a foreign id fit";
+/// The room that is left is estimated from those texts.
+const OWN_ESTIMATE: &str = "own words are of another length";
+
+pub(super) static DELIBERATE: &[Deliberate] = &[
+    of("openai-completions", "/messages/*/content", OWN_WORDS),
+    of(
+        "openai-completions",
+        "/messages/*/content/*/text",
+        OWN_WORDS,
+    ),
+    of("openai-completions", "/messages/*/tool_calls/*/id", OWN_IDS),
+    of("openai-completions", "/messages/*/tool_call_id", OWN_IDS),
+    of("openai-completions", "/max_tokens", OWN_ESTIMATE),
+    of(
+        "anthropic-messages",
+        "/messages/*/content/*/content",
+        OWN_WORDS,
+    ),
+    of(
+        "anthropic-messages",
+        "/messages/*/content/*/text",
+        OWN_WORDS,
+    ),
+    of("anthropic-messages", "/max_tokens", OWN_ESTIMATE),
+    of(
+        "anthropic-messages",
+        "path",
+        "the vendor's library asks for its beta interface by a query; the headers do that too",
+    ),
+    of("openai-responses", "/input/*/output", OWN_WORDS),
+    of("openai-responses", "/input/*/id", OWN_IDS),
+    of("openai-responses", "/max_output_tokens", OWN_ESTIMATE),
+    of("azure-openai-responses", "/input/*/output", OWN_WORDS),
+    of("azure-openai-responses", "/input/*/id", OWN_IDS),
+    of(
+        "azure-openai-responses",
+        "/prompt_cache_key",
+        "where nothing is to be cached, no key for a cache is sent",
+    ),
+    of("openai-codex-responses", "/input/*/output", OWN_WORDS),
+    of("openai-codex-responses", "/input/*/id", OWN_IDS),
+    of(
+        "mistral-conversations",
+        "/messages/*/content/*/text",
+        OWN_WORDS,
+    ),
+    of(
+        "mistral-conversations",
+        "/messages/*/tool_calls/*/id",
+        OWN_IDS,
+    ),
+    of("mistral-conversations", "/messages/*/tool_call_id", OWN_IDS),
+    of("mistral-conversations", "/max_tokens", OWN_ESTIMATE),
+    of(
+        "google-generative-ai",
+        "/contents/*/parts/*/functionResponse/response/error",
+        OWN_WORDS,
+    ),
+    of(
+        "google-generative-ai",
+        "/contents/*/parts/*/text",
+        OWN_WORDS,
+    ),
+    of(
+        "google-vertex",
+        "/contents/*/parts/*/functionResponse/response/error",
+        OWN_WORDS,
+    ),
+    of(
+        "bedrock-converse-stream",
+        "/messages/*/content/*/toolResult/content/*/text",
+        OWN_WORDS,
+    ),
+];

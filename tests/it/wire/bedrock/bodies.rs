@@ -80,7 +80,9 @@ fn said(model: &str, content: Vec<Content>) -> Message {
         usage: Usage::default(),
         stop_reason: StopReason::ToolUse,
         error_message: None,
+        provider_thinking_level: None,
         failure: None,
+        provider_thinking_level: None,
         timestamp: 2,
     })
 }
