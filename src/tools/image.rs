@@ -168,3 +168,60 @@ fn encode(picture: &DynamicImage, frame: Frame) -> Option<(String, &'static str)
         (base64.len() < frame.encoded).then_some((base64, "image/jpeg"))
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn noise(width: u32, height: u32) -> Vec<u8> {
+        let mut state = 1_u32;
+        let mut next = || {
+            state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            (state >> 24) as u8
+        };
+        let pixels = (0..width * height * 3).map(|_| next()).collect();
+        let picture = image::RgbImage::from_raw(width, height, pixels).unwrap();
+        let mut png = Cursor::new(Vec::new());
+        picture.write_to(&mut png, ImageFormat::Png).unwrap();
+        png.into_inner()
+    }
+
+    #[test]
+    fn a_picture_is_brought_below_the_bytes_that_a_model_takes() {
+        let bytes = noise(120, 80);
+        for (max_bytes, mime_type, size) in [
+            (1 << 20, "image/png", None),
+            (12_000, "image/jpeg", Some((120, 80))),
+        ] {
+            let resize = ImageResize {
+                max_bytes: Some(max_bytes),
+                ..ImageResize::default()
+            };
+            let picture = fitted(&bytes, "image/png", Some(resize)).unwrap();
+            assert!((picture.base64.len() as u64) < max_bytes);
+            assert_eq!(picture.mime_type, mime_type);
+            assert_eq!(picture.resized.map(|(_, shown)| shown), size);
+        }
+        let nothing = ImageResize {
+            max_bytes: Some(1),
+            ..ImageResize::default()
+        };
+        assert!(fitted(&bytes, "image/png", Some(nothing)).is_none());
+    }
+
+    #[test]
+    fn both_sides_fit_and_keep_their_proportions() {
+        let frame = |max_width, max_height| {
+            Frame::of(Some(ImageResize {
+                max_width,
+                max_height,
+                ..ImageResize::default()
+            }))
+        };
+        assert_eq!(within((400, 100), frame(Some(100), Some(50))), (100, 25));
+        assert_eq!(within((100, 200), frame(Some(100), Some(50))), (25, 50));
+        assert_eq!(within((90, 40), frame(Some(100), Some(50))), (90, 40));
+        assert_eq!(within((5000, 1), frame(None, None)), (2000, 1));
+        assert_eq!(within((1, 1), frame(Some(0), Some(0))), (1, 1));
+    }
+}

@@ -54,4 +54,6 @@ mod tools;
 mod transcript;
 #[cfg(feature = "tui")]
 mod tree;
+#[cfg(feature = "tui")]
+mod update;
 mod wire;

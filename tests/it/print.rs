@@ -3,6 +3,7 @@
 mod answers;
 mod choices;
 mod instructions;
+mod limits;
 mod log;
 mod tools;
 mod trouble;

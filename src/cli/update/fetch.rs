@@ -71,30 +71,29 @@ impl<'a> Fetcher<'a> {
     /// Everything that there is.
     pub(super) async fn fetch(&self) -> Vec<Fetched> {
         if !self.address.contains(PLACE) {
-            let first = providers().next().unwrap_or_default();
             return vec![Fetched {
                 provider: None,
-                outcome: self.ask(self.address, first).await,
+                outcome: self.ask(self.address, None).await,
             }];
         }
         let questions = providers().map(|provider| async move {
             let url = self.address.replace(PLACE, provider);
             Fetched {
                 provider: Some(provider.to_owned()),
-                outcome: self.ask(&url, provider).await,
+                outcome: self.ask(&url, Some(provider)).await,
             }
         });
         stream::iter(questions).buffered(AT_ONCE).collect().await
     }
 
-    /// One question; `of` is the provider whose state tells whether the answer is known already.
-    async fn ask(&self, url: &str, of: &str) -> Result<Outcome, String> {
+    /// One question, about one provider or all.
+    async fn ask(&self, url: &str, of: Option<&str>) -> Result<Outcome, String> {
         tokio::time::timeout(WHOLE, self.exchange(url, of))
             .await
             .unwrap_or_else(|_| Err(format!("no answer within {} seconds", WHOLE.as_secs())))
     }
 
-    async fn exchange(&self, url: &str, of: &str) -> Result<Outcome, String> {
+    async fn exchange(&self, url: &str, of: Option<&str>) -> Result<Outcome, String> {
         let timeouts = Timeouts {
             connect: CONNECT,
             idle: IDLE,

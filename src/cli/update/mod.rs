@@ -96,7 +96,7 @@ async fn models(args: &UpdateArgs, world: &World) -> Result<u8, CliError> {
         .or(world.settings.model_catalog_url.as_ref());
     let Some(from) = from else {
         return Err(CliError::usage("nobody has said where newer catalogues are").hint(
-            "set modelCatalogUrl in settings.json (its reference is https://pi.dev/api/models/providers/{provider}), \
+            "set modelCatalogUrl in settings.json (the reference asks https://pi.dev/api/models/providers/{provider}), \
              or name an address or a file with --from",
         ));
     };

@@ -227,15 +227,19 @@ impl Kept {
     }
 }
 
-/// What the server called the state that is kept of a provider, if it came from this source.
-pub fn tag_of(file: &Path, provider: &str, source: &str) -> Option<String> {
+/// What the server called the state that is kept, if it came from this source: of one provider, or of a
+/// document about all of them.
+pub fn tag_of(file: &Path, provider: Option<&str>, source: &str) -> Option<String> {
     let kept = std::fs::read_to_string(file).ok()?;
     let entries: Map<String, Value> = serde_json::from_str(&kept).ok()?;
-    let entry = entries.get(provider)?;
-    let is_useful = is_newer(entry.get("lastModified").and_then(Value::as_f64));
-    let is_from = entry.get("source").and_then(Value::as_str) == Some(source);
-    let tag = entry.get("tag").and_then(Value::as_str)?;
-    (is_useful && is_from).then(|| tag.to_owned())
+    let wanted = |name: &str| provider.is_none_or(|provider| provider == name);
+    let mut tags = entries.iter().filter(|(name, _)| wanted(name));
+    tags.find_map(|(_, entry)| {
+        let is_useful = is_newer(entry.get("lastModified").and_then(Value::as_f64));
+        let is_from = entry.get("source").and_then(Value::as_str) == Some(source);
+        let tag = entry.get("tag").and_then(Value::as_str)?;
+        (is_useful && is_from).then(|| tag.to_owned())
+    })
 }
 
 /// Writes catalogues into the file, atomically; what it has of other providers stays.
