@@ -59,9 +59,7 @@ fn answer(model: &Model, content: Vec<Content>) -> Message {
             false => StopReason::Stop,
         },
         error_message: None,
-        provider_thinking_level: None,
         failure: None,
-        provider_thinking_level: None,
         timestamp: 2,
     })
 }

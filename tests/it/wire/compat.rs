@@ -49,9 +49,7 @@ fn called(api: &str, content: Vec<Content>) -> Vec<Message> {
             usage: Usage::default(),
             stop_reason: StopReason::ToolUse,
             error_message: None,
-            provider_thinking_level: None,
             failure: None,
-            provider_thinking_level: None,
             timestamp: 2,
         }),
         Message::ToolResult(ToolResultMessage {

@@ -64,9 +64,7 @@ fn history(from: &Model) -> Vec<Message> {
             usage: Usage::default(),
             stop_reason,
             error_message: None,
-            provider_thinking_level: None,
             failure: None,
-            provider_thinking_level: None,
             timestamp: 2,
         })
     };

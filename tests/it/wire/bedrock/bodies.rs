@@ -82,7 +82,6 @@ fn said(model: &str, content: Vec<Content>) -> Message {
         error_message: None,
         provider_thinking_level: None,
         failure: None,
-        provider_thinking_level: None,
         timestamp: 2,
     })
 }
