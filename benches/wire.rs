@@ -30,6 +30,9 @@ const RECORDED: &[(&str, Record)] = &[
     ("openai-completions", openai_completions),
     ("openai-responses", openai_responses),
     ("azure-openai-responses", openai_responses),
+    ("google-generative-ai", google),
+    ("mistral-conversations", mistral),
+    ("bedrock-converse-stream", bedrock),
 ];
 
 fn main() {
@@ -228,75 +231,6 @@ fn openai_responses() -> Vec<u8> {
         json!({"type": "response.completed", "response": {"id": "resp_1",
         "status": "completed", "output": items, "usage": {"input_tokens": 9,
             "output_tokens": 20_000, "total_tokens": 20_009}}}),
-    );
-    out
-}
-
-/// After "Streaming events" of OpenAI's Responses reference.
-fn openai_responses() -> Vec<u8> {
-    let mut out = Vec::new();
-    let mut number = 0;
-    let mut event = |mut event: Value| {
-        event["sequence_number"] = json!(number);
-        number += 1;
-        named(&mut out, &event);
-    };
-    event(
-        json!({"type": "response.created", "response": {"id": "resp_1", "model": "m",
-        "status": "in_progress", "output": []}}),
-    );
-    let items = [
-        json!({"type": "reasoning", "id": "rs_1", "summary": []}),
-        json!({"type": "message", "id": "msg_1", "role": "assistant", "content": []}),
-        json!({"type": "function_call", "id": "fc_1", "call_id": "call_1", "name": "write",
-            "arguments": ""}),
-    ];
-    let mut whole = Vec::new();
-    for (at, item) in items.into_iter().enumerate() {
-        event(json!({"type": "response.output_item.added", "output_index": at, "item": item}));
-        let id = item["id"].clone();
-        let mut item = item;
-        match at {
-            0 => event(
-                json!({"type": "response.reasoning_summary_part.added", "item_id": id,
-                "output_index": 0, "summary_index": 0, "part": {"type": "summary_text", "text": ""}}),
-            ),
-            1 => event(json!({"type": "response.content_part.added", "item_id": id,
-                "output_index": 1, "content_index": 0,
-                "part": {"type": "output_text", "text": "", "annotations": []}})),
-            _ => {}
-        }
-        let mut text = String::new();
-        for piece in 0..[THINKING, TEXT, INPUT][at] {
-            let delta = if at == 2 {
-                input(piece)
-            } else {
-                words(piece).to_owned()
-            };
-            text.push_str(&delta);
-            event(match at {
-                0 => json!({"type": "response.reasoning_summary_text.delta", "item_id": id,
-                    "output_index": 0, "summary_index": 0, "delta": delta}),
-                1 => json!({"type": "response.output_text.delta", "item_id": id, "output_index": 1,
-                    "content_index": 0, "delta": delta, "logprobs": [], "obfuscation": "aZ3kq"}),
-                _ => json!({"type": "response.function_call_arguments.delta", "item_id": id,
-                    "output_index": 2, "delta": delta}),
-            });
-        }
-        match at {
-            0 => item["summary"] = json!([{"type": "summary_text", "text": text}]),
-            1 => {
-                item["content"] = json!([{"type": "output_text", "text": text, "annotations": []}])
-            }
-            _ => item["arguments"] = json!(text),
-        }
-        event(json!({"type": "response.output_item.done", "output_index": at, "item": item}));
-        whole.push(item);
-    }
-    event(
-        json!({"type": "response.completed", "response": {"id": "resp_1", "model": "m",
-        "status": "completed", "output": whole,
-        "usage": {"input_tokens": 9, "output_tokens": 20_000, "total_tokens": 20_009}}}),
     );
     out
 }
