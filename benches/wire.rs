@@ -31,6 +31,9 @@ const RECORDED: &[(&str, Record)] = &[
     ("openai-completions", openai_completions),
     ("openai-responses", openai_responses),
     ("azure-openai-responses", openai_responses),
+    ("google-generative-ai", google),
+    ("mistral-conversations", mistral),
+    ("bedrock-converse-stream", bedrock),
 ];
 
 fn main() {

@@ -1,7 +1,7 @@
 //! A recorded event stream read again, without a server: what the benchmark of the decoders runs on.
 
 use super::exchange::{Decoder, Step};
-use super::{anthropic, bedrock, openai_completions, openai_responses};
+use super::{anthropic, bedrock, google, mistral, openai_completions, openai_responses};
 use crate::ai::answer::Answer;
 use crate::ai::clock::Clock;
 use crate::ai::delta::Delta;
@@ -24,6 +24,9 @@ const DECODERS: &[(&str, Make)] = &[
     ("azure-openai-responses", |m| {
         Box::new(openai_responses::decoder(m))
     }),
+    ("google-generative-ai", |m| Box::new(google::decoder(m))),
+    ("mistral-conversations", |m| Box::new(mistral::decoder(m))),
+    ("bedrock-converse-stream", |m| Box::new(bedrock::decoder(m))),
 ];
 
 /// Reads recorded streams of one API.

@@ -97,4 +97,9 @@ pub(super) static DELIBERATE: &[Deliberate] = &[
         "/messages/*/content/*/toolResult/content/*/text",
         OWN_WORDS,
     ),
+    of(
+        "anthropic-messages",
+        "/tools/*",
+        "a placeholder for tools that come later, which pi never sends",
+    ),
 ];
