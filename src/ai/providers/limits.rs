@@ -57,14 +57,24 @@ pub fn thinking_tokens(request: &Request, level: ThinkingLevel) -> u64 {
 fn input_tokens(request: &Request) -> u64 {
     let messages = &request.messages;
     let (known, from) = last_usage(messages).unwrap_or_else(|| {
-        let tools = request.tools.iter().map(|tool| {
-            let parameters = tool.parameters.to_string().len();
-            tool.name.len() + tool.description.len() + parameters
-        });
-        (of_bytes(request.system.len() + tools.sum::<usize>()), 0)
+        let system = of_bytes(request.system.len());
+        (system + of_bytes(tool_bytes(request)), 0)
     });
     let rest = messages.get(from..).unwrap_or_default();
     rest.iter().fold(known, |sum, m| sum + of_bytes(bytes(m)))
+}
+
+/// The tools as JSON, about.
+fn tool_bytes(request: &Request) -> usize {
+    const FRAME: usize = r#"{"name":"","description":"","parameters":},"#.len();
+    let tools = request.tools.iter().map(|tool| {
+        let words = tool.name.len() + tool.description.len();
+        FRAME + words + tool.parameters.to_string().len()
+    });
+    match tools.sum::<usize>() {
+        0 => 0,
+        sum => sum + 1,
+    }
 }
 
 /// The size of the context behind the last answer that knows it, and the place after it. A message that

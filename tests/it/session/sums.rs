@@ -51,9 +51,7 @@ async fn footer_and_session_figures_are_the_sum_of_the_messages_of_all_models() 
                 usage,
                 stop_reason: StopReason::Stop,
                 error_message: None,
-                provider_thinking_level: None,
                 failure: None,
-                provider_thinking_level: None,
                 timestamp: 2,
             }))
             .unwrap();

@@ -27,8 +27,6 @@ const fn of(api: &'static str, place: &'static str, why: &'static str) -> Delibe
 const OWN_WORDS: &str = "own words for what is left out";
 /// Ids of other vendors that do not fit are made to fit by each program in its own way.
 const OWN_IDS: &str = "another way to make a foreign id fit";
-/// The room that is left is estimated from those texts.
-const OWN_ESTIMATE: &str = "own words are of another length";
 
 pub(super) static DELIBERATE: &[Deliberate] = &[
     of("openai-completions", "/messages/*/content", OWN_WORDS),
@@ -39,7 +37,6 @@ pub(super) static DELIBERATE: &[Deliberate] = &[
     ),
     of("openai-completions", "/messages/*/tool_calls/*/id", OWN_IDS),
     of("openai-completions", "/messages/*/tool_call_id", OWN_IDS),
-    of("openai-completions", "/max_tokens", OWN_ESTIMATE),
     of(
         "anthropic-messages",
         "/messages/*/content/*/content",
@@ -50,7 +47,6 @@ pub(super) static DELIBERATE: &[Deliberate] = &[
         "/messages/*/content/*/text",
         OWN_WORDS,
     ),
-    of("anthropic-messages", "/max_tokens", OWN_ESTIMATE),
     of(
         "anthropic-messages",
         "path",
@@ -65,7 +61,6 @@ pub(super) static DELIBERATE: &[Deliberate] = &[
     },
     of("openai-responses", "/input/*/output", OWN_WORDS),
     of("openai-responses", "/input/*/id", OWN_IDS),
-    of("openai-responses", "/max_output_tokens", OWN_ESTIMATE),
     of("azure-openai-responses", "/input/*/output", OWN_WORDS),
     of("azure-openai-responses", "/input/*/id", OWN_IDS),
     of(
@@ -86,7 +81,6 @@ pub(super) static DELIBERATE: &[Deliberate] = &[
         OWN_IDS,
     ),
     of("mistral-conversations", "/messages/*/tool_call_id", OWN_IDS),
-    of("mistral-conversations", "/max_tokens", OWN_ESTIMATE),
     of(
         "google-generative-ai",
         "/contents/*/parts/*/functionResponse/response/error",
