@@ -14,8 +14,11 @@ use crate::support::TestPi;
 /// Answers questions by their path; remembers them with their `if-none-match`.
 struct Server {
     address: String,
-    asked: Arc<Mutex<Vec<(String, Option<String>)>>>,
+    asked: Arc<Mutex<Vec<Asked>>>,
 }
+
+/// A path, and what came as `if-none-match`.
+type Asked = (String, Option<String>);
 
 impl Server {
     fn start(answer: impl Fn(&str, Option<&str>) -> String + Send + 'static) -> Self {
@@ -47,7 +50,7 @@ impl Server {
         Server { address, asked }
     }
 
-    fn asked(&self) -> Vec<(String, Option<String>)> {
+    fn asked(&self) -> Vec<Asked> {
         self.asked.lock().unwrap().clone()
     }
 }
