@@ -12,6 +12,7 @@ use futures::stream::{self, BoxStream, StreamExt};
 use serde_json::Value;
 use tokio_util::sync::CancellationToken;
 
+use super::lean;
 use crate::ai::answer::Answer;
 use crate::ai::clock::Clock;
 use crate::ai::delta::Delta;
@@ -375,6 +376,5 @@ pub fn object(arguments: &Value) -> Value {
 
 /// A token count. Nonsense is bounded, so that sums of many never overflow.
 pub fn count(value: &Value) -> Option<u64> {
-    const MOST: u64 = 1 << 40;
-    value.as_u64().map(|count| count.min(MOST))
+    value.as_u64().map(|count| count.min(lean::MOST))
 }

@@ -11,7 +11,7 @@ use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, SeqAccess, Vis
 /// it is a field's whole type, not inside an `Option`.)
 #[derive(Debug, Default, serde::Deserialize)]
 #[serde(transparent)]
-pub struct Str<'a>(#[serde(borrow)] Cow<'a, str>);
+pub struct Str<'a>(#[serde(borrow)] pub Cow<'a, str>);
 
 impl Deref for Str<'_> {
     type Target = str;
@@ -26,7 +26,7 @@ impl Deref for Str<'_> {
 pub struct Count(pub Option<u64>);
 
 /// The largest count that is believed.
-const MOST: u64 = 1 << 40;
+pub const MOST: u64 = 1 << 40;
 
 impl<'de> Deserialize<'de> for Count {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
