@@ -1,19 +1,14 @@
 //! Converse's event stream: `messageStart`, blocks (`contentBlockStart` for calls only,
 //! `contentBlockDelta`, `contentBlockStop`), `messageStop` with the stop reason, `metadata` with the
 //! usage; or an exception.
-//!
-//! Most events are pieces of text; those are read into borrowed fields. Every other event, and a piece
-//! that looks in any way different, is read as JSON of unknown shape.
 
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
-use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::super::exchange::{
     Decoder, Framing, Step, count, early_end, event_json, odd_end, stream_error,
 };
-use super::super::lean::Str;
 use super::frames::{self, Frames};
 use crate::ai::answer::Answer;
 use crate::ai::failure::Fault;
@@ -46,40 +41,6 @@ enum Kind {
     Call,
 }
 
-/// A piece of a block, as nearly all events are.
-#[derive(Deserialize)]
-struct Piece<'a> {
-    #[serde(rename = "contentBlockIndex")]
-    index: u64,
-    #[serde(borrow)]
-    delta: Words<'a>,
-}
-
-/// What a piece adds, and to what kind of block.
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-enum Words<'a> {
-    #[serde(borrow)]
-    Text(Str<'a>),
-    #[serde(borrow)]
-    ToolUse(Input<'a>),
-    #[serde(borrow)]
-    ReasoningContent(Reasoning<'a>),
-}
-
-#[derive(Deserialize)]
-struct Input<'a> {
-    #[serde(borrow)]
-    input: Str<'a>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Reasoning<'a> {
-    #[serde(borrow)]
-    text: Str<'a>,
-}
-
 impl Events {
     /// For an answer of `model`.
     pub fn new(model: &Model) -> Self {
@@ -95,56 +56,37 @@ impl Events {
         if call.is_object() {
             let text = |key: &str| call[key].as_str().unwrap_or_default();
             let place = answer.start_call(text("toolUseId"), text("name"));
-            self.open(index(json), place, Kind::Call);
-        }
-    }
-
-    fn piece(&mut self, piece: &Piece<'_>, answer: &mut Answer) {
-        match &piece.delta {
-            Words::Text(text) => {
-                let place = self.place(piece.index, Kind::Text, answer);
-                answer.push_text(place, text);
-            }
-            Words::ToolUse(Input { input }) => {
-                if let Some(block) = self.at(piece.index).map(|at| &self.blocks[at]) {
-                    answer.push_json(block.place, input);
-                }
-            }
-            Words::ReasoningContent(Reasoning { text }) => {
-                let place = self.place(piece.index, Kind::Thinking, answer);
-                if !text.is_empty() {
-                    answer.push_thinking(place, text);
-                }
-            }
+            self.open(json, place, Kind::Call);
         }
     }
 
     fn delta(&mut self, json: &Value, answer: &mut Answer) {
-        let (index, delta) = (index(json), &json["delta"]);
-        let piece = |delta| Piece { index, delta };
-        let words = |text: &Value| text.as_str().map(|text| Str(text.to_owned().into()));
-        if let Some(text) = words(&delta["text"]) {
-            self.piece(&piece(Words::Text(text)), answer);
-        } else if let Some(input) = words(&delta["toolUse"]["input"]) {
-            self.piece(&piece(Words::ToolUse(Input { input })), answer);
+        let delta = &json["delta"];
+        if let Some(text) = delta["text"].as_str() {
+            let place = self.place(json, Kind::Text, answer);
+            answer.push_text(place, text);
+        } else if let Some(piece) = delta["toolUse"]["input"].as_str() {
+            if let Some(block) = self.at(json).map(|at| &self.blocks[at]) {
+                answer.push_json(block.place, piece);
+            }
         } else if delta["reasoningContent"].is_object() {
-            self.reasoning(index, &delta["reasoningContent"], answer);
+            self.reasoning(json, &delta["reasoningContent"], answer);
         }
     }
 
-    fn reasoning(&mut self, index: u64, reasoning: &Value, answer: &mut Answer) {
+    fn reasoning(&mut self, json: &Value, reasoning: &Value, answer: &mut Answer) {
         let text = |key: &str| reasoning[key].as_str().filter(|text| !text.is_empty());
         if let Some(payload) = text("redactedContent") {
             let bytes = BASE64_STANDARD.decode(payload).unwrap_or_default();
-            self.place(index, Kind::Redacted(Vec::new()), answer);
-            if let Some(at) = self.at(index)
+            self.place(json, Kind::Redacted(Vec::new()), answer);
+            if let Some(at) = self.at(json)
                 && let Kind::Redacted(all) = &mut self.blocks[at].kind
             {
                 all.extend(bytes);
             }
             return;
         }
-        let place = self.place(index, Kind::Thinking, answer);
+        let place = self.place(json, Kind::Thinking, answer);
         if let Some(piece) = text("text") {
             answer.push_thinking(place, piece);
         }
@@ -154,14 +96,14 @@ impl Events {
     }
 
     fn stop(&mut self, json: &Value, answer: &mut Answer) {
-        if let Some(at) = self.at(index(json)) {
+        if let Some(at) = self.at(json) {
             close(self.blocks.remove(at), answer);
         }
     }
 
     /// The place of the open block of that kind; begins one where there is none.
-    fn place(&mut self, index: u64, kind: Kind, answer: &mut Answer) -> usize {
-        if let Some(at) = self.at(index) {
+    fn place(&mut self, json: &Value, kind: Kind, answer: &mut Answer) -> usize {
+        if let Some(at) = self.at(json) {
             let same =
                 std::mem::discriminant(&self.blocks[at].kind) == std::mem::discriminant(&kind);
             if same {
@@ -176,15 +118,17 @@ impl Events {
             Kind::Redacted(_) => answer.start_redacted(String::new()),
             Kind::Call => answer.start_call("", ""),
         };
-        self.open(index, place, kind);
+        self.open(json, place, kind);
         place
     }
 
-    fn open(&mut self, index: u64, place: usize, kind: Kind) {
+    fn open(&mut self, json: &Value, place: usize, kind: Kind) {
+        let index = index(json);
         self.blocks.push(Block { index, place, kind });
     }
 
-    fn at(&self, index: u64) -> Option<usize> {
+    fn at(&self, json: &Value) -> Option<usize> {
+        let index = index(json);
         self.blocks.iter().rposition(|block| block.index == index)
     }
 
@@ -249,10 +193,7 @@ impl Decoder for Events {
     fn event(&mut self, event: &SseEvent, answer: &mut Answer) -> Result<Step, Fault> {
         match event.event.as_str() {
             "contentBlockStart" => self.start(&event_json(event)?, answer),
-            "contentBlockDelta" => match serde_json::from_str(&event.data) {
-                Ok(piece) => self.piece(&piece, answer),
-                Err(_) => self.delta(&event_json(event)?, answer),
-            },
+            "contentBlockDelta" => self.delta(&event_json(event)?, answer),
             "contentBlockStop" => self.stop(&event_json(event)?, answer),
             "messageStop" => {
                 let json = event_json(event)?;
