@@ -6,7 +6,6 @@ mod fetch;
 
 use std::ffi::OsString;
 use std::fmt::Write as _;
-use std::io;
 
 use clap::Parser;
 use fetch::{Fetched, Fetcher};
@@ -203,10 +202,11 @@ fn keep(fetched: Vec<Fetched>, source: &str, world: &World) -> Result<u8, CliErr
         ),
     };
     print(&sanitize(&text))?;
-    let mut err = io::stderr().lock();
+    let mut err = std::io::stderr().lock();
     for failure in &failures {
-        // A closed stderr is no reason to fail.
-        let _ = io::Write::write_fmt(&mut err, format_args!("warning: {}\n", sanitize(failure)));
+        // There is nowhere else to say that standard error is gone.
+        let _ =
+            std::io::Write::write_fmt(&mut err, format_args!("warning: {}\n", sanitize(failure)));
     }
     if newer.is_empty() && as_before + older.len() == 0 {
         return Err(CliError::usage(
