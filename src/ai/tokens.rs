@@ -70,3 +70,33 @@ impl<K: Clone + Eq + Hash, T: Clone> Tokens<K, T> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicI64, Ordering};
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_token_is_fetched_shortly_before_its_end_and_serves_to_its_end_where_that_fails() {
+        let now = Arc::new(AtomicI64::new(0));
+        let told = now.clone();
+        let clock = Clock::new(move || told.load(Ordering::SeqCst));
+        let tokens = Tokens::<&str, u8>::default();
+        let end = 3 * MARGIN;
+        let get = async |at: Millis, brings: Result<u8, &'static str>| {
+            now.store(at, Ordering::SeqCst);
+            let fetch = async {
+                let until = Some(end);
+                brings.map(|what| Fetched { what, until })
+            };
+            tokens.get(&"key", &clock, fetch).await
+        };
+        assert_eq!(get(0, Err("nobody is there")).await, Err("nobody is there"));
+        assert_eq!(get(0, Ok(1)).await, Ok(1));
+        assert_eq!(get(end - MARGIN - 1, Ok(2)).await, Ok(1));
+        assert_eq!(get(end - MARGIN, Err("busy")).await, Ok(1));
+        assert_eq!(get(end - MARGIN, Ok(3)).await, Ok(3));
+        assert_eq!(get(end, Err("busy")).await, Err("busy"));
+    }
+}
