@@ -6,9 +6,9 @@ use futures::future::BoxFuture;
 use tokio_util::sync::CancellationToken;
 
 use super::browser;
+use crate::ai::catalog;
 use crate::ai::http::HttpClient;
 use crate::ai::oauth::{self, Face, Method};
-use crate::ai::catalog;
 use crate::config::{AuthSource, Credential, Env, Registry};
 use crate::session::Models;
 use crate::tui::keyring::{Held, Keyring, Provider, Secret, Way};

@@ -185,7 +185,12 @@ pub const COMMANDS: [SlashCommand; 27] = [
         "Connect a provider: with an account or a key",
         SlashAction::Login,
     ),
-    command("logout", "", "Forget a provider's login or key", SlashAction::Logout),
+    command(
+        "logout",
+        "",
+        "Forget a provider's login or key",
+        SlashAction::Logout,
+    ),
     command("hotkeys", "", "Show all keys", SlashAction::Hotkeys),
     command("changelog", "", "Show what is new", SlashAction::Changelog),
     command(
