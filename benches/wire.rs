@@ -27,13 +27,14 @@ type Record = fn() -> Vec<u8>;
 
 const RECORDED: &[(&str, Record)] = &[
     ("anthropic-messages", anthropic),
+    ("google-generative-ai", google),
+    ("google-vertex", google),
+    ("mistral-conversations", mistral),
     ("bedrock-converse-stream", bedrock),
     ("openai-completions", openai_completions),
     ("openai-responses", openai_responses),
     ("azure-openai-responses", openai_responses),
-    ("google-generative-ai", google),
-    ("mistral-conversations", mistral),
-    ("bedrock-converse-stream", bedrock),
+    ("openai-codex-responses", openai_responses),
 ];
 
 fn main() {

@@ -1,54 +1,72 @@
-//! Access tokens that are had for the asking with a longer-lived credential, kept in memory until
-//! shortly before they end. Whoever needs one that is being fetched waits for it: one fetch is enough.
+//! Credentials that are had for the asking with longer-lived ones, kept in memory until shortly before
+//! they end. Whoever needs one that is being fetched waits for it: one fetch is enough.
 
 use std::collections::HashMap;
+use std::hash::Hash;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::clock::Clock;
 use super::message::Millis;
 
-/// How long before its end a token is no longer used: a request with it may take its time to arrive.
-/// Google's metadata server has a new one five minutes before.
+/// How long before its end a credential is fetched anew: a request with it may take its time to arrive.
+/// The machines' own servers at Google and Amazon have a new one five minutes before.
 const MARGIN: Millis = 4 * 60 * 1000;
 
-/// An access token. It is shown to nobody.
-pub struct Token {
-    /// The token.
-    pub text: String,
-    /// When it ends.
-    pub until: Millis,
+/// A credential that was fetched.
+pub struct Fetched<T> {
+    /// The credential.
+    pub what: T,
+    /// When it ends, if it does.
+    pub until: Option<Millis>,
 }
 
-/// The tokens that are kept, by the name of what they were had with.
-#[derive(Default)]
-pub struct Tokens {
+impl<T> Fetched<T> {
+    fn holds_at(&self, moment: Millis) -> bool {
+        self.until.is_none_or(|end| end > moment)
+    }
+}
+
+/// What is kept, by what it was had with.
+pub struct Tokens<K, T> {
     // Held for a look-up only; each slot's own lock is held by whoever fetches.
-    slots: Mutex<HashMap<String, Slot>>,
+    slots: Mutex<HashMap<K, Slot<T>>>,
 }
 
-type Slot = Arc<tokio::sync::Mutex<Option<Token>>>;
+type Slot<T> = Arc<tokio::sync::Mutex<Option<Fetched<T>>>>;
 
-impl Tokens {
-    /// The token of that name if it holds for a while yet, else the one that `fetch` brings. `fetch` runs
-    /// only then, and while it does, others who ask for the name wait. `name` is no secret.
+impl<K, T> Default for Tokens<K, T> {
+    fn default() -> Self {
+        Tokens {
+            slots: Mutex::default(),
+        }
+    }
+}
+
+impl<K: Clone + Eq + Hash, T: Clone> Tokens<K, T> {
+    /// What is kept under `key` if it holds for a while yet, else what `fetch` brings. `fetch` runs only
+    /// then, and while it does, others who ask for the key wait. Where it fails, what is kept serves to
+    /// its end.
     pub async fn get<E>(
         &self,
-        name: &str,
+        key: &K,
         clock: &Clock,
-        fetch: impl Future<Output = Result<Token, E>>,
-    ) -> Result<String, E> {
+        fetch: impl Future<Output = Result<Fetched<T>, E>>,
+    ) -> Result<T, E> {
         let slot = {
             let mut slots = self.slots.lock().unwrap_or_else(PoisonError::into_inner);
-            slots.entry(name.to_owned()).or_default().clone()
+            slots.entry(key.clone()).or_default().clone()
         };
         let mut kept = slot.lock().await;
-        let holds = |token: &&Token| token.until - MARGIN > clock.now();
-        if let Some(token) = kept.as_ref().filter(holds) {
-            return Ok(token.text.clone());
+        let now = clock.now();
+        if let Some(token) = kept.as_ref().filter(|token| token.holds_at(now + MARGIN)) {
+            return Ok(token.what.clone());
         }
-        let token = fetch.await?;
-        let text = token.text.clone();
-        *kept = Some(token);
-        Ok(text)
+        match fetch.await {
+            Ok(token) => Ok(kept.insert(token).what.clone()),
+            Err(why) => {
+                let last = kept.as_ref().filter(|token| token.holds_at(clock.now()));
+                last.map(|token| token.what.clone()).ok_or(why)
+            }
+        }
     }
 }

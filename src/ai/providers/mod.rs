@@ -22,7 +22,9 @@ mod vertex;
 use std::sync::Arc;
 
 use super::http::HttpClient;
+use super::model::Model;
 use super::provider::Provider;
+use exchange::Decoder;
 
 pub use anthropic::Anthropic;
 pub use azure::{AzureResponses, has_place};
@@ -35,46 +37,79 @@ pub use openai_responses::OpenAiResponses;
 pub use replay::{Recording, recording};
 pub use vertex::{Vertex, google_credential_files};
 
-/// Makes the provider of one API.
-type Make = fn(HttpClient) -> Arc<dyn Provider>;
+/// An API that is spoken.
+struct Spoken {
+    api: &'static str,
+    provider: fn(HttpClient) -> Arc<dyn Provider>,
+    /// What reads its events, where nothing of a request matters for that.
+    decoder: fn(&Model) -> Box<dyn Decoder>,
+}
 
-/// The APIs that are spoken.
-const SPOKEN: &[(&str, Make)] = &[
-    ("anthropic-messages", |http| Arc::new(Anthropic::new(http))),
-    ("google-generative-ai", |http| Arc::new(Google::new(http))),
-    ("google-vertex", |http| Arc::new(Vertex::new(http))),
-    ("mistral-conversations", |http| Arc::new(Mistral::new(http))),
-    ("bedrock-converse-stream", |http| {
-        Arc::new(Bedrock::new(http))
-    }),
-    ("openai-completions", |http| {
-        Arc::new(OpenAiCompletions::new(http))
-    }),
-    ("openai-responses", |http| {
-        Arc::new(OpenAiResponses::new(http))
-    }),
-    ("azure-openai-responses", |http| {
-        Arc::new(AzureResponses::new(http))
-    }),
-    ("openai-codex-responses", |http| {
-        Arc::new(OpenAiCodex::new(http))
-    }),
+const SPOKEN: &[Spoken] = &[
+    Spoken {
+        api: "anthropic-messages",
+        provider: |http| Arc::new(Anthropic::new(http)),
+        decoder: |model| Box::new(anthropic::decoder(model)),
+    },
+    Spoken {
+        api: "google-generative-ai",
+        provider: |http| Arc::new(Google::new(http)),
+        decoder: |model| Box::new(google::Chunks::new(model)),
+    },
+    Spoken {
+        api: "google-vertex",
+        provider: |http| Arc::new(Vertex::new(http)),
+        decoder: |model| Box::new(google::Chunks::new(model)),
+    },
+    Spoken {
+        api: "mistral-conversations",
+        provider: |http| Arc::new(Mistral::new(http)),
+        decoder: |model| Box::new(mistral::Chunks::new(model)),
+    },
+    Spoken {
+        api: "bedrock-converse-stream",
+        provider: |http| Arc::new(Bedrock::new(http)),
+        decoder: |model| Box::new(bedrock::decoder(model)),
+    },
+    Spoken {
+        api: "openai-completions",
+        provider: |http| Arc::new(OpenAiCompletions::new(http)),
+        decoder: |model| Box::new(openai_completions::decoder(model)),
+    },
+    Spoken {
+        api: "openai-responses",
+        provider: |http| Arc::new(OpenAiResponses::new(http)),
+        decoder: |model| Box::new(openai_responses::decoder(model)),
+    },
+    Spoken {
+        api: "azure-openai-responses",
+        provider: |http| Arc::new(AzureResponses::new(http)),
+        decoder: |model| Box::new(openai_responses::Events::new(model)),
+    },
+    Spoken {
+        api: "openai-codex-responses",
+        provider: |http| Arc::new(OpenAiCodex::new(http)),
+        decoder: |model| Box::new(codex::decoder(model)),
+    },
 ];
+
+fn found(api: &str) -> Option<&'static Spoken> {
+    SPOKEN.iter().find(|spoken| spoken.api == api)
+}
 
 /// The provider that speaks `api`; `None` for an API that is not spoken.
 pub fn provider_for(api: &str, http: &HttpClient) -> Option<Arc<dyn Provider>> {
-    let (_, make) = SPOKEN.iter().find(|(name, _)| *name == api)?;
-    Some(make(http.clone()))
+    Some((found(api)?.provider)(http.clone()))
 }
 
 /// The names of the APIs that are spoken.
 pub fn spoken() -> impl Iterator<Item = &'static str> {
-    SPOKEN.iter().map(|(name, _)| *name)
+    SPOKEN.iter().map(|spoken| spoken.api)
 }
 
 /// Whether [`provider_for`] knows `api`.
 pub fn is_spoken(api: &str) -> bool {
-    spoken().any(|name| name == api)
+    found(api).is_some()
 }
 
 #[cfg(test)]
@@ -268,7 +303,7 @@ mod tests {
                 "usageMetadata": {"candidatesTokenCount": 1, "thoughtsTokenCount": 2}}),
         ];
         for events in twisted(&google) {
-            survives(super::google::decoder(&script::model()), &events);
+            survives(super::google::Chunks::new(&script::model()), &events);
         }
         let mistral = [
             json!({"id": "i", "model": "m", "choices": [{"index": 0, "delta": {"content": [
@@ -281,7 +316,7 @@ mod tests {
                 "usage": {"prompt_tokens": 1, "completion_tokens": 2, "num_cached_tokens": 3}}),
         ];
         for events in twisted(&mistral) {
-            survives(super::mistral::decoder(&script::model()), &events);
+            survives(super::mistral::Chunks::new(&script::model()), &events);
         }
     }
 }

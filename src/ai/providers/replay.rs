@@ -1,46 +1,24 @@
 //! A recorded event stream read again, without a server: what the benchmark of the decoders runs on.
 
 use super::exchange::{Decoder, Step};
-use super::{anthropic, bedrock, google, mistral, openai_completions, openai_responses};
+use super::found;
 use crate::ai::answer::Answer;
 use crate::ai::clock::Clock;
 use crate::ai::delta::Delta;
 use crate::ai::message::StopReason;
 use crate::ai::model::Model;
 
-/// Makes the decoder of one API.
-type Make = fn(&Model) -> Box<dyn Decoder>;
-
-/// The APIs whose streams can be read again; others have the stream of one of these.
-const DECODERS: &[(&str, Make)] = &[
-    ("anthropic-messages", |m| Box::new(anthropic::decoder(m))),
-    ("bedrock-converse-stream", |m| Box::new(bedrock::decoder(m))),
-    ("openai-completions", |m| {
-        Box::new(openai_completions::decoder(m))
-    }),
-    ("openai-responses", |m| {
-        Box::new(openai_responses::decoder(m))
-    }),
-    ("azure-openai-responses", |m| {
-        Box::new(openai_responses::decoder(m))
-    }),
-    ("google-generative-ai", |m| Box::new(google::decoder(m))),
-    ("mistral-conversations", |m| Box::new(mistral::decoder(m))),
-    ("bedrock-converse-stream", |m| Box::new(bedrock::decoder(m))),
-];
-
 /// Reads recorded streams of one API.
 pub struct Recording {
     model: Model,
-    make: Make,
+    decoder: fn(&Model) -> Box<dyn Decoder>,
 }
 
-/// What reads streams of `model`'s API; `None` where that is not known.
+/// What reads streams of `model`'s API; `None` where it is not spoken.
 pub fn recording(model: &Model) -> Option<Recording> {
-    let (_, make) = DECODERS.iter().find(|(api, _)| *api == model.api)?;
     Some(Recording {
         model: model.clone(),
-        make: *make,
+        decoder: found(&model.api)?.decoder,
     })
 }
 
@@ -48,7 +26,7 @@ impl Recording {
     /// Reads `body` as it comes in pieces of `size` bytes; every delta goes to `told`. What makes no
     /// sense ends it as it ends an answer.
     pub fn play(&self, body: &[u8], size: usize, mut told: impl FnMut(Delta)) {
-        let mut decoder = (self.make)(&self.model);
+        let mut decoder = (self.decoder)(&self.model);
         let mut framing = decoder.framing();
         let mut answer = Answer::new(&self.model, &Clock::fixed(0));
         let mut events = Vec::new();
@@ -63,9 +41,6 @@ impl Recording {
                     Ok(())
                 }
             };
-            if let Err(words) = framed {
-                break Err(words);
-            }
             let ended =
                 events
                     .drain(..)
@@ -77,6 +52,8 @@ impl Recording {
             answer.take_deltas().into_iter().for_each(&mut told);
             match ended {
                 Some(ended) => break ended,
+                // What came before the damage counts.
+                None if framed.is_err() => break framed.map(|()| StopReason::Error),
                 None if piece.is_none() => {
                     break decoder.end(&mut answer).map_err(|fault| fault.words);
                 }

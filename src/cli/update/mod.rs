@@ -202,8 +202,11 @@ fn keep(fetched: Vec<Fetched>, source: &str, world: &World) -> Result<u8, CliErr
         ),
     };
     print(&sanitize(&text))?;
+    let mut err = std::io::stderr().lock();
     for failure in &failures {
-        eprintln!("warning: {}", sanitize(failure));
+        // There is nowhere else to say that standard error is gone.
+        let _ =
+            std::io::Write::write_fmt(&mut err, format_args!("warning: {}\n", sanitize(failure)));
     }
     if newer.is_empty() && as_before + older.len() == 0 {
         return Err(CliError::usage(

@@ -33,17 +33,15 @@ impl Shape {
     /// Where in `value` something is wrong, from its own place, and what is expected there.
     pub(super) fn complaint(&self, value: &Value) -> Option<(Vec<String>, String)> {
         let here = |expected: &str| Some((Vec::new(), expected.to_owned()));
-        let inner = match (self, value) {
+        match (self, value) {
             (Shape::Flag, Value::Bool(_))
             | (Shape::Number, Value::Number(_))
             | (Shape::Text, Value::String(_))
-            | (Shape::Null, Value::Null) => return None,
-            (Shape::OneOf(words), Value::String(word)) => {
-                return match words.contains(&word.as_str()) {
-                    true => None,
-                    false => here(&format!("should be {}", self.wanted())),
-                };
-            }
+            | (Shape::Null, Value::Null) => None,
+            (Shape::OneOf(words), Value::String(word)) => match words.contains(&word.as_str()) {
+                true => None,
+                false => here(&format!("should be {}", self.wanted())),
+            },
             (Shape::Strings, Value::Array(list)) => first_wrong(&Shape::Text, list),
             (Shape::Objects, Value::Array(list)) => first_wrong(&Shape::Fields(&[]), list),
             (Shape::Each(shape), Value::Object(object)) => object
@@ -59,11 +57,10 @@ impl Shape {
                     complaints.push(shape.complaint(value)?);
                 }
                 let deepest = complaints.into_iter().find(|(path, _)| !path.is_empty());
-                return deepest.or_else(|| here(&self.mistaken(value)));
+                deepest.or_else(|| here(&self.mistaken(value)))
             }
-            _ => return here(&self.mistaken(value)),
-        };
-        inner
+            _ => here(&self.mistaken(value)),
+        }
     }
 
     fn mistaken(&self, value: &Value) -> String {

@@ -175,6 +175,7 @@ async fn pi_asks_as_the_reference_asks() {
                     (it.api == api || it.api == "*")
                         && (it.provider == provider || it.provider == "*")
                         && covers(it.place, place)
+                        && difference.contains(it.saying)
                 });
                 match allowed {
                     Some(at) => drop(used.insert(at)),

@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use futures::StreamExt;
 use pi::ai::http::HttpClient;
 use pi::ai::providers::provider_for;
-use pi::ai::{Auth, Model, Request, Transport, WireTap};
+use pi::ai::{Auth, Delta, Model, Request, Transport, WireTap};
 use serde_json::Value;
 
 use super::matrix::key_for;
@@ -24,8 +24,17 @@ impl WireTap for Seen {
 }
 
 /// What is sent for `request`, with a key that the API accepts.
-pub(super) async fn body(model: &Model, mut request: Request) -> Value {
-    let server = ModelServer::start([Turn::text("ok")]);
+pub(super) async fn body(model: &Model, request: Request) -> Value {
+    exchanged(model, request, Turn::text("ok")).await.0
+}
+
+/// The same, and what came of an answer that is this turn.
+pub(super) async fn exchanged(
+    model: &Model,
+    mut request: Request,
+    turn: Turn,
+) -> (Value, Vec<Delta>) {
+    let server = ModelServer::start([turn]);
     let mut model = model.clone();
     model.base_url = server.url();
     let seen = Arc::new(Seen::default());
@@ -46,5 +55,6 @@ pub(super) async fn body(model: &Model, mut request: Request) -> Value {
     let stream = provider.stream(&model, request, Default::default());
     let told = stream.collect::<Vec<_>>().await;
     let body = seen.0.lock().unwrap().take();
-    body.unwrap_or_else(|| panic!("{}: nothing was sent: {told:?}", model.full_id()))
+    let body = body.unwrap_or_else(|| panic!("{}: nothing was sent: {told:?}", model.full_id()));
+    (body, told)
 }

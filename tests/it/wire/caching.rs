@@ -16,9 +16,10 @@ use pi::ai::{
 use pi::store::{Access, Store};
 use serde_json::{Value, json};
 
-use super::bodies::body;
+use super::bodies::{body, exchanged};
 use super::requests::seen;
-use super::{ANTHROPIC, OPENAI, hello, model, request};
+use super::{ANTHROPIC, OPENAI, done, hello, model, request};
+use crate::support::model_server::Turn;
 
 /// The fields that hold the conversation.
 const LISTS: [&str; 3] = ["messages", "contents", "input"];
@@ -233,38 +234,64 @@ async fn each_request_begins_with_the_bytes_of_the_one_before_it() {
     }
 }
 
+/// How hard to think, as often as the conversation says it.
+fn told(body: &Value) -> Vec<&str> {
+    let list = LISTS.iter().find_map(|name| body[*name].as_array());
+    let effort = |message: &'_ Value| -> Option<&'static str> {
+        let said = [&message["output_config"], &message["reasoning"]];
+        let word = said.iter().find_map(|it| it["effort"].as_str())?;
+        ["low", "medium", "high"].into_iter().find(|it| *it == word)
+    };
+    list.into_iter().flatten().filter_map(effort).collect()
+}
+
 #[tokio::test]
 async fn another_level_leaves_what_is_cached_where_the_conversation_says_it() {
-    let mut model = model(ANTHROPIC, "");
-    let told = ("supportsMidConvoEffort".to_owned(), json!(true));
-    model.compat = [told].into_iter().collect();
-    let (mut messages, ends) = conversation(&model);
-    let levels = [
-        (ThinkingLevel::Low, "low"),
-        (ThinkingLevel::High, "high"),
-        (ThinkingLevel::Medium, "medium"),
-    ];
-    let mut before: Option<(String, String)> = None;
-    for (turn, (level, word)) in levels.into_iter().enumerate() {
-        let end = ends[turn];
-        let mut request = asked(&messages[..end]);
-        request.thinking = level;
-        let sent = body(&model, request).await;
-        let last = sent["messages"].as_array().unwrap().last().unwrap();
-        assert_eq!(last["output_config"]["effort"], word);
-        let now = parts(sent);
-        if let Some((list, rest)) = before {
-            assert_eq!(rest, now.1);
-            assert!(
-                now.0.starts_with(list.strip_suffix(']').unwrap()),
-                "{list}\n{}",
-                now.0
-            );
+    for api in [ANTHROPIC, "openai-responses"] {
+        let mut model = model(api, "");
+        let flag = ("supportsMidConvoEffort".to_owned(), json!(true));
+        model.compat = [flag].into_iter().collect();
+        let turns = [
+            (ThinkingLevel::Low, "low", Turn::tool("read", json!({}))),
+            (ThinkingLevel::High, "high", Turn::text("Done.")),
+            (ThinkingLevel::High, "high", Turn::text("Yes.")),
+            (ThinkingLevel::Medium, "medium", Turn::text("Bye.")),
+        ];
+        let mut messages = vec![Message::user("look", 1)];
+        let mut words = Vec::new();
+        let mut before: Option<(String, String)> = None;
+        for (level, word, turn) in turns {
+            let mut request = asked(&messages);
+            request.thinking = level;
+            let (sent, deltas) = exchanged(&model, request.clone(), turn).await;
+            words.push(word);
+            assert_eq!(told(&sent), words, "{api}");
+            request.messages = resumed(messages.clone())
+                .into_iter()
+                .map(Arc::new)
+                .collect();
+            let again = body(&model, request).await;
+            assert_eq!(sent.to_string(), again.to_string(), "{api}: resumed");
+            let now = parts(sent);
+            if let Some((list, rest)) = before {
+                assert_eq!(rest, now.1, "{api}");
+                let begin = list.strip_suffix(']').unwrap();
+                assert!(now.0.starts_with(begin), "{api}\n{list}\n{}", now.0);
+            }
+            before = Some(now);
+            let answer = done(&deltas);
+            messages.push(match answer.tool_calls().next() {
+                Some(call) => result(&call.id, vec![Content::text("one")], false),
+                None => Message::user("and?", 4),
+            });
+            messages.insert(messages.len() - 1, Message::Assistant(answer));
         }
-        before = Some(now);
-        if let Message::Assistant(answer) = &mut messages[end] {
-            answer.provider_thinking_level = Some(word.into());
-        }
+        // What was said to another model is kept from OpenAI's, and is part of Anthropic's conversation.
+        model.id = "m9".into();
+        let sent = body(&model, asked(&messages)).await;
+        words.push("high");
+        let begin = if api == ANTHROPIC { 0 } else { words.len() - 1 };
+        assert_eq!(told(&sent), words[begin..], "{api}");
     }
 }
 

@@ -66,11 +66,12 @@ fn about_thinking(body: Value) -> Value {
     let Value::Object(mut body) = body else {
         panic!("no object");
     };
-    let last = body
-        .get("messages")
-        .and_then(|m| m.as_array()?.last().cloned());
-    if let Some(said) = last.as_ref().and_then(|last| last.get("output_config")) {
-        body.insert("last message".into(), said.clone());
+    // Where the conversation says it.
+    let list = body.get("messages").or(body.get("input"));
+    let last = list.and_then(|list| list.as_array()?.last());
+    let said = last.and_then(|last| last.get("output_config").or(last.get("reasoning")));
+    if let Some(said) = said.cloned() {
+        body.insert("last message".into(), said);
     }
     body.retain(|name, _| !OTHER.contains(&name.as_str()));
     if let Some(Value::Object(config)) = body.get_mut("generationConfig") {

@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::vertex::{USUAL, user};
-use crate::support::model_server::{Turn, google_events};
+use crate::support::model_server::Turn;
 use crate::support::secure::{Reply, Vendors};
 use crate::support::{Running, TestPi};
 
@@ -16,7 +16,7 @@ fn pi_finds_gclouds_login_and_vertex_by_itself() {
         _ => Reply::new(
             200,
             "text/event-stream",
-            google_events(&Turn::text("all is well")),
+            Turn::text("all is well").bytes_at(":streamGenerateContent"),
         ),
     });
     let pi = TestPi::unconfigured([]);

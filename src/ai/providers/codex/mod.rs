@@ -60,6 +60,6 @@ impl Provider for OpenAiCodex {
 }
 
 /// What reads an answer.
-fn decoder(model: &Model) -> Events {
+pub(super) fn decoder(model: &Model) -> Events {
     Events::new(model).priced(openai_responses::tier_factor)
 }

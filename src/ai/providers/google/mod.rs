@@ -51,8 +51,3 @@ impl Provider for Google {
         exchange::run(&self.http, model, &request, outgoing, decoder, stop)
     }
 }
-
-/// What reads the events of both Google APIs.
-pub(super) fn decoder(model: &Model) -> Chunks {
-    Chunks::new(model)
-}

@@ -16,6 +16,8 @@ use crate::ai::http::HttpClient;
 use crate::ai::model::Model;
 use crate::ai::provider::{Provider, Request};
 
+pub(super) use stream::Chunks;
+
 /// Speaks `mistral-conversations`.
 pub struct Mistral {
     http: HttpClient,
@@ -36,12 +38,7 @@ impl Provider for Mistral {
         stop: CancellationToken,
     ) -> BoxStream<'static, Delta> {
         let outgoing = request::outgoing(model, &request);
-        let decoder = stream::Chunks::new(model);
+        let decoder = Chunks::new(model);
         exchange::run(&self.http, model, &request, outgoing, decoder, stop)
     }
-}
-
-/// What reads this API's events.
-pub(super) fn decoder(model: &Model) -> stream::Chunks {
-    stream::Chunks::new(model)
 }

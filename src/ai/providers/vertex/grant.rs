@@ -17,8 +17,7 @@ use super::jwt;
 use crate::ai::failure::{self, Fault};
 use crate::ai::http::{HttpClient, Response};
 use crate::ai::provider::{Request, Timeouts};
-use crate::ai::tokens::Token;
-use crate::ai::tokens::Tokens;
+use crate::ai::tokens::{Fetched, Tokens};
 
 /// The endpoint of files that name none, as those of gcloud.
 const ENDPOINT: &str = "https://oauth2.googleapis.com/token";
@@ -38,7 +37,7 @@ pub async fn token(
     // Of a file that was written anew the old token is not used.
     let name = URL_SAFE_NO_PAD.encode(digest(&SHA256, text.as_bytes()));
     let fetch = fetch(http, request, file, credentials);
-    http.remembered::<Tokens>()
+    http.remembered::<Tokens<String, String>>()
         .get(&name, &request.clock, fetch)
         .await
 }
@@ -48,7 +47,7 @@ async fn fetch(
     request: &Request,
     file: &Path,
     credentials: &Credentials,
-) -> Result<Token, Fault> {
+) -> Result<Fetched<String>, Fault> {
     let named = match credentials {
         Credentials::AuthorizedUser(user) => &user.token_uri,
         Credentials::ServiceAccount(account) => &account.token_uri,
@@ -103,7 +102,7 @@ async fn fetch(
 }
 
 /// What a token endpoint answers: the token, and the seconds that it holds.
-pub fn received(body: &str, asked_at: i64) -> Result<Token, Fault> {
+pub fn received(body: &str, asked_at: i64) -> Result<Fetched<String>, Fault> {
     let value: Value = serde_json::from_str(body).unwrap_or_default();
     let text = value["access_token"].as_str().unwrap_or_default();
     if text.is_empty() {
@@ -111,9 +110,9 @@ pub fn received(body: &str, asked_at: i64) -> Result<Token, Fault> {
     }
     let seconds = value["expires_in"].as_f64().unwrap_or(3600.0);
     let millis = (seconds.clamp(0.0, 1e6) * 1000.0) as i64;
-    Ok(Token {
-        text: text.to_owned(),
-        until: asked_at.saturating_add(millis),
+    Ok(Fetched {
+        what: text.to_owned(),
+        until: Some(asked_at.saturating_add(millis)),
     })
 }
 

@@ -11,8 +11,7 @@ use super::grant;
 use crate::ai::failure::{self, Fault};
 use crate::ai::http::{HttpClient, Proxies};
 use crate::ai::provider::{Request, Timeouts};
-use crate::ai::tokens::Token;
-use crate::ai::tokens::Tokens;
+use crate::ai::tokens::{Fetched, Tokens};
 
 /// Where the server is unless `GCE_METADATA_HOST` says it.
 const HOST: &str = "metadata.google.internal";
@@ -27,7 +26,7 @@ pub async fn token(http: &HttpClient, request: &Request) -> Result<Option<String
     let name = format!("metadata {host}");
     let fetch = fetch(&url, request);
     match http
-        .remembered::<Tokens>()
+        .remembered::<Tokens<String, String>>()
         .get(&name, &request.clock, fetch)
         .await
     {
@@ -38,7 +37,7 @@ pub async fn token(http: &HttpClient, request: &Request) -> Result<Option<String
 }
 
 /// `Err(None)` where nobody answers.
-async fn fetch(url: &str, request: &Request) -> Result<Token, Option<Fault>> {
+async fn fetch(url: &str, request: &Request) -> Result<Fetched<String>, Option<Fault>> {
     let flavor = ("metadata-flavor".to_owned(), "Google".to_owned());
     let timeouts = Timeouts {
         connect: PATIENCE,

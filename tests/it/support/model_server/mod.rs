@@ -34,7 +34,6 @@ use serde_json::Value;
 
 pub use bedrock::{bedrock_event, bedrock_exception};
 pub use bytes::{anthropic_events, openai_events};
-pub use google::google_events;
 pub use mistral::mistral_events;
 pub use responses::responses_events;
 pub use sockets::{FRAME, accept};

@@ -6,6 +6,8 @@ pub(super) struct Deliberate {
     pub provider: &'static str,
     /// The place in the body, `*` for any one step, a last `**` for all below; `path` is the URL's.
     pub place: &'static str,
+    /// What is said of it in one of the two bodies, where not everything there may differ.
+    pub saying: &'static str,
     #[expect(dead_code, reason = "for the reader")]
     pub why: &'static str,
 }
@@ -15,6 +17,7 @@ const fn of(api: &'static str, place: &'static str, why: &'static str) -> Delibe
         api,
         provider: "*",
         place,
+        saying: "",
         why,
     }
 }
@@ -49,6 +52,13 @@ pub(super) static DELIBERATE: &[Deliberate] = &[
         "path",
         "the vendor's library asks for its beta interface by a query; the headers do that too",
     ),
+    Deliberate {
+        api: "anthropic-messages",
+        provider: "anthropic",
+        place: "/tools/*",
+        saying: "\"__pi_deferred_placeholder__\"",
+        why: "a tool that no one can call makes room for tools that change in mid-conversation; ours never do",
+    },
     of("openai-responses", "/input/*/output", OWN_WORDS),
     of("openai-responses", "/input/*/id", OWN_IDS),
     of("azure-openai-responses", "/input/*/output", OWN_WORDS),
@@ -90,10 +100,5 @@ pub(super) static DELIBERATE: &[Deliberate] = &[
         "bedrock-converse-stream",
         "/messages/*/content/*/toolResult/content/*/text",
         OWN_WORDS,
-    ),
-    of(
-        "anthropic-messages",
-        "/tools/*",
-        "a placeholder for tools that come later, which pi never sends",
     ),
 ];

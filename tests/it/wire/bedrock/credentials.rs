@@ -140,7 +140,7 @@ async fn a_command_gives_keys_once_until_shortly_before_they_end() {
         as_signed("AKIDTOOL", "us-west-2", Some("t"))
     );
     assert_eq!(runs(), 1);
-    run("short", "1970-01-01T00:04:59Z");
+    run("short", "1970-01-01T00:03:59Z");
     asker.ask().await;
     asker.ask().await;
     assert_eq!(runs(), 3);

@@ -208,13 +208,17 @@ async fn a_damaged_stream_keeps_what_came_before_the_damage() {
     let mut bad = delta(0, json!({"text": "never"}));
     let last = bad.len() - 1;
     bad[last] ^= 1;
-    let (_, message) = answer(Turn::raw([good.clone(), bad].concat()).in_chunks(40)).await;
-    assert_eq!(message.to_text(), "half");
-    assert_eq!(
-        message.error_message.unwrap(),
-        "acme: sent a damaged message (its checksum differs)"
-    );
-    assert_eq!(message.failure.unwrap().kind, Kind::Garbled);
+    let damaged = [good.clone(), bad].concat();
+    // In pieces, and with what is good and what is not in one.
+    for size in [1, 40, damaged.len()] {
+        let (_, message) = answer(Turn::raw(damaged.clone()).in_chunks(size)).await;
+        assert_eq!(message.to_text(), "half");
+        assert_eq!(
+            message.error_message.unwrap(),
+            "acme: sent a damaged message (its checksum differs)"
+        );
+        assert_eq!(message.failure.unwrap().kind, Kind::Garbled);
+    }
     // Not even the length of what is no event stream is believed.
     let (_, message) = answer(Turn::raw([good, vec![0xff; 40]].concat())).await;
     assert_eq!(message.to_text(), "half");
