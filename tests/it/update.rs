@@ -11,10 +11,13 @@ use serde_json::{Value, json};
 
 use crate::support::TestPi;
 
+/// Paths, and the `if-none-match` of each.
+type Asked = Vec<(String, Option<String>)>;
+
 /// Answers questions by their path; remembers them with their `if-none-match`.
 struct Server {
     address: String,
-    asked: Arc<Mutex<Vec<(String, Option<String>)>>>,
+    asked: Arc<Mutex<Asked>>,
 }
 
 impl Server {
