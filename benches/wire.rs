@@ -5,8 +5,9 @@
 //! 2,000 of thinking, 2,000 of arguments; vendors that send arguments whole send one call. Those whose
 //! answers are read by the same decoder share one.
 #![expect(
+    clippy::print_stdout,
     clippy::unwrap_used,
-    reason = "a benchmark that cannot go on should stop loudly"
+    reason = "a benchmark is its output, and one that cannot go on should stop loudly"
 )]
 #![expect(clippy::print_stdout, reason = "figures are its result")]
 

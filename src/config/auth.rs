@@ -42,13 +42,11 @@ impl AuthFile {
                 Value::Object(entry) if entry.get("type") != Some(&json!("api_key")) => continue,
                 Value::Object(entry) => match entry.get("key") {
                     Some(Value::String(_)) => continue,
-                    // Where a vendor is, for those whose own tools log in.
-                    None if entry.get("env").is_some_and(Value::is_object) => continue,
                     Some(other) => document.problem(
                         &[provider, "key"],
                         format!("should be a string, is {}", kind_of(other)),
                     ),
-                    // It says which credentials of somebody else's tools are meant.
+                    // It says where a vendor is, or whose credentials are meant.
                     None if entry.get("env").is_some_and(Value::is_object) => continue,
                     None => document.problem(&[provider, "key"], "is missing"),
                 },
@@ -102,9 +100,15 @@ impl AuthFile {
         self.entries.values()
     }
 
-    /// Stores an API key, here and in the file.
+    /// Stores an API key, here and in the file. What else a key's entry says stays, such as its `env`.
     pub fn set_api_key(&mut self, provider: &str, key: &str) -> Result<(), Problem> {
-        let entry = json!({"type": "api_key", "key": key});
+        let of_key = json!("api_key");
+        let mut entry = match self.entries.get(provider) {
+            Some(Value::Object(entry)) if entry.get("type") == Some(&of_key) => entry.clone(),
+            _ => Map::from_iter([("type".to_owned(), of_key)]),
+        };
+        entry.insert("key".into(), key.into());
+        let entry = Value::Object(entry);
         edit::set(
             &self.file,
             &[provider],

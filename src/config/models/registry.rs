@@ -76,7 +76,7 @@ pub enum AuthSource {
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum AuthError {
     /// There is no key.
-    #[error("no API key for {provider}: {}", how_to(.provider, .variables))]
+    #[error("no {} for {provider}: {}", credential(.provider, .variables), how_to(.provider, .variables))]
     Missing {
         /// The provider.
         provider: String,
@@ -130,16 +130,28 @@ fn what_now(provider: &str, is_final: bool) -> String {
     }
 }
 
+fn credential(provider: &str, variables: &[String]) -> &'static str {
+    match variables.is_empty() && oauth::account(provider).is_some() {
+        true => "login",
+        false => "API key",
+    }
+}
+
 fn how_to(provider: &str, variables: &[String]) -> String {
     // Where there are several, the plain key is the one that most people have.
     let plain = variables
         .iter()
         .find(|variable| variable.ends_with("_API_KEY"));
-    match plain.or(variables.first()) {
-        Some(variable) => {
+    let log_in = || format!("log in with /login {provider} or pi auth login {provider}");
+    match (plain.or(variables.first()), oauth::account(provider)) {
+        (Some(variable), None) => {
             format!("set {variable}, or put a key into auth.json (/login in the terminal does it)")
         }
-        None => format!(
+        (Some(variable), Some(_)) => {
+            format!("set {variable}, put a key into auth.json, or {}", log_in())
+        }
+        (None, Some(_)) => log_in(),
+        (None, None) => format!(
             "put a key for {provider} into auth.json (/login in the terminal does it), or give it one in models.json"
         ),
     }

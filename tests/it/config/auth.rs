@@ -109,7 +109,20 @@ async fn without_a_credential_the_error_says_how_to_get_one() {
     let said = key(&home).await.unwrap_err();
     assert_eq!(
         said,
-        "no API key for anthropic: set ANTHROPIC_API_KEY, or put a key into auth.json (/login in the terminal does it)"
+        "no API key for anthropic: set ANTHROPIC_API_KEY, put a key into auth.json, or log in with /login anthropic or pi auth login anthropic"
+    );
+    let missing = |provider: &str, variables: &[&str]| AuthError::Missing {
+        provider: provider.into(),
+        variables: variables.iter().map(|name| (*name).into()).collect(),
+    };
+    assert_eq!(
+        missing("groq", &["GROQ_API_KEY"]).to_string(),
+        "no API key for groq: set GROQ_API_KEY, or put a key into auth.json (/login in the terminal does it)"
+    );
+    // What is good with an account alone has no key to set.
+    assert_eq!(
+        missing("openai-codex", &[]).to_string(),
+        "no login for openai-codex: log in with /login openai-codex or pi auth login openai-codex"
     );
 }
 
@@ -175,6 +188,27 @@ fn storing_a_key_keeps_every_other_entry_and_closes_the_file_to_others() {
     registry.auth_file().remove("groq").unwrap();
     assert_eq!(registry.auth_source("groq"), None);
     assert!(!read(&file).contains("gsk"));
+}
+
+#[test]
+fn a_new_key_leaves_what_else_its_entry_says_and_nothing_of_a_login() {
+    let home = Home::new();
+    let file = home.write(
+        AUTH,
+        r#"{"azure": {"type": "api_key", "key": "old", "env": {"AZURE_OPENAI_RESOURCE_NAME": "r"}},
+            "xai": {"type": "oauth", "access": "a", "refresh": "r", "expires": 1}}"#,
+    );
+    let (mut registry, _) = home.registry();
+    registry.auth_file().set_api_key("azure", "new").unwrap();
+    registry.auth_file().set_api_key("xai", "new").unwrap();
+    let stored: serde_json::Value = serde_json::from_str(&read(&file)).unwrap();
+    assert_eq!(
+        stored,
+        serde_json::json!({
+            "azure": {"type": "api_key", "key": "new", "env": {"AZURE_OPENAI_RESOURCE_NAME": "r"}},
+            "xai": {"type": "api_key", "key": "new"},
+        })
+    );
 }
 
 #[test]
