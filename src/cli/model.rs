@@ -35,6 +35,11 @@ pub(super) fn choose(
     if let (Some(key), Some(provider)) = (&args.api_key, &args.provider) {
         registry.set_api_key(provider, key);
     }
+    let mut named = args.models.iter();
+    if !args.models.is_empty() && named.all(|pattern| resolve::names_nothing(pattern)) {
+        let give = resolve::GIVE;
+        return Err(CliError::usage(format!("--models is empty: {give}")));
+    }
     let patterns = if args.models.is_empty() {
         world.settings.enabled_models.clone().unwrap_or_default()
     } else {

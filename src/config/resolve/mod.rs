@@ -9,5 +9,5 @@ mod scope;
 
 pub use choose::{Choice, Chosen, choose, not_spoken};
 pub use list::list_models;
-pub use pattern::{Resolved, resolve};
+pub use pattern::{GIVE, Resolved, names_nothing, resolve};
 pub use scope::{ScopedModel, scope};

@@ -56,6 +56,9 @@ pub fn resolve(
         (None, Some((provider, id))) => (Some(provider), *id),
         (None, None) => (None, pattern),
     };
+    if names_nothing(within) {
+        return Err(format!("--model is empty: {GIVE}"));
+    }
     let Some(provider) = provider else {
         return anywhere(registry, pattern).ok_or_else(|| not_found(pattern));
     };
@@ -70,6 +73,19 @@ pub fn resolve(
     }
     custom_id(provider, within, &candidates)
         .ok_or_else(|| not_found(&format!("{provider}/{within}")))
+}
+
+/// What there is to write for a model.
+pub const GIVE: &str =
+    "give it an id, a part of one or provider/id (--list-models shows those that can be used)";
+
+/// Whether a pattern is empty, but for a slash or a thinking level behind it: it would match all models.
+pub fn names_nothing(pattern: &str) -> bool {
+    let pattern = pattern.trim();
+    match pattern.rsplit_once(':') {
+        Some((front, level)) if ThinkingLevel::parse(level).is_some() => names_nothing(front),
+        _ => pattern.is_empty() || pattern.ends_with('/'),
+    }
 }
 
 /// A model of any provider. Where several fit, one that can be used now comes before one that cannot (as
@@ -149,6 +165,9 @@ fn exact_anywhere(pattern: &str, models: &[Arc<Model>]) -> Option<Resolved> {
 fn best_match(pattern: &str, models: &[Arc<Model>]) -> Option<Arc<Model>> {
     if let Some(model) = exact_match(pattern, models) {
         return Some(model.clone());
+    }
+    if names_nothing(pattern) {
+        return None;
     }
     let lower = pattern.to_lowercase();
     let has_it = |model: &&Arc<Model>| {

@@ -19,16 +19,17 @@ pub struct ScopedModel {
 
 /// The usable models that the patterns mean, in their order and each once, and what the person should
 /// know. A pattern with `*`, `?` or `[` matches ids and `provider/id` as a path would be matched (`*`
-/// does not cross a slash); any other means one model.
+/// does not cross a slash); any other means one model, and an empty one none.
 pub fn scope(registry: &Registry, patterns: &[String]) -> (Vec<ScopedModel>, Vec<String>) {
     // Looking at what is usable parses the catalogue of every connected provider.
-    if patterns.is_empty() {
+    let is_blank = |pattern: &String| pattern.trim().is_empty();
+    if patterns.iter().all(is_blank) {
         return (Vec::new(), Vec::new());
     }
     let available = registry.available();
     let mut scoped: Vec<ScopedModel> = Vec::new();
     let mut warnings = Vec::new();
-    for pattern in patterns {
+    for pattern in patterns.iter().filter(|pattern| !is_blank(pattern)) {
         let found = if pattern.contains(['*', '?', '[']) {
             by_glob(pattern, &available)
         } else {

@@ -73,6 +73,31 @@ fn a_model_that_is_not_there_ends_it_with_the_way_to_find_one() {
     assert_eq!(pi.server.requests().len(), 0);
 }
 
+#[test]
+fn a_model_without_a_name_is_refused_and_nothing_is_sent() {
+    let pi = TestPi::new([]);
+    for (flag, value) in [
+        ("--model", ""),
+        ("--model", " "),
+        ("--model", "/"),
+        ("--model", "oai/"),
+        ("--model", "oai/:high"),
+        ("--model", ":high"),
+        ("--models", ""),
+        ("--models", ",,"),
+    ] {
+        let ran = pi.run(&["-p", "hi", flag, value]);
+        assert_eq!((ran.stdout.as_str(), ran.code), ("", 1), "{flag} {value}");
+        let said = format!("error: {flag} is empty: ");
+        assert!(ran.stderr.contains(&said), "{flag} {value}: {}", ran.stderr);
+    }
+    let ran = pi.run(&["-p", "hi", "--provider", "oai", "--model", ""]);
+    assert_eq!((ran.stdout.as_str(), ran.code), ("", 1), "{}", ran.stderr);
+    assert_eq!(pi.server.requests().len(), 0);
+    let request = seen(&pi, &["--models", ",ant/thinker,"]);
+    assert_eq!(who(&request), (ANTHROPIC, "thinker"));
+}
+
 const SAVED: &str = r#"{"defaultProvider": "odd", "defaultModel": "m"}"#;
 
 /// The models of the test's server, and one that speaks what nobody does.
