@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::grounds::{Grounds, Viewer};
 use super::place::WhenHeld;
-use super::world::World;
+use super::world::{self, World};
 use super::{Args, CliError, export, local, model, place};
 use crate::agent::{Drain, Limits, NoHooks, Tool};
 use crate::ai::http::HttpClient;
@@ -80,7 +80,10 @@ pub(super) fn start(
     }
     let (mut registry, problems) = world.registry();
     warnings.extend(problems.iter().map(ToString::to_string));
-    let choice = model::choose(args, world, &mut registry, &store)?;
+    let choice = model::choose(args, world, &mut registry, &store).inspect_err(|_| {
+        // A provider that was left out of models.json may be why.
+        world::warn(&warnings);
+    })?;
     warnings.extend(choice.warnings);
     warnings.extend(caution(&choice.model));
 

@@ -215,10 +215,15 @@ fn approval(args: &Args) -> Option<bool> {
 
 /// Says on standard error what is wrong with files.
 pub(super) fn report(problems: &[Problem]) {
+    warn(problems);
+}
+
+/// Says on standard error what the person should know.
+pub(super) fn warn(warnings: &[impl ToString]) {
     let mut err = io::stderr().lock();
-    for problem in problems {
+    for warning in warnings {
         // There is nowhere else to say that standard error is gone.
-        let _ = writeln!(err, "warning: {}", sanitize(&problem.to_string()));
+        let _ = writeln!(err, "warning: {}", sanitize(&warning.to_string()));
     }
 }
 

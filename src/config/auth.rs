@@ -28,6 +28,10 @@ pub enum Credential {
 pub struct AuthFile {
     file: PathBuf,
     entries: Map<String, Value>,
+    /// Providers whose entries are wrong.
+    broken: Vec<String>,
+    /// Why the file could not be read.
+    unreadable: Option<Problem>,
 }
 
 impl AuthFile {
@@ -37,6 +41,8 @@ impl AuthFile {
             Ok(document) => (document, Vec::new()),
             Err(problem) => (Document::default(), vec![problem]),
         };
+        let unreadable = problems.first().cloned();
+        let mut broken = Vec::new();
         for (provider, entry) in document.root() {
             let expected = match entry {
                 Value::Object(entry) if entry.get("type") != Some(&json!("api_key")) => continue,
@@ -56,10 +62,13 @@ impl AuthFile {
                 ),
             };
             problems.push(expected);
+            broken.push(catalog::present_id(provider).to_owned());
         }
         let auth = AuthFile {
             file: file.to_path_buf(),
             entries: document.root().clone(),
+            broken,
+            unreadable,
         };
         (auth, problems)
     }
@@ -88,6 +97,16 @@ impl AuthFile {
             .into_iter()
             .flatten()
             .filter_map(|(name, value)| Some((name.clone(), ConfigValue::new(value.as_str()?))))
+    }
+
+    /// Why nothing is known of what the file holds.
+    pub fn unreadable(&self) -> Option<&Problem> {
+        self.unreadable.as_ref()
+    }
+
+    /// Whether the entry of a provider is wrong.
+    pub fn is_broken(&self, provider: &str) -> bool {
+        self.broken.iter().any(|broken| broken == provider)
     }
 
     /// The providers that have an entry.

@@ -201,7 +201,7 @@ fn hint(kind: Kind, status: u16) -> Option<&'static str> {
         ),
         (Kind::Credentials, 403) => Some("Check that this API key may use this model"),
         (Kind::Credentials, _) => Some(
-            "Check the API key: the provider's environment variable, auth.json (/login in the terminal does it), or --api-key",
+            "Check the API key: the provider's environment variable, auth.json (/login in the terminal does it), apiKey in models.json, or --api-key",
         ),
         (_, 404) => Some("Check the model's id and the provider's base URL"),
         (_, 429) => Some("The provider limits how much you may ask; wait, or choose another model"),

@@ -9,7 +9,8 @@ use serde_json::{Map, Value};
 use super::compat;
 use super::definition::{self, Definition};
 use super::fields::Fields;
-use crate::ai::catalog;
+use crate::ai::local::Kind;
+use crate::ai::{catalog, providers};
 use crate::config::jsonc::{Document, kind_of};
 use crate::config::problem::Problem;
 use crate::config::value::ConfigValue;
@@ -53,8 +54,8 @@ const PROVIDER_FIELDS: [&str; 10] = [
     "modelOverrides",
 ];
 
-/// Reads all providers of the file. An `Err` says why there are none to read.
-pub(super) fn read(document: &Document) -> Result<Reading, Problem> {
+/// Reads all providers of the file; an API that `speaks` does not know is warned of. An `Err` says why there are none to read.
+pub(super) fn read(document: &Document, speaks: fn(&str) -> bool) -> Result<Reading, Problem> {
     let mut reading = Reading::default();
     let root = document.root();
     let entries = match root.get("providers") {
@@ -76,7 +77,7 @@ pub(super) fn read(document: &Document) -> Result<Reading, Problem> {
         let provider = Fields::of(document, path, value)
             .map_err(|problem| reading.problems.push(problem))
             .ok()
-            .and_then(|fields| reading.provider(name, fields));
+            .and_then(|fields| reading.provider(name, fields, speaks));
         match provider {
             Some(provider) => reading.providers.push(provider),
             None => reading.lost.push(catalog::present_id(name).to_owned()),
@@ -88,8 +89,23 @@ pub(super) fn read(document: &Document) -> Result<Reading, Problem> {
     Ok(reading)
 }
 
+/// A model whose API nobody speaks stays known and is not offered, which has to be explained.
+fn warn_of_api(fields: &mut Fields, speaks: fn(&str) -> bool) {
+    let api = fields.value("api").and_then(Value::as_str);
+    if api.is_some_and(|api| !api.is_empty() && !speaks(api)) {
+        let spoken: Vec<&str> = providers::spoken().collect();
+        let message = format!("should be one of {}", spoken.join(", "));
+        fields.warn_at(&["api"], message);
+    }
+}
+
 impl Reading {
-    fn provider(&mut self, name: &str, mut fields: Fields) -> Option<CustomProvider> {
+    fn provider(
+        &mut self,
+        name: &str,
+        mut fields: Fields,
+        speaks: fn(&str) -> bool,
+    ) -> Option<CustomProvider> {
         let id = catalog::present_id(name).to_owned();
         let known = catalog::has_provider(&id);
         let mut provider = CustomProvider {
@@ -116,6 +132,7 @@ impl Reading {
             let message = format!("the login \"{flow}\" is not offered here; give it an apiKey");
             fields.warn_at(&["oauth"], message);
         }
+        warn_of_api(&mut fields, speaks);
         fields.warn_of_slips(&PROVIDER_FIELDS);
         self.problems.append(&mut fields.warnings);
         if !fields.problems.is_empty() {
@@ -130,6 +147,7 @@ impl Reading {
                 .map_err(|problem| vec![problem])
                 .and_then(|mut model| {
                     let api = provider.api.as_deref();
+                    warn_of_api(&mut model, speaks);
                     let read = definition::of_model(&mut model, needs_api, api);
                     self.problems.append(&mut model.warnings);
                     read
@@ -156,15 +174,22 @@ impl Reading {
                 Err(wrong) => self.lose(&provider.id, Some(&Value::from(id.as_str())), wrong),
             }
         }
-        let says_something = provider.base_url.is_some()
+        let has_own_models = known || Kind::of(&provider.id).is_some();
+        let says_something = has_own_models
+            && (provider.api_key.is_some() || provider.name.is_some())
+            || provider.base_url.is_some()
             || !provider.headers.is_empty()
             || !provider.compat.is_empty()
             || !listed.is_empty()
             || overrides.is_some_and(|overrides| !overrides.is_empty());
         if !says_something {
             let path = ["providers", name];
-            let message =
-                "says nothing: give it baseUrl, headers, compat, models or modelOverrides";
+            let message = match has_own_models {
+                true => {
+                    "says nothing: give it apiKey, baseUrl, headers, compat, models or modelOverrides"
+                }
+                false => "says nothing: give it baseUrl, headers, compat, models or modelOverrides",
+            };
             self.problems
                 .push(fields.document().problem(&path, message));
             return None;

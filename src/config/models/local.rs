@@ -42,7 +42,7 @@ impl Registry {
         self.local.known.extend(model.map(Arc::new));
     }
 
-    /// Where a kind of server may be, by the environment and by what `auth.json` has of it.
+    /// Where a kind of server may be, by the environment and by what `auth.json` and `models.json` have of it.
     pub fn local_servers(&self, kind: Kind) -> Vec<Server> {
         let env = &self.sources.env;
         let own: Vec<_> = self.auth.variables(kind.id()).collect();
@@ -51,12 +51,15 @@ impl Registry {
             let own = own.and_then(|(_, value)| value.resolve_quietly(env));
             own.or_else(|| env.get(name).map(str::to_owned))
         });
-        if let Some(Credential::ApiKey(key)) = self.auth.credential(kind.id())
-            && let Some(key) = key.resolve_quietly(env)
-        {
-            for server in &mut found {
-                server.api_key = Some(key.clone());
-            }
+        let stored = match self.auth.credential(kind.id()) {
+            Some(Credential::ApiKey(key)) => key.resolve_quietly(env),
+            _ => None,
+        };
+        let custom = self.custom(kind.id());
+        let own = custom.and_then(|custom| custom.api_key.as_ref()?.resolve_quietly(env));
+        for server in &mut found {
+            let of_environment = server.api_key.take();
+            server.api_key = stored.clone().or(of_environment).or_else(|| own.clone());
         }
         found
     }

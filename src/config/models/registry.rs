@@ -53,6 +53,8 @@ pub struct Registry {
     pub(super) cache: CommandCache,
     pub(super) local: LocalModels,
     pub(super) catalogue: Arc<Catalogue>,
+    /// Providers of `models.json` that are wrong; `None` where all of it is.
+    lost: Option<Vec<String>>,
 }
 
 /// Where a provider's credential comes from.
@@ -196,9 +198,11 @@ impl Registry {
     fn load_over(sources: Sources, before: Option<&[CustomProvider]>) -> (Self, Vec<Problem>) {
         let (auth, mut problems) = AuthFile::load(&sources.auth);
         let document = Document::read(&sources.models);
-        let read = document.and_then(|document| custom::read(&document));
+        let read = document.and_then(|document| custom::read(&document, sources.speaks));
+        let mut lost = None;
         let custom = match read {
             Ok(mut reading) => {
+                lost = Some(reading.lost.clone());
                 problems.append(&mut reading.problems);
                 reading.keep_from(before.unwrap_or_default());
                 reading.providers
@@ -219,6 +223,7 @@ impl Registry {
             keys: BTreeMap::new(),
             cache: CommandCache::default(),
             local: LocalModels::default(),
+            lost,
         };
         (registry, problems)
     }
@@ -233,6 +238,15 @@ impl Registry {
     /// The credentials file, to store and forget keys.
     pub fn auth_file(&mut self) -> &mut AuthFile {
         &mut self.auth
+    }
+
+    /// Whether a file cannot be read, or what it says of this provider is wrong. A warning is neither.
+    pub fn is_broken(&self, provider: &str) -> bool {
+        let provider = catalog::present_id(provider);
+        let lost = |lost: &Vec<String>| lost.iter().any(|lost| lost == provider);
+        self.auth.unreadable().is_some()
+            || self.auth.is_broken(provider)
+            || self.lost.as_ref().is_none_or(lost)
     }
 
     /// All providers with models: the catalogue's, then those that only `models.json` has.

@@ -66,6 +66,44 @@ fn check_says_what_there_is_in_words_in_json_and_by_its_code() {
 }
 
 #[test]
+fn check_is_invalid_for_the_provider_that_is_wrong_and_for_no_other() {
+    let desk = desk();
+    desk.store(
+        &json!({"groq": {"type": "api_key", "key": "k"}, "openai": {"type": "api_key", "key": 5}}),
+    );
+    desk.pi.write_agent(
+        "models.json",
+        r#"{"providers": {"groq": {"baseUrl": "http://groq", "baseURl": "x"}, "mistral": {"baseUrl": 5},
+            "acme": {"api": "x", "baseUrl": 5, "models": [{"id": "m"}]}}}"#,
+    );
+    for (provider, said, code) in [
+        ("groq", "ready\n", 0),
+        ("anthropic", "not_ready\n", 1),
+        ("openai", "invalid\n", 2),
+        ("mistral", "invalid\n", 2),
+        ("acme", "invalid\n", 2),
+    ] {
+        let ran = desk.run(&["auth", "check", "--provider", provider]);
+        assert_eq!((ran.stdout.as_str(), ran.code), (said, code), "{provider}");
+        assert!(ran.stderr.contains("did you mean baseUrl?"));
+    }
+}
+
+#[test]
+fn a_broken_file_of_credentials_is_reported_by_whoever_would_write_it() {
+    let desk = desk();
+    desk.pi.write_agent("auth.json", "{ not json");
+    for word in ["login", "logout"] {
+        let ran = desk.run(&["auth", word, "groq"]);
+        assert_eq!((ran.stdout.as_str(), ran.code), ("", 1), "{word}");
+        assert!(ran.stderr.contains("error: "), "{}", ran.stderr);
+        assert!(ran.stderr.contains("auth.json:1:"), "{}", ran.stderr);
+    }
+    let left = std::fs::read_to_string(desk.pi.agent().join("auth.json")).unwrap();
+    assert_eq!(left, "{ not json");
+}
+
+#[test]
 fn check_renews_nothing_when_told_so() {
     let desk = desk();
     desk.store(

@@ -98,6 +98,43 @@ fn a_model_without_a_name_is_refused_and_nothing_is_sent() {
     assert_eq!(who(&request), (ANTHROPIC, "thinker"));
 }
 
+#[test]
+fn what_is_wrong_in_models_json_is_said_before_a_model_that_it_cost_is_missed() {
+    let pi = TestPi::new([]);
+    pi.write_agent(
+        "models.json",
+        r#"{"providers": {"chat": {"baseUrl": 5, "api": "openai-completions", "models": [{"id": "good"}]}}}"#,
+    );
+    let ran = pi.run(&["-p", "hi", "--model", "chat/good"]);
+    assert_eq!((ran.stdout.as_str(), ran.code), ("", 1));
+    let warning = ran
+        .stderr
+        .find("providers.chat.baseUrl: should be a string");
+    let error = ran.stderr.find("error: there is no model");
+    assert!(warning.is_some() && warning < error, "{}", ran.stderr);
+}
+
+#[test]
+fn an_api_that_is_none_is_told_with_its_line_and_with_those_that_there_are() {
+    let pi = TestPi::new([]);
+    pi.write_agent(
+        "models.json",
+        "{\"providers\": {\"chat\": {\"baseUrl\": \"http://chat\", \"apiKey\": \"k\",\n\
+         \"api\": \"openai\",\n\
+         \"models\": [{\"id\": \"m\"},\n\
+         {\"id\": \"n\", \"api\": \"anthropic\"}]}}}",
+    );
+    let ran = pi.run(&["-p", "hi", "--model", "chat/m"]);
+    assert_eq!((ran.stdout.as_str(), ran.code), ("", 1));
+    for told in [
+        "models.json:2:1: providers.chat.api: should be one of openai-completions, ",
+        "models.json:4:14: providers.chat.models.1.api: should be one of ",
+        "error: chat/m speaks openai, which",
+    ] {
+        assert!(ran.stderr.contains(told), "{told}: {}", ran.stderr);
+    }
+}
+
 const SAVED: &str = r#"{"defaultProvider": "odd", "defaultModel": "m"}"#;
 
 /// The models of the test's server, and one that speaks what nobody does.

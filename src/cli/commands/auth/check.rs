@@ -25,7 +25,7 @@ impl Check {
         let (registry, problems) = world.registry();
         world::report(&problems);
         let (id, verdict) = match self.named(&registry) {
-            Ok(id) if !problems.is_empty() => (id, Verdict::Invalid),
+            Ok(id) if registry.is_broken(&id) => (id, Verdict::Invalid),
             Ok(id) => {
                 let http = HttpClient::new(world.proxies());
                 let verdict = self.judge(&id, &registry, &http).await;

@@ -15,7 +15,10 @@ use crate::config::Registry;
 
 impl Login {
     pub(super) async fn run(&self, world: &World) -> Result<u8, CliError> {
-        let (registry, problems) = world.registry();
+        let (mut registry, problems) = world.registry();
+        if let Some(problem) = registry.auth_file().unreadable() {
+            return Err(super::unreadable(problem));
+        }
         world::report(&problems);
         let Some(id) = provider(&registry, &self.provider) else {
             let all = registry.providers().join(", ");

@@ -14,6 +14,9 @@ impl Logout {
             .clone()
             .unwrap_or_else(|| self.provider.trim().to_owned());
         let auth = registry.auth_file();
+        if let Some(problem) = auth.unreadable() {
+            return Err(super::unreadable(problem));
+        }
         let all: Vec<String> = auth.providers().map(str::to_owned).collect();
         let stored: Vec<&String> = all
             .iter()

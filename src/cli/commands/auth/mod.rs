@@ -16,7 +16,7 @@ use clap::{Args, Parser, Subcommand};
 
 use crate::cli::world::World;
 use crate::cli::{Args as Flags, CliError};
-use crate::config::{AuthError, Registry};
+use crate::config::{AuthError, Problem, Registry};
 
 /// Log in to providers and out of them, and tell other programs which credentials there are.
 #[derive(Debug, Parser)]
@@ -163,6 +163,11 @@ fn provider(registry: &Registry, said: &str) -> Option<String> {
         })
     };
     exact.or_else(alike).cloned()
+}
+
+/// Nothing can be stored in a file that cannot be read, nor forgotten.
+fn unreadable(problem: &Problem) -> CliError {
+    CliError::files(problem).hint("mend the file, or move it away")
 }
 
 fn failed(error: &AuthError) -> CliError {
