@@ -127,8 +127,8 @@ fn an_api_that_is_none_is_told_with_its_line_and_with_those_that_there_are() {
     let ran = pi.run(&["-p", "hi", "--model", "chat/m"]);
     assert_eq!((ran.stdout.as_str(), ran.code), ("", 1));
     for told in [
-        "models.json:2:1: providers.chat.api: should be one of openai-completions, ",
-        "models.json:4:14: providers.chat.models.1.api: should be one of ",
+        "models.json:2:1: providers.chat.api: should be one of anthropic-messages, ",
+        "models.json:4:13: providers.chat.models.1.api: should be one of ",
         "error: chat/m speaks openai, which",
     ] {
         assert!(ran.stderr.contains(told), "{told}: {}", ran.stderr);

@@ -99,3 +99,22 @@ fn what_nobody_knows_or_reads_is_told_and_costs_nothing() {
     );
     assert!(registry.find("c", "a").is_some());
 }
+
+#[test]
+fn a_key_or_a_name_alone_is_enough_where_the_models_come_from_elsewhere() {
+    let file = json!({"providers": {
+        "groq": {"apiKey": "k"}, "vllm": {"apiKey": "k"}, "mistral": {"name": "Mine"}, "acme": {"apiKey": "k"}}});
+    let home = Home::new();
+    home.write(MODELS, &file.to_string());
+    let (registry, said) = home.registry();
+    assert_eq!(said.len(), 1, "{said:?}");
+    assert!(said[0].contains("providers.acme: says nothing"), "{said:?}");
+    assert!(
+        registry
+            .available()
+            .iter()
+            .any(|model| model.provider == "groq")
+    );
+    let servers = registry.local_servers(pi::ai::local::Kind::Vllm);
+    assert_eq!(servers[0].api_key.as_deref(), Some("k"));
+}
