@@ -30,7 +30,7 @@ async fn an_error_names_provider_status_and_cause() {
         failure(ANTHROPIC, Turn::json(401, body)).await,
         "acme answered 401 Unauthorized: invalid x-api-key (authentication_error). Check the API \
          key: the provider's environment variable, auth.json (/login in the terminal does it), \
-         or --api-key"
+         apiKey in models.json, or --api-key"
     );
     let turn = Turn::json(429, json!({"error": {"message": "slow down"}}));
     assert_eq!(
