@@ -11,8 +11,6 @@ use serde_json::{Value, json};
 
 use crate::support::TestPi;
 
-/// Paths, and the `if-none-match` of each.
-
 /// Answers questions by their path; remembers them with their `if-none-match`.
 struct Server {
     address: String,
