@@ -38,7 +38,7 @@ impl Place<'_> {
         let open = |port| {
             Listener::open(
                 self.vendor,
-                &means.callback_host,
+                means.listens_at(),
                 port,
                 self.path,
                 self.state,
@@ -60,7 +60,11 @@ impl Place<'_> {
     }
 
     fn deaf(&self, means: &Means, error: &std::io::Error) -> String {
-        let place = format!("{}:{}", means.callback_host, self.port);
+        let host = match means.listens_at() {
+            host if host.contains(':') => format!("[{host}]"),
+            host => host.to_owned(),
+        };
+        let place = format!("{host}:{}", self.port);
         match error.kind() {
             std::io::ErrorKind::AddrInUse => format!(
                 "Something else listens on {place} (another login?), so the browser cannot report back by itself: \
