@@ -242,7 +242,8 @@ mod tests {
     async fn after_a_renewal_that_broke_off_the_next_one_begins_anew() {
         let dir = tempfile::tempdir().unwrap();
         let file = dir.path().join("auth.json");
-        let entry = r#"{"anthropic": {"type": "oauth", "access": "a", "refresh": "r", "expires": 1000}}"#;
+        let entry =
+            r#"{"anthropic": {"type": "oauth", "access": "a", "refresh": "r", "expires": 1000}}"#;
         std::fs::write(&file, entry).unwrap();
         let renewals = Renewals::default();
         let fresh = async |clock| {

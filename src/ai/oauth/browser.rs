@@ -35,15 +35,8 @@ pub(super) struct Reception {
 impl Place<'_> {
     /// Begins to listen. Where that cannot be, the person is told, and has to paste.
     pub async fn open(&self, means: &Means, face: &dyn Face) -> Reception {
-        let open = |port| {
-            Listener::open(
-                self.vendor,
-                means.listens_at(),
-                port,
-                self.path,
-                self.state,
-            )
-        };
+        let open =
+            |port| Listener::open(self.vendor, means.listens_at(), port, self.path, self.state);
         let mut listener = open(self.port).await;
         if listener.is_err() && self.any_port && self.port != 0 {
             listener = open(0).await;

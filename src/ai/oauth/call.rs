@@ -323,9 +323,8 @@ mod tests {
         let means = Means::new(HttpClient::default(), Clock::fixed(1000));
         let before = Tokens::new("a0", "r0", 0);
         for end in [json!(null), json!(0), json!("soon")] {
-            let reply = Reply::of(
-                json!({"access_token": "a1", "refresh_token": "r1", "expires_in": end}),
-            );
+            let reply =
+                Reply::of(json!({"access_token": "a1", "refresh_token": "r1", "expires_in": end}));
             let fresh = reply.tokens(Some(&before), 500, &means).unwrap();
             assert_eq!(fresh, Tokens::new("a1", "r1", 3_600_500));
             // Of a login nothing is lost yet.
