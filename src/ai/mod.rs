@@ -19,7 +19,7 @@ pub mod providers;
 pub mod remembered;
 pub mod script;
 pub mod sse;
-mod tokens;
+pub mod tokens;
 pub mod websocket;
 
 pub use clock::Clock;

@@ -8,6 +8,7 @@ mod compat;
 mod custom;
 mod definition;
 mod fields;
+mod given;
 mod local;
 mod merge;
 mod nearest;

@@ -9,6 +9,7 @@ use thiserror::Error;
 use super::ambient;
 use super::catalogue::Catalogue;
 use super::custom::{self, CustomProvider};
+use super::given::Given;
 use super::local::LocalModels;
 use super::merge;
 use crate::ai::http::HttpClient;
@@ -51,6 +52,7 @@ pub struct Registry {
     pub(super) custom: Vec<CustomProvider>,
     pub(super) keys: BTreeMap<String, ConfigValue>,
     pub(super) cache: CommandCache,
+    pub(super) given: Given,
     pub(super) local: LocalModels,
     pub(super) catalogue: Arc<Catalogue>,
 }
@@ -187,6 +189,7 @@ impl Registry {
         let registry = Registry {
             keys: self.keys.clone(),
             cache: self.cache.clone(),
+            given: self.given.clone(),
             local: self.local.clone(),
             ..fresh
         };
@@ -218,6 +221,7 @@ impl Registry {
             custom,
             keys: BTreeMap::new(),
             cache: CommandCache::default(),
+            given: Given::default(),
             local: LocalModels::default(),
         };
         (registry, problems)
@@ -378,6 +382,7 @@ impl Registry {
                 variables: waiting.into_iter().map(str::to_owned).collect(),
             });
         }
+        self.given.through(http);
         let custom = self.custom(&model.provider);
         let (api_key, base_url) = match self.login_of(&model.provider) {
             Some(_) => {
@@ -410,13 +415,14 @@ impl Registry {
             .find(|definition| definition.id == model.id);
         let own = own.or_else(|| custom.overrides.get(&model.id));
         let of_model = own.map(|definition| &definition.headers);
-        for (name, value) in custom.headers.iter().chain(of_model.into_iter().flatten()) {
-            let value = value.resolve(&self.sources.env).await;
+        for (name, written) in custom.headers.iter().chain(of_model.into_iter().flatten()) {
+            let value = written.resolve(&self.sources.env).await;
             let what = || format!("the header {name} of {}", model.full_id());
             let value = value.map_err(|reason| AuthError::Value {
                 what: what(),
                 reason,
             })?;
+            self.given.resolved(written, &value);
             // HTTP does not tell `X-Key` from `x-key`: the later one replaces the earlier.
             auth.headers
                 .retain(|known, _| !known.eq_ignore_ascii_case(name));
@@ -461,7 +467,11 @@ impl Registry {
             },
             Some(AuthSource::Environment(variable)) => Ok(env.get(&variable).map(str::to_owned)),
             Some(AuthSource::Models) => match custom.and_then(|custom| custom.api_key.as_ref()) {
-                Some(key) => key.resolve(env).await.map(Some).map_err(failed),
+                Some(written) => {
+                    let key = written.resolve(env).await.map_err(failed)?;
+                    self.given.resolved(written, &key);
+                    Ok(Some(key))
+                }
                 None => Err(self.missing(provider)),
             },
             Some(AuthSource::Keyless | AuthSource::Ambient(_)) => Ok(None),

@@ -11,6 +11,7 @@ use futures::StreamExt;
 use pi::ai::failure::Kind;
 use pi::ai::http::HttpClient;
 use pi::ai::providers::provider_for;
+use pi::ai::tokens::Seen;
 use pi::ai::{AssistantMessage, Clock, Delta, Request, StopReason};
 use ring::signature::{self, KeyPair, RsaKeyPair, UnparsedPublicKey};
 use serde_json::{Value, json};
@@ -170,6 +171,9 @@ async fn a_new_login_counts_at_once() {
     cloud.ask(cloud.request()).await;
     let sent = cloud.models.requests();
     assert_eq!(sent[1].header("authorization"), Some("Bearer ya29.two"));
+    // Both are known to whoever masks.
+    let seen = cloud.http.remembered::<Seen>().all();
+    assert_eq!(seen, ["ya29.one", "ya29.two"]);
 }
 
 #[tokio::test]

@@ -17,7 +17,7 @@ use super::jwt;
 use crate::ai::failure::{self, Fault};
 use crate::ai::http::{HttpClient, Response};
 use crate::ai::provider::{Request, Timeouts};
-use crate::ai::tokens::{Fetched, Tokens};
+use crate::ai::tokens::{Fetched, Seen, Tokens};
 
 /// The endpoint of files that name none, as those of gcloud.
 const ENDPOINT: &str = "https://oauth2.googleapis.com/token";
@@ -37,9 +37,12 @@ pub async fn token(
     // Of a file that was written anew the old token is not used.
     let name = URL_SAFE_NO_PAD.encode(digest(&SHA256, text.as_bytes()));
     let fetch = fetch(http, request, file, credentials);
-    http.remembered::<Tokens<String, String>>()
+    let token = http
+        .remembered::<Tokens<String, String>>()
         .get(&name, &request.clock, fetch)
-        .await
+        .await?;
+    http.remembered::<Seen>().add(&token);
+    Ok(token)
 }
 
 async fn fetch(

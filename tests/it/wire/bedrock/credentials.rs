@@ -5,6 +5,7 @@ use futures::StreamExt;
 use pi::ai::StopReason;
 use pi::ai::failure::Kind;
 use pi::ai::providers::provider_for;
+use pi::ai::tokens::Seen;
 use serde_json::json;
 use tokio_util::sync::CancellationToken;
 
@@ -166,6 +167,9 @@ async fn a_role_is_taken_with_the_keys_of_another_profile() {
     );
     let asked = fake.requests();
     assert_eq!(asked.len(), 1, "the role was taken again");
+    // Those of the profile and of the role, for whoever masks.
+    let seen = asker.http.remembered::<Seen>().all();
+    assert_eq!(seen, ["of-sts+==", "s", "sec/ret"]);
     assert_eq!(
         asked[0].raw_body,
         "Action=AssumeRole&Version=2011-06-15\

@@ -6,11 +6,12 @@ use serde_json::Value;
 use tokio_util::sync::CancellationToken;
 
 use super::super::place;
-use super::{no_keys, sts};
+use super::{Keys, no_keys, sts};
 use crate::ai::clock::Clock;
 use crate::ai::failure::{self, Failure, Fault, Kind};
 use crate::ai::http::{HttpClient, HttpError, Method};
 use crate::ai::provider::{Auth, Timeouts};
+use crate::ai::tokens::Seen;
 
 const MOST: usize = 64 * 1024;
 
@@ -34,6 +35,15 @@ impl Asker {
             clock: clock.clone(),
             region: region.to_owned(),
             sts: place::set_endpoint(auth, "STS").map(str::to_owned),
+        }
+    }
+
+    /// Notes keys that were had, for masking.
+    pub fn note(&self, keys: &Keys) {
+        let seen = self.http.remembered::<Seen>();
+        seen.add(&keys.secret);
+        if let Some(token) = &keys.token {
+            seen.add(token);
         }
     }
 
