@@ -77,6 +77,13 @@ async fn ask(
     read().ok_or_else(|| no_keys(format!("{what} answered without AWS credentials")))
 }
 
+/// The web identity's token in a form; such tokens need no escapes.
+pub fn token_in(form: &[u8]) -> Option<&str> {
+    let form = std::str::from_utf8(form).ok()?;
+    let mut fields = form.split('&');
+    fields.find_map(|field| field.strip_prefix("WebIdentityToken="))
+}
+
 /// The text of the first element of that name.
 pub fn element<'a>(xml: &'a str, name: &str) -> Option<&'a str> {
     let (_, behind) = xml.split_once(&format!("<{name}>"))?;
