@@ -19,6 +19,7 @@ mod mistral;
 mod requests;
 mod responses;
 mod routes;
+mod secrets;
 mod sockets;
 mod streams;
 mod thinking;

@@ -122,9 +122,12 @@ mod tests {
         let own = |(name, value): (&str, &str)| (name.to_owned(), value.to_owned());
         Auth {
             api_key: Some("sk-é-0123456789abcdef".into()),
-            headers: [("X-Gate-Token", "Bearer gate-secret"), ("x-team", "colours")]
-                .map(own)
-                .into(),
+            headers: [
+                ("X-Gate-Token", "Bearer gate-secret"),
+                ("x-team", "colours"),
+            ]
+            .map(own)
+            .into(),
             variables: [
                 ("AWS_SESSION_TOKEN", "session/token+1=="),
                 ("AWS_WEB_IDENTITY_TOKEN_FILE", "/var/run/token"),
@@ -151,7 +154,10 @@ mod tests {
         }
         let mut local = Secrets::default();
         local.add("ollama");
-        assert_eq!(local.veiled("ollama is not running"), "ollama is not running");
+        assert_eq!(
+            local.veiled("ollama is not running"),
+            "ollama is not running"
+        );
     }
 
     #[test]

@@ -52,7 +52,9 @@ fn whole() -> Vec<u8> {
         bedrock_event(
             "metadata",
             &json!({"usage": {"inputTokens": 100, "outputTokens": 50, "totalTokens": 470,
-                "cacheReadInputTokens": 300, "cacheWriteInputTokens": 20},
+                "cacheReadInputTokens": 300, "cacheWriteInputTokens": 20, "cacheDetails": [
+                    {"ttl": "1h", "inputTokens": 12}, {"ttl": "5m", "inputTokens": 5},
+                    {"ttl": "1h", "inputTokens": 3}, {"ttl": "1h"}, null]},
                 "metrics": {"latencyMs": 9}}),
         ),
     ]
@@ -77,7 +79,7 @@ async fn an_answer_is_read_in_any_chunking() {
                 ],
                 "api": API, "provider": "acme", "model": "m1",
                 "usage": {"input": 100, "output": 50, "cacheRead": 300, "cacheWrite": 20,
-                    "totalTokens": 470, "cost": {"input": 0.0001, "output": 0.0001,
+                    "cacheWrite1h": 15, "totalTokens": 470, "cost": {"input": 0.0001, "output": 0.0001,
                         "cacheRead": 0.00015, "cacheWrite": 0.00008, "total": 0.00043}},
                 "stopReason": "toolUse", "timestamp": 7,
             }),

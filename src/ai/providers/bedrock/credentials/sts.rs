@@ -5,6 +5,7 @@
 
 use std::path::Path;
 
+use super::super::place;
 use super::super::sign::{self, Scope};
 use super::ask::Asker;
 use super::source::Role;
@@ -36,6 +37,7 @@ async fn ask(
     asker: &Asker,
 ) -> Result<Keys, Fault> {
     let region = role.region.as_deref().unwrap_or(&asker.region);
+    place::checked(region).map_err(no_keys)?;
     let url = asker.sts_url(region);
     let now = asker.clock.now();
     let session = role.session.clone().unwrap_or_else(|| format!("pi-{now}"));
