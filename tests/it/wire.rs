@@ -20,6 +20,7 @@ mod requests;
 mod responses;
 mod routes;
 mod secrets;
+mod socket_faults;
 mod sockets;
 mod streams;
 mod thinking;

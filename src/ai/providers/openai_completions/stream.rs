@@ -10,7 +10,7 @@ use std::collections::HashMap;
 use serde_json::Value;
 
 use super::super::billing;
-use super::super::exchange::{self, Decoder, Step, event_json, odd_end, stream_error};
+use super::super::exchange::{self, Decoder, Step, early_end, event_json, odd_end, stream_error};
 use super::compat::Compat;
 use super::piece::Piece;
 use super::reasoning::Details;
@@ -159,9 +159,9 @@ impl Chunks {
         true
     }
 
-    /// The stop reason. A stream that ends without one was cut off somewhere on its way, whatever mark
+    /// The stop reason, if there is one. A stream that ends without one was cut off somewhere on its way, whatever mark
     /// is at its end; of servers that never give one it is guessed.
-    fn reason(&mut self, answer: &mut Answer) -> Result<StopReason, Fault> {
+    fn reason(&mut self, answer: &mut Answer) -> Result<Option<StopReason>, Fault> {
         if let (Some(place), Some(signature)) = (self.thinking, self.details.signature()) {
             answer.sign(place, signature);
         }
@@ -172,8 +172,7 @@ impl Chunks {
             true => StopReason::ToolUse,
             false => StopReason::Stop,
         };
-        let known = self.stop_reason.or((!self.told_reason).then_some(guess));
-        known.ok_or_else(|| Fault::garbled("the answer ended without finish_reason"))
+        Ok(self.stop_reason.or((!self.told_reason).then_some(guess)))
     }
 }
 
@@ -187,7 +186,9 @@ impl Decoder for Chunks {
             return Ok(Step::More);
         }
         if event.data.trim() == "[DONE]" {
-            return Ok(Step::Whole(self.reason(answer)?));
+            let reason = self.reason(answer)?;
+            let cut = || Fault::garbled("the answer ended without finish_reason");
+            return Ok(Step::Whole(reason.ok_or_else(cut)?));
         }
         let chunk = event_json(event)?;
         if event.event == "error" || chunk.get("error").is_some_and(|error| !error.is_null()) {
@@ -212,7 +213,7 @@ impl Decoder for Chunks {
     }
 
     fn end(&mut self, answer: &mut Answer) -> Result<StopReason, Fault> {
-        self.reason(answer)
+        self.reason(answer)?.ok_or_else(early_end)
     }
 }
 

@@ -80,7 +80,7 @@ async fn an_answer_is_read_in_any_chunking() {
                 "api": API, "provider": "acme", "model": "m1",
                 "usage": {"input": 100, "output": 50, "cacheRead": 300, "cacheWrite": 20,
                     "cacheWrite1h": 15, "totalTokens": 470, "cost": {"input": 0.0001, "output": 0.0001,
-                        "cacheRead": 0.00015, "cacheWrite": 0.00008, "total": 0.00043}},
+                        "cacheRead": 0.00015, "cacheWrite": 0.00005, "total": 0.0004}},
                 "stopReason": "toolUse", "timestamp": 7,
             }),
             "in chunks of {size}"
