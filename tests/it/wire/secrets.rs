@@ -7,7 +7,7 @@ use serde_json::json;
 
 use super::matrix::key_for;
 use super::{ask_at, hello};
-use crate::support::model_server::{ModelServer, Turn};
+use crate::support::model_server::{End, ModelServer, Turn};
 
 /// The words of a failure.
 fn words(message: AssistantMessage, what: &str) -> String {
@@ -55,4 +55,29 @@ async fn nobody_fails_at_endless_length() {
     let (_, message) = ask_at(super::OPENAI, &server.url(), hello()).await;
     let said = words(message, "endless");
     assert!(said.len() < 4000, "{}", said.len());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_key_that_comes_back_over_a_socket_is_not_shown() {
+    const GATE: &str = "gate-token-42";
+    let api = super::sockets::CODEX;
+    let key = key_for(api);
+    let event = json!({"type": "error", "error": {"type": "invalid_request_error",
+        "message": format!("no account for {key} ({GATE})")}});
+    for turn in [
+        Turn::raw(format!("data: {event}\n\n")),
+        Turn::text("one two")
+            .cut_at(4)
+            .ending(End::Close(1008, "nobody knows gate-token-42")),
+    ] {
+        let server = ModelServer::with_sockets([turn]);
+        let mut request = hello();
+        request.auth.api_key = Some(key.clone());
+        let headers = &mut request.auth.headers;
+        headers.insert("x-gate-token".into(), GATE.into());
+        let (_, message) = ask_at(api, &server.url(), request).await;
+        let said = words(message, api);
+        assert!(!said.contains(&key[..12]) && !said.contains(GATE), "{said}");
+        assert!(said.contains('…'), "{said}");
+    }
 }
