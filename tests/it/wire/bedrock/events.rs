@@ -191,6 +191,16 @@ async fn a_refusal_is_told_by_the_name_that_amazon_gives_it() {
     let wait = asks.failure.unwrap().wait.unwrap();
     assert_eq!(wait.as_secs(), 3);
     assert!(!is_overflow(&asks, 1000));
+    // The status says nothing, and the words say too much.
+    let crowd = refused(
+        400,
+        "ThrottlingException",
+        words("Too many tokens, please wait."),
+    )
+    .await;
+    assert!(!is_overflow(&crowd, 1000));
+    let long = refused(400, "ValidationException", words("Too many tokens")).await;
+    assert!(is_overflow(&long, 1000));
     let denied = refused(
         403,
         "AccessDeniedException",
