@@ -25,9 +25,9 @@ const PATTERNS: &[&str] = &[
     "too large for model with # maximum context",            // Mistral
     "model_context_window_exceeded",                         // z.ai
     "context window exceeded",                               // LiteLLM, before it asks
-    "maximum context length of # token",                     // LiteLLM
-    "maximum context length (#)",                            // LiteLLM
-    "maximum allowed input length of # token",               // Poolside
+    "exceeds*maximum context length of # token",             // LiteLLM
+    "exceeds*maximum context length (#)",                    // LiteLLM
+    "exceeds*maximum allowed input length of # token",       // Poolside
     "longer than the model's context length",                // Together, SGLang
     "longer than the model context length",                  // the same
     "prompt has # token*configured context size is # token", // DS4
