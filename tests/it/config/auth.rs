@@ -72,6 +72,23 @@ async fn a_key_may_be_itself_a_variable_or_a_command() {
     }
 }
 
+#[cfg(unix)]
+#[tokio::test]
+async fn what_a_command_leaves_running_is_neither_waited_for_nor_killed() {
+    let home = Home::new();
+    let place = |name: &str| home.path(name).display().to_string();
+    let (goes, comes) = (place("goes"), place("comes"));
+    let command = format!(
+        "!mkfifo '{goes}' '{comes}'; (read x < '{goes}'; echo $x > '{comes}') & echo the-key"
+    );
+    let entry = serde_json::json!({"anthropic": {"type": "api_key", "key": command}});
+    home.write(AUTH, &entry.to_string());
+    assert_eq!(key(&home).await, Ok(Some("the-key".into())));
+    // It holds the output open still, and is there.
+    std::fs::write(goes, "alive\n").unwrap();
+    assert_eq!(std::fs::read_to_string(comes).unwrap(), "alive\n");
+}
+
 #[tokio::test]
 async fn a_command_of_the_file_runs_once_even_across_a_reload() {
     let home = Home::new();
