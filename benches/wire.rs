@@ -4,6 +4,7 @@
 //! An API is measured once it has a line in `RECORDED` and one in `src/ai/providers/replay.rs`. Its stream
 //! is shaped as on the vendor's public pages: 16,000 pieces of text, 2,000 of thinking, 2,000 of arguments;
 //! vendors that send arguments whole send one call.
+#![expect(clippy::print_stdout, reason = "figures are its result")]
 #![expect(
     clippy::unwrap_used,
     reason = "a benchmark that cannot go on should stop loudly"
