@@ -9,7 +9,7 @@ use thiserror::Error;
 use super::ambient;
 use super::catalogue::Catalogue;
 use super::custom::{self, CustomProvider};
-use super::local::LocalModels;
+use super::local::Memory;
 use super::merge;
 use crate::ai::http::HttpClient;
 use crate::ai::{Auth, Clock, Model, catalog, oauth};
@@ -51,7 +51,7 @@ pub struct Registry {
     pub(super) custom: Vec<CustomProvider>,
     pub(super) keys: BTreeMap<String, ConfigValue>,
     pub(super) cache: CommandCache,
-    pub(super) local: LocalModels,
+    pub(super) local: Memory,
     pub(super) catalogue: Arc<Catalogue>,
 }
 
@@ -206,7 +206,7 @@ impl Registry {
             custom,
             keys: BTreeMap::new(),
             cache: CommandCache::default(),
-            local: LocalModels::default(),
+            local: Memory::default(),
         };
         (registry, problems)
     }
