@@ -372,9 +372,3 @@ pub fn object(arguments: &Value) -> Value {
         _ => Value::Object(serde_json::Map::new()),
     }
 }
-
-/// A token count. Nonsense is bounded, so that sums of many never overflow.
-pub fn count(value: &Value) -> Option<u64> {
-    const MOST: u64 = 1 << 40;
-    value.as_u64().map(|count| count.min(MOST))
-}

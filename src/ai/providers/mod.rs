@@ -4,7 +4,6 @@ mod anthropic;
 mod azure;
 mod bedrock;
 mod billing;
-mod borrowed;
 mod codex;
 mod exchange;
 mod google;

@@ -10,8 +10,8 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::super::billing;
-use super::super::borrowed::Borrowed;
-use super::super::exchange::{Decoder, Step, count, early_end, event_json, odd_end, stream_error};
+use super::super::exchange::{Decoder, Step, early_end, event_json, odd_end, stream_error};
+use super::super::lean::{Str, count};
 use super::compat::Compat;
 use super::identity;
 use super::thinking;
@@ -59,11 +59,11 @@ struct PieceDelta<'a> {
     #[serde(rename = "type")]
     kind: &'a str,
     #[serde(borrow)]
-    text: Option<Borrowed<'a>>,
+    text: Option<Str<'a>>,
     #[serde(borrow)]
-    thinking: Option<Borrowed<'a>>,
+    thinking: Option<Str<'a>>,
     #[serde(borrow)]
-    partial_json: Option<Borrowed<'a>>,
+    partial_json: Option<Str<'a>>,
 }
 
 /// What a piece adds, and to what kind of block.

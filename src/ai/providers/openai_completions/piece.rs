@@ -6,7 +6,7 @@ use std::borrow::Cow;
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 
-use super::super::borrowed::Borrowed;
+use super::super::lean::Str;
 
 /// One piece.
 pub enum Piece<'a> {
@@ -41,13 +41,13 @@ struct Choice<'a> {
 #[derive(Deserialize)]
 struct ChoiceDelta<'a> {
     #[serde(borrow, default)]
-    content: Option<Borrowed<'a>>,
+    content: Option<Str<'a>>,
     #[serde(borrow, default)]
-    reasoning_content: Option<Borrowed<'a>>,
+    reasoning_content: Option<Str<'a>>,
     #[serde(borrow, default)]
-    reasoning: Option<Borrowed<'a>>,
+    reasoning: Option<Str<'a>>,
     #[serde(borrow, default)]
-    reasoning_text: Option<Borrowed<'a>>,
+    reasoning_text: Option<Str<'a>>,
     #[serde(default)]
     reasoning_details: Option<IgnoredAny>,
     #[serde(borrow, default)]
@@ -68,7 +68,7 @@ struct Function<'a> {
     #[serde(default)]
     name: Option<IgnoredAny>,
     #[serde(borrow)]
-    arguments: Borrowed<'a>,
+    arguments: Str<'a>,
 }
 
 impl<'a> Piece<'a> {
@@ -101,6 +101,6 @@ impl<'a> Piece<'a> {
     }
 }
 
-fn some(text: Option<Borrowed<'_>>) -> Option<Cow<'_, str>> {
+fn some(text: Option<Str<'_>>) -> Option<Cow<'_, str>> {
     text.map(|text| text.0).filter(|text| !text.is_empty())
 }
