@@ -20,6 +20,7 @@ mod ledger;
 mod listing;
 pub mod local;
 pub mod models;
+mod orders;
 mod outline;
 mod permanence;
 mod relocate;

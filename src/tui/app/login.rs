@@ -89,7 +89,7 @@ impl App {
             .collect();
         if models.is_empty() {
             let text = format!(
-                "The key for {name} is stored in auth.json. No model of it can answer in this version of pi yet."
+                "The key for {name} is stored in auth.json. pi knows no model of it that it can use: models.json can bring some."
             );
             self.transcript.push_notice(Level::Warning, &text);
             return;

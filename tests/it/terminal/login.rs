@@ -227,7 +227,7 @@ fn a_key_that_cannot_be_stored_says_why_and_one_without_models_too() {
     stage.assert_shows("auth.json: cannot");
     let asked = Asked::Connected("acme".into());
     stage.tell(Msg::Reply(asked, Reply::Models(Vec::new())));
-    stage.assert_shows("of it can answer in this version");
+    stage.assert_shows("models.json can");
 }
 
 #[test]
