@@ -11,10 +11,13 @@ use serde_json::{Value, json};
 
 use crate::support::TestPi;
 
+/// A path, and what came in `if-none-match`.
+type Asked = (String, Option<String>);
+
 /// Answers questions by their path; remembers them with their `if-none-match`.
 struct Server {
     address: String,
-    asked: Arc<Mutex<Vec<(String, Option<String>)>>>,
+    asked: Arc<Mutex<Vec<Asked>>>,
 }
 
 impl Server {
