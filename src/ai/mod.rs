@@ -8,6 +8,7 @@ pub mod demo;
 pub mod failure;
 pub mod handoff;
 pub mod http;
+mod jwt;
 pub mod local;
 pub mod message;
 pub mod model;

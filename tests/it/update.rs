@@ -11,6 +11,9 @@ use serde_json::{Value, json};
 
 use crate::support::TestPi;
 
+/// A path, and what came in `if-none-match`.
+type Asked = (String, Option<String>);
+
 /// Answers questions by their path; remembers them with their `if-none-match`.
 struct Server {
     address: String,

@@ -381,8 +381,3 @@ pub fn object(arguments: &Value) -> Value {
         _ => Value::Object(serde_json::Map::new()),
     }
 }
-
-/// A token count. Nonsense is bounded, so that sums of many never overflow.
-pub fn count(value: &Value) -> Option<u64> {
-    value.as_u64().map(|count| count.min(lean::MOST))
-}

@@ -5,6 +5,7 @@ mod allowed;
 mod ambient;
 mod catalogue;
 mod compat;
+mod credentials;
 mod custom;
 mod definition;
 mod fields;
@@ -19,5 +20,6 @@ mod secrets;
 mod shape;
 mod variables;
 
+pub use credentials::{AuthError, AuthSource};
 pub use local::LocalModels;
-pub use registry::{AuthError, AuthSource, Registry, Sources};
+pub use registry::{Registry, Sources};

@@ -7,8 +7,9 @@ use base64::prelude::BASE64_STANDARD;
 use serde_json::{Value, json};
 
 use super::super::exchange::{
-    Decoder, Framing, Step, count, early_end, event_json, odd_end, stream_error,
+    Decoder, Framing, Step, early_end, event_json, odd_end, stream_error,
 };
+use super::super::lean::count;
 use super::frames::{self, Frames};
 use crate::ai::answer::Answer;
 use crate::ai::failure::Fault;

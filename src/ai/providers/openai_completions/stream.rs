@@ -10,7 +10,8 @@ use std::collections::HashMap;
 use serde_json::Value;
 
 use super::super::billing;
-use super::super::exchange::{self, Decoder, Step, early_end, event_json, odd_end, stream_error};
+use super::super::exchange::{Decoder, Step, early_end, event_json, odd_end, stream_error};
+use super::super::lean;
 use super::compat::Compat;
 use super::piece::Piece;
 use super::reasoning::Details;
@@ -224,7 +225,7 @@ fn text_of(value: &Value) -> Option<&str> {
 /// Prompt tokens are split into fresh, read from a cache and written to it; completion tokens hold
 /// the reasoning tokens already.
 fn usage(counts: &Value, model: &Model) -> Usage {
-    let count = |value: &Value| exchange::count(value).unwrap_or_default();
+    let count = |value: &Value| lean::count(value).unwrap_or_default();
     let details = &counts["prompt_tokens_details"];
     let cache_write = count(&details["cache_write_tokens"]);
     let read = [
@@ -232,7 +233,7 @@ fn usage(counts: &Value, model: &Model) -> Usage {
         &counts["prompt_cache_hit_tokens"],
         &counts["cached_tokens"],
     ];
-    let cache_read = read.into_iter().find_map(exchange::count).unwrap_or(0);
+    let cache_read = read.into_iter().find_map(lean::count).unwrap_or(0);
     let prompt = count(&counts["prompt_tokens"]);
     let input = prompt
         .saturating_sub(cache_read)
