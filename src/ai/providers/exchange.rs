@@ -12,7 +12,6 @@ use futures::stream::{self, BoxStream, StreamExt};
 use serde_json::Value;
 use tokio_util::sync::CancellationToken;
 
-use super::lean;
 use crate::ai::answer::Answer;
 use crate::ai::clock::Clock;
 use crate::ai::delta::Delta;
