@@ -1,13 +1,13 @@
 //! What it costs to make sense of a recorded stream of 20,000 events, without HTTP: framing, JSON, deltas,
 //! the message. Owed: at most 20 ms, or at least 200 MB/s. Run with `cargo bench --bench wire`.
 //!
-//! An API is measured once it has a line in `RECORDED` and one in `src/ai/providers/replay.rs`. Its stream
-//! is shaped as on the vendor's public pages: 16,000 pieces of text, 2,000 of thinking, 2,000 of arguments;
-//! vendors that send arguments whole send one call.
-#![expect(clippy::print_stdout, reason = "figures are its result")]
+//! Every API that is spoken has a stream, shaped as on the vendor's public pages: 16,000 pieces of text,
+//! 2,000 of thinking, 2,000 of arguments; vendors that send arguments whole send one call. Those whose
+//! answers are read by the same decoder share one.
 #![expect(
+    clippy::print_stdout,
     clippy::unwrap_used,
-    reason = "a benchmark that cannot go on should stop loudly"
+    reason = "a benchmark is its output, and one that cannot go on should stop loudly"
 )]
 
 use std::time::{Duration, Instant};
@@ -46,10 +46,9 @@ fn main() {
     };
     println!("{:<26} {:>9} {:>8} {:>9}", "api", "MB", "ms", "MB/s");
     for api in spoken() {
-        match RECORDED.iter().find(|(name, _)| *name == api) {
-            Some((_, record)) => measure(api, &record(), rounds),
-            None => println!("{api:<26} has the stream of another one"),
-        }
+        let recorded = RECORDED.iter().find(|(name, _)| *name == api);
+        let (_, record) = recorded.unwrap_or_else(|| panic!("{api} has no recorded stream"));
+        measure(api, &record(), rounds);
     }
 }
 

@@ -20,7 +20,7 @@ pub mod providers;
 pub mod remembered;
 pub mod script;
 pub mod sse;
-mod tokens;
+pub mod tokens;
 pub mod websocket;
 
 pub use clock::Clock;

@@ -1,9 +1,9 @@
 //! Credentials that are had for the asking with longer-lived ones, kept in memory until shortly before
 //! they end. Whoever needs one that is being fetched waits for it: one fetch is enough.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::hash::Hash;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::clock::Clock;
 use super::message::Millis;
@@ -68,5 +68,55 @@ impl<K: Clone + Eq + Hash, T: Clone> Tokens<K, T> {
                 last.map(|token| token.what.clone()).ok_or(why)
             }
         }
+    }
+}
+
+/// Every secret that was fetched in this process, also after its end: for masking, never for use.
+#[derive(Default)]
+pub struct Seen(Mutex<BTreeSet<String>>);
+
+impl Seen {
+    /// Adds one.
+    pub fn add(&self, secret: &str) {
+        self.lock().insert(secret.to_owned());
+    }
+
+    /// All of them.
+    pub fn all(&self) -> Vec<String> {
+        self.lock().iter().cloned().collect()
+    }
+
+    fn lock(&self) -> MutexGuard<'_, BTreeSet<String>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicI64, Ordering};
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_token_is_fetched_shortly_before_its_end_and_serves_to_its_end_where_that_fails() {
+        let now = Arc::new(AtomicI64::new(0));
+        let told = now.clone();
+        let clock = Clock::new(move || told.load(Ordering::SeqCst));
+        let tokens = Tokens::<&str, u8>::default();
+        let end = 3 * MARGIN;
+        let get = async |at: Millis, brings: Result<u8, &'static str>| {
+            now.store(at, Ordering::SeqCst);
+            let fetch = async {
+                let until = Some(end);
+                brings.map(|what| Fetched { what, until })
+            };
+            tokens.get(&"key", &clock, fetch).await
+        };
+        assert_eq!(get(0, Err("nobody is there")).await, Err("nobody is there"));
+        assert_eq!(get(0, Ok(1)).await, Ok(1));
+        assert_eq!(get(end - MARGIN - 1, Ok(2)).await, Ok(1));
+        assert_eq!(get(end - MARGIN, Err("busy")).await, Ok(1));
+        assert_eq!(get(end - MARGIN, Ok(3)).await, Ok(3));
+        assert_eq!(get(end, Err("busy")).await, Err("busy"));
     }
 }

@@ -305,7 +305,7 @@ Environment:
   PI_OFFLINE=1                 same as --offline
   NO_COLOR=1                   no colours; PI_TRUE_COLOR=1 or 0 says how many there are
   PI_LOG=debug                 write a log to pi.log in the agent directory
-  ANTHROPIC_API_KEY, OPENROUTER_API_KEY, GROQ_API_KEY …   keys; see docs/providers.md
+  ANTHROPIC_API_KEY, OPENAI_API_KEY, GEMINI_API_KEY …   keys; see docs/providers.md
 
 Without a key or a server, an embedded demo model answers; see docs/demo.md.";
 

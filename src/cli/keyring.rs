@@ -6,9 +6,9 @@ use futures::future::BoxFuture;
 use tokio_util::sync::CancellationToken;
 
 use super::browser;
+use crate::ai::catalog;
 use crate::ai::http::HttpClient;
 use crate::ai::oauth::{self, Face, Method};
-use crate::ai::{catalog, providers};
 use crate::config::{AuthSource, Credential, Env, Registry};
 use crate::session::Models;
 use crate::tui::keyring::{Held, Keyring, Provider, Secret, Way};
@@ -36,8 +36,8 @@ impl Keyring for Keys {
         }
         let each = ids.into_iter().map(|id| provider(&mut registry, id));
         let mut providers: Vec<Provider> = each.collect();
-        // First those that a key connects, for all that is known.
-        providers.sort_by_key(|it| (!it.answers, it.way != Way::Key && it.account.is_none()));
+        // First those that a key or an account connects, for all that is known.
+        providers.sort_by_key(|it| it.way != Way::Key && it.account.is_none());
         providers
     }
 
@@ -95,16 +95,11 @@ fn present(name: &str) -> String {
 fn provider(registry: &mut Registry, id: String) -> Provider {
     let facts = catalog::facts(&id);
     let name = facts.map_or_else(|| id.clone(), |facts| facts.name.clone());
-    let answers = match facts {
-        Some(facts) => facts.apis.iter().any(|api| providers::is_spoken(api)),
-        None => true,
-    };
     Provider {
         held: held(registry, &id),
         account: oauth::account(&id),
         way: way(registry, &id),
         name,
-        answers,
         id,
     }
 }

@@ -45,7 +45,10 @@ impl World {
 
     /// Looks around as if `cwd` were the working directory.
     pub fn look_from(args: &Args, cwd: PathBuf) -> Result<Self, CliError> {
-        let env = Env::of_process();
+        let env = match args.offline {
+            true => Env::of_process().taken_offline(),
+            false => Env::of_process(),
+        };
         let paths = Paths::new(&env, &cwd);
         let mut warnings = Vec::new();
         if let Some(filter) = env.log_filter()

@@ -54,6 +54,12 @@ impl Env {
         self.is_on("PI_OFFLINE")
     }
 
+    /// The same with `PI_OFFLINE` in it, as `--offline` has it.
+    pub fn taken_offline(mut self) -> Self {
+        self.0.insert("PI_OFFLINE".into(), "1".into());
+        self
+    }
+
     /// `PI_LOG`: what to write to the log file; `None` for no log.
     pub fn log_filter(&self) -> Option<&str> {
         self.get("PI_LOG")

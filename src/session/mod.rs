@@ -1,6 +1,7 @@
 //! One living conversation: the only door to the storeys below.
 
 mod actor;
+mod again;
 pub mod ask;
 mod audience;
 mod branch;

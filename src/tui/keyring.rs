@@ -85,8 +85,6 @@ pub struct Provider {
     pub way: Way,
     /// How one logs in with an account, where that is possible.
     pub account: Option<&'static Account>,
-    /// Whether this version can talk to any model of it.
-    pub answers: bool,
 }
 
 /// What was typed in a login. Its `Debug` shows nothing of it: it may be a code.

@@ -58,7 +58,7 @@ pub enum SlashAction {
     Prompts,
     /// Connect a provider.
     Login,
-    /// Forget a provider's key.
+    /// Forget a provider's login or key.
     Logout,
     /// All keys.
     Hotkeys,
@@ -182,10 +182,15 @@ pub const COMMANDS: [SlashCommand; 27] = [
     command(
         "login",
         "[provider]",
-        "Connect a provider with its key",
+        "Connect a provider: with an account or a key",
         SlashAction::Login,
     ),
-    command("logout", "", "Forget a provider's key", SlashAction::Logout),
+    command(
+        "logout",
+        "",
+        "Forget a provider's login or key",
+        SlashAction::Logout,
+    ),
     command("hotkeys", "", "Show all keys", SlashAction::Hotkeys),
     command("changelog", "", "Show what is new", SlashAction::Changelog),
     command(

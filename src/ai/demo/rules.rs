@@ -39,8 +39,8 @@ Try one of these, or several joined with `then`:
 
 To connect a real model, do one of these (after the first, start pi again):
 
-1. Set a key in the environment, such as `export ANTHROPIC_API_KEY=…` (also `OPENROUTER_API_KEY`, `GROQ_API_KEY`, `DEEPSEEK_API_KEY` and others).
-2. Type `/login` in the terminal: it asks for the key and keeps it in `~/.pi/agent/auth.json`.
+1. Set a key in the environment, such as `export ANTHROPIC_API_KEY=…` (also `OPENAI_API_KEY`, `GEMINI_API_KEY`, `OPENROUTER_API_KEY` and others).
+2. Type `/login` in the terminal: it takes a key, or logs in with an account (Claude, ChatGPT, Copilot and others), and keeps that in `~/.pi/agent/auth.json`.
 3. Start a server of your own (Ollama, llama.cpp, LM Studio, vLLM): `/model` lists what it has, without any configuration.";
 
 /// What `said` asks for, step by step; nothing when no rule fits. `has` knows which tools are on.

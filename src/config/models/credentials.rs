@@ -34,7 +34,7 @@ pub enum AuthSource {
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum AuthError {
     /// There is no key.
-    #[error("no API key for {provider}: {}", how_to(.provider, .variables))]
+    #[error("no {} for {provider}: {}", credential(.provider, .variables), how_to(.provider, .variables))]
     Missing {
         /// The provider.
         provider: String,
@@ -127,6 +127,7 @@ impl Registry {
                 variables: waiting.into_iter().map(str::to_owned).collect(),
             });
         }
+        self.given.through(http);
         let custom = self.custom(&model.provider);
         let (api_key, base_url) = match self.login_of(&model.provider) {
             Some(_) => {
@@ -159,13 +160,14 @@ impl Registry {
             .find(|definition| definition.id == model.id);
         let own = own.or_else(|| custom.overrides.get(&model.id));
         let of_model = own.map(|definition| &definition.headers);
-        for (name, value) in custom.headers.iter().chain(of_model.into_iter().flatten()) {
-            let value = value.resolve(&self.sources.env).await;
+        for (name, written) in custom.headers.iter().chain(of_model.into_iter().flatten()) {
+            let value = written.resolve(&self.sources.env).await;
             let what = || format!("the header {name} of {}", model.full_id());
             let value = value.map_err(|reason| AuthError::Value {
                 what: what(),
                 reason,
             })?;
+            self.given.resolved(written, &value);
             // HTTP does not tell `X-Key` from `x-key`: the later one replaces the earlier.
             auth.headers
                 .retain(|known, _| !known.eq_ignore_ascii_case(name));
@@ -210,7 +212,11 @@ impl Registry {
             },
             Some(AuthSource::Environment(variable)) => Ok(env.get(&variable).map(str::to_owned)),
             Some(AuthSource::Models) => match custom.and_then(|custom| custom.api_key.as_ref()) {
-                Some(key) => key.resolve(env).await.map(Some).map_err(failed),
+                Some(written) => {
+                    let key = written.resolve(env).await.map_err(failed)?;
+                    self.given.resolved(written, &key);
+                    Ok(Some(key))
+                }
                 None => Err(self.missing(provider)),
             },
             Some(AuthSource::Keyless | AuthSource::Ambient(_)) => Ok(None),
@@ -264,16 +270,28 @@ fn what_now(provider: &str, is_final: bool) -> String {
     }
 }
 
+fn credential(provider: &str, variables: &[String]) -> &'static str {
+    match variables.is_empty() && oauth::account(provider).is_some() {
+        true => "login",
+        false => "API key",
+    }
+}
+
 fn how_to(provider: &str, variables: &[String]) -> String {
     // Where there are several, the plain key is the one that most people have.
     let plain = variables
         .iter()
         .find(|variable| variable.ends_with("_API_KEY"));
-    match plain.or(variables.first()) {
-        Some(variable) => {
+    let log_in = || format!("log in with /login {provider} or pi auth login {provider}");
+    match (plain.or(variables.first()), oauth::account(provider)) {
+        (Some(variable), None) => {
             format!("set {variable}, or put a key into auth.json (/login in the terminal does it)")
         }
-        None => format!(
+        (Some(variable), Some(_)) => {
+            format!("set {variable}, put a key into auth.json, or {}", log_in())
+        }
+        (None, Some(_)) => log_in(),
+        (None, None) => format!(
             "put a key for {provider} into auth.json (/login in the terminal does it), or give it one in models.json"
         ),
     }

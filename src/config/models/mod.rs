@@ -9,6 +9,7 @@ mod credentials;
 mod custom;
 mod definition;
 mod fields;
+mod given;
 mod local;
 mod merge;
 mod nearest;

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use super::catalogue::Catalogue;
 use super::custom::{self, CustomProvider};
+use super::given::Given;
 use super::local::Memory;
 use super::merge;
 use crate::ai::{Clock, Model, catalog};
@@ -46,6 +47,7 @@ pub struct Registry {
     pub(super) custom: Vec<CustomProvider>,
     pub(super) keys: BTreeMap<String, ConfigValue>,
     pub(super) cache: CommandCache,
+    pub(super) given: Given,
     pub(super) local: Memory,
     pub(super) catalogue: Arc<Catalogue>,
 }
@@ -80,6 +82,7 @@ impl Registry {
         let registry = Registry {
             keys: self.keys.clone(),
             cache: self.cache.clone(),
+            given: self.given.clone(),
             local: self.local.clone(),
             ..fresh
         };
@@ -111,6 +114,7 @@ impl Registry {
             custom,
             keys: BTreeMap::new(),
             cache: CommandCache::default(),
+            given: Given::default(),
             local: Memory::default(),
         };
         (registry, problems)

@@ -19,8 +19,8 @@ const HEADER: [&str; 6] = [
 pub fn list_models(registry: &Registry, search: Option<&str>) -> String {
     let models = registry.available();
     if models.is_empty() {
-        return "No models available. Set an API key (such as ANTHROPIC_API_KEY), put one into auth.json \
-                (/login in the terminal does it), or add a provider to models.json.\n"
+        return "No models available. Set an API key (such as ANTHROPIC_API_KEY), connect a provider with /login in \
+                the terminal or pi auth login, start a server of models, or add a provider to models.json.\n"
             .to_owned();
     }
     let query = search.unwrap_or_default();

@@ -89,7 +89,7 @@ impl App {
             .collect();
         if models.is_empty() {
             let text = format!(
-                "The key for {name} is stored in auth.json. pi knows no model of it that it can use: models.json can bring some."
+                "{name} is connected, but pi knows no model of it; models.json can name some."
             );
             self.transcript.push_notice(Level::Warning, &text);
             return;
@@ -116,10 +116,9 @@ impl App {
             return self.ask_provider(typed);
         }
         let items = self.providers.iter().map(|provider| {
-            let held = match (&provider.held, provider.answers) {
-                (Held::Nothing, true) => String::new(),
-                (Held::Nothing, false) => "answers later".into(),
-                (held, _) => format!("✓ {}", place(held)),
+            let held = match &provider.held {
+                Held::Nothing => String::new(),
+                held => format!("✓ {}", place(held)),
             };
             Item {
                 label: provider.name.clone(),

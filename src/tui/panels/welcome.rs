@@ -42,7 +42,7 @@ fn list(local: &str) -> ListPanel {
         choice: Choice::Start(start),
     };
     let items = vec![
-        item("Connect a provider", "with its key", Start::Connect),
+        item("Connect a provider", "account or key", Start::Connect),
         item("Use a local server", local, Start::Local),
         item("Try the demo", "no model: rules", Start::Demo),
     ];

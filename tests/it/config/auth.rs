@@ -72,6 +72,23 @@ async fn a_key_may_be_itself_a_variable_or_a_command() {
     }
 }
 
+#[cfg(unix)]
+#[tokio::test]
+async fn what_a_command_leaves_running_is_neither_waited_for_nor_killed() {
+    let home = Home::new();
+    let place = |name: &str| home.path(name).display().to_string();
+    let (goes, comes) = (place("goes"), place("comes"));
+    let command = format!(
+        "!mkfifo '{goes}' '{comes}'; (read x < '{goes}'; echo $x > '{comes}') & echo the-key"
+    );
+    let entry = serde_json::json!({"anthropic": {"type": "api_key", "key": command}});
+    home.write(AUTH, &entry.to_string());
+    assert_eq!(key(&home).await, Ok(Some("the-key".into())));
+    // It holds the output open still, and is there.
+    std::fs::write(goes, "alive\n").unwrap();
+    assert_eq!(std::fs::read_to_string(comes).unwrap(), "alive\n");
+}
+
 #[tokio::test]
 async fn a_command_of_the_file_runs_once_even_across_a_reload() {
     let home = Home::new();
@@ -109,7 +126,20 @@ async fn without_a_credential_the_error_says_how_to_get_one() {
     let said = key(&home).await.unwrap_err();
     assert_eq!(
         said,
-        "no API key for anthropic: set ANTHROPIC_API_KEY, or put a key into auth.json (/login in the terminal does it)"
+        "no API key for anthropic: set ANTHROPIC_API_KEY, put a key into auth.json, or log in with /login anthropic or pi auth login anthropic"
+    );
+    let missing = |provider: &str, variables: &[&str]| AuthError::Missing {
+        provider: provider.into(),
+        variables: variables.iter().map(|name| (*name).into()).collect(),
+    };
+    assert_eq!(
+        missing("groq", &["GROQ_API_KEY"]).to_string(),
+        "no API key for groq: set GROQ_API_KEY, or put a key into auth.json (/login in the terminal does it)"
+    );
+    // What is good with an account alone has no key to set.
+    assert_eq!(
+        missing("openai-codex", &[]).to_string(),
+        "no login for openai-codex: log in with /login openai-codex or pi auth login openai-codex"
     );
 }
 
@@ -178,6 +208,27 @@ fn storing_a_key_keeps_every_other_entry_and_closes_the_file_to_others() {
 }
 
 #[test]
+fn a_new_key_leaves_what_else_its_entry_says_and_nothing_of_a_login() {
+    let home = Home::new();
+    let file = home.write(
+        AUTH,
+        r#"{"azure": {"type": "api_key", "key": "old", "env": {"AZURE_OPENAI_RESOURCE_NAME": "r"}},
+            "xai": {"type": "oauth", "access": "a", "refresh": "r", "expires": 1}}"#,
+    );
+    let (mut registry, _) = home.registry();
+    registry.auth_file().set_api_key("azure", "new").unwrap();
+    registry.auth_file().set_api_key("xai", "new").unwrap();
+    let stored: serde_json::Value = serde_json::from_str(&read(&file)).unwrap();
+    assert_eq!(
+        stored,
+        serde_json::json!({
+            "azure": {"type": "api_key", "key": "new", "env": {"AZURE_OPENAI_RESOURCE_NAME": "r"}},
+            "xai": {"type": "api_key", "key": "new"},
+        })
+    );
+}
+
+#[test]
 fn a_bad_entry_is_reported_without_its_secret_and_a_broken_file_is_not_touched() {
     let home = Home::new();
     home.write(AUTH, r#"{"groq": {"type": "api_key", "key": 42}, "xai": "sk-secret", "zai": {"type": "api_key", "key": "k"}}"#);
@@ -230,4 +281,41 @@ fn azure_waits_for_a_place_of_the_persons_own() {
         r#"{"providers": {"azure": {"baseUrl": "https://mine.openai.azure.com"}}}"#,
     );
     assert!(home.registry().0.has_place("azure"));
+}
+
+#[test]
+fn a_new_key_leaves_all_else_of_its_entry_and_the_name_that_the_entry_has() {
+    let home = Home::new();
+    let before = r#"{
+  "azure-openai-responses": {
+    // Ours since spring.
+    "type": "api_key", "key": "old",
+    "env": {"AZURE_OPENAI_RESOURCE_NAME": "mine"}, "later": [1]
+  }
+}"#;
+    let file = home.write(AUTH, before);
+    let (mut registry, _) = home.registry();
+    registry.auth_file().set_api_key("azure", "new").unwrap();
+    assert_eq!(read(&file), before.replace("old", "new"));
+    assert!(registry.has_place("azure"));
+    assert!(home.registry().0.has_place("azure"));
+}
+
+#[test]
+fn a_key_in_place_of_a_login_leaves_nothing_of_that_login() {
+    let home = Home::new();
+    let login = r#""type": "oauth", "access": "a", "refresh": "r", "expires": 1, "clientId": "c", "scopes": []"#;
+    let file = home.write(
+        AUTH,
+        &format!(r#"{{"openai": {{{login}, "env": {{"A": "b"}}, "later": 1}}}}"#),
+    );
+    // Somebody else changes the file after it was read.
+    let (mut registry, _) = home.registry();
+    home.write(AUTH, &read(&file).replace("later", "latest"));
+    registry.auth_file().set_api_key("openai", "sk").unwrap();
+    let stored: serde_json::Value = serde_json::from_str(&read(&file)).unwrap();
+    assert_eq!(
+        stored,
+        serde_json::json!({"openai": {"type": "api_key", "key": "sk", "env": {"A": "b"}, "latest": 1}})
+    );
 }

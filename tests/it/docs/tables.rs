@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use clap::{Arg, ArgAction, CommandFactory};
-use pi::ai::oauth::{Method, accounts};
+use pi::ai::oauth::{Method, account, accounts};
 use pi::ai::{catalog, providers};
 use pi::cli::{Args, AuthArgs, ListArgs, SearchArgs};
 use pi::config::settings::{SETTINGS, Setting};
@@ -316,24 +316,17 @@ fn every_provider_is_documented_with_its_variables() {
     let rows = catalog::providers().map(|id| {
         let facts = catalog::facts(id).unwrap();
         let variables: Vec<String> = facts.env.iter().map(|name| code(name)).collect();
-        let spoken = facts
-            .apis
-            .iter()
-            .filter(|api| providers::is_spoken(api))
-            .count();
-        let answers = match spoken {
-            0 => "later",
-            all if all == facts.apis.len() => "now",
-            _ => "some models",
-        };
-        let variables = if variables.is_empty() {
-            "none".into()
-        } else {
-            variables.join(" ")
-        };
-        [code(id), facts.name.clone(), variables, answers.to_owned()]
+        let mut connects = variables.join(" ");
+        if account(id).is_some() {
+            let and = if connects.is_empty() { "" } else { ", or " };
+            connects.push_str(&format!("{and}an account"));
+        }
+        let apis: Vec<String> = facts.apis.iter().map(|api| code(api)).collect();
+        let silent = facts.apis.iter().find(|api| !providers::is_spoken(api));
+        assert_eq!(silent, None, "{id} would not answer");
+        [code(id), facts.name.clone(), connects, apis.join(" ")]
     });
-    let expected = table(["provider", "name", "variables", "answers"], rows);
+    let expected = table(["provider", "name", "connects with", "wire APIs"], rows);
     assert_holds("docs/providers.md", &expected);
 }
 

@@ -72,6 +72,24 @@ fn nobody_is_asked_when_another_provider_answers() {
 }
 
 #[test]
+fn offline_no_server_elsewhere_is_asked() {
+    // Whatever is asked for elsewhere comes by here.
+    let (pi, fake) = (TestPi::unconfigured([]), Fake::start(ollama()));
+    let host = patient(&pi);
+    let env = [
+        (host.as_str(), "http://ollama.invalid:11434"),
+        ("HTTP_PROXY", fake.url.as_str()),
+    ];
+    pi.run_with_env(&["--offline", "--list-models"], &env);
+    assert_eq!(fake.asked(), []);
+    let variable = [env[0], env[1], ("PI_OFFLINE", "1")];
+    pi.run_with_env(&["--list-models"], &variable);
+    assert_eq!(fake.asked(), []);
+    pi.run_with_env(&["--list-models"], &env);
+    assert_ne!(fake.asked(), []);
+}
+
+#[test]
 fn a_remembered_default_answers_and_a_session_goes_on_with_it() {
     let (pi, fake) = (TestPi::unconfigured([]), Fake::start(ollama()));
     let settings = r#"{"localServers": {"waitMs": 20000}, "defaultProvider": "ollama", "defaultModel": "coder:7b"}"#;

@@ -35,7 +35,6 @@ impl Stage {
             held: Held::Nothing,
             way,
             account: oauth::account(id),
-            answers: true,
         };
         let providers = vec![
             provider("anthropic", "Anthropic", Way::Key),

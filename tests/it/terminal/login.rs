@@ -29,7 +29,6 @@ impl Keyring for Ring {
             held,
             way,
             account: None,
-            answers: true,
         };
         let told = vec!["Set AZURE_OPENAI_BASE_URL too.".to_owned()];
         vec![
@@ -227,7 +226,7 @@ fn a_key_that_cannot_be_stored_says_why_and_one_without_models_too() {
     stage.assert_shows("auth.json: cannot");
     let asked = Asked::Connected("acme".into());
     stage.tell(Msg::Reply(asked, Reply::Models(Vec::new())));
-    stage.assert_shows("models.json can");
+    stage.assert_shows("pi knows no model of it");
 }
 
 #[test]

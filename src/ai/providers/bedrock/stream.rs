@@ -140,6 +140,10 @@ impl Events {
         usage.output = figure("outputTokens");
         usage.cache_read = figure("cacheReadInputTokens");
         usage.cache_write = figure("cacheWriteInputTokens");
+        let written = counts["cacheDetails"].as_array().into_iter().flatten();
+        let for_an_hour = written.filter(|detail| detail["ttl"] == "1h");
+        let tokens = for_an_hour.filter_map(|detail| count(&detail["inputTokens"]));
+        usage.cache_write_1h = tokens.fold(0, u64::saturating_add);
         let sum = usage.input + usage.output + usage.cache_read + usage.cache_write;
         usage.total_tokens = count(&counts["totalTokens"])
             .filter(|n| *n > 0)

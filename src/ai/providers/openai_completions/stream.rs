@@ -160,20 +160,20 @@ impl Chunks {
         true
     }
 
-    /// The stop reason, if the stream may end here; `done` when the server has said that it ends.
-    fn reason(&mut self, done: bool, answer: &mut Answer) -> Result<Option<StopReason>, Fault> {
+    /// The stop reason, if there is one. A stream that ends without one was cut off somewhere on its way, whatever mark
+    /// is at its end; of servers that never give one it is guessed.
+    fn reason(&mut self, answer: &mut Answer) -> Result<Option<StopReason>, Fault> {
         if let (Some(place), Some(signature)) = (self.thinking, self.details.signature()) {
             answer.sign(place, signature);
         }
         if let Some(failure) = self.failure.take() {
             return Err(failure);
         }
-        let untold = done || !self.told_reason;
         let guess = match answer.has_calls() {
             true => StopReason::ToolUse,
             false => StopReason::Stop,
         };
-        Ok(self.stop_reason.or(untold.then_some(guess)))
+        Ok(self.stop_reason.or((!self.told_reason).then_some(guess)))
     }
 }
 
@@ -187,8 +187,9 @@ impl Decoder for Chunks {
             return Ok(Step::More);
         }
         if event.data.trim() == "[DONE]" {
-            let reason = self.reason(true, answer)?;
-            return Ok(Step::Whole(reason.unwrap_or(StopReason::Stop)));
+            let reason = self.reason(answer)?;
+            let cut = || Fault::garbled("the answer ended without finish_reason");
+            return Ok(Step::Whole(reason.ok_or_else(cut)?));
         }
         let chunk = event_json(event)?;
         if event.event == "error" || chunk.get("error").is_some_and(|error| !error.is_null()) {
@@ -213,7 +214,7 @@ impl Decoder for Chunks {
     }
 
     fn end(&mut self, answer: &mut Answer) -> Result<StopReason, Fault> {
-        self.reason(false, answer)?.ok_or_else(early_end)
+        self.reason(answer)?.ok_or_else(early_end)
     }
 }
 

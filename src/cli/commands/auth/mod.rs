@@ -36,7 +36,7 @@ enum Command {
     Login(Login),
     /// Forget the stored credential of a provider
     Logout(Logout),
-    /// Print ready, not_ready or invalid, and end with 0, 1 or 2
+    /// Say if there is a credential: ready, not_ready, invalid (exit 0, 1, 2)
     Check(Check),
     /// Print the API key that requests would use
     PrintApiKey(PrintApiKey),
