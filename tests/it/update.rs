@@ -20,9 +20,6 @@ struct Server {
     asked: Arc<Mutex<Vec<Asked>>>,
 }
 
-/// A path, and what came as `if-none-match`.
-type Asked = (String, Option<String>);
-
 impl Server {
     fn start(answer: impl Fn(&str, Option<&str>) -> String + Send + 'static) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();

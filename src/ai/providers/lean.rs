@@ -27,7 +27,7 @@ impl Deref for Str<'_> {
 pub struct Count(pub Option<u64>);
 
 /// The largest count that is believed.
-pub const MOST: u64 = 1 << 40;
+const MOST: u64 = 1 << 40;
 
 /// The count in a value that has been read already.
 pub fn count(value: &Value) -> Option<u64> {

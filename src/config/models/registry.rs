@@ -132,8 +132,15 @@ impl Registry {
         &mut self.auth
     }
 
-    /// All providers with models: the catalogue's, then those that only `models.json` has.
+    /// All providers with models: the catalogue's, those that only `models.json` has, local servers.
     pub fn providers(&self) -> Vec<String> {
+        let mut providers = self.written_providers();
+        providers.extend(self.local_providers().map(str::to_owned));
+        providers
+    }
+
+    /// The same without local servers.
+    pub fn written_providers(&self) -> Vec<String> {
         let mut providers: Vec<String> = catalog::providers().map(str::to_owned).collect();
         let own = self
             .custom
@@ -144,7 +151,6 @@ impl Registry {
                 providers.push(custom.id.clone());
             }
         }
-        providers.extend(self.local_providers().map(str::to_owned));
         providers
     }
 
