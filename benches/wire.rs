@@ -9,7 +9,6 @@
     clippy::unwrap_used,
     reason = "a benchmark is its output, and one that cannot go on should stop loudly"
 )]
-#![expect(clippy::print_stdout, reason = "figures are its result")]
 
 use std::time::{Duration, Instant};
 

@@ -211,22 +211,6 @@ impl Answer {
         }
     }
 
-    /// Attaches a vendor's opaque reasoning handle to the call of that id.
-    pub fn sign_call(&mut self, call_id: &str, handle: String) {
-        for block in &mut self.blocks {
-            if let Kind::Call {
-                id,
-                thought_signature,
-                ..
-            } = &mut block.kind
-                && id == call_id
-            {
-                *thought_signature = Some(handle);
-                return;
-            }
-        }
-    }
-
     /// The block at `index` is whole.
     pub fn end(&mut self, index: usize) {
         let Some(block) = self.blocks.get_mut(index).filter(|block| !block.whole) else {

@@ -55,6 +55,16 @@ pub fn to_model_messages(messages: &[SharedMessage]) -> Vec<SharedMessage> {
     messages.iter().filter_map(to_model_message).collect()
 }
 
+/// The longest call id that most vendors take.
+const LONGEST_ID: usize = 64;
+
+/// A call id in the form that most vendors take: letters, digits, `_` and `-`, at most 64.
+pub fn plain_id(id: &str) -> String {
+    let fits = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '-';
+    let chars = id.chars().map(|c| if fits(c) { c } else { '_' });
+    chars.take(LONGEST_ID).collect()
+}
+
 /// A history that `model` accepts. `tool_id` brings another vendor's call id into this one's form.
 ///
 /// Images that the model cannot read become a note; another model's thinking and its opaque parts go,

@@ -8,6 +8,7 @@ pub mod demo;
 pub mod failure;
 pub mod handoff;
 pub mod http;
+mod jwt;
 pub mod local;
 pub mod message;
 pub mod model;
@@ -19,7 +20,7 @@ pub mod providers;
 pub mod remembered;
 pub mod script;
 pub mod sse;
-mod tokens;
+pub mod tokens;
 pub mod websocket;
 
 pub use clock::Clock;

@@ -1,27 +1,37 @@
 //! Recognises that a conversation no longer fits into the model's context, by what vendors say about
 //! it and, for the two that say nothing, by the token counts.
 
+use super::failure::Kind;
 use super::message::{AssistantMessage, StopReason};
 
-/// What vendors say, in lower case. `#` stands for a number; parts between `*` come in this order.
+/// What vendors say, in lower case. `#` stands for a number, with or without commas between its
+/// thousands; parts between `*` come in this order.
 const PATTERNS: &[&str] = &[
-    "prompt is too long",                           // Anthropic
-    "request_too_large",                            // Anthropic, by bytes
-    "input is too long for requested model",        // Bedrock
-    "exceeds the context window",                   // OpenAI
-    "input token count*exceeds the maximum",        // Google
-    "maximum prompt length is #",                   // xAI
-    "reduce the length of the messages",            // Groq
-    "maximum context length is # tokens",           // OpenRouter, vLLM
-    "exceeds the limit of #",                       // GitHub Copilot
-    "exceeds the available context size",           // llama.cpp
-    "greater than the context length",              // LM Studio
-    "context window exceeds limit",                 // MiniMax
-    "exceeded model token limit",                   // Kimi
-    "too large for model with # maximum context",   // Mistral
-    "model_context_window_exceeded",                // z.ai
-    "prompt too long; exceeded context length",     // Ollama
-    "prompt too long; exceeded max context length", // Ollama
+    "prompt is too long",                                    // Anthropic
+    "prompt too long",                                       // z.ai, Ollama
+    "prompt exceeds max length",                             // z.ai in China
+    "request_too_large",                                     // Anthropic, by bytes
+    "input is too long for requested model",                 // Bedrock
+    "exceeds the context window",                            // OpenAI
+    "input token count*exceeds the maximum",                 // Google
+    "maximum prompt length is #",                            // xAI
+    "reduce the length of the messages",                     // Groq
+    "maximum context length is # tokens",                    // OpenRouter, vLLM
+    "exceeds the limit of #",                                // GitHub Copilot
+    "exceeds the available context size",                    // llama.cpp
+    "greater than the context length",                       // LM Studio
+    "context window exceeds limit",                          // MiniMax
+    "exceeded model token limit",                            // Kimi
+    "too large for model with # maximum context",            // Mistral
+    "model_context_window_exceeded",                         // z.ai
+    "context window exceeded",                               // LiteLLM, before it asks
+    "exceeds*maximum context length of # token",             // LiteLLM
+    "exceeds*maximum context length (#)",                    // LiteLLM
+    "exceeds*maximum allowed input length of # token",       // Poolside
+    "longer than the model's context length",                // Together, SGLang
+    "longer than the model context length",                  // the same
+    "prompt has # token*configured context size is # token", // DS4
+    "range of input length should be",                       // DashScope
     "context_length_exceeded",
     "context length exceeded",
     "too many tokens",
@@ -41,6 +51,8 @@ pub fn is_overflow(message: &AssistantMessage, context_window: u64) -> bool {
     let usage = &message.usage;
     let read = usage.input.saturating_add(usage.cache_read);
     match message.stop_reason {
+        // A server that is asked too often counts tokens, too: of a minute, or of a day.
+        StopReason::Error if is_limited(message) => false,
         StopReason::Error => message.error_message.as_deref().is_some_and(says_overflow),
         // z.ai reads more than it can and says nothing.
         StopReason::Stop => context_window > 0 && read > context_window,
@@ -52,12 +64,34 @@ pub fn is_overflow(message: &AssistantMessage, context_window: u64) -> bool {
     }
 }
 
+/// Whether it failed for what its provider, or its status and name, said to be a limit of another kind.
+fn is_limited(message: &AssistantMessage) -> bool {
+    let kind = message.failure.map(|failure| failure.kind);
+    matches!(kind, Some(Kind::Busy | Kind::Quota))
+}
+
 fn says_overflow(error: &str) -> bool {
     let error = error.to_lowercase();
     if OTHER_LIMITS.iter().any(|limit| error.contains(limit)) {
         return false;
     }
-    PATTERNS.iter().any(|pattern| says(&error, pattern)) || is_bare_refusal(&error)
+    PATTERNS.iter().any(|pattern| says(&error, pattern))
+        || is_bare_refusal(&error)
+        || is_too_large(&error)
+}
+
+/// 413 is about length whatever the body says. The status counts in front of it only: as we write it
+/// (`copilot answered 413 …`), or others (`413: …`, `Copilot API error (413): …`).
+fn is_too_large(error: &str) -> bool {
+    let ours = error.split_once(" answered 413");
+    let ours = ours.is_some_and(|(name, rest)| !name.contains(':') && ends_word(rest));
+    let theirs = error.split_once(" api error (413):");
+    let theirs = theirs.is_some_and(|(name, _)| !name.contains([':', '{', '(']));
+    ours || theirs || error.strip_prefix("413").is_some_and(ends_word)
+}
+
+fn ends_word(rest: &str) -> bool {
+    rest.is_empty() || rest.starts_with([' ', ':'])
 }
 
 /// Cerebras refuses with 400 or 413 and nothing else.
@@ -77,7 +111,7 @@ fn says(error: &str, pattern: &str) -> bool {
     true
 }
 
-/// Where `part` ends in `text`; `#` in it is one or more digits.
+/// Where `part` ends in `text`; each `#` in it is a number.
 fn find(text: &str, part: &str) -> Option<usize> {
     let (head, tail) = match part.split_once('#') {
         None => return text.find(part).map(|at| at + part.len()),
@@ -85,19 +119,32 @@ fn find(text: &str, part: &str) -> Option<usize> {
     };
     text.match_indices(head).find_map(|(at, _)| {
         let number = at + head.len();
-        let digits = text[number..]
-            .bytes()
-            .take_while(u8::is_ascii_digit)
-            .count();
-        let end = number + digits;
-        (digits > 0 && text[end..].starts_with(tail)).then_some(end + tail.len())
+        let length = number_length(&text[number..])?;
+        // What is behind the number begins there at once.
+        let behind = &text[number + length..];
+        let literal = tail.split('#').next().unwrap_or_default();
+        let end = match behind.starts_with(literal) {
+            true => find(behind, tail)?,
+            false => return None,
+        };
+        Some(number + length + end)
     })
+}
+
+/// How long the number at the beginning is; commas stand between digits.
+fn number_length(text: &str) -> Option<usize> {
+    let end = text.find(|c: char| !c.is_ascii_digit() && c != ',');
+    let number = text[..end.unwrap_or(text.len())].trim_end_matches(',');
+    number
+        .starts_with(|c: char| c.is_ascii_digit())
+        .then_some(number.len())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::ai::delta::failed_message;
+    use crate::ai::failure::Failure;
     use crate::ai::script::model;
 
     fn overflows(error: &str) -> bool {
@@ -119,6 +166,49 @@ mod tests {
         assert!(!overflows("maximum context length is unknown"));
         assert!(!overflows("Rate limit reached: too many tokens per minute"));
         assert!(!overflows("groq answered 500 (no body)"));
+    }
+
+    #[test]
+    fn knows_what_the_servers_in_between_and_those_of_ones_own_say() {
+        for error in [
+            "The input (40000 tokens) is longer than the model's context length (32768 tokens).",
+            "InternalError.Algo.InvalidParameter: Range of input length should be [1, 98304]",
+            r#"z answered 400: Prompt exceeds max length (1261)"#,
+            r#"z answered 400: Prompt too long (1261)"#,
+            "Requested token count exceeds the model's maximum context length of 131,072 tokens",
+            "Input length (265330) exceeds model's maximum context length (262,144).",
+            "litellm.ContextWindowExceededError: Context Window exceeded for given call.",
+            "Input length 300000 exceeds the maximum allowed input length of 262,144 tokens.",
+            "Prompt has 70,000 tokens, but the configured context size is 65,536 tokens",
+            "This model's maximum prompt length is 131,072 but the request contains 537812 tokens",
+            "copilot answered 413 Payload Too Large: failed to parse request",
+            "github-copilot API error (413): {\"message\":\"failed to parse request\"}",
+            "413: too much",
+        ] {
+            assert!(overflows(error), "{error}");
+        }
+        for error in [
+            "x answered 400: maximum context length of , tokens",
+            "x answered 400 Bad Request: upstream answered 413",
+            "x answered 4130",
+            "413s are bad",
+            "prompt has no tokens, but the configured context size is 3 tokens",
+        ] {
+            assert!(!overflows(error), "{error}");
+        }
+    }
+
+    #[test]
+    fn a_server_that_is_asked_too_often_is_not_asked_too_much() {
+        let words = "bedrock answered 400: Too many tokens, please wait before trying again.";
+        let mut message = failed_message(&model(), 0, StopReason::Error, words);
+        assert!(is_overflow(&message, 1000));
+        for kind in [Kind::Busy, Kind::Quota] {
+            message.failure = Some(Failure::new(kind));
+            assert!(!is_overflow(&message, 1000), "{kind:?}");
+        }
+        message.failure = Some(Failure::new(Kind::Refused));
+        assert!(is_overflow(&message, 1000));
     }
 
     #[test]

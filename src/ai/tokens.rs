@@ -1,9 +1,9 @@
 //! Credentials that are had for the asking with longer-lived ones, kept in memory until shortly before
 //! they end. Whoever needs one that is being fetched waits for it: one fetch is enough.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::hash::Hash;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::clock::Clock;
 use super::message::Millis;
@@ -68,6 +68,26 @@ impl<K: Clone + Eq + Hash, T: Clone> Tokens<K, T> {
                 last.map(|token| token.what.clone()).ok_or(why)
             }
         }
+    }
+}
+
+/// Every secret that was fetched in this process, also after its end: for masking, never for use.
+#[derive(Default)]
+pub struct Seen(Mutex<BTreeSet<String>>);
+
+impl Seen {
+    /// Adds one.
+    pub fn add(&self, secret: &str) {
+        self.lock().insert(secret.to_owned());
+    }
+
+    /// All of them.
+    pub fn all(&self) -> Vec<String> {
+        self.lock().iter().cloned().collect()
+    }
+
+    fn lock(&self) -> MutexGuard<'_, BTreeSet<String>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

@@ -1,5 +1,8 @@
 //! Opens a page in the person's browser, where there is one. The address becomes an argument that other
-//! users of the machine can see; what is given here holds challenges and states, and no secret.
+//! users of the machine can see for as long as the program runs that opens it: the state and the challenge
+//! of a login, or the code to type, are in it. With them somebody could have this pi logged in to an account of theirs, by coming
+//! back before the browser does; the tokens of the person are out of their reach, for the verifier never
+//! leaves pi. Who shares a machine logs in with `--no-browser`, or opens the page by hand.
 
 use std::process::{Command, Stdio};
 use std::thread;

@@ -9,7 +9,7 @@ use crate::ai::http::HttpClient;
 use crate::ai::local::{Kind, Survey};
 use crate::config::{LocalModels, Registry};
 use crate::session::LocalSearch;
-use crate::session::local::nobody;
+use crate::session::local::{nobody, recall as remembered};
 
 /// How local servers are asked; `None` where they are not to be.
 pub(super) fn search(world: &World) -> Option<LocalSearch> {
@@ -24,16 +24,20 @@ pub(super) fn search(world: &World) -> Option<LocalSearch> {
     })
 }
 
-/// What is known without asking. Those that the person steps through are offered as they were.
-pub(super) fn recall(world: &World, registry: &Registry) -> LocalModels {
-    let Some(search) = search(world) else {
-        return LocalModels::default();
-    };
-    let mut local = search.recall(registry);
+/// Lets a registry know what is known without asking, once it is needed. Those that the person steps
+/// through are offered as they were.
+pub(super) fn recall(world: &World, registry: &mut Registry) {
+    if !world.settings.local_servers.enabled {
+        return;
+    }
     let patterns = world.settings.enabled_models.iter().flatten();
     let kinds: Vec<Kind> = patterns.filter_map(|it| Kind::of_pattern(it)).collect();
-    offer(&mut local, &kinds);
-    local
+    let memory = world.paths.local_models();
+    registry.recall_local(move |registry| {
+        let mut local = remembered(&memory, registry);
+        offer(&mut local, &kinds);
+        local
+    });
 }
 
 /// Asks all of them, for a list.

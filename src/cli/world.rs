@@ -110,8 +110,10 @@ impl World {
             renewals: self.renewals.clone(),
             ..sources
         });
-        let known = self.local.clone();
-        registry.set_local(known.unwrap_or_else(|| local::recall(self, &registry)));
+        match &self.local {
+            Some(local) => registry.set_local(local.clone()),
+            None => local::recall(self, &mut registry),
+        }
         (registry, problems)
     }
 

@@ -121,21 +121,11 @@ impl AuthFile {
 
     /// Stores an API key, here and in the file. What else a key's entry says stays, such as its `env`.
     pub fn set_api_key(&mut self, provider: &str, key: &str) -> Result<(), Problem> {
-        let of_key = json!("api_key");
-        let mut entry = match self.entries.get(provider) {
-            Some(Value::Object(entry)) if entry.get("type") == Some(&of_key) => entry.clone(),
-            _ => Map::from_iter([("type".to_owned(), of_key)]),
-        };
-        entry.insert("key".into(), key.into());
-        let entry = Value::Object(entry);
-        edit::set(
-            &self.file,
-            &[provider],
-            Some(entry.clone()),
-            Privacy::Secret,
-        )?;
-        self.entries.insert(provider.to_owned(), entry);
-        Ok(())
+        let fields = Map::from_iter([
+            ("type".to_owned(), json!("api_key")),
+            ("key".to_owned(), json!(key)),
+        ]);
+        self.put(None, provider, &fields, &Tokens::FIELDS)
     }
 
     /// The login of a provider, if its credential is one.
@@ -147,25 +137,65 @@ impl AuthFile {
     }
 
     /// Stores a login, here and in the file.
-    pub fn set_login(&mut self, provider: &str, tokens: &Tokens) -> Result<(), Problem> {
-        let entry = Value::Object(tokens.to_entry());
-        let value = Some(entry.clone());
-        edit::set(&self.file, &[provider], value, Privacy::Secret)?;
-        self.entries.insert(provider.to_owned(), entry);
-        Ok(())
+    pub(super) fn set_login(
+        &mut self,
+        mark: &Mark,
+        provider: &str,
+        tokens: &Tokens,
+    ) -> Result<(), Problem> {
+        let outdated: Vec<&str> = Tokens::FIELDS.into_iter().chain(["key"]).collect();
+        self.put(Some(mark), provider, &tokens.to_entry(), &outdated)
     }
 
-    /// Stores a renewed login under the name that it has in the file.
+    /// Stores a renewed login.
     pub(super) fn renew(
         &mut self,
         mark: &Mark,
         provider: &str,
         tokens: &Tokens,
     ) -> Result<(), Problem> {
-        let name = self.name_of(provider).unwrap_or(provider).to_owned();
-        let entry = Value::Object(tokens.to_entry());
-        let value = Some(entry.clone());
-        edit::set_marked(mark, &self.file, &[&name], value, Privacy::Secret)?;
+        self.put(Some(mark), provider, &tokens.to_entry(), &[])
+    }
+
+    /// Sets fields of a provider's entry under the name that it has in the file; those that are `outdated`
+    /// and not among them go, all others stay.
+    fn put(
+        &mut self,
+        mark: Option<&Mark>,
+        provider: &str,
+        fields: &Map<String, Value>,
+        outdated: &[&str],
+    ) -> Result<(), Problem> {
+        let decide = |root: &Map<String, Value>| {
+            let name = name_in(root, provider).unwrap_or(provider).to_owned();
+            let Some(before) = root.get(&name).and_then(Value::as_object) else {
+                let entry = Value::Object(fields.clone());
+                return (
+                    vec![(vec![name.clone()], Some(entry.clone()))],
+                    (name, entry),
+                );
+            };
+            let gone = outdated
+                .iter()
+                .filter(|field| before.contains_key(**field) && !fields.contains_key(**field))
+                .map(|field| ((*field).to_owned(), None));
+            let new = fields
+                .iter()
+                .filter(|(field, value)| before.get(*field) != Some(*value))
+                .map(|(field, value)| (field.clone(), Some(value.clone())));
+            let changes: Vec<(String, Option<Value>)> = gone.chain(new).collect();
+            let mut entry = before.clone();
+            for (field, value) in &changes {
+                match value {
+                    Some(value) => entry.insert(field.clone(), value.clone()),
+                    None => entry.shift_remove(field),
+                };
+            }
+            let at = |(field, value)| (vec![name.clone(), field], value);
+            let changes = changes.into_iter().map(at).collect();
+            (changes, (name, Value::Object(entry)))
+        };
+        let (name, entry) = edit::decide(mark, &self.file, Privacy::Secret, decide)?;
         self.entries.insert(name, entry);
         Ok(())
     }
@@ -179,20 +209,21 @@ impl AuthFile {
 
     /// The entry under the present name of a provider, or under one that it had.
     fn entry(&self, provider: &str) -> Option<&Value> {
-        self.entries.get(self.name_of(provider)?)
+        self.entries.get(name_in(&self.entries, provider)?)
     }
+}
 
-    fn name_of(&self, provider: &str) -> Option<&str> {
-        let renamed = || {
-            let mut names = self.entries.keys();
-            names.find(|name| catalog::present_id(name) == provider)
-        };
-        let present = self.entries.get_key_value(provider);
-        present
-            .map(|(name, _)| name)
-            .or_else(renamed)
-            .map(String::as_str)
-    }
+/// The name that a provider has there: its present one, or one that it had.
+fn name_in<'a>(entries: &'a Map<String, Value>, provider: &str) -> Option<&'a str> {
+    let renamed = || {
+        let mut names = entries.keys();
+        names.find(|name| catalog::present_id(name) == provider)
+    };
+    let present = entries.get_key_value(provider);
+    present
+        .map(|(name, _)| name)
+        .or_else(renamed)
+        .map(String::as_str)
 }
 
 impl fmt::Debug for AuthFile {

@@ -7,7 +7,7 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use jsonc_parser::cst::{CstInputValue, CstObject, CstRootNode};
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::jsonc::{Document, OPTIONS, without_mark};
 use super::lock::{Lock, Mark};
@@ -46,17 +46,35 @@ pub fn set_all(
     write(file, &target, changes, privacy)
 }
 
-/// Like [`set`] for whoever holds the mark of the file already.
-pub(super) fn set_marked(
-    _mark: &Mark,
+/// One change: the keys on the way, and the value or nothing.
+pub(super) type Change = (Vec<String>, Option<Value>);
+
+/// Makes the changes that `decide` finds right for what the file says now; nobody writes between. Whoever
+/// holds the mark of the file already gives it.
+pub(super) fn decide<T>(
+    mark: Option<&Mark>,
     file: &Path,
-    path: &[&str],
-    value: Option<Value>,
     privacy: Privacy,
-) -> Result<(), Problem> {
+    decide: impl FnOnce(&Map<String, Value>) -> (Vec<Change>, T),
+) -> Result<T, Problem> {
     let failed = |error: io::Error| Problem::new(file, format!("cannot be written: {error}"));
     let target = target_of(file).map_err(failed)?;
-    write(file, &target, &[(path, value)], privacy)
+    let _lock = match mark {
+        Some(_) => None,
+        None => Some(Lock::take(&target).map_err(failed)?),
+    };
+    let (changes, said) = decide(Document::read(&target)?.root());
+    let paths: Vec<Vec<&str>> = changes
+        .iter()
+        .map(|(path, _)| path.iter().map(String::as_str).collect())
+        .collect();
+    let changes: Vec<(&[&str], Option<Value>)> = paths
+        .iter()
+        .zip(&changes)
+        .map(|(path, (_, value))| (path.as_slice(), value.clone()))
+        .collect();
+    write(file, &target, &changes, privacy)?;
+    Ok(said)
 }
 
 /// The file to replace: a link stays a link. Its directory is there.

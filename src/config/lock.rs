@@ -5,7 +5,7 @@
 //! Its own marks have a mode of their own and are locked for as long as their process lives: the mark of
 //! a pi that was killed is taken over at once, and that of one that lives never.
 
-use std::fs::{self, File, TryLockError};
+use std::fs::{self, File, Metadata, TryLockError};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::thread;
@@ -102,10 +102,7 @@ impl Mark {
         match make(path) {
             Ok(()) => {}
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
-                if is_left_behind(path) {
-                    // Whoever removes it first wins the next try.
-                    let _ = fs::remove_dir(path);
-                }
+                clear_left_behind(path);
                 return Ok(None);
             }
             Err(error) => return Err(error),
@@ -159,37 +156,61 @@ fn make(path: &Path) -> io::Result<()> {
     builder.create(path)
 }
 
-/// Whether nobody holds this mark any more.
-fn is_left_behind(path: &Path) -> bool {
+/// Removes a mark that nobody holds any more; whoever is first wins the next try. The mark is locked until
+/// it is gone: somebody else who judged the same might remove the next one.
+fn clear_left_behind(path: &Path) {
     let Ok(mark) = fs::metadata(path) else {
-        return false;
+        return;
     };
-    #[cfg(unix)]
-    if std::os::unix::fs::MetadataExt::mode(&mark) & 0o777 == OWN_MODE
-        && let Ok(handle) = File::open(path)
-    {
-        match handle.try_lock() {
-            // Its process is gone, unless the mark is another one by now.
-            Ok(()) => return is_at(&handle, path),
-            Err(TryLockError::WouldBlock) => return false,
-            Err(TryLockError::Error(_)) => {}
-        }
+    let handle = File::open(path).ok();
+    let lock = handle.as_ref().map(File::try_lock);
+    if matches!(lock, Some(Err(TryLockError::WouldBlock))) {
+        return;
     }
+    let is_ended = is_own(&mark) && matches!(lock, Some(Ok(())));
     let since = mark.modified().and_then(|time| {
         let age = time.elapsed();
         age.map_err(io::Error::other)
     });
-    since.is_ok_and(|age| age > STALE)
+    // Judged by what was there before it was opened: that has to be there still.
+    let is_same = handle
+        .as_ref()
+        .is_none_or(|handle| is_one(handle, &mark) && is_at(handle, path));
+    if is_same && (is_ended || since.is_ok_and(|age| age > STALE)) {
+        // A mark that cannot be removed stands in the way, and that is told.
+        let _ = fs::remove_dir(path);
+    }
+}
+
+/// Whether pi has made this mark.
+#[cfg(unix)]
+fn is_own(mark: &Metadata) -> bool {
+    std::os::unix::fs::MetadataExt::mode(mark) & 0o777 == OWN_MODE
+}
+
+#[cfg(not(unix))]
+fn is_own(_mark: &Metadata) -> bool {
+    false
+}
+
+/// Whether an open file is the one that was looked at.
+#[cfg(unix)]
+fn is_one(handle: &File, seen: &Metadata) -> bool {
+    use std::os::unix::fs::MetadataExt;
+    handle
+        .metadata()
+        .is_ok_and(|open| (open.dev(), open.ino()) == (seen.dev(), seen.ino()))
+}
+
+#[cfg(not(unix))]
+fn is_one(_handle: &File, _seen: &Metadata) -> bool {
+    true
 }
 
 /// Whether this is what the path leads to.
 #[cfg(unix)]
 fn is_at(handle: &File, path: &Path) -> bool {
-    use std::os::unix::fs::MetadataExt;
-    let (Ok(open), Ok(there)) = (handle.metadata(), fs::metadata(path)) else {
-        return false;
-    };
-    (open.dev(), open.ino()) == (there.dev(), there.ino())
+    fs::metadata(path).is_ok_and(|there| is_one(handle, &there))
 }
 
 #[cfg(not(unix))]
@@ -215,5 +236,37 @@ fn patiently<T>(
             return Ok(None);
         }
         thread::sleep(PAUSE);
+    }
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use super::*;
+
+    /// Locks belong to open files, so threads stand for processes here.
+    #[test]
+    fn a_mark_that_was_left_behind_is_taken_over_by_one_alone() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = mark_of(&dir.path().join("auth.json"));
+        let (holders, taken) = (AtomicUsize::new(0), AtomicUsize::new(0));
+        thread::scope(|scope| {
+            for _ in 0..4 {
+                scope.spawn(|| {
+                    while taken.load(Ordering::SeqCst) < 300 {
+                        let Some(mut mark) = Mark::try_set(&path).unwrap() else {
+                            continue;
+                        };
+                        taken.fetch_add(1, Ordering::SeqCst);
+                        assert_eq!(holders.fetch_add(1, Ordering::SeqCst), 0, "held twice");
+                        thread::yield_now();
+                        holders.fetch_sub(1, Ordering::SeqCst);
+                        // It is killed: the lock goes, the mark stays.
+                        mark.path = dir.path().join("none");
+                    }
+                });
+            }
+        });
     }
 }

@@ -7,6 +7,7 @@ use uuid::Uuid;
 use super::auth::AuthFile;
 use super::edit::{self, Privacy};
 use super::jsonc::Document;
+use super::lock::Mark;
 use super::models::{AuthError, AuthSource, Registry};
 use super::problem::Problem;
 use crate::ai::catalog;
@@ -29,8 +30,8 @@ pub enum LogInError {
 }
 
 impl Registry {
-    /// Logs in to a provider and stores the tokens in `auth.json`, in place of what was there for it.
-    /// To use them, read the files again.
+    /// Logs in to a provider and stores the tokens in `auth.json`, in place of the
+    /// credential that was there. To use them, read the files again.
     pub async fn log_in(
         &self,
         provider: &str,
@@ -44,17 +45,18 @@ impl Registry {
             means.device_id = Some(self.device_id().map_err(LogInError::File)?);
         }
         let tokens = oauth::login(provider, method, &means, face, stop).await?;
+        let failed = |error: std::io::Error| {
+            let file = &self.sources.auth;
+            LogInError::File(Problem::new(file, format!("cannot be written: {error}")))
+        };
+        // Whoever renews a login holds the mark for longer than a change takes; this one is not to be lost.
+        let target = edit::target_of(&self.sources.auth).map_err(failed)?;
+        let Some(mark) = Mark::claim(&target, stop).await.map_err(failed)? else {
+            return Err(LoginError::Cancelled.into());
+        };
         let mut auth = self.auth.clone();
-        // A name of its past would come second and never be seen again.
-        let stale: Vec<String> = auth
-            .providers()
-            .filter(|name| *name != provider && catalog::present_id(name) == provider)
-            .map(str::to_owned)
-            .collect();
-        auth.set_login(provider, &tokens)
-            .map_err(LogInError::File)?;
-        let removed = stale.iter().try_for_each(|name| auth.remove(name));
-        removed.map_err(LogInError::File)
+        auth.set_login(&mark, provider, &tokens)
+            .map_err(LogInError::File)
     }
 
     /// The tokens of a provider's login, good for five minutes and for `margin` milliseconds; renewed if

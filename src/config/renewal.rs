@@ -92,10 +92,13 @@ impl Renewals {
             margin,
             means,
         };
+        let landing = Landing {
+            all: self.clone(),
+            provider: provider.to_owned(),
+        };
         let task = tokio::spawn(async move {
-            let outcome = renewal.run().await;
-            lock(&renewal.all.0.flights).remove(&renewal.provider);
-            outcome
+            let _landing = landing;
+            renewal.run().await
         });
         let broken = |_| Err(passing("the renewal broke off"));
         task.map(move |done| done.unwrap_or_else(broken))
@@ -114,6 +117,18 @@ impl Renewals {
     /// Every token that a renewal brought.
     pub(super) fn seen(&self) -> Vec<String> {
         lock(&self.0.seen).clone()
+    }
+}
+
+/// Makes room for the next renewal of a login, however this one ends.
+struct Landing {
+    all: Renewals,
+    provider: String,
+}
+
+impl Drop for Landing {
+    fn drop(&mut self) {
+        lock(&self.all.0.flights).remove(&self.provider);
     }
 }
 
@@ -214,5 +229,30 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 impl fmt::Debug for Renewals {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Renewals(…)")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ai::clock::Clock;
+    use crate::ai::http::HttpClient;
+
+    #[tokio::test]
+    async fn after_a_renewal_that_broke_off_the_next_one_begins_anew() {
+        let dir = tempfile::tempdir().unwrap();
+        let file = dir.path().join("auth.json");
+        let entry =
+            r#"{"anthropic": {"type": "oauth", "access": "a", "refresh": "r", "expires": 1000}}"#;
+        std::fs::write(&file, entry).unwrap();
+        let renewals = Renewals::default();
+        let fresh = async |clock| {
+            let means = Means::new(HttpClient::default(), clock);
+            renewals.fresh(&file, "anthropic", 0, means).await
+        };
+        let broken = fresh(Clock::new(|| panic!("no time"))).await;
+        assert_eq!(broken, Err(passing("the renewal broke off")));
+        let tokens = fresh(Clock::fixed(0)).await.unwrap();
+        assert_eq!(tokens.unwrap().access, "a");
     }
 }

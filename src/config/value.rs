@@ -4,18 +4,22 @@
 
 use std::collections::HashMap;
 use std::fmt;
+use std::pin::pin;
 use std::process::Stdio;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use thiserror::Error;
 use tokio::io::AsyncReadExt;
-use tokio::process::Command;
+use tokio::process::{ChildStdout, Command};
 
 use super::paths::Env;
 
 /// How long a command may take.
 const COMMAND_TIMEOUT: Duration = Duration::from_secs(10);
+/// What is in the pipe of a command that has ended is read so long; what it left running may hold it
+/// open for ever.
+const GRACE: Duration = Duration::from_millis(100);
 /// How much of a command's output is read: no secret is longer.
 const OUTPUT_LIMIT: u64 = 64 * 1024;
 
@@ -203,15 +207,22 @@ async fn run(line: &str, env: &Env) -> Result<String, ValueError> {
     let mut child = command.spawn().map_err(start)?;
     let mut group = Group(child.id());
     let mut output = Vec::new();
+    let pipe = child.stdout.take();
     let work = async {
-        if let Some(stdout) = child.stdout.take() {
-            stdout
-                .take(OUTPUT_LIMIT)
-                .read_to_end(&mut output)
-                .await
-                .map_err(start)?;
+        let mut reading = pin!(all(pipe, &mut output));
+        tokio::select! {
+            biased;
+            read = &mut reading => {
+                read.map_err(start)?;
+                child.wait().await.map_err(start)
+            }
+            status = child.wait() => {
+                if let Ok(read) = tokio::time::timeout(GRACE, reading).await {
+                    read.map_err(start)?;
+                }
+                status.map_err(start)
+            }
         }
-        child.wait().await.map_err(start)
     };
     let finished = tokio::time::timeout(COMMAND_TIMEOUT, work).await;
     let status = finished.map_err(|_| ValueError::Timeout)??;
@@ -226,6 +237,15 @@ async fn run(line: &str, env: &Env) -> Result<String, ValueError> {
     } else {
         Ok(value)
     }
+}
+
+/// Reads to the end, or to the limit; what came before this is dropped counts.
+async fn all(pipe: Option<ChildStdout>, bytes: &mut Vec<u8>) -> std::io::Result<()> {
+    if let Some(pipe) = pipe {
+        let mut pipe = pipe.take(OUTPUT_LIMIT);
+        while pipe.read_buf(bytes).await? > 0 {}
+    }
+    Ok(())
 }
 
 #[cfg(unix)]

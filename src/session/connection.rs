@@ -9,6 +9,7 @@ use futures::future;
 use futures::stream::{self, BoxStream};
 use tokio_util::sync::CancellationToken;
 
+use super::again::Again;
 use super::models::Models;
 use crate::ai::delta::failed_message;
 use crate::ai::demo::{self, Demo};
@@ -83,8 +84,13 @@ impl Provider for Connection {
                     if let Some(base_url) = auth.base_url.take() {
                         model.base_url = base_url;
                     }
+                    let again = Again::of(&registry, &model, &request, &auth);
                     request.auth = auth;
-                    let stream = provider.stream(&model, request, stop);
+                    let stream = provider.stream(&model, request, stop.clone());
+                    let stream = match again {
+                        Some(again) => again.after(stream, provider, models.clone(), http, stop),
+                        None => stream,
+                    };
                     models.explaining(&model, stream)
                 }
                 // A vendor that does not answer now may renew a login a little later.

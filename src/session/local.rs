@@ -54,25 +54,25 @@ struct Memory {
     models: Vec<Model>,
 }
 
-impl LocalSearch {
-    /// What was remembered; addresses are those of now, whatever the file says.
-    pub fn recall(&self, registry: &Registry) -> LocalModels {
-        let known = read(&self.memory).into_iter().filter_map(|mut model| {
-            let kind = registry.local_kind(&model.provider)?;
-            let servers = registry.local_servers(kind);
-            let is_at = |server: &&Server| server.base_url() == model.base_url;
-            let server = servers.iter().find(is_at).or(servers.first())?;
-            model.base_url = server.base_url();
-            model.api = "openai-completions".into();
-            model.headers.clear();
-            Some(Arc::new(model))
-        });
-        LocalModels {
-            present: Vec::new(),
-            known: known.collect(),
-        }
+/// What was remembered in this file; addresses are those of now, whatever it says.
+pub fn recall(memory: &Path, registry: &Registry) -> LocalModels {
+    let known = read(memory).into_iter().filter_map(|mut model| {
+        let kind = registry.local_kind(&model.provider)?;
+        let servers = registry.local_servers(kind);
+        let is_at = |server: &&Server| server.base_url() == model.base_url;
+        let server = servers.iter().find(is_at).or(servers.first())?;
+        model.base_url = server.base_url();
+        model.api = "openai-completions".into();
+        model.headers.clear();
+        Some(Arc::new(model))
+    });
+    LocalModels {
+        present: Vec::new(),
+        known: known.collect(),
     }
+}
 
+impl LocalSearch {
     /// Asks these kinds of servers, as far as this registry looks for them, and returns what is known then.
     /// What has changed is remembered.
     pub async fn look(

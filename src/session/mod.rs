@@ -1,6 +1,7 @@
 //! One living conversation: the only door to the storeys below.
 
 mod actor;
+mod again;
 pub mod ask;
 mod audience;
 mod branch;
@@ -20,6 +21,7 @@ mod ledger;
 mod listing;
 pub mod local;
 pub mod models;
+mod orders;
 mod outline;
 mod permanence;
 mod relocate;

@@ -63,7 +63,7 @@ impl Models {
         let (mut fresh, problems) = self.registry().reload();
         self.replace(|registry| {
             // What local servers said meanwhile is newer.
-            fresh.set_local(registry.local().clone());
+            fresh.share_local(registry);
             *registry = fresh;
         });
         problems

@@ -11,16 +11,14 @@ use serde_json::{Value, json};
 
 use crate::support::TestPi;
 
-/// Paths, and the `if-none-match` of each.
+/// A path, and what came in `if-none-match`.
+type Asked = (String, Option<String>);
 
 /// Answers questions by their path; remembers them with their `if-none-match`.
 struct Server {
     address: String,
     asked: Arc<Mutex<Vec<Asked>>>,
 }
-
-/// A path, and what came as `if-none-match`.
-type Asked = (String, Option<String>);
 
 impl Server {
     fn start(answer: impl Fn(&str, Option<&str>) -> String + Send + 'static) -> Self {

@@ -19,6 +19,8 @@ mod mistral;
 mod requests;
 mod responses;
 mod routes;
+mod secrets;
+mod socket_faults;
 mod sockets;
 mod streams;
 mod thinking;

@@ -7,6 +7,7 @@
 
 mod judge;
 mod plan;
+mod secrets;
 mod wait;
 mod words;
 
@@ -15,6 +16,7 @@ use std::time::Duration;
 use super::http::{HttpError, Response};
 use super::message::{AssistantMessage, Millis, StopReason};
 
+pub use secrets::Secrets;
 pub use wait::in_words;
 pub use words::vendor_message;
 

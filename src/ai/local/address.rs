@@ -13,7 +13,7 @@ pub struct Server {
     pub kind: Kind,
     /// Its address, without a slash or `/v1` at the end.
     pub url: String,
-    /// What it wants to be shown, if anything.
+    /// What it is shown once it asks for a key, if anything.
     pub api_key: Option<String>,
     /// How much context it gives models that say nothing of it (`OLLAMA_CONTEXT_LENGTH`).
     pub usual_context: Option<u64>,

@@ -1,5 +1,10 @@
 //! One question to one server: JSON of a limited size within a limited time.
+//!
+//! Whoever listens at a usual port may be something else. So nobody is shown the key who has not asked for
+//! one (401 or 403); and there are no servers but those of loopback and those that the person's own variable
+//! names.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use serde_json::Value;
@@ -14,7 +19,6 @@ use crate::ai::provider::Timeouts;
 const LONGEST: usize = 4 * 1024 * 1024;
 
 /// Asks a server, each time for at most this long.
-#[derive(Clone)]
 pub(super) struct Fetch<'a> {
     pub http: &'a HttpClient,
     pub server: &'a Server,
@@ -22,6 +26,8 @@ pub(super) struct Fetch<'a> {
     /// When there is no time left for any question.
     pub until: Instant,
     pub stop: &'a CancellationToken,
+    /// Whether the server has asked for its key.
+    pub wants_key: AtomicBool,
 }
 
 /// Why there is no answer.
@@ -29,6 +35,8 @@ pub(super) struct Fetch<'a> {
 pub(super) enum Silence {
     /// Nobody listens there.
     Refused,
+    /// It answers nobody without a key, or not with this one.
+    Locked,
     /// It came too late, or is not what was asked for.
     Nonsense,
 }
@@ -46,7 +54,20 @@ impl Fetch<'_> {
     }
 
     async fn ask(&self, method: Method, path: &str, body: Vec<u8>) -> Result<Value, Silence> {
-        let asking = self.exchange(method, path, body);
+        let asking = async {
+            let key = self.server.api_key.as_deref();
+            let known = key.filter(|_| self.wants_key.load(Ordering::Relaxed));
+            match self
+                .exchange(method.clone(), path, body.clone(), known)
+                .await
+            {
+                Err(Silence::Locked) if known.is_none() && key.is_some() => {
+                    self.wants_key.store(true, Ordering::Relaxed);
+                    self.exchange(method, path, body, key).await
+                }
+                answer => answer,
+            }
+        };
         // One limit for everything: connecting, the head and all of the body.
         let left = self.until.saturating_duration_since(Instant::now());
         match tokio::time::timeout(self.patience.min(left), asking).await {
@@ -55,13 +76,19 @@ impl Fetch<'_> {
         }
     }
 
-    async fn exchange(&self, method: Method, path: &str, body: Vec<u8>) -> Result<Value, Silence> {
+    async fn exchange(
+        &self,
+        method: Method,
+        path: &str,
+        body: Vec<u8>,
+        key: Option<&str>,
+    ) -> Result<Value, Silence> {
         let url = format!("{}{path}", self.server.url);
         let mut headers = vec![("accept".to_owned(), "application/json".to_owned())];
         if !body.is_empty() {
             headers.push(("content-type".to_owned(), "application/json".to_owned()));
         }
-        if let Some(key) = &self.server.api_key {
+        if let Some(key) = key {
             headers.push(("authorization".to_owned(), format!("Bearer {key}")));
         }
         let timeouts = Timeouts {
@@ -76,6 +103,7 @@ impl Fetch<'_> {
             .await;
         let mut response = match sent {
             Ok(response) if response.status == 200 => response,
+            Ok(response) if matches!(response.status, 401 | 403) => return Err(Silence::Locked),
             Err(HttpError::Connect { refused: true, .. }) => return Err(Silence::Refused),
             _ => return Err(Silence::Nonsense),
         };

@@ -17,7 +17,7 @@ pub(super) async fn ask(fetch: &Fetch<'_>, only: Option<&str>) -> Result<Vec<Sai
         }
         Err(Silence::Refused) => Err(Silence::Refused),
         // Before 0.3.6 there was OpenAI's list alone.
-        Err(Silence::Nonsense) => {
+        Err(Silence::Locked | Silence::Nonsense) => {
             let answer = fetch.get("/v1/models").await?;
             let models = llama_cpp::models(&answer).ok_or(Silence::Nonsense)?;
             let ids = models.into_iter().filter_map(|model| text(model, "id"));

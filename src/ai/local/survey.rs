@@ -1,6 +1,7 @@
 //! Asks servers what they have, all at once.
 
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use futures::future::join_all;
@@ -63,6 +64,7 @@ impl Survey {
             patience: self.patience,
             until: Instant::now() + self.patience.saturating_mul(QUESTIONS),
             stop,
+            wants_key: AtomicBool::new(false),
         };
         let asking = async {
             match server.kind {
@@ -89,7 +91,7 @@ impl Survey {
                 Found::Models(models)
             }
             Err(Silence::Refused) => Found::Nobody,
-            Err(Silence::Nonsense) => Found::Silent,
+            Err(Silence::Locked | Silence::Nonsense) => Found::Silent,
         }
     }
 }

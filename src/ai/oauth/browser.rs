@@ -35,15 +35,8 @@ pub(super) struct Reception {
 impl Place<'_> {
     /// Begins to listen. Where that cannot be, the person is told, and has to paste.
     pub async fn open(&self, means: &Means, face: &dyn Face) -> Reception {
-        let open = |port| {
-            Listener::open(
-                self.vendor,
-                &means.callback_host,
-                port,
-                self.path,
-                self.state,
-            )
-        };
+        let open =
+            |port| Listener::open(self.vendor, means.listens_at(), port, self.path, self.state);
         let mut listener = open(self.port).await;
         if listener.is_err() && self.any_port && self.port != 0 {
             listener = open(0).await;
@@ -60,7 +53,11 @@ impl Place<'_> {
     }
 
     fn deaf(&self, means: &Means, error: &std::io::Error) -> String {
-        let place = format!("{}:{}", means.callback_host, self.port);
+        let host = match means.listens_at() {
+            host if host.contains(':') => format!("[{host}]"),
+            host => host.to_owned(),
+        };
+        let place = format!("{host}:{}", self.port);
         match error.kind() {
             std::io::ErrorKind::AddrInUse => format!(
                 "Something else listens on {place} (another login?), so the browser cannot report back by itself: \

@@ -14,6 +14,8 @@ use crate::ai::message::Millis;
 const REPLY_LIMIT: usize = 4 * 1024 * 1024;
 /// How much of a server's words is shown.
 const WORDS: usize = 240;
+/// How long tokens last, in seconds, where nobody says.
+pub(super) const HOUR: f64 = 3600.0;
 
 /// Fields that everybody may know.
 const PUBLIC: [&str; 7] = [
@@ -175,9 +177,26 @@ impl Reply {
     }
 
     /// The tokens of an OAuth reply, which count as ended `margin` before they do. A vendor that sends no
-    /// new refresh token leaves the one from `before` good.
+    /// new refresh token leaves the one from `before` good. After a renewal, one that does not say how long
+    /// they last (RFC 6749, 5.1 only recommends it) has rotated them all the same: an hour is assumed.
     pub fn tokens(
         &self,
+        before: Option<&Tokens>,
+        margin: Millis,
+        means: &Means,
+    ) -> Result<Tokens, LoginError> {
+        let lasts = match (self.number("expires_in"), before) {
+            (Ok(seconds), _) => seconds,
+            (Err(_), Some(_)) => HOUR,
+            (Err(error), None) => return Err(error),
+        };
+        self.tokens_for(lasts, before, margin, means)
+    }
+
+    /// The same for tokens that last for so many seconds, whatever the reply says.
+    pub fn tokens_for(
+        &self,
+        seconds: f64,
         before: Option<&Tokens>,
         margin: Millis,
         means: &Means,
@@ -188,8 +207,7 @@ impl Reply {
             (None, Some(before)) => &before.refresh,
             (None, None) => return Err(self.lacks("refresh_token")),
         };
-        let expires = means.end_of(self.number("expires_in")?, margin);
-        Ok(Tokens::new(access, refresh, expires))
+        Ok(Tokens::new(access, refresh, means.end_of(seconds, margin)))
     }
 
     /// The error that a field is missing.
@@ -278,8 +296,41 @@ pub(super) fn plain(words: &str, secrets: &[String]) -> String {
 }
 
 #[cfg(test)]
+impl Reply {
+    /// A yes with this body.
+    pub fn of(json: Value) -> Self {
+        Reply {
+            vendor: "V",
+            doing: "it",
+            status: 200,
+            json,
+            retry_after: None,
+            secrets: Vec::new(),
+        }
+    }
+}
+
+#[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
+    use crate::ai::clock::Clock;
+    use crate::ai::http::HttpClient;
+
+    #[test]
+    fn a_rotated_token_without_an_end_is_kept_for_an_hour() {
+        let means = Means::new(HttpClient::default(), Clock::fixed(1000));
+        let before = Tokens::new("a0", "r0", 0);
+        for end in [json!(null), json!(0), json!("soon")] {
+            let reply =
+                Reply::of(json!({"access_token": "a1", "refresh_token": "r1", "expires_in": end}));
+            let fresh = reply.tokens(Some(&before), 500, &means).unwrap();
+            assert_eq!(fresh, Tokens::new("a1", "r1", 3_600_500));
+            // Of a login nothing is lost yet.
+            assert!(reply.tokens(None, 500, &means).is_err());
+        }
+    }
 
     #[test]
     fn what_was_sent_is_not_repeated() {

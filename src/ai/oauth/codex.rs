@@ -4,8 +4,6 @@
 
 use std::time::Duration;
 
-use base64::Engine;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Value, json};
 use tokio_util::sync::CancellationToken;
 
@@ -14,6 +12,7 @@ use super::call::{Call, Reply, number, with_query};
 use super::device::{Pace, Poll};
 use super::pkce::{Pkce, unguessable};
 use super::{Face, LoginError, Means, News, Tokens};
+use crate::ai::jwt::chatgpt_account;
 
 const VENDOR: &str = "OpenAI";
 const CLIENT_ID: &str = "app_EMoamEEZ73f0CkXaXp7hrann";
@@ -29,8 +28,6 @@ const DEVICE_PAGE: &str = "https://auth.openai.com/codex/device";
 const DEVICE_REDIRECT: &str = "https://auth.openai.com/deviceauth/callback";
 /// How long the vendor's codes are good.
 const DEVICE_LASTS: Duration = Duration::from_secs(15 * 60);
-/// The claim of the access token that the account's id is in.
-const CLAIM: &str = "https://api.openai.com/auth";
 
 /// Logs in with the browser of this machine.
 pub(super) async fn browser(
@@ -154,20 +151,10 @@ pub(super) async fn refresh(
 
 fn to_tokens(reply: &Reply, before: Option<&Tokens>, means: &Means) -> Result<Tokens, LoginError> {
     let tokens = reply.tokens(before, 0, means)?;
-    match (account_id(&tokens.access), before) {
+    match (chatgpt_account(&tokens.access), before) {
         (Some(id), _) => Ok(tokens.with("accountId", id)),
         // A rotated token must not be lost for want of an id that is known.
         (None, Some(before)) if before.extra("accountId").is_some() => Ok(tokens),
         (None, _) => Err(reply.wrong("the token names no account")),
     }
-}
-
-/// The account that a JSON web token is for. It is read, not checked: the vendor does that.
-fn account_id(token: &str) -> Option<String> {
-    let mut parts = token.split('.');
-    let (_, payload, _) = (parts.next()?, parts.next()?, parts.next()?);
-    let payload = URL_SAFE_NO_PAD.decode(payload.trim_end_matches('=')).ok()?;
-    let claims: Value = serde_json::from_slice(&payload).ok()?;
-    let id = claims[CLAIM]["chatgpt_account_id"].as_str()?;
-    (!id.is_empty()).then(|| id.to_owned())
 }

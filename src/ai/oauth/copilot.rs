@@ -17,6 +17,8 @@ const SCOPE: &str = "read:user";
 const DOMAIN: &str = "github.com";
 /// Where requests go when the token does not say.
 pub(super) const INDIVIDUAL: &str = "https://api.individual.githubcopilot.com";
+/// GitHub's own domains, to which a token may send requests.
+const HOSTS: [&str; 2] = ["githubcopilot.com", "github.com"];
 const AGENT: &str = "GitHubCopilotChat/0.35.0";
 /// The editor that Copilot knows; it answers no other.
 const EDITOR: [(&str, &str); 4] = [
@@ -73,8 +75,10 @@ pub(super) async fn refresh(
     }
 }
 
-/// Where requests with these tokens go: the token says it.
+/// Where requests with these tokens go: the token says it, if it names a host of GitHub's or of the
+/// enterprise that the login is for.
 pub fn base_url(tokens: &Tokens) -> String {
+    let enterprise = enterprise(tokens);
     let proxy = tokens
         .access
         .split(';')
@@ -82,11 +86,22 @@ pub fn base_url(tokens: &Tokens) -> String {
     let host = proxy.and_then(|proxy| {
         domain(&proxy.replacen("proxy.", "api.", usize::from(proxy.starts_with("proxy."))))
     });
-    match (host, enterprise(tokens)) {
+    let host = host.filter(|host| {
+        let own = enterprise.as_deref();
+        let mut known = HOSTS.into_iter().chain(own);
+        known.any(|domain| is_within(host, domain))
+    });
+    match (host, enterprise) {
         (Some(host), _) => format!("https://{host}"),
         (None, Some(enterprise)) => format!("https://copilot-api.{enterprise}"),
         (None, None) => INDIVIDUAL.to_owned(),
     }
+}
+
+/// Whether a host is this domain, or below it.
+fn is_within(host: &str, domain: &str) -> bool {
+    let above = host.strip_suffix(domain);
+    above.is_some_and(|above| above.is_empty() || above.ends_with('.'))
 }
 
 /// The models that the account may use; `None` where the entry does not say.
@@ -198,5 +213,17 @@ mod tests {
             "https://copilot-api.company.ghe.com"
         );
         assert_eq!(at("proxy-ep=a b", None), INDIVIDUAL);
+        for odd in [
+            "proxy.evil.example",
+            "proxy.githubcopilot.com.evil.example",
+            "proxy.evilgithubcopilot.com",
+            "http://evil.example",
+            "githubcopilot.com@evil.example",
+            "127.0.0.1:80",
+        ] {
+            assert_eq!(at(&format!("proxy-ep={odd}"), None), INDIVIDUAL, "{odd}");
+        }
+        let own = at("proxy-ep=proxy.company.ghe.com", Some("company.ghe.com"));
+        assert_eq!(own, "https://api.company.ghe.com");
     }
 }

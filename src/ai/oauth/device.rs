@@ -16,6 +16,8 @@ const LEAST: Duration = Duration::from_secs(1);
 const USUAL: Duration = Duration::from_secs(5);
 /// How much longer after `slow_down` (RFC 8628, 3.5).
 const SLOWER: Duration = Duration::from_secs(5);
+/// How long a code is good where the vendor does not say; RFC 8628, 3.2 wants it said.
+const USUALLY: Duration = Duration::from_secs(15 * 60);
 /// No code is good for longer, whatever a server says.
 const LONGEST: Duration = Duration::from_secs(24 * 60 * 60);
 
@@ -45,7 +47,7 @@ impl Pace {
     where
         F: Future<Output = Result<Poll<T>, LoginError>>,
     {
-        let end = self.lasts.map(|lasts| Instant::now() + lasts.min(LONGEST));
+        let end = Instant::now() + self.lasts.unwrap_or(USUALLY).min(LONGEST);
         let mut pause = self.interval.unwrap_or(USUAL).clamp(LEAST, LONGEST);
         let mut hurried = false;
         let mut asking = self.at_once;
@@ -62,14 +64,12 @@ impl Pace {
             }
             asking = true;
             let next = Instant::now() + pause;
-            match end {
-                Some(end) if next >= end => {
-                    sleep_until(end).await;
-                    let vendor = self.vendor;
-                    return Err(LoginError::Late { vendor, hurried });
-                }
-                _ => sleep(pause).await,
+            if next >= end {
+                sleep_until(end).await;
+                let vendor = self.vendor;
+                return Err(LoginError::Late { vendor, hurried });
             }
+            sleep(pause).await;
         }
     }
 }
@@ -164,6 +164,26 @@ mod tests {
             outcome.unwrap_err(),
             LoginError::Late { hurried: false, .. }
         ));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_code_whose_end_nobody_names_is_asked_for_a_quarter_of_an_hour() {
+        let pace = Pace {
+            lasts: None,
+            ..pace(0)
+        };
+        let (begin, mut asked) = (Instant::now(), 0);
+        let waiting = pace.wait(|| {
+            asked += 1;
+            let poll = match asked {
+                // Far beyond any patience: the end is not the vendor's to leave out.
+                10_000 => Poll::Done(1),
+                _ => Poll::Pending,
+            };
+            async move { Ok(poll) }
+        });
+        assert!(matches!(waiting.await, Err(LoginError::Late { .. })));
+        assert_eq!(begin.elapsed().as_secs(), 15 * 60);
     }
 
     #[test]

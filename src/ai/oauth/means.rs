@@ -1,5 +1,6 @@
 //! What a login works with: the network, the time, and what the environment says about logins.
 
+use std::net::IpAddr;
 use std::time::Duration;
 
 use super::tokens::NEVER;
@@ -34,6 +35,27 @@ impl Means {
             callback_host: LOOPBACK.to_owned(),
             kimi_host: None,
             device_id: None,
+        }
+    }
+
+    /// Where to listen for the browser, as the system wants it said.
+    pub(super) fn listens_at(&self) -> &str {
+        let host = self.callback_host.trim();
+        let inner = host
+            .strip_prefix('[')
+            .and_then(|rest| rest.strip_suffix(']'));
+        inner.unwrap_or(host)
+    }
+
+    /// The host at which a browser of this machine finds whoever listens there, as addresses have it. Who
+    /// listens everywhere also listens on the loopback, which is where tokens may come to.
+    pub(super) fn heard_at(&self) -> String {
+        let host = self.listens_at();
+        match host.parse::<IpAddr>() {
+            Ok(IpAddr::V4(ip)) if ip.is_unspecified() => LOOPBACK.to_owned(),
+            Ok(IpAddr::V6(ip)) if ip.is_unspecified() => "[::1]".to_owned(),
+            Ok(IpAddr::V6(ip)) => format!("[{ip}]"),
+            _ => host.to_owned(),
         }
     }
 

@@ -24,7 +24,7 @@ pub(super) async fn login(
     let path = format!("/oauth/callback/{}", unguessable()?);
     let place = Place {
         vendor: VENDOR,
-        host: &means.callback_host,
+        host: &means.heard_at(),
         port: 0,
         any_port: true,
         path: &path,
@@ -49,4 +49,54 @@ pub(super) async fn login(
     let call = Call::json(VENDOR, "the code of the login", TOKEN, &body);
     let reply = call.done(means, stop).await?;
     Ok(Tokens::new(reply.text("key")?, "", NEVER))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Mutex;
+
+    use super::super::Question;
+    use super::*;
+    use crate::ai::clock::Clock;
+    use crate::ai::http::HttpClient;
+
+    /// Sees the page, and gives up.
+    #[derive(Default)]
+    struct Onlooker(Mutex<Option<String>>);
+
+    #[async_trait::async_trait]
+    impl Face for Onlooker {
+        fn tell(&self, news: News) {
+            if let News::Page { url, .. } = news {
+                *self.0.lock().unwrap() = Some(url);
+            }
+        }
+
+        async fn ask(&self, _question: Question) -> Option<String> {
+            None
+        }
+    }
+
+    #[tokio::test]
+    async fn the_browser_is_sent_to_an_address_that_it_can_go_to() {
+        for (listens, host) in [
+            ("127.0.0.1", "127.0.0.1"),
+            ("0.0.0.0", "127.0.0.1"),
+            ("::1", "[::1]"),
+            ("[::1]", "[::1]"),
+            ("::", "[::1]"),
+            ("localhost", "localhost"),
+        ] {
+            let mut means = Means::new(HttpClient::default(), Clock::fixed(0));
+            means.callback_host = listens.to_owned();
+            let face = Onlooker::default();
+            let ended = login(&means, &face, &CancellationToken::new()).await;
+            assert!(matches!(ended, Err(LoginError::Cancelled)));
+            let shown = face.0.into_inner().unwrap().unwrap();
+            let shown = reqwest::Url::parse(&shown).unwrap();
+            let (_, callback) = shown.query_pairs().next().unwrap();
+            let callback = reqwest::Url::parse(&callback).unwrap();
+            assert_eq!(callback.host_str(), Some(host), "{listens}");
+        }
+    }
 }

@@ -24,6 +24,18 @@ pub struct Tokens {
 pub(super) const NEVER: Millis = 9_007_199_254_740_991;
 
 impl Tokens {
+    /// The fields of an entry that belong to one login, and not to the next one.
+    pub const FIELDS: [&str; 8] = [
+        "access",
+        "refresh",
+        "expires",
+        "accountId",
+        "availableModelIds",
+        "clientId",
+        "enterpriseUrl",
+        "scopes",
+    ];
+
     /// Tokens without anything else.
     pub fn new(access: impl Into<String>, refresh: impl Into<String>, expires: Millis) -> Self {
         Tokens {

@@ -2,7 +2,7 @@
 
 use tokio_util::sync::CancellationToken;
 
-use super::call::{Call, Reply};
+use super::call::{Call, HOUR, Reply};
 use super::device::{self, GRANT, Pace};
 use super::{Face, LoginError, Means, News, Tokens};
 use crate::ai::message::Millis;
@@ -15,8 +15,6 @@ const TOKEN: &str = "https://auth.x.ai/oauth2/token";
 const REFERRER: &str = "pi";
 /// Taken off what the vendor says, as the reference's files have it.
 const MARGIN: Millis = 5 * 60 * 1000;
-/// Where the vendor does not say how long a token lasts.
-const LASTS: f64 = 3600.0;
 
 /// Logs in with a code to type.
 pub(super) async fn login(
@@ -78,10 +76,30 @@ pub(super) async fn refresh(
     to_tokens(&call.done(means, stop).await?, Some(tokens), means)
 }
 
+/// The vendor may not say how long a token lasts.
 fn to_tokens(reply: &Reply, before: Option<&Tokens>, means: &Means) -> Result<Tokens, LoginError> {
-    let mut reply = reply.clone();
-    if reply.json["expires_in"].is_null() {
-        reply.json["expires_in"] = LASTS.into();
+    let lasts = reply.number("expires_in").unwrap_or(HOUR);
+    reply.tokens_for(lasts, before, MARGIN, means)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::ai::clock::Clock;
+    use crate::ai::http::HttpClient;
+
+    #[test]
+    fn a_reply_that_is_no_object_is_an_error_and_one_without_an_end_lasts_an_hour() {
+        let means = Means::new(HttpClient::default(), Clock::fixed(0));
+        let before = Tokens::new("a0", "r0", 0);
+        for json in [json!("token"), json!(["a"]), json!(7), json!(null)] {
+            let error = to_tokens(&Reply::of(json), Some(&before), &means).unwrap_err();
+            assert!(error.to_string().contains("access_token is missing"));
+        }
+        let reply = Reply::of(json!({"access_token": "a", "refresh_token": "r"}));
+        let tokens = to_tokens(&reply, None, &means).unwrap();
+        assert_eq!(tokens.expires, 3_600_000 - MARGIN);
     }
-    reply.tokens(before, MARGIN, means)
 }

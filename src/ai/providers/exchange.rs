@@ -12,11 +12,10 @@ use futures::stream::{self, BoxStream, StreamExt};
 use serde_json::Value;
 use tokio_util::sync::CancellationToken;
 
-use super::lean;
 use crate::ai::answer::Answer;
 use crate::ai::clock::Clock;
 use crate::ai::delta::Delta;
-use crate::ai::failure::{self, Fault};
+use crate::ai::failure::{self, Fault, Secrets};
 use crate::ai::http::{HttpClient, HttpError, Response};
 use crate::ai::message::StopReason;
 use crate::ai::model::Model;
@@ -110,8 +109,11 @@ pub fn run(
     decoder: impl Decoder,
     stop: CancellationToken,
 ) -> BoxStream<'static, Delta> {
+    let mut secrets = Secrets::of(&request.auth);
+    secrets.add_headers(&outgoing.headers);
     let exchange = Exchange {
         http: http.clone(),
+        secrets,
         provider: model.provider.clone(),
         clock: request.clock.clone(),
         timeouts: request.timeouts,
@@ -153,6 +155,7 @@ pub fn prepared<D: Decoder>(
             }
             Some(Err(fault)) => {
                 let fault = fault.of_provider(&model.provider);
+                let fault = Secrets::of(&request.auth).veiled_fault(&model.provider, fault);
                 answer.fail(StopReason::Error, fault.words, Some(fault.failure));
             }
             None => answer.fail(StopReason::Aborted, crate::ai::ABORTED, None),
@@ -164,6 +167,8 @@ pub fn prepared<D: Decoder>(
 
 struct Exchange {
     http: HttpClient,
+    // Nobody's words are quoted with these.
+    secrets: Secrets,
     provider: String,
     clock: Clock,
     timeouts: Timeouts,
@@ -203,6 +208,7 @@ impl Exchange {
                     .answer
                     .fail(StopReason::Aborted, crate::ai::ABORTED, None),
                 false => {
+                    let fault = self.secrets.veiled_fault(&self.provider, fault);
                     let failure = Some(fault.failure);
                     self.answer.fail(StopReason::Error, fault.words, failure);
                 }
@@ -223,6 +229,7 @@ impl Exchange {
             let mut headers = outgoing.headers.clone();
             if let Some(sign) = &outgoing.sign {
                 sign(&outgoing.url, &mut headers, &body).map_err(|fault| self.says(fault))?;
+                self.secrets.add_headers(&headers);
             }
             let fault = match self.send(&outgoing.url, &headers, &body).await {
                 Ok(response) => break response,
@@ -372,9 +379,4 @@ pub fn object(arguments: &Value) -> Value {
         Value::Object(_) => arguments.clone(),
         _ => Value::Object(serde_json::Map::new()),
     }
-}
-
-/// A token count. Nonsense is bounded, so that sums of many never overflow.
-pub fn count(value: &Value) -> Option<u64> {
-    value.as_u64().map(|count| count.min(lean::MOST))
 }

@@ -6,6 +6,7 @@ use std::fmt;
 use std::ops::Deref;
 
 use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde_json::Value;
 
 /// A string that is borrowed from the event unless it holds escapes. (serde borrows a `Cow` only where
 /// it is a field's whole type, not inside an `Option`.)
@@ -26,7 +27,12 @@ impl Deref for Str<'_> {
 pub struct Count(pub Option<u64>);
 
 /// The largest count that is believed.
-pub const MOST: u64 = 1 << 40;
+const MOST: u64 = 1 << 40;
+
+/// The count in a value that has been read already.
+pub fn count(value: &Value) -> Option<u64> {
+    value.as_u64().map(|count| count.min(MOST))
+}
 
 impl<'de> Deserialize<'de> for Count {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
@@ -101,6 +107,8 @@ mod tests {
         ] {
             let read: Count = serde_json::from_str(json).unwrap();
             assert_eq!(read, Count(count), "{json}");
+            let value: Value = serde_json::from_str(json).unwrap();
+            assert_eq!(super::count(&value), count, "{json}");
         }
     }
 }

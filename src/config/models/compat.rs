@@ -1,5 +1,8 @@
-//! Every switch of `compat`: its name, what it may hold, and the wire APIs that read it. The one table
-//! of them; the reference's six are in it, and what only 0.73.1 knows.
+//! Every switch of `compat`: its name, what it may hold, and the wire APIs here that read it. The one table
+//! of them; those that only 0.73.1 knows are in it.
+//!
+//! Some are about what no request of pi's holds, as tools with a grammar. They have no readers: catalogues and
+//! files that are shared with the reference may set them, they are checked and kept, and nothing is said.
 
 use serde_json::{Map, Value};
 
@@ -11,15 +14,14 @@ use super::shape::Shape::{self, *};
 struct Switch {
     name: &'static str,
     shape: Shape,
+    /// [`NOBODY`] where it is known and has no effect on any.
     apis: u8,
 }
 
+const NOBODY: u8 = 0;
 const COMPLETIONS: u8 = 1;
 const RESPONSES: u8 = 1 << 1;
 const ANTHROPIC: u8 = 1 << 2;
-const BEDROCK: u8 = 1 << 3;
-const MISTRAL: u8 = 1 << 4;
-const SYSTEM_ONE: u8 = 1 << 5;
 
 const fn flag(name: &'static str, apis: u8) -> Switch {
     switch(name, Flag, apis)
@@ -78,13 +80,10 @@ const SWITCHES: &[Switch] = &[
         COMPLETIONS,
     ),
     flag("supportsThinkingTokenBudget", COMPLETIONS),
-    flag("supportsOpenAIGrammarTools", COMPLETIONS | RESPONSES),
-    flag(
-        "supportsMidConvoSystemMessages",
-        COMPLETIONS | RESPONSES | ANTHROPIC | MISTRAL,
-    ),
-    flag("supportsMidConvoToolAdditions", COMPLETIONS),
-    flag("supportsStrictMode", COMPLETIONS | RESPONSES | BEDROCK),
+    flag("supportsOpenAIGrammarTools", NOBODY),
+    flag("supportsMidConvoSystemMessages", RESPONSES),
+    flag("supportsMidConvoToolAdditions", NOBODY),
+    flag("supportsStrictMode", COMPLETIONS | RESPONSES),
     switch("cacheControlFormat", OneOf(&["anthropic"]), COMPLETIONS),
     flag("sendSessionAffinityHeaders", COMPLETIONS | ANTHROPIC),
     switch(
@@ -103,7 +102,7 @@ const SWITCHES: &[Switch] = &[
     ),
     switch("vllmPriority", Number, COMPLETIONS),
     flag("supportsAdditionalTools", RESPONSES),
-    flag("supportsToolSearch", RESPONSES),
+    flag("supportsToolSearch", NOBODY),
     flag("supportsExplicitPromptCacheMode", RESPONSES),
     flag("supportsMidConvoEffort", RESPONSES | ANTHROPIC),
     flag("supportsMaxOutputTokens", RESPONSES),
@@ -111,19 +110,19 @@ const SWITCHES: &[Switch] = &[
     flag("sendSessionIdHeader", RESPONSES),
     flag("supportsEagerToolInputStreaming", ANTHROPIC),
     flag("supportsCacheControlOnTools", ANTHROPIC),
-    flag("supportsTemperature", ANTHROPIC),
+    flag("supportsTemperature", NOBODY),
     flag("forceAdaptiveThinking", ANTHROPIC),
     flag("allowEmptySignature", ANTHROPIC),
-    flag("supportsStrictTools", ANTHROPIC),
-    flag("supportsMidConvoToolChanges", ANTHROPIC),
-    flag("supportsMessageThreads", ANTHROPIC),
-    switch("allowedFallbackModels", Objects, ANTHROPIC),
+    flag("supportsStrictTools", NOBODY),
+    flag("supportsMidConvoToolChanges", NOBODY),
+    flag("supportsMessageThreads", NOBODY),
+    switch("allowedFallbackModels", Objects, NOBODY),
     switch(
         "imageInput",
         OneOf(&["assets", "images", "state-image-urls"]),
-        SYSTEM_ONE,
+        NOBODY,
     ),
-    flag("sendImageOptInHeader", SYSTEM_ONE),
+    flag("sendImageOptInHeader", NOBODY),
 ];
 
 /// A value of a chat template's arguments.
@@ -187,7 +186,7 @@ const CUTOFF: Shape = Either(&[
 const VERCEL: &[(&str, Shape)] = &[("only", Strings), ("order", Strings)];
 
 /// Reads the `compat` of a provider or a model. A switch of the wrong kind is a problem; one that
-/// nobody knows, or that `api` does not read, is passed on with a warning.
+/// nobody knows, or that others read and `api` does not, is passed on with a warning.
 pub(super) fn read(fields: &mut Fields, api: Option<&str>) -> Map<String, Value> {
     let Some(object) = fields.object("compat") else {
         return Map::new();
@@ -206,7 +205,8 @@ pub(super) fn read(fields: &mut Fields, api: Option<&str>) -> Map<String, Value>
                     let mut steps = path.to_vec();
                     steps.extend(deeper.iter().map(String::as_str));
                     fields.complain_at(&steps, expected);
-                } else if spoken.is_some_and(|api| switch.apis & api == 0) {
+                } else if switch.apis != NOBODY && spoken.is_some_and(|api| switch.apis & api == 0)
+                {
                     let readers = names_of(switch.apis).join(", ");
                     let message = format!(
                         "has no effect on {}: it is for {readers}",
@@ -247,12 +247,12 @@ const APIS: [(&str, u8); 11] = [
     ("azure-openai-responses", RESPONSES),
     ("openai-codex-responses", RESPONSES),
     ("anthropic-messages", ANTHROPIC),
-    ("bedrock-converse-stream", BEDROCK),
-    ("mistral-conversations", MISTRAL),
-    ("typesafe-system-one", SYSTEM_ONE),
-    ("cloudflare-workers-ai-system-one", SYSTEM_ONE),
-    ("google-generative-ai", 0),
-    ("google-vertex", 0),
+    ("bedrock-converse-stream", NOBODY),
+    ("mistral-conversations", NOBODY),
+    ("typesafe-system-one", NOBODY),
+    ("cloudflare-workers-ai-system-one", NOBODY),
+    ("google-generative-ai", NOBODY),
+    ("google-vertex", NOBODY),
 ];
 
 fn bit_of(api: &str) -> Option<u8> {

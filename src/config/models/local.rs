@@ -1,7 +1,8 @@
 //! The models of local servers among the others: as facts that somebody has found out; nobody is asked here.
 //! A provider of `models.json` with models or an address of its own comes before the server of its name.
 
-use std::sync::Arc;
+use std::fmt;
+use std::sync::{Arc, OnceLock};
 
 use super::{AuthSource, Registry, merge};
 use crate::ai::Model;
@@ -17,15 +18,55 @@ pub struct LocalModels {
     pub known: Vec<Arc<Model>>,
 }
 
+/// Finds out what is known, without asking anybody.
+type Recall = Arc<dyn Fn(&Registry) -> LocalModels + Send + Sync>;
+
+/// What is known, or the way to find it out with the first question.
+#[derive(Clone, Default)]
+pub(super) struct Memory {
+    known: OnceLock<LocalModels>,
+    recall: Option<Recall>,
+}
+
+impl fmt::Debug for Memory {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Memory").field(&self.known.get()).finish()
+    }
+}
+
 impl Registry {
     /// What is known of local servers.
     pub fn local(&self) -> &LocalModels {
-        &self.local
+        let recall = || match &self.local.recall {
+            Some(recall) => recall(self),
+            None => LocalModels::default(),
+        };
+        self.local.known.get_or_init(recall)
+    }
+
+    /// Finds out what is known in this way when a question first needs it. It must not ask this registry for
+    /// [`Registry::local`] or for models.
+    pub fn recall_local(
+        &mut self,
+        recall: impl Fn(&Registry) -> LocalModels + Send + Sync + 'static,
+    ) {
+        self.local = Memory {
+            known: OnceLock::new(),
+            recall: Some(Arc::new(recall)),
+        };
+    }
+
+    /// Knows what another registry knows, without looking.
+    pub fn share_local(&mut self, other: &Registry) {
+        self.local = other.local.clone();
     }
 
     /// Puts other knowledge in its place.
     pub fn set_local(&mut self, local: LocalModels) {
-        self.local = local;
+        self.local = Memory {
+            known: OnceLock::from(local),
+            recall: None,
+        };
     }
 
     /// Takes a local model for known that was chosen once, as far as its name says it; what is known
@@ -39,7 +80,9 @@ impl Registry {
         }
         let servers = self.local_servers(kind);
         let model = servers.first().and_then(|server| presumed(server, id));
-        self.local.known.extend(model.map(Arc::new));
+        let mut local = self.local().clone();
+        local.known.extend(model.map(Arc::new));
+        self.set_local(local);
     }
 
     /// Where a kind of server may be, by the environment and by what `auth.json` and `models.json` have of it.
@@ -84,7 +127,8 @@ impl Registry {
     pub(super) fn local_providers(&self) -> impl Iterator<Item = &'static str> + '_ {
         let all = Kind::ALL.into_iter();
         all.filter(|kind| {
-            let both = self.local.present.iter().chain(&self.local.known);
+            let local = self.local();
+            let both = local.present.iter().chain(&local.known);
             let mut of_it = both.filter(|model| model.provider == kind.id());
             of_it.next().is_some() && self.local_kind(kind.id()).is_some()
         })
@@ -96,7 +140,7 @@ impl Registry {
         if self.local_kind(provider).is_none() {
             return Vec::new();
         }
-        let present = self.local.present.iter();
+        let present = self.local().present.iter();
         let of_it = present.filter(|model| model.provider == provider);
         of_it.map(|model| self.local_changed(model)).collect()
     }
@@ -104,7 +148,8 @@ impl Registry {
     /// One model of a local server, also of one that has not answered now.
     pub(super) fn find_local(&self, provider: &str, id: &str) -> Option<Arc<Model>> {
         self.local_kind(provider)?;
-        let mut both = self.local.present.iter().chain(&self.local.known);
+        let local = self.local();
+        let mut both = local.present.iter().chain(&local.known);
         let found = both.find(|model| model.provider == provider && model.id == id)?;
         Some(self.local_changed(found))
     }
@@ -131,5 +176,49 @@ impl Registry {
             Some(custom) => merge::changed(model, custom),
             None => model.clone(),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::PathBuf;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use super::super::Sources;
+    use super::*;
+    use crate::config::{Env, Renewals};
+
+    #[test]
+    fn what_is_remembered_is_read_with_the_first_question_about_local_models() {
+        let nowhere = PathBuf::from("/nowhere/at/all");
+        let (mut registry, _) = Registry::load(Sources {
+            auth: nowhere.clone(),
+            models: nowhere.clone(),
+            newer: nowhere.clone(),
+            settings: nowhere,
+            renewals: Renewals::default(),
+            env: Env::default(),
+            clock: crate::ai::Clock::fixed(0),
+            speaks: |_| true,
+        });
+        let reads = Arc::new(AtomicUsize::new(0));
+        let counted = reads.clone();
+        registry.recall_local(move |registry| {
+            counted.fetch_add(1, Ordering::Relaxed);
+            let server = registry.local_servers(Kind::Ollama).remove(0);
+            LocalModels {
+                known: presumed(&server, "m").map(Arc::new).into_iter().collect(),
+                ..LocalModels::default()
+            }
+        });
+        let times = || reads.load(Ordering::Relaxed);
+        let (registry, _) = registry.reload();
+        assert!(registry.find("anthropic", "claude-opus-5-5").is_some());
+        assert!(registry.auth_source("anthropic").is_none());
+        assert!(!registry.models_of("groq").is_empty());
+        assert_eq!(times(), 0);
+        assert!(registry.find("ollama", "m").is_some());
+        assert!(registry.providers().contains(&"ollama".to_owned()));
+        assert_eq!(times(), 1);
     }
 }

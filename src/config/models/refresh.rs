@@ -150,12 +150,14 @@ fn model(provider: &str, value: &Value) -> Result<Map<String, Value>, String> {
     Ok(kept)
 }
 
-/// Whether a URL is at the same host as a known one (another region of it counts), and waits for no
-/// variable that the known one does not wait for.
+/// Whether a URL is at the same host as a known one (another region of it counts) and waits for no variable.
+/// Where the known one waits for some, its path says whose place it is, so it has to be that very URL: at the
+/// same host there are the places of others.
 fn is_at(url: &str, known: &str) -> bool {
-    let known_variables = catalog::missing_variables(known);
-    let mut variables = catalog::missing_variables(url).into_iter();
-    if !variables.all(|variable| known_variables.contains(&variable)) {
+    if known.contains('{') {
+        return url == known;
+    }
+    if url.contains('{') {
         return false;
     }
     match (host(url), host(known)) {
@@ -326,10 +328,17 @@ mod tests {
         assert!(is_at("https://api.x.ai/v9", "https://api.x.ai/v1"));
         assert!(is_at("", ""));
         let account = "https://gateway.ai.cloudflare.com/v1/{CLOUDFLARE_ACCOUNT_ID}/x";
-        assert!(is_at(
-            "https://gateway.ai.cloudflare.com/v2/{CLOUDFLARE_ACCOUNT_ID}",
-            account
-        ));
+        assert!(is_at(account, account));
+        for of_others in [
+            "https://gateway.ai.cloudflare.com/v1/0123456789abcdef/x",
+            "https://gateway.ai.cloudflare.com/v1/another/{CLOUDFLARE_ACCOUNT_ID}/x",
+            "https://gateway.ai.cloudflare.com/v1/{CLOUDFLARE_GATEWAY_ID}/x",
+            "https://gateway.ai.cloudflare.com/v1/{CLOUDFLARE_ACCOUNT_ID}/../another/x",
+            "https://gateway.ai.cloudflare.com/v1/{CLOUDFLARE_ACCOUNT_ID}/y",
+            "https://gateway.ai.cloudflare.com/v1",
+        ] {
+            assert!(!is_at(of_others, account), "{of_others}");
+        }
         for elsewhere in [
             "http://api.x.ai/v1",
             "https://api.x.ai.evil.example/v1",

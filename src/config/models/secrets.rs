@@ -37,7 +37,7 @@ const TELLING: [&str; 6] = ["KEY", "TOKEN", "SECRET", "PASSWORD", "PASSWD", "CRE
 
 impl Registry {
     /// Every secret that is known here: of the command line, of `auth.json`, of `models.json`, of the
-    /// environment, and what commands of `auth.json` have printed. No command is run.
+    /// environment, what their commands have printed, and what was fetched. No command is run.
     pub fn secrets(&self) -> Vec<String> {
         let env = &self.sources.env;
         let mut secrets: Vec<String> = Vec::new();
@@ -47,6 +47,7 @@ impl Registry {
         }
         secrets.extend(self.cache.values());
         secrets.extend(self.sources.renewals.seen());
+        secrets.extend(self.given.secrets());
         for custom in &self.custom {
             secrets.extend(custom.api_key.iter().filter_map(|key| value(key, env)));
             let definitions = custom.models.iter().chain(custom.overrides.values());
@@ -94,7 +95,7 @@ fn value(value: &ConfigValue, env: &Env) -> Option<String> {
 }
 
 /// `Bearer abc` without its first word.
-fn without_scheme(header: &str) -> String {
+pub(super) fn without_scheme(header: &str) -> String {
     match header.split_once(' ') {
         Some(("Bearer" | "bearer" | "Basic" | "basic" | "Token" | "token", rest)) => {
             rest.to_owned()

@@ -132,8 +132,10 @@ pub(super) fn parse(pattern: &str, models: &[Arc<Model>], suffix: Suffix) -> Opt
 fn known_provider(registry: &Registry, name: &str) -> Option<String> {
     let lower = name.to_lowercase();
     let present = catalog::present_id(&lower);
-    let mut providers = registry.providers().into_iter().rev();
-    providers.find(|provider| provider.to_lowercase() == present)
+    let is_it = |provider: &String| provider.to_lowercase() == present;
+    let mut written = registry.written_providers().into_iter().rev();
+    let local = || registry.providers().into_iter().find(is_it);
+    written.find(is_it).or_else(local)
 }
 
 /// With `--provider p`, `--model p/id` means `id`.

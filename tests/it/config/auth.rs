@@ -72,6 +72,23 @@ async fn a_key_may_be_itself_a_variable_or_a_command() {
     }
 }
 
+#[cfg(unix)]
+#[tokio::test]
+async fn what_a_command_leaves_running_is_neither_waited_for_nor_killed() {
+    let home = Home::new();
+    let place = |name: &str| home.path(name).display().to_string();
+    let (goes, comes) = (place("goes"), place("comes"));
+    let command = format!(
+        "!mkfifo '{goes}' '{comes}'; (read x < '{goes}'; echo $x > '{comes}') & echo the-key"
+    );
+    let entry = serde_json::json!({"anthropic": {"type": "api_key", "key": command}});
+    home.write(AUTH, &entry.to_string());
+    assert_eq!(key(&home).await, Ok(Some("the-key".into())));
+    // It holds the output open still, and is there.
+    std::fs::write(goes, "alive\n").unwrap();
+    assert_eq!(std::fs::read_to_string(comes).unwrap(), "alive\n");
+}
+
 #[tokio::test]
 async fn a_command_of_the_file_runs_once_even_across_a_reload() {
     let home = Home::new();
@@ -264,4 +281,41 @@ fn azure_waits_for_a_place_of_the_persons_own() {
         r#"{"providers": {"azure": {"baseUrl": "https://mine.openai.azure.com"}}}"#,
     );
     assert!(home.registry().0.has_place("azure"));
+}
+
+#[test]
+fn a_new_key_leaves_all_else_of_its_entry_and_the_name_that_the_entry_has() {
+    let home = Home::new();
+    let before = r#"{
+  "azure-openai-responses": {
+    // Ours since spring.
+    "type": "api_key", "key": "old",
+    "env": {"AZURE_OPENAI_RESOURCE_NAME": "mine"}, "later": [1]
+  }
+}"#;
+    let file = home.write(AUTH, before);
+    let (mut registry, _) = home.registry();
+    registry.auth_file().set_api_key("azure", "new").unwrap();
+    assert_eq!(read(&file), before.replace("old", "new"));
+    assert!(registry.has_place("azure"));
+    assert!(home.registry().0.has_place("azure"));
+}
+
+#[test]
+fn a_key_in_place_of_a_login_leaves_nothing_of_that_login() {
+    let home = Home::new();
+    let login = r#""type": "oauth", "access": "a", "refresh": "r", "expires": 1, "clientId": "c", "scopes": []"#;
+    let file = home.write(
+        AUTH,
+        &format!(r#"{{"openai": {{{login}, "env": {{"A": "b"}}, "later": 1}}}}"#),
+    );
+    // Somebody else changes the file after it was read.
+    let (mut registry, _) = home.registry();
+    home.write(AUTH, &read(&file).replace("later", "latest"));
+    registry.auth_file().set_api_key("openai", "sk").unwrap();
+    let stored: serde_json::Value = serde_json::from_str(&read(&file)).unwrap();
+    assert_eq!(
+        stored,
+        serde_json::json!({"openai": {"type": "api_key", "key": "sk", "env": {"A": "b"}, "latest": 1}})
+    );
 }

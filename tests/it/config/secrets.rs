@@ -1,5 +1,8 @@
 //! What is masked in exports because pi was given it as a secret.
 
+use pi::ai::http::HttpClient;
+use pi::ai::tokens::Seen;
+
 use super::Home;
 
 #[test]
@@ -51,4 +54,25 @@ fn everything_that_opens_a_door_is_known_and_nothing_else() {
             "token-of-header",
         ]
     );
+}
+
+#[tokio::test]
+async fn what_commands_printed_and_servers_gave_is_known_afterwards() {
+    let home = Home::new();
+    home.write(
+        ".pi/agent/models.json",
+        r#"{"providers": {"own": {"baseUrl": "http://localhost:1/v1", "api": "openai-completions",
+            "apiKey": "!echo printed-key", "headers": {"X-Own": "!echo Bearer printed-header"},
+            "models": [{"id": "m"}]}}}"#,
+    );
+    let (registry, _) = home.registry();
+    assert_eq!(registry.secrets(), [""; 0]);
+    let model = registry.find("own", "m").unwrap();
+    let http = HttpClient::default();
+    registry.auth_for(&model, &http).await.unwrap();
+    // As those do who send the request.
+    http.remembered::<Seen>().add("fetched-token");
+    let all = ["fetched-token", "printed-header", "printed-key"];
+    assert_eq!(registry.secrets(), all);
+    assert_eq!(registry.reload().0.secrets(), all);
 }

@@ -234,3 +234,52 @@ async fn hostile_names_and_numbers_and_thousands_of_models_are_cut_down() {
     let found = models(Kind::Vllm, vec![("/v1/models", list(json!(all)))]).await;
     assert_eq!(found.len(), 512);
 }
+
+fn vllm_with_key(url: &str) -> Server {
+    let url = url.to_owned();
+    let look = |name: &str| match name {
+        "VLLM_BASE_URL" => Some(url.clone()),
+        "VLLM_API_KEY" => Some("key-of-vllm".to_owned()),
+        _ => None,
+    };
+    servers(Kind::Vllm, look).remove(0)
+}
+
+#[tokio::test]
+async fn a_key_is_shown_to_servers_that_ask_for_one_and_to_no_others() {
+    let survey = Survey {
+        http: HttpClient::default(),
+        patience: LONG,
+    };
+    let stop = CancellationToken::new();
+    let models = json!({"object": "list", "data": [{"id": "m"}]});
+
+    let open = Fake::start([("/v1/models", Say::Json(models.clone()))]);
+    let found = survey.ask_one(&vllm_with_key(&open.url), None, &stop).await;
+    assert!(matches!(found, Found::Models(models) if models.len() == 1));
+    assert_eq!(open.shown(), [None]);
+
+    // Something else at that port.
+    let other = Fake::start([]);
+    let found = survey
+        .ask_one(&vllm_with_key(&other.url), None, &stop)
+        .await;
+    assert_eq!(found, Found::Silent);
+    assert_eq!(other.shown(), [None]);
+
+    let locked = Fake::start([("/v1/models", Say::Locked("key-of-vllm", models.clone()))]);
+    let found = survey
+        .ask_one(&vllm_with_key(&locked.url), None, &stop)
+        .await;
+    assert!(matches!(found, Found::Models(models) if models.len() == 1));
+    let key = Some("Bearer key-of-vllm".to_owned());
+    assert_eq!(locked.shown(), [None, key.clone()]);
+
+    // It is shown once; another key opens nothing.
+    let wrong = Fake::start([("/v1/models", Say::Locked("another", models))]);
+    let found = survey
+        .ask_one(&vllm_with_key(&wrong.url), None, &stop)
+        .await;
+    assert_eq!(found, Found::Silent);
+    assert_eq!(wrong.shown(), [None, key]);
+}

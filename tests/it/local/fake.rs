@@ -16,6 +16,7 @@ use serde_json::{Value, json};
 pub struct Fake {
     pub url: String,
     asked: Arc<Mutex<Vec<(String, String)>>>,
+    shown: Arc<Mutex<Vec<Option<String>>>>,
     over: Arc<Mutex<bool>>,
     address: std::net::SocketAddr,
 }
@@ -24,6 +25,8 @@ pub struct Fake {
 #[derive(Clone)]
 pub enum Say {
     Json(Value),
+    /// For whoever shows this key.
+    Locked(&'static str, Value),
     Text(String),
     /// By the `model` of the request.
     ByModel(BTreeMap<String, Value>),
@@ -42,21 +45,23 @@ impl Fake {
             Arc::new(Mutex::new(Vec::new())),
             Arc::new(Mutex::new(false)),
         );
-        let (kept, is_over) = (asked.clone(), over.clone());
+        let shown = Arc::new(Mutex::new(Vec::new()));
+        let (kept, is_over, seen) = (asked.clone(), over.clone(), shown.clone());
         thread::spawn(move || {
             for socket in listener.incoming() {
                 if *is_over.lock().unwrap() {
                     return;
                 }
-                let (routes, kept) = (routes.clone(), kept.clone());
+                let (routes, kept, seen) = (routes.clone(), kept.clone(), seen.clone());
                 if let Ok(socket) = socket {
-                    thread::spawn(move || serve(&socket, &routes, &kept));
+                    thread::spawn(move || serve(&socket, &routes, &kept, &seen));
                 }
             }
         });
         Fake {
             url: format!("http://{address}"),
             asked,
+            shown,
             over,
             address,
         }
@@ -65,6 +70,11 @@ impl Fake {
     /// The paths that were asked for, and the bodies.
     pub fn asked(&self) -> Vec<(String, String)> {
         self.asked.lock().unwrap().clone()
+    }
+
+    /// What each request showed as its key.
+    pub fn shown(&self) -> Vec<Option<String>> {
+        self.shown.lock().unwrap().clone()
     }
 
     /// The bodies of the requests for answers.
@@ -91,6 +101,7 @@ fn serve(
     mut socket: &TcpStream,
     routes: &BTreeMap<&str, Say>,
     kept: &Mutex<Vec<(String, String)>>,
+    seen: &Mutex<Vec<Option<String>>>,
 ) -> Option<()> {
     let mut reader = BufReader::new(socket.try_clone().ok()?);
     loop {
@@ -99,7 +110,7 @@ fn serve(
             return None;
         }
         let path = line.split_whitespace().nth(1)?.to_owned();
-        let mut length = 0;
+        let (mut length, mut key) = (0, None);
         loop {
             let mut header = String::new();
             reader.read_line(&mut header).ok()?;
@@ -109,15 +120,23 @@ fn serve(
             if name.eq_ignore_ascii_case("content-length") {
                 length = value.trim().parse().ok()?;
             }
+            if name.eq_ignore_ascii_case("authorization") {
+                key = Some(value.trim().to_owned());
+            }
         }
         let mut body = vec![0; length];
         reader.read_exact(&mut body).ok()?;
         let body = String::from_utf8(body).ok()?;
         kept.lock().unwrap().push((path.clone(), body.clone()));
+        seen.lock().unwrap().push(key.clone());
         let json = "application/json";
         let (status, kind, text) = match routes.get(path.as_str()) {
             None => (404, json, "{}".to_owned()),
             Some(Say::Json(value)) => (200, json, value.to_string()),
+            Some(Say::Locked(wanted, value)) => match key {
+                Some(key) if key == format!("Bearer {wanted}") => (200, json, value.to_string()),
+                _ => (401, json, "{}".to_owned()),
+            },
             Some(Say::Text(text)) => (200, "text/html", text.clone()),
             Some(Say::ByModel(models)) => {
                 let asked: Value = serde_json::from_str(&body).ok()?;

@@ -70,6 +70,52 @@ fn the_browser_comes_back_and_pi_is_logged_in() {
 }
 
 #[test]
+fn a_login_takes_the_place_of_a_credential_and_leaves_the_rest_of_its_entry() {
+    let desk = Desk::new(anthropic);
+    let rest = json!({"env": {"ANTHROPIC_BASE_URL": "https://ours"}, "later": {"deep": [1]}});
+    for credential in [
+        json!({"type": "api_key", "key": "of-yesterday"}),
+        json!({"type": "oauth", "access": "old", "refresh": "old", "expires": 1, "accountId": "other"}),
+    ] {
+        let mut entry = credential.as_object().unwrap().clone();
+        entry.extend(rest.as_object().unwrap().clone());
+        desk.store(&json!({"anthropic": entry}));
+        let mut pty = desk.terminal(&["auth", "login", "anthropic"]);
+        let state = field(&page(&pty), "state");
+        desk.visit(ANTHROPIC, &format!("/callback?code=c&state={state}"));
+        assert_eq!(pty.wait_exit(), 0, "{}", pty.contents());
+        let mut stored = desk.auth()["anthropic"].clone();
+        stored.as_object_mut().unwrap().remove("expires").unwrap();
+        let mut expected =
+            json!({"type": "oauth", "access": "sk-ant-oat-new", "refresh": "refresh-new"});
+        let fields = expected.as_object_mut().unwrap();
+        fields.extend(rest.as_object().unwrap().clone());
+        assert_eq!(stored, expected);
+    }
+}
+
+#[test]
+fn a_login_is_stored_once_whoever_renews_another_one_is_done() {
+    let desk = Desk::new(anthropic);
+    let mut pty = desk.terminal(&["auth", "login", "anthropic"]);
+    let state = field(&page(&pty), "state");
+    let mark = desk.pi.agent().join("auth.json.lock");
+    fs::create_dir_all(&mark).unwrap();
+    desk.visit(ANTHROPIC, &format!("/callback?code=c&state={state}"));
+    desk.vendors.wait_for(1);
+    // Longer than a short change would be waited for.
+    std::thread::sleep(std::time::Duration::from_millis(1500));
+    desk.store(
+        &json!({"xai": {"type": "oauth", "access": "x", "refresh": "renewed", "expires": 1}}),
+    );
+    fs::remove_dir(&mark).unwrap();
+    assert_eq!(pty.wait_exit(), 0, "{}", pty.contents());
+    let auth = desk.auth();
+    assert_eq!(auth["anthropic"]["refresh"], "refresh-new");
+    assert_eq!(auth["xai"]["refresh"], "renewed");
+}
+
+#[test]
 fn visitors_that_are_not_the_answer_change_nothing() {
     let desk = Desk::new(anthropic);
     let mut pty = desk.terminal(&["auth", "login", "anthropic"]);

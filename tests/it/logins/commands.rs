@@ -261,3 +261,16 @@ fn without_a_terminal_nobody_logs_in() {
     assert_eq!(desk.run(&["auth", "sing", "anthropic"]).code, 1);
     assert_eq!(desk.run(&["auth"]).code, 0);
 }
+
+#[test]
+fn no_signal_leaves_a_terminal_that_does_not_show_what_is_typed() {
+    for signal in [libc::SIGTERM, libc::SIGHUP, libc::SIGQUIT, libc::SIGINT] {
+        let desk = Desk::new(|_| Reply::status(404));
+        let mut pty = desk.terminal(&["auth", "login", "groq"]);
+        pty.wait_for_text("it is not shown");
+        assert!(!pty.echoes());
+        pty.signal(signal);
+        assert_ne!(pty.wait_exit(), 0);
+        assert!(pty.echoes(), "after signal {signal}");
+    }
+}

@@ -415,3 +415,56 @@ async fn tokens_that_cannot_be_written_are_good_until_they_can() {
     let stored = fs::read_to_string(paths.auth()).unwrap();
     assert!(stored.contains("refresh-1"), "{stored}");
 }
+
+/// A login that has long to go, as somebody wrote it.
+fn good(access: &str) -> Value {
+    json!({"anthropic": {"type": "oauth", "refresh": "r", "access": access, "expires": 4_000_000_000_000_i64}})
+}
+
+/// Anthropic, who knows only the new token; meanwhile `written` is what another process writes.
+fn moved_on(file: &Arc<OnceLock<PathBuf>>, written: &'static str) -> Desk {
+    let file = file.clone();
+    Desk::new(move |asked| {
+        if asked.header("authorization") == Some("Bearer sk-ant-oat-new") {
+            return answer();
+        }
+        fs::write(file.get().unwrap(), good(written).to_string()).unwrap();
+        let error = json!({"type": "authentication_error", "message": "OAuth token has expired"});
+        Reply::json(401, json!({"type": "error", "error": error}))
+    })
+}
+
+#[test]
+fn a_login_that_another_process_renewed_is_used_when_the_old_token_is_refused() {
+    let file: Arc<OnceLock<PathBuf>> = Arc::default();
+    let desk = moved_on(&file, "sk-ant-oat-new");
+    desk.store(&good("sk-ant-oat-old"));
+    file.set(desk.pi.agent().join("auth.json")).unwrap();
+    let ran = desk.run(&PROMPT);
+    assert_eq!(
+        (ran.stdout.as_str(), ran.code),
+        ("hello\n", 0),
+        "{}",
+        ran.stderr
+    );
+    let asked = desk.vendors.asked();
+    let tokens: Vec<_> = asked
+        .iter()
+        .map(|asked| asked.header("authorization").unwrap())
+        .collect();
+    assert_eq!(tokens, ["Bearer sk-ant-oat-old", "Bearer sk-ant-oat-new"]);
+}
+
+#[test]
+fn a_refused_login_is_tried_once_where_the_file_has_no_other_and_twice_at_most() {
+    for (written, times) in [("sk-ant-oat-old", 1), ("sk-ant-oat-wrong-too", 2)] {
+        let file: Arc<OnceLock<PathBuf>> = Arc::default();
+        let desk = moved_on(&file, written);
+        desk.store(&good("sk-ant-oat-old"));
+        file.set(desk.pi.agent().join("auth.json")).unwrap();
+        let ran = desk.run(&PROMPT);
+        assert_eq!(ran.code, 1);
+        assert!(ran.stderr.contains("401"), "{}", ran.stderr);
+        assert_eq!(desk.vendors.asked().len(), times);
+    }
+}

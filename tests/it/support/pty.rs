@@ -154,6 +154,15 @@ impl Pty {
         assert_eq!(unsafe { libc::kill(self.pid(), signal) }, 0);
     }
 
+    /// Whether the terminal shows what is typed.
+    pub fn echoes(&self) -> bool {
+        let master = self.window.as_ref().unwrap().keyboard.as_raw_fd();
+        // SAFETY: termios is plain data, for which zeros are a value; the descriptor is open.
+        let mut modes: libc::termios = unsafe { std::mem::zeroed() };
+        assert_eq!(unsafe { libc::tcgetattr(master, &raw mut modes) }, 0);
+        modes.c_lflag & libc::ECHO != 0
+    }
+
     /// The window is closed: the terminal is gone.
     pub fn hang_up(&mut self) {
         let Window {

@@ -27,7 +27,7 @@ const HANGS: Duration = Duration::from_secs(30);
 /// After which a server counts as silent.
 const IDLE: Duration = Duration::from_secs(1);
 
-const WHOLE: &str = "the whole answer";
+pub(super) const WHOLE: &str = "the whole answer";
 
 /// What must become of a fault.
 #[derive(Clone, Copy, PartialEq, Debug)]
@@ -175,7 +175,7 @@ pub(super) fn key_for(api: &str) -> String {
     }
 }
 
-fn begin(api: &str, url: &str) -> Session {
+pub(super) fn begin(api: &str, url: &str, transport: Transport) -> Session {
     let provider = Arc::new(Wired(HttpClient::default()));
     let cwd = std::env::temp_dir();
     let mut setup = Setup::in_memory(&cwd, provider, model(api, url), Clock::fixed(1));
@@ -188,13 +188,13 @@ fn begin(api: &str, url: &str) -> Session {
         idle: IDLE,
         ..Timeouts::default()
     };
-    setup.transport = Transport::Sse;
+    setup.transport = transport;
     setup.place.tools.clear();
     Session::start(setup)
 }
 
 /// Says something and returns the messages that were ended until all is quiet.
-async fn say(session: &Session, text: &str, what: &str) -> Vec<SharedMessage> {
+pub(super) async fn say(session: &Session, text: &str, what: &str) -> Vec<SharedMessage> {
     let mut events = session.events();
     let prompt = Command::Prompt {
         text: text.into(),
@@ -217,13 +217,13 @@ async fn say(session: &Session, text: &str, what: &str) -> Vec<SharedMessage> {
     settled.unwrap_or_else(|_| panic!("{what} hangs"))
 }
 
-fn answers(messages: &[SharedMessage]) -> Vec<&pi::ai::AssistantMessage> {
+pub(super) fn answers(messages: &[SharedMessage]) -> Vec<&pi::ai::AssistantMessage> {
     let assistants = messages.iter().filter_map(|message| message.as_assistant());
     assistants.collect()
 }
 
 /// A failure's words: one line that names the vendor, in readable letters, of bearable length.
-fn is_clear(words: &str) -> bool {
+pub(super) fn is_clear(words: &str) -> bool {
     words.starts_with("acme") && words.len() < 1000 && !words.chars().any(|c| c.is_control())
 }
 
@@ -235,7 +235,7 @@ async fn stands(api: &str, name: &str, fault: Turn, outcome: Outcome) {
         server.push(Turn::text(WHOLE));
     }
     server.push(Turn::text("and more"));
-    let session = begin(api, &url);
+    let session = begin(api, &url, Transport::Sse);
     let first = say(&session, "hello", &what).await;
     let said = answers(&first);
     let last = said.last().unwrap_or_else(|| panic!("{what}: no answer"));
@@ -300,7 +300,7 @@ async fn every_api_tells_that_nobody_listens() {
         let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
         drop(listener);
-        let session = begin(api, &format!("http://{address}"));
+        let session = begin(api, &format!("http://{address}"), Transport::Sse);
         let said = say(&session, "hello", api).await;
         let said = answers(&said);
         assert_eq!(said.len(), 4, "{api}: one attempt and three more");
@@ -318,7 +318,7 @@ async fn every_api_tells_that_nobody_listens() {
 async fn every_api_keeps_what_was_said_when_it_is_aborted_in_silence() {
     for api in spoken() {
         let server = ModelServer::start([Turn::silent(), Turn::text("and more")]);
-        let session = begin(api, &server.url());
+        let session = begin(api, &server.url(), Transport::Sse);
         let aborting = async {
             tokio::task::block_in_place(|| server.wait_for_requests(1));
             session.send(Command::Abort).await;

@@ -11,6 +11,7 @@ use futures::StreamExt;
 use pi::ai::failure::Kind;
 use pi::ai::http::HttpClient;
 use pi::ai::providers::provider_for;
+use pi::ai::tokens::Seen;
 use pi::ai::{AssistantMessage, Clock, Delta, Request, StopReason};
 use ring::signature::{self, KeyPair, RsaKeyPair, UnparsedPublicKey};
 use serde_json::{Value, json};
@@ -115,6 +116,17 @@ async fn a_key_is_all_that_is_needed() {
 }
 
 #[tokio::test]
+async fn a_token_server_that_sends_the_login_back_is_not_quoted_with_it() {
+    for (status, said) in [(400, "1//re+fresh is no token"), (503, "late: 1//re+fresh")] {
+        let body = json!({"error": "invalid_grant", "error_description": said, "message": said});
+        let cloud = Cloud::new([Turn::json(status, body)]);
+        cloud.write(USUAL, user());
+        let error = cloud.ask(cloud.request()).await.error_message.unwrap();
+        assert!(!error.contains("1//re"), "{error}");
+    }
+}
+
+#[tokio::test]
 async fn a_login_of_gcloud_is_exchanged_once_and_again_before_its_token_ends() {
     let cloud = Cloud::new([token("ya29.one", 3600), token("ya29.two", 3600)]);
     cloud.write(USUAL, user());
@@ -170,6 +182,9 @@ async fn a_new_login_counts_at_once() {
     cloud.ask(cloud.request()).await;
     let sent = cloud.models.requests();
     assert_eq!(sent[1].header("authorization"), Some("Bearer ya29.two"));
+    // Both are known to whoever masks.
+    let seen = cloud.http.remembered::<Seen>().all();
+    assert_eq!(seen, ["ya29.one", "ya29.two"]);
 }
 
 #[tokio::test]

@@ -13,8 +13,6 @@ use crate::ai::message::{
 use crate::ai::model::Model;
 use crate::ai::provider::Request;
 
-/// The longest call id.
-const LONGEST_ID: usize = 64;
 /// Stands in the place of pictures in results of failed calls, which may have text alone.
 const IMAGE_BEHIND: &str = "(an image of this result follows behind the results)";
 
@@ -25,7 +23,7 @@ pub fn messages(
     compat: &Compat,
     cache: Option<&Value>,
 ) -> Vec<Value> {
-    let history = handoff::for_model(&request.messages, model, tool_id);
+    let history = handoff::for_model(&request.messages, model, handoff::plain_id);
     let subscription = identity::is_subscription(request);
     let effort = thinking::in_conversation(model, request, compat);
     let mut out: Vec<Value> = Vec::with_capacity(history.len());
@@ -59,13 +57,6 @@ pub fn messages(
     }
     out.extend(effort.as_deref().map(thinking::message));
     out
-}
-
-/// The API's form of a call id: letters, digits, `_` and `-`, at most 64.
-fn tool_id(id: &str) -> String {
-    let fits = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '-';
-    let chars = id.chars().map(|c| if fits(c) { c } else { '_' });
-    chars.take(LONGEST_ID).collect()
 }
 
 fn push(out: &mut Vec<Value>, role: &str, blocks: Vec<Value>) {

@@ -10,8 +10,8 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::super::billing;
-use super::super::exchange::{Decoder, Step, count, early_end, event_json, odd_end, stream_error};
-use super::super::lean::Str;
+use super::super::exchange::{Decoder, Step, early_end, event_json, odd_end, stream_error};
+use super::super::lean::{Str, count};
 use super::compat::Compat;
 use super::identity;
 use super::thinking;

@@ -22,11 +22,14 @@ const COPIED: [&str; 3] = ["", "/openai", "/openai/v1/responses"];
 
 /// The base URL of the API.
 pub fn base_url(model: &Model, auth: &Auth) -> Result<String, Fault> {
-    let of_resource = || {
-        let name = auth.variable("AZURE_OPENAI_RESOURCE_NAME")?;
-        Some(format!("https://{name}.openai.azure.com{ROOT}"))
-    };
+    let resource = auth.variable("AZURE_OPENAI_RESOURCE_NAME");
     let said = auth.variable("AZURE_OPENAI_BASE_URL").map(str::to_owned);
+    if let (None, Some(odd)) = (&said, resource.filter(|name| !is_label(name))) {
+        return Err(Fault::refused(format!(
+            "AZURE_OPENAI_RESOURCE_NAME is {odd:?}, which names no resource"
+        )));
+    }
+    let of_resource = || resource.map(|name| format!("https://{name}.openai.azure.com{ROOT}"));
     let own = || Some(model.base_url.trim().to_owned()).filter(|url| !url.is_empty());
     let Some(said) = said.or_else(of_resource).or_else(own) else {
         return Err(Fault::refused(
@@ -44,6 +47,12 @@ pub fn base_url(model: &Model, auth: &Auth) -> Result<String, Fault> {
         url.set_query(None);
     }
     Ok(url.as_str().trim_end_matches('/').to_owned())
+}
+
+/// Part of a host's name: nothing in it may lead elsewhere.
+fn is_label(name: &str) -> bool {
+    let fits = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-';
+    name.bytes().all(fits)
 }
 
 /// Whether it is known where `model` is; of other providers it always is.
@@ -128,6 +137,11 @@ mod tests {
         let name = auth(&[("AZURE_OPENAI_RESOURCE_NAME", "r")]);
         let of_name = "https://r.openai.azure.com/openai/v1";
         assert_eq!(base_url(&at("https://own/v1"), &name).unwrap(), of_name);
+        for odd in ["evil.com/", "evil.com#", "a@b", "a.b", "a:80"] {
+            let odd = auth(&[("AZURE_OPENAI_RESOURCE_NAME", odd)]);
+            let why = base_url(&at("https://own/v1"), &odd).unwrap_err().words;
+            assert!(why.ends_with("names no resource"), "{why}");
+        }
         let own = base_url(&at("https://own/v1/"), &auth(&[])).unwrap();
         assert_eq!(own, "https://own/v1");
         let why = base_url(&at(""), &auth(&[])).unwrap_err().words;

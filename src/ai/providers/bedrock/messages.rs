@@ -22,7 +22,7 @@ pub fn messages(
     family: Family,
     cache: Option<&Value>,
 ) -> Vec<Value> {
-    let history = handoff::for_model(&request.messages, model, tool_id);
+    let history = handoff::for_model(&request.messages, model, handoff::plain_id);
     let mut out: Vec<Value> = Vec::with_capacity(history.len());
     let mut results = Results::default();
     for message in &history {
@@ -50,13 +50,6 @@ pub fn messages(
         blocks.push(cache.clone());
     }
     out
-}
-
-/// The API's form of a call id: letters, digits, `_` and `-`, at most 64.
-fn tool_id(id: &str) -> String {
-    let fits = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '-';
-    let chars = id.chars().map(|c| if fits(c) { c } else { '_' });
-    chars.take(64).collect()
 }
 
 fn said(role: &str, blocks: Vec<Value>) -> Value {

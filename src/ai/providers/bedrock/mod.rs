@@ -86,7 +86,7 @@ async fn prepare(
         true => Some(credentials::find(auth, &profiles)?),
         false => None,
     };
-    let place = Place::find(&model, auth, &profiles);
+    let place = Place::find(&model, auth, &profiles).map_err(Fault::refused)?;
     let mut outgoing = request::outgoing(&model, &request, &place);
     if let Some(bearer) = bearer {
         let bearer = format!("Bearer {bearer}");

@@ -22,8 +22,8 @@ pub struct Place {
 }
 
 impl Place {
-    /// Where a request to `model` goes.
-    pub fn find(model: &Model, auth: &Auth, profiles: &Profiles) -> Self {
+    /// Where a request to `model` goes; `Err` in words where the region is none.
+    pub fn find(model: &Model, auth: &Auth, profiles: &Profiles) -> Result<Self, String> {
         let own = Own::of(&model.base_url);
         let profile = profile_in_use(auth, profiles);
         let in_profile = |name: &str| profile.and_then(|fields| fields.get(name));
@@ -34,6 +34,7 @@ impl Place {
             .or(own.as_ref().map(|own| own.region.as_str()))
             .unwrap_or(USUAL)
             .to_owned();
+        checked(&region)?;
         let base_url = match own {
             None if !model.base_url.is_empty() => model.base_url.clone(),
             own => {
@@ -51,7 +52,7 @@ impl Place {
                 }
             }
         };
-        Place { region, base_url }
+        Ok(Place { region, base_url })
     }
 }
 
@@ -95,6 +96,15 @@ fn heeds_endpoints(auth: &Auth) -> bool {
 fn wants_fips(auth: &Auth) -> bool {
     let wanted = auth.variable("AWS_USE_FIPS_ENDPOINT");
     wanted.is_some_and(|value| value.eq_ignore_ascii_case("true"))
+}
+
+/// A region is part of a host's name: nothing in it may lead elsewhere.
+pub fn checked(region: &str) -> Result<(), String> {
+    let fits = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
+    match !region.is_empty() && region.bytes().all(fits) {
+        true => Ok(()),
+        false => Err(format!("{region:?} is no AWS region")),
+    }
 }
 
 /// The domain that the servers of a region's partition are in.
@@ -145,7 +155,7 @@ mod tests {
         for (name, value) in variables {
             auth.variables.insert(name.to_string(), value.to_string());
         }
-        let place = Place::find(&model, &auth, &Profiles::default());
+        let place = Place::find(&model, &auth, &Profiles::default()).unwrap();
         (place.region, place.base_url)
     }
 
@@ -183,6 +193,36 @@ mod tests {
                 "https://bedrock-runtime.cn-north-1.amazonaws.com.cn"
             )
         );
+    }
+
+    #[test]
+    fn a_region_that_leads_elsewhere_is_none() {
+        let fails = |id: &str, variables: &[(&str, &str)]| {
+            let model = Model {
+                id: id.into(),
+                base_url: STOCK.into(),
+                ..Model::default()
+            };
+            let own = |(name, value): &(&str, &str)| (name.to_string(), value.to_string());
+            let auth = Auth {
+                variables: variables.iter().map(own).collect(),
+                ..Auth::default()
+            };
+            let words = Place::find(&model, &auth, &Profiles::default()).unwrap_err();
+            assert!(words.ends_with("is no AWS region"), "{words}");
+        };
+        fails("arn:aws:bedrock:x.evil.com/:1:inference-profile/a", &[]);
+        for odd in [
+            "x.evil.com/",
+            "x@evil",
+            "evil.com#",
+            "US-EAST-1",
+            "é",
+            "a b",
+        ] {
+            fails("m", &[("AWS_REGION", odd)]);
+            fails("m", &[("AWS_DEFAULT_REGION", odd)]);
+        }
     }
 
     #[test]

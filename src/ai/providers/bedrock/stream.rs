@@ -7,8 +7,9 @@ use base64::prelude::BASE64_STANDARD;
 use serde_json::{Value, json};
 
 use super::super::exchange::{
-    Decoder, Framing, Step, count, early_end, event_json, odd_end, stream_error,
+    Decoder, Framing, Step, early_end, event_json, odd_end, stream_error,
 };
+use super::super::lean::count;
 use super::frames::{self, Frames};
 use crate::ai::answer::Answer;
 use crate::ai::failure::Fault;
@@ -139,6 +140,10 @@ impl Events {
         usage.output = figure("outputTokens");
         usage.cache_read = figure("cacheReadInputTokens");
         usage.cache_write = figure("cacheWriteInputTokens");
+        let written = counts["cacheDetails"].as_array().into_iter().flatten();
+        let for_an_hour = written.filter(|detail| detail["ttl"] == "1h");
+        let tokens = for_an_hour.filter_map(|detail| count(&detail["inputTokens"]));
+        usage.cache_write_1h = tokens.fold(0, u64::saturating_add);
         let sum = usage.input + usage.output + usage.cache_read + usage.cache_write;
         usage.total_tokens = count(&counts["totalTokens"])
             .filter(|n| *n > 0)

@@ -9,6 +9,7 @@ use super::super::openai_responses::{self, Compat, Strict};
 use super::super::switches::Switches;
 use super::place;
 use crate::ai::failure::{Failure, Fault, Kind};
+use crate::ai::jwt;
 use crate::ai::model::{Model, ThinkingLevel};
 use crate::ai::provider::Request;
 
@@ -33,7 +34,7 @@ impl Wire {
     /// The request in this API's words.
     pub fn of(model: &Model, request: &Request) -> Result<Self, Fault> {
         let token = request.auth.api_key.as_deref().unwrap_or_default();
-        let account = place::account(token).ok_or_else(no_account)?;
+        let account = jwt::chatgpt_account(token).ok_or_else(no_account)?;
         let url = place::url(&model.base_url);
         let session = openai_responses::cache_key(request, &Compat::of(model));
         let body = body(model, request, session.as_deref());

@@ -23,7 +23,7 @@ use super::caller::{Caller, First};
 use super::request::Wire;
 use crate::ai::answer::Answer;
 use crate::ai::delta::Delta;
-use crate::ai::failure::{self, Fault};
+use crate::ai::failure::{self, Fault, Secrets};
 use crate::ai::http::HttpClient;
 use crate::ai::message::StopReason;
 use crate::ai::model::Model;
@@ -39,7 +39,10 @@ pub fn run(
     wire: Wire,
     stop: CancellationToken,
 ) -> BoxStream<'static, Delta> {
+    let mut secrets = Secrets::of(&request.auth);
+    secrets.add_headers(&wire.socket_headers);
     let talk = Talk {
+        secrets,
         answer: Answer::new(model, &request.clock),
         decoder: super::decoder(model),
         caller: Caller {
@@ -62,6 +65,8 @@ pub fn run(
 
 struct Talk {
     caller: Caller,
+    // Nobody's words are quoted with these.
+    secrets: Secrets,
     answer: Answer,
     decoder: Events,
     phase: Phase,
@@ -108,6 +113,8 @@ impl Talk {
                     .answer
                     .fail(StopReason::Aborted, crate::ai::ABORTED, None),
                 false => {
+                    let provider = &self.caller.model.provider;
+                    let fault = self.secrets.veiled_fault(provider, fault);
                     let failure = Some(fault.failure);
                     self.answer.fail(StopReason::Error, fault.words, failure);
                 }

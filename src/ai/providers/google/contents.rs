@@ -14,8 +14,6 @@ use crate::ai::message::{
 use crate::ai::model::Model;
 use crate::ai::provider::Request;
 
-/// The longest call id that is sent.
-const LONGEST_ID: usize = 64;
 /// The text of results that have none.
 const IMAGE_INSIDE: &str = "(the result is the attached image)";
 /// In front of the pictures that follow results.
@@ -25,7 +23,7 @@ const IMAGES: &str = "Images from the tool results above:";
 pub fn contents(model: &Model, request: &Request) -> Value {
     let with_ids = family::has_call_ids(&model.id);
     let history = handoff::for_model(&request.messages, model, |id| match with_ids {
-        true => tool_id(id),
+        true => handoff::plain_id(id),
         false => id.to_owned(),
     });
     let mut out: Vec<Value> = Vec::with_capacity(history.len());
@@ -44,12 +42,6 @@ pub fn contents(model: &Model, request: &Request) -> Value {
     }
     results.put(&mut out);
     Value::Array(out)
-}
-
-fn tool_id(id: &str) -> String {
-    let fits = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '-';
-    let chars = id.chars().map(|c| if fits(c) { c } else { '_' });
-    chars.take(LONGEST_ID).collect()
 }
 
 fn push(out: &mut Vec<Value>, role: &str, parts: Vec<Value>) {

@@ -7,6 +7,7 @@ use serde_json::Value;
 use serde_json::value::RawValue;
 
 use super::super::exchange::{self, Decoder, Step, early_end, odd_end, stream_error};
+use super::super::lean;
 use super::chunk::{Call, Chunk, Item};
 use super::ids;
 use crate::ai::answer::Answer;
@@ -228,7 +229,7 @@ impl Decoder for Chunks {
 /// Prompt tokens are split into fresh ones and those that were read from a cache, which Mistral has
 /// named in several ways.
 fn usage(counts: &Value, model: &Model) -> Usage {
-    let count = |pointer: &str| counts.pointer(pointer).and_then(exchange::count);
+    let count = |pointer: &str| counts.pointer(pointer).and_then(lean::count);
     let prompt = count("/prompt_tokens").unwrap_or_default();
     let cached = [
         "/prompt_tokens_details/cached_tokens",

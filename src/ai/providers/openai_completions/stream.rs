@@ -10,7 +10,8 @@ use std::collections::HashMap;
 use serde_json::Value;
 
 use super::super::billing;
-use super::super::exchange::{self, Decoder, Step, early_end, event_json, odd_end, stream_error};
+use super::super::exchange::{Decoder, Step, early_end, event_json, odd_end, stream_error};
+use super::super::lean;
 use super::compat::Compat;
 use super::piece::Piece;
 use super::reasoning::Details;
@@ -159,20 +160,20 @@ impl Chunks {
         true
     }
 
-    /// The stop reason, if the stream may end here; `done` when the server has said that it ends.
-    fn reason(&mut self, done: bool, answer: &mut Answer) -> Result<Option<StopReason>, Fault> {
+    /// The stop reason, if there is one. A stream that ends without one was cut off somewhere on its way, whatever mark
+    /// is at its end; of servers that never give one it is guessed.
+    fn reason(&mut self, answer: &mut Answer) -> Result<Option<StopReason>, Fault> {
         if let (Some(place), Some(signature)) = (self.thinking, self.details.signature()) {
             answer.sign(place, signature);
         }
         if let Some(failure) = self.failure.take() {
             return Err(failure);
         }
-        let untold = done || !self.told_reason;
         let guess = match answer.has_calls() {
             true => StopReason::ToolUse,
             false => StopReason::Stop,
         };
-        Ok(self.stop_reason.or(untold.then_some(guess)))
+        Ok(self.stop_reason.or((!self.told_reason).then_some(guess)))
     }
 }
 
@@ -186,8 +187,9 @@ impl Decoder for Chunks {
             return Ok(Step::More);
         }
         if event.data.trim() == "[DONE]" {
-            let reason = self.reason(true, answer)?;
-            return Ok(Step::Whole(reason.unwrap_or(StopReason::Stop)));
+            let reason = self.reason(answer)?;
+            let cut = || Fault::garbled("the answer ended without finish_reason");
+            return Ok(Step::Whole(reason.ok_or_else(cut)?));
         }
         let chunk = event_json(event)?;
         if event.event == "error" || chunk.get("error").is_some_and(|error| !error.is_null()) {
@@ -212,7 +214,7 @@ impl Decoder for Chunks {
     }
 
     fn end(&mut self, answer: &mut Answer) -> Result<StopReason, Fault> {
-        self.reason(false, answer)?.ok_or_else(early_end)
+        self.reason(answer)?.ok_or_else(early_end)
     }
 }
 
@@ -223,7 +225,7 @@ fn text_of(value: &Value) -> Option<&str> {
 /// Prompt tokens are split into fresh, read from a cache and written to it; completion tokens hold
 /// the reasoning tokens already.
 fn usage(counts: &Value, model: &Model) -> Usage {
-    let count = |value: &Value| exchange::count(value).unwrap_or_default();
+    let count = |value: &Value| lean::count(value).unwrap_or_default();
     let details = &counts["prompt_tokens_details"];
     let cache_write = count(&details["cache_write_tokens"]);
     let read = [
@@ -231,7 +233,7 @@ fn usage(counts: &Value, model: &Model) -> Usage {
         &counts["prompt_cache_hit_tokens"],
         &counts["cached_tokens"],
     ];
-    let cache_read = read.into_iter().find_map(exchange::count).unwrap_or(0);
+    let cache_read = read.into_iter().find_map(lean::count).unwrap_or(0);
     let prompt = count(&counts["prompt_tokens"]);
     let input = prompt
         .saturating_sub(cache_read)

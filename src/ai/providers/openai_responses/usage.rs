@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::super::exchange;
+use super::super::lean;
 use crate::ai::message::Usage;
 use crate::ai::model::Model;
 
@@ -22,14 +22,14 @@ pub fn tier_factor(model: &Model, tier: &str) -> f64 {
 /// Input tokens are split into fresh, read from a cache and written to it; output tokens hold those of
 /// thinking already.
 pub fn usage(counts: &Value, model: &Model, factor: f64) -> Usage {
-    let count = |value: &Value| exchange::count(value).unwrap_or_default();
+    let count = |value: &Value| lean::count(value).unwrap_or_default();
     let details = &counts["input_tokens_details"];
     let cache_read = count(&details["cached_tokens"]);
     let cache_write = count(&details["cache_write_tokens"]);
     let cached = cache_read + cache_write;
     let input = count(&counts["input_tokens"]).saturating_sub(cached);
     let output = count(&counts["output_tokens"]);
-    let total = exchange::count(&counts["total_tokens"]).filter(|total| *total > 0);
+    let total = lean::count(&counts["total_tokens"]).filter(|total| *total > 0);
     let mut usage = Usage {
         input,
         output,

@@ -14,10 +14,10 @@ use tokio_util::sync::CancellationToken;
 
 use super::credentials::{Credentials, closed};
 use super::jwt;
-use crate::ai::failure::{self, Fault};
+use crate::ai::failure::{self, Fault, Secrets};
 use crate::ai::http::{HttpClient, Response};
 use crate::ai::provider::{Request, Timeouts};
-use crate::ai::tokens::{Fetched, Tokens};
+use crate::ai::tokens::{Fetched, Seen, Tokens};
 
 /// The endpoint of files that name none, as those of gcloud.
 const ENDPOINT: &str = "https://oauth2.googleapis.com/token";
@@ -37,9 +37,12 @@ pub async fn token(
     // Of a file that was written anew the old token is not used.
     let name = URL_SAFE_NO_PAD.encode(digest(&SHA256, text.as_bytes()));
     let fetch = fetch(http, request, file, credentials);
-    http.remembered::<Tokens<String, String>>()
+    let token = http
+        .remembered::<Tokens<String, String>>()
         .get(&name, &request.clock, fetch)
-        .await
+        .await?;
+    http.remembered::<Seen>().add(&token);
+    Ok(token)
 }
 
 async fn fetch(
@@ -53,13 +56,18 @@ async fn fetch(
         Credentials::ServiceAccount(account) => &account.token_uri,
     };
     let url = named.as_deref().unwrap_or(ENDPOINT);
+    let mut secrets = Secrets::of(&request.auth);
     let form = match credentials {
-        Credentials::AuthorizedUser(user) => form(&[
-            ("grant_type", "refresh_token"),
-            ("client_id", &user.client_id),
-            ("client_secret", &user.client_secret),
-            ("refresh_token", &user.refresh_token),
-        ]),
+        Credentials::AuthorizedUser(user) => {
+            secrets.add(&user.client_secret);
+            secrets.add(&user.refresh_token);
+            form(&[
+                ("grant_type", "refresh_token"),
+                ("client_id", &user.client_id),
+                ("client_secret", &user.client_secret),
+                ("refresh_token", &user.refresh_token),
+            ])
+        }
         Credentials::ServiceAccount(account) => {
             let statement = jwt::signed(account, url, request.clock.now() / 1000);
             let statement = statement.map_err(|why| {
@@ -68,6 +76,7 @@ async fn fetch(
                     file.display()
                 ))
             })?;
+            secrets.add(&statement);
             form(&[
                 ("grant_type", "urn:ietf:params:oauth:grant-type:jwt-bearer"),
                 ("assertion", &statement),
@@ -96,7 +105,8 @@ async fn fetch(
             Credentials::AuthorizedUser(_) => LOGIN,
             Credentials::ServiceAccount(_) => ACCOUNT,
         };
-        return Err(refused(&response, &body, file, hint, asked_at));
+        let fault = refused(&response, &body, file, hint, asked_at);
+        return Err(secrets.veiled_fault("", fault));
     }
     received(&body, asked_at)
 }
@@ -124,6 +134,7 @@ fn refused(response: &Response, body: &str, file: &Path, hint: &str, now: i64) -
         Some(name) if response.status < 500 => {
             let said = value["error_description"].as_str().unwrap_or(name);
             let said: String = said.chars().take(500).collect();
+            let name: String = name.chars().take(100).collect();
             closed(format!(
                 "Google does not accept the credentials in {}: {said} ({name}). {hint}",
                 file.display()

@@ -11,7 +11,7 @@ use super::grant;
 use crate::ai::failure::{self, Fault};
 use crate::ai::http::{HttpClient, Proxies};
 use crate::ai::provider::{Request, Timeouts};
-use crate::ai::tokens::{Fetched, Tokens};
+use crate::ai::tokens::{Fetched, Seen, Tokens};
 
 /// Where the server is unless `GCE_METADATA_HOST` says it.
 const HOST: &str = "metadata.google.internal";
@@ -30,7 +30,10 @@ pub async fn token(http: &HttpClient, request: &Request) -> Result<Option<String
         .get(&name, &request.clock, fetch)
         .await
     {
-        Ok(token) => Ok(Some(token)),
+        Ok(token) => {
+            http.remembered::<Seen>().add(&token);
+            Ok(Some(token))
+        }
         Err(None) => Ok(None),
         Err(Some(fault)) => Err(fault),
     }

@@ -37,7 +37,8 @@ pub fn of_project(model: &Model, auth: &Auth) -> Result<String, Fault> {
         let names: Vec<&str> = unset.map(|(_, name)| *name).collect();
         return Err(unplaced(&format!("set {}", names.join(" and "))));
     };
-    if let Some(odd) = [project, location].into_iter().find(|name| !is_name(name)) {
+    let is_odd = |name: &str| !is_name(name) || name == location && !is_label(name);
+    if let Some(odd) = [project, location].into_iter().find(|name| is_odd(name)) {
         return Err(unplaced(&format!(
             "{odd:?} names no project and no location"
         )));
@@ -60,9 +61,15 @@ fn unplaced(what: &str) -> Fault {
     }
 }
 
-/// Part of a host and of a path: nothing in it may lead elsewhere.
+/// Part of a path: nothing in it may lead elsewhere.
 fn is_name(name: &str) -> bool {
     let fits = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b':' | b'_');
+    name.bytes().all(fits)
+}
+
+/// Part of a host's name.
+fn is_label(name: &str) -> bool {
+    let fits = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
     name.bytes().all(fits)
 }
 
@@ -174,10 +181,12 @@ mod tests {
             fails(&[("GOOGLE_CLOUD_PROJECT", "p")]),
             "it is not known where requests go: set GOOGLE_CLOUD_LOCATION"
         );
-        let odd = [
-            ("GOOGLE_CLOUD_PROJECT", "p"),
-            ("GOOGLE_CLOUD_LOCATION", "evil.example/"),
-        ];
-        assert!(fails(&odd).contains("names no project"));
+        for place in ["evil.example/", "evil.example", "evil:80", "a_b"] {
+            let odd = [
+                ("GOOGLE_CLOUD_PROJECT", "p"),
+                ("GOOGLE_CLOUD_LOCATION", place),
+            ];
+            assert!(fails(&odd).contains("names no project"), "{place}");
+        }
     }
 }

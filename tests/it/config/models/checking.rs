@@ -77,7 +77,7 @@ fn what_nobody_knows_or_reads_is_told_and_costs_nothing() {
         r#"{"$schema": 1, "providers": {
 "c": {"baseURL": "http://c", "baseUrl": "http://c", "apiKey": "k", "api": "anthropic-messages", "oauth": "radius",
   "compat": {"supportStore": true, "colour": 1},
-  "models": [{"id": "a", "contextWindows": 5, "future": 1, "compat": {"supportsStore": true, "reasoningEffortMap": {}}}]},
+  "models": [{"id": "a", "contextWindows": 5, "future": 1, "compat": {"supportsStore": true, "reasoningEffortMap": {}, "supportsTemperature": false}}]},
 "groq": {"modelOverrides": {"x": {"baseUrl": "http://x", "name": "X"}}}
 }}"#,
     );

@@ -308,7 +308,7 @@ fn answer(mut socket: &TcpStream, path: &str, turn: &Turn, shared: &Shared) -> b
     }
     match turn.end {
         End::Whole | End::Pinging => socket.write_all(b"0\r\n\r\n").is_ok(),
-        End::HangUp | End::NoAnswer | End::ResetAtOnce | End::Close(..) => false,
+        End::HangUp | End::NoAnswer | End::ResetAtOnce | End::Close(..) | End::OddFrame => false,
         End::Reset => {
             reset_on_close(socket);
             false

@@ -103,6 +103,11 @@ fn say(socket: &mut WebSocket<TcpStream>, path: &str, turn: &Turn, shared: &Shar
             reset_on_close(socket.get_ref());
             false
         }
+        End::OddFrame => {
+            let _ = socket.get_ref().write_all(&[0x8f, 0]);
+            while socket.read().is_ok() {}
+            false
+        }
         End::Stall => hold(socket.get_ref(), &Hold::default(), shared),
         End::Close(code, reason) => {
             let frame = CloseFrame {

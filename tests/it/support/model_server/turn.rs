@@ -52,6 +52,8 @@ pub enum End {
     Pinging,
     /// A web socket is closed with this code and reason.
     Close(u16, &'static str),
+    /// Over a web socket comes a frame of no kind that there is.
+    OddFrame,
     /// Not even a head is sent: the connection is reset.
     ResetAtOnce,
 }

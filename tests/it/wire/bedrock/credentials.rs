@@ -5,6 +5,7 @@ use futures::StreamExt;
 use pi::ai::StopReason;
 use pi::ai::failure::Kind;
 use pi::ai::providers::provider_for;
+use pi::ai::tokens::Seen;
 use serde_json::json;
 use tokio_util::sync::CancellationToken;
 
@@ -146,6 +147,55 @@ async fn a_command_gives_keys_once_until_shortly_before_they_end() {
     assert_eq!(runs(), 3);
 }
 
+#[cfg(unix)]
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_command_leaves_running_is_neither_waited_for_nor_killed() {
+    let asker = Asker::of(ok(1)).with("AWS_PROFILE", "tool");
+    let place = |name: &str| asker.home.path().join(name).display().to_string();
+    let (goes, comes) = (place("goes"), place("comes"));
+    let script = asker.file(
+        "tool",
+        &format!(
+            "mkfifo '{goes}' '{comes}'; (read x < '{goes}'; echo $x > '{comes}') &\n\
+             printf '%s' '{{\"Version\": 1, \"AccessKeyId\": \"AKIDTOOL\", \"SecretAccessKey\": \"s\"}}'\n"
+        ),
+    );
+    asker.file(
+        ".aws/config",
+        &format!(
+            "[profile tool]\ncredential_process = sh '{}'\n",
+            script.display()
+        ),
+    );
+    let said = asker.ask().await;
+    assert_eq!(said.error_message, None);
+    assert_eq!(signed(&asker).0, "AKIDTOOL");
+    // It holds the output open still, and is there.
+    std::fs::write(goes, "alive\n").unwrap();
+    assert_eq!(std::fs::read_to_string(comes).unwrap(), "alive\n");
+}
+
+#[tokio::test]
+async fn a_region_that_would_lead_elsewhere_sends_nothing() {
+    let mut asker = Asker::of([]);
+    asker.model.id = "arn:aws:bedrock:x.evil.com/:1:inference-profile/a".into();
+    let mut request = hello();
+    request.auth.api_key = Some("bearer-of-somebody".into());
+    let (_, said) = asker.send(request).await;
+    let error = said.error_message.unwrap();
+    assert_eq!(error, "acme: \"x.evil.com/\" is no AWS region");
+    assert!(asker.server.requests().is_empty());
+    // Nor does one of a profile, to STS.
+    let asker = Asker::of([]).with("AWS_PROFILE", "role");
+    asker.file(
+        ".aws/config",
+        "[profile role]\nregion = x.evil.com/\nrole_arn = arn:r\nsource_profile = base\n\
+         [profile base]\naws_access_key_id = A\naws_secret_access_key = s\n",
+    );
+    let error = asker.ask().await.error_message.unwrap();
+    assert!(error.ends_with("is no AWS region"), "{error}");
+}
+
 #[tokio::test]
 async fn a_role_is_taken_with_the_keys_of_another_profile() {
     let fake = ModelServer::start([sts("AssumeRole", "ASIAROLE")]);
@@ -166,6 +216,9 @@ async fn a_role_is_taken_with_the_keys_of_another_profile() {
     );
     let asked = fake.requests();
     assert_eq!(asked.len(), 1, "the role was taken again");
+    // Those of the profile and of the role, for whoever masks.
+    let seen = asker.http.remembered::<Seen>().all();
+    assert_eq!(seen, ["of-sts+==", "s", "sec/ret"]);
     assert_eq!(
         asked[0].raw_body,
         "Action=AssumeRole&Version=2011-06-15\
@@ -325,6 +378,40 @@ async fn a_refusal_of_sts_is_told_and_its_crowd_passes() {
     assert_eq!(said.failure.unwrap().kind, Kind::Credentials);
     assert_eq!(asker.ask().await.failure.unwrap().kind, Kind::Busy);
     assert_eq!(asker.ask().await.to_text(), "ok");
+}
+
+#[tokio::test]
+async fn the_canonical_string_of_a_signature_is_told_without_the_sessions_token() {
+    let token = "FwoGZXIvYXdzEBYaDH+session/token==";
+    let canonical =
+        format!("The signature does not match. POST\n/\nx-amz-security-token:{token}\n");
+    let xml = format!(
+        "<ErrorResponse><Error><Code>SignatureDoesNotMatch</Code><Message>{canonical}{}</Message>\
+         </Error></ErrorResponse>",
+        "x".repeat(50_000)
+    );
+    let fake = ModelServer::start([Turn::status(403, &xml), sts("AssumeRole", "ASIAROLE")]);
+    let asker = Asker::of([])
+        .with("AWS_PROFILE", "role")
+        .with("AWS_ENDPOINT_URL_STS", &fake.url());
+    asker.file(
+        ".aws/config",
+        &format!(
+            "[profile role]\nrole_arn = arn:r\nsource_profile = base\n[profile base]\n\
+             aws_access_key_id = A\naws_secret_access_key = s\naws_session_token = {token}\n"
+        ),
+    );
+    let said = asker.ask().await.error_message.unwrap();
+    assert!(said.contains("x-amz-security-token:…"), "{said}");
+    assert!(said.len() < 4000, "{}", said.len());
+    // And Bedrock itself, with the keys of the environment.
+    let refusal = Turn::json(403, serde_json::json!({"message": canonical}));
+    let asker = Asker::of([refusal])
+        .with("AWS_ACCESS_KEY_ID", "AKID")
+        .with("AWS_SECRET_ACCESS_KEY", "s")
+        .with("AWS_SESSION_TOKEN", token);
+    let said = asker.ask().await.error_message.unwrap();
+    assert!(said.contains("x-amz-security-token:…"), "{said}");
 }
 
 #[tokio::test]

@@ -52,7 +52,9 @@ fn whole() -> Vec<u8> {
         bedrock_event(
             "metadata",
             &json!({"usage": {"inputTokens": 100, "outputTokens": 50, "totalTokens": 470,
-                "cacheReadInputTokens": 300, "cacheWriteInputTokens": 20},
+                "cacheReadInputTokens": 300, "cacheWriteInputTokens": 20, "cacheDetails": [
+                    {"ttl": "1h", "inputTokens": 12}, {"ttl": "5m", "inputTokens": 5},
+                    {"ttl": "1h", "inputTokens": 3}, {"ttl": "1h"}, null]},
                 "metrics": {"latencyMs": 9}}),
         ),
     ]
@@ -77,8 +79,8 @@ async fn an_answer_is_read_in_any_chunking() {
                 ],
                 "api": API, "provider": "acme", "model": "m1",
                 "usage": {"input": 100, "output": 50, "cacheRead": 300, "cacheWrite": 20,
-                    "totalTokens": 470, "cost": {"input": 0.0001, "output": 0.0001,
-                        "cacheRead": 0.00015, "cacheWrite": 0.00008, "total": 0.00043}},
+                    "cacheWrite1h": 15, "totalTokens": 470, "cost": {"input": 0.0001, "output": 0.0001,
+                        "cacheRead": 0.00015, "cacheWrite": 0.00005, "total": 0.0004}},
                 "stopReason": "toolUse", "timestamp": 7,
             }),
             "in chunks of {size}"
@@ -189,6 +191,16 @@ async fn a_refusal_is_told_by_the_name_that_amazon_gives_it() {
     let wait = asks.failure.unwrap().wait.unwrap();
     assert_eq!(wait.as_secs(), 3);
     assert!(!is_overflow(&asks, 1000));
+    // The status says nothing, and the words say too much.
+    let crowd = refused(
+        400,
+        "ThrottlingException",
+        words("Too many tokens, please wait."),
+    )
+    .await;
+    assert!(!is_overflow(&crowd, 1000));
+    let long = refused(400, "ValidationException", words("Too many tokens")).await;
+    assert!(is_overflow(&long, 1000));
     let denied = refused(
         403,
         "AccessDeniedException",

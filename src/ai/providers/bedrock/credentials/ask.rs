@@ -6,11 +6,12 @@ use serde_json::Value;
 use tokio_util::sync::CancellationToken;
 
 use super::super::place;
-use super::{no_keys, sts};
+use super::{Keys, no_keys, sts};
 use crate::ai::clock::Clock;
-use crate::ai::failure::{self, Failure, Fault, Kind};
+use crate::ai::failure::{self, Failure, Fault, Kind, Secrets};
 use crate::ai::http::{HttpClient, HttpError, Method};
 use crate::ai::provider::{Auth, Timeouts};
+use crate::ai::tokens::Seen;
 
 const MOST: usize = 64 * 1024;
 
@@ -22,6 +23,8 @@ pub struct Asker {
     pub clock: Clock,
     /// The region of the request that the credentials are for.
     pub region: String,
+    /// What no server is quoted with.
+    secrets: Secrets,
     /// STS, where it is not AWS's own.
     sts: Option<String>,
 }
@@ -33,7 +36,17 @@ impl Asker {
             http: http.clone(),
             clock: clock.clone(),
             region: region.to_owned(),
+            secrets: Secrets::of(auth),
             sts: place::set_endpoint(auth, "STS").map(str::to_owned),
+        }
+    }
+
+    /// Notes keys that were had, for masking.
+    pub fn note(&self, keys: &Keys) {
+        let seen = self.http.remembered::<Seen>();
+        seen.add(&keys.secret);
+        if let Some(token) = &keys.token {
+            seen.add(token);
         }
     }
 
@@ -89,6 +102,12 @@ impl Asker {
         };
         // An abort drops all of this.
         let stop = CancellationToken::new();
+        let mut secrets = self.secrets.clone();
+        secrets.add_headers(headers);
+        // The token of a web identity is in the form.
+        if let Some(token) = sts::token_in(&body) {
+            secrets.add(token);
+        }
         let response = http.send(method, url, headers, body, timeouts, &stop).await;
         let mut response = response.map_err(|error| unreachable(what, &error))?;
         let body = response.text_up_to(MOST).await;
@@ -97,9 +116,10 @@ impl Asker {
         }
         let status = response.status;
         let said = said(&body);
-        let mut fault = no_keys(format!(
+        let fault = no_keys(format!(
             "asked for AWS credentials, {what} answered {status}: {said}"
         ));
+        let mut fault = secrets.veiled_fault("", fault);
         if status == 429 || status >= 500 || said.contains("Throttling") {
             fault.failure = Failure::new(Kind::Busy);
         }

@@ -3,9 +3,11 @@
 //! Source: "Process credential provider" in the AWS SDKs and Tools Reference Guide. The command gets a
 //! minute, sees no input, and dies with whoever waits for it.
 
+use std::pin::pin;
 use std::process::Stdio;
 use std::time::Duration;
 
+use futures::future::join;
 use serde_json::Value;
 use tokio::io::{AsyncRead, AsyncReadExt};
 use tokio::process::Command;
@@ -14,6 +16,9 @@ use super::{Keys, no_keys};
 use crate::ai::failure::Fault;
 
 const LIMIT: Duration = Duration::from_secs(60);
+/// What is in the pipes of a command that has ended is read so long; what it left running may hold them
+/// open for ever.
+const GRACE: Duration = Duration::from_millis(100);
 const MOST_OUTPUT: u64 = 64 * 1024;
 /// As much of what it complained about as is shown.
 const MOST_SHOWN: usize = 500;
@@ -56,20 +61,31 @@ async fn run(line: &str) -> std::io::Result<(String, String, bool)> {
     let mut child = command.spawn()?;
     let mut group = Group(child.id());
     let (out, err) = (child.stdout.take(), child.stderr.take());
-    let (out, err) = tokio::join!(all(out), all(err));
-    let status = child.wait().await?;
+    let (mut printed, mut complaint) = (Vec::new(), Vec::new());
+    let status = {
+        let mut reading = pin!(join(all(out, &mut printed), all(err, &mut complaint)));
+        tokio::select! {
+            biased;
+            _ = &mut reading => child.wait().await?,
+            status = child.wait() => {
+                // Late: what has come must do.
+                let _ = tokio::time::timeout(GRACE, reading).await;
+                status?
+            }
+        }
+    };
     // It ended by itself: what it left running (an agent, a browser) is its own affair.
     group.0 = None;
-    Ok((out, err, status.success()))
+    let text = |bytes: Vec<u8>| String::from_utf8_lossy(&bytes).into_owned();
+    Ok((text(printed), text(complaint), status.success()))
 }
 
-async fn all(pipe: Option<impl AsyncRead + Unpin>) -> String {
-    let mut bytes = Vec::new();
+/// What came before a failure counts, and before this is dropped.
+async fn all(pipe: Option<impl AsyncRead + Unpin>, bytes: &mut Vec<u8>) {
     if let Some(pipe) = pipe {
-        // What came before a failure counts.
-        let _ = pipe.take(MOST_OUTPUT).read_to_end(&mut bytes).await;
+        let mut pipe = pipe.take(MOST_OUTPUT);
+        while matches!(pipe.read_buf(bytes).await, Ok(count) if count > 0) {}
     }
-    String::from_utf8_lossy(&bytes).into_owned()
 }
 
 /// The process group of a command that has not ended, killed when this goes.

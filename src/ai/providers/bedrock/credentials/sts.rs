@@ -5,6 +5,7 @@
 
 use std::path::Path;
 
+use super::super::place;
 use super::super::sign::{self, Scope};
 use super::ask::Asker;
 use super::source::Role;
@@ -36,6 +37,7 @@ async fn ask(
     asker: &Asker,
 ) -> Result<Keys, Fault> {
     let region = role.region.as_deref().unwrap_or(&asker.region);
+    place::checked(region).map_err(no_keys)?;
     let url = asker.sts_url(region);
     let now = asker.clock.now();
     let session = role.session.clone().unwrap_or_else(|| format!("pi-{now}"));
@@ -75,6 +77,13 @@ async fn ask(
         })
     };
     read().ok_or_else(|| no_keys(format!("{what} answered without AWS credentials")))
+}
+
+/// The web identity's token in a form; such tokens need no escapes.
+pub fn token_in(form: &[u8]) -> Option<&str> {
+    let form = std::str::from_utf8(form).ok()?;
+    let mut fields = form.split('&');
+    fields.find_map(|field| field.strip_prefix("WebIdentityToken="))
 }
 
 /// The text of the first element of that name.

@@ -39,7 +39,9 @@ impl Vault {
                 let until = what.expires;
                 Ok(Fetched { what, until })
             };
-            self.0.get(source, &asker.clock, fetch).await
+            let keys = self.0.get(source, &asker.clock, fetch).await?;
+            asker.note(&keys);
+            Ok(keys)
         })
     }
 }
