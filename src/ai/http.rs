@@ -377,7 +377,8 @@ pub(super) async fn within<T>(
     }
 }
 
-/// The head may take as long as connecting and one wait for bytes together.
+/// The head may take as long as connecting and one wait for bytes together; who waits for bytes less long
+/// than for a connection does not wait longer for the connection either.
 fn wait_for_head(timeouts: Timeouts) -> Duration {
     if let Some(head) = timeouts.head {
         return head;
@@ -385,7 +386,7 @@ fn wait_for_head(timeouts: Timeouts) -> Duration {
     if timeouts.idle.is_zero() {
         return Duration::ZERO;
     }
-    timeouts.connect + timeouts.idle
+    timeouts.connect.min(timeouts.idle) + timeouts.idle
 }
 
 pub(super) fn broken(host: &str, error: reqwest::Error) -> HttpError {

@@ -470,6 +470,13 @@ impl AssistantMessage {
     pub fn to_text(&self) -> String {
         joined_text(&self.content)
     }
+
+    /// Whether there is nothing in it: no block, or texts without a word, as some vendors send.
+    pub fn is_blank(&self) -> bool {
+        let blank = |text: &str| text.trim().is_empty();
+        let mut blocks = self.content.iter();
+        blocks.all(|block| block.as_text().is_some_and(blank))
+    }
 }
 
 /// The text blocks among `blocks`, joined by newlines.

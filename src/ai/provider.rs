@@ -139,7 +139,8 @@ pub struct Timeouts {
     pub websocket: Duration,
     /// Between two reads of the response; zero means for ever.
     pub idle: Duration,
-    /// Until the response begins, where that is not `connect` and `idle` together; zero means for ever.
+    /// Until the response begins, where that is not `connect` (no longer than `idle`) and `idle`
+    /// together; zero means for ever.
     pub head: Option<Duration>,
     /// How often a request that failed before its response began is sent again, quietly, within the
     /// exchange. Those who ask have attempts of their own; this is for servers that are known to stumble.

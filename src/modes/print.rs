@@ -97,7 +97,8 @@ pub async fn run(
                 Outcome::Failed
             }
             StopReason::Stop | StopReason::Length | StopReason::ToolUse => {
-                for text in answer.content.iter().filter_map(|block| block.as_text()) {
+                let said = answer.content.iter().filter(|_| !answer.is_blank());
+                for text in said.filter_map(|block| block.as_text()) {
                     out.line(text)?;
                 }
                 if answer.stop_reason == StopReason::Length {
@@ -106,7 +107,7 @@ pub async fn run(
                         "warning",
                         "the answer is cut off: the model's output limit was reached",
                     );
-                } else if answer.content.is_empty() {
+                } else if answer.is_blank() {
                     tell(err, "warning", "the model answered with nothing");
                 }
                 Outcome::Answered

@@ -200,6 +200,8 @@ pub enum Fallback {
     Exhausted {
         /// Who, in their order, and why.
         failed: Vec<(Arc<Model>, String)>,
+        /// Entries of the chain that nobody could be asked for, and why.
+        skipped: Vec<(String, &'static str)>,
     },
 }
 
@@ -212,12 +214,14 @@ impl fmt::Display for Fallback {
                 let (from, to) = (from.full_id(), to.full_id());
                 write!(f, "{from} cannot answer ({error}); {to} goes on")
             }
-            Fallback::Exhausted { failed } => {
+            Fallback::Exhausted { failed, skipped } => {
                 let each = failed.iter().map(|(model, error)| {
                     let error = error.trim_end_matches('.');
                     format!("{} ({error})", model.full_id())
                 });
-                let each: Vec<String> = each.collect();
+                let skipped = skipped.iter();
+                let skipped = skipped.map(|(entry, why)| format!("{entry} ({why})"));
+                let each: Vec<String> = each.chain(skipped).collect();
                 write!(f, "none of the models can answer: {}", each.join("; "))
             }
         }

@@ -26,6 +26,8 @@ use crate::config::resolve;
 pub(super) struct Descent {
     /// Who failed, and why; the chosen model first.
     failed: Vec<(Arc<Model>, String)>,
+    /// Entries of the chain that nobody can be asked for, and why, as the last look found them.
+    skipped: Vec<(String, &'static str)>,
     standing: Option<Standing>,
 }
 
@@ -94,6 +96,10 @@ impl Descent {
             let is_new = self.failed.iter().all(|(failed, _)| failed.full_id() != id);
             is_new && usual.compactor.fits(model, context)
         });
+        if next.is_none() {
+            let fits = |model: &Model| usual.compactor.fits(model, context);
+            self.skipped = skipped(models, &usual.fallback, &self.failed, fits);
+        }
         next.map(|(model, thinking)| Choice {
             thinking: model.clamp_thinking(thinking.unwrap_or(wanted)),
             model,
@@ -139,13 +145,29 @@ impl Descent {
             0 => {}
             1 => ledger.publish(Event::Notice {
                 level: Level::Warning,
-                text: "no model of fallbackModels can go on: none is another one with a key and with room for this conversation".into(),
+                text: self.nobody(),
             }),
             _ => {
                 let failed = std::mem::take(&mut self.failed);
-                ledger.publish(Event::Fallback(Fallback::Exhausted { failed }));
+                ledger.publish(Event::Fallback(Fallback::Exhausted {
+                    failed,
+                    skipped: std::mem::take(&mut self.skipped),
+                }));
             }
         }
+    }
+
+    fn nobody(&self) -> String {
+        let each = self.skipped.iter();
+        let each: Vec<String> = each
+            .map(|(entry, why)| format!("{entry} ({why})"))
+            .collect();
+        let mut text = "no model of fallbackModels can go on".to_owned();
+        match each.is_empty() {
+            true => text.push_str(": none is another one"),
+            false => text.push_str(&format!(": {}", each.join("; "))),
+        }
+        text
     }
 
     /// The end of the run: the chosen model is the next one's again, and the session file says so.
@@ -180,6 +202,48 @@ fn candidates(
     scope
         .into_iter()
         .map(|scoped| (scoped.model, scoped.thinking))
+}
+
+/// The entries of the chain that name nobody who could be asked, and why.
+fn skipped(
+    models: &Models,
+    patterns: &[String],
+    failed: &[(Arc<Model>, String)],
+    fits: impl Fn(&Model) -> bool,
+) -> Vec<(String, &'static str)> {
+    let registry = models.registry();
+    let why = |pattern: &String| {
+        let one = std::slice::from_ref(pattern);
+        let named: Vec<_> = candidates(models, one).collect();
+        let has_failed = |model: &Model| {
+            let id = model.full_id();
+            failed.iter().any(|(failed, _)| failed.full_id() == id)
+        };
+        if named
+            .iter()
+            .any(|(model, _)| has_failed(model) || fits(model))
+        {
+            return None;
+        }
+        if !named.is_empty() {
+            return Some("no room for this conversation");
+        }
+        if Server::of_pattern(pattern).is_some() {
+            return Some("its server does not answer, or does not have it");
+        }
+        let (provider, id) = pattern.split_once('/').unwrap_or((pattern, ""));
+        let bare = id.rsplit_once(':').map_or(id, |(bare, _)| bare);
+        let is_known = [id, bare]
+            .iter()
+            .any(|id| registry.find(provider, id).is_some());
+        match is_known && registry.auth_source(provider).is_none() {
+            true => Some("no key"),
+            false => Some("no such model can be used"),
+        }
+    };
+    let each = patterns.iter();
+    each.filter_map(|pattern| Some((pattern.clone(), why(pattern)?)))
+        .collect()
 }
 
 /// Passes on what the person chooses.

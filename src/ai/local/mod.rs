@@ -17,5 +17,5 @@ mod vllm;
 
 pub use address::{Server, servers};
 pub use kind::Kind;
-pub use sheet::presumed;
+pub use sheet::{longest_answer, presumed};
 pub use survey::{Found, Survey};

@@ -66,7 +66,7 @@ pub(super) fn sheet(server: &Server, said: Said) -> Option<Model> {
         input,
         context_window: window,
         // Some servers count the answer's limit against the window before there is an answer.
-        max_tokens: (window / 4).clamp(1, LONGEST_ANSWER),
+        max_tokens: longest_answer(window),
         compat: compat(server.kind, said.thinks),
         ..Model::default()
     };
@@ -93,6 +93,11 @@ pub(super) fn sheet(server: &Server, said: Said) -> Option<Model> {
         };
     }
     Some(model)
+}
+
+/// How long an answer is asked to be at most, in a window of this size.
+pub fn longest_answer(window: u64) -> u64 {
+    (window / 4).clamp(1, LONGEST_ANSWER)
 }
 
 /// A model that was chosen once and of which nothing is known now but its name.

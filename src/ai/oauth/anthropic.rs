@@ -4,7 +4,7 @@
 use serde_json::{Value, json};
 use tokio_util::sync::CancellationToken;
 
-use super::browser::Place;
+use super::browser::{Place, pasted};
 use super::call::{Call, with_query};
 use super::pasted::Answer;
 use super::pkce::{Pkce, unguessable};
@@ -67,8 +67,7 @@ pub(super) async fn paste(
         example: "code#state".to_owned(),
         listening: false,
     };
-    let text = face.ask(question).await.ok_or(LoginError::Cancelled)?;
-    let answer = Answer::from_person(&text);
+    let answer = pasted(VENDOR, Some(&state), question, face).await?;
     redeem(&answer, &pkce, &state, COPY_REDIRECT, means, face, stop).await
 }
 

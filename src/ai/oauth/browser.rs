@@ -12,6 +12,9 @@ use super::{Face, LoginError, Means, News, Question};
 /// How long to wait for somebody who went to the browser.
 const PATIENCE: Duration = Duration::from_secs(15 * 60);
 
+/// So often somebody may paste what is no answer.
+const ATTEMPTS: usize = 5;
+
 /// Where the vendor sends the browser back to.
 pub(super) struct Place<'a> {
     pub vendor: &'static str,
@@ -27,6 +30,7 @@ pub(super) struct Place<'a> {
 /// A place with somebody listening there, if that could be.
 pub(super) struct Reception {
     vendor: &'static str,
+    state: Option<String>,
     listener: Option<Listener>,
     /// What the vendor is told.
     pub redirect: String,
@@ -47,6 +51,7 @@ impl Place<'_> {
         let port = listener.as_ref().map_or(self.port, Listener::port);
         Reception {
             vendor: self.vendor,
+            state: self.state.map(str::to_owned),
             listener,
             redirect: format!("http://{}:{port}{}", self.host, self.path),
         }
@@ -94,10 +99,7 @@ impl Reception {
                 None => std::future::pending().await,
             }
         };
-        let pasted = async {
-            let text = face.ask(question).await.ok_or(LoginError::Cancelled)?;
-            Ok(Answer::from_person(&text))
-        };
+        let pasted = pasted(self.vendor, self.state.as_deref(), question, face);
         let first = async {
             tokio::select! {
                 biased;
@@ -110,5 +112,34 @@ impl Reception {
             hurried: false,
         };
         timeout(PATIENCE, first).await.map_err(late)?
+    }
+}
+
+/// Asks until what is pasted is an answer to this login, a yes or a no; says why it is asked again.
+pub(super) async fn pasted(
+    vendor: &'static str,
+    state: Option<&str>,
+    question: Question,
+    face: &dyn Face,
+) -> Result<Answer, LoginError> {
+    let mut attempts = 1;
+    loop {
+        let asked = face.ask(question.clone()).await;
+        let answer = Answer::from_person(&asked.ok_or(LoginError::Cancelled)?);
+        let why = match answer.code(vendor, state) {
+            Err(LoginError::State) => {
+                "That belongs to another login (its state is not the one that was sent): paste what this \
+                 page ends at."
+            }
+            Err(LoginError::NoCode(_)) => {
+                "There is no code in that: paste the whole address that the browser ended at, or the code."
+            }
+            _ => return Ok(answer),
+        };
+        if attempts == ATTEMPTS {
+            return Ok(answer);
+        }
+        attempts += 1;
+        face.tell(News::Progress(why.to_owned()));
     }
 }

@@ -6,7 +6,7 @@ use std::sync::{Arc, OnceLock};
 
 use super::{AuthSource, Registry, merge};
 use crate::ai::Model;
-use crate::ai::local::{Kind, Server, presumed, servers};
+use crate::ai::local::{Kind, Server, longest_answer, presumed, servers};
 use crate::config::auth::Credential;
 
 /// What is known of local servers.
@@ -172,10 +172,19 @@ impl Registry {
     }
 
     fn local_changed(&self, model: &Arc<Model>) -> Arc<Model> {
-        match self.custom(&model.provider) {
-            Some(custom) => merge::changed(model, custom),
-            None => model.clone(),
+        let Some(custom) = self.custom(&model.provider) else {
+            return model.clone();
+        };
+        let mut changed = merge::changed(model, custom);
+        let change = custom.overrides.get(&model.id);
+        let window = change
+            .filter(|change| change.max_tokens.is_none())
+            .and_then(|change| change.context_window);
+        // How long an answer may be was drawn from the window that the server told.
+        if let Some(window) = window {
+            Arc::make_mut(&mut changed).max_tokens = longest_answer(window);
         }
+        changed
     }
 }
 

@@ -10,7 +10,7 @@ pub(super) fn to_json(fallback: &Fallback) -> Value {
         Fallback::To { from, to, error } => json!({
             "type": "model_fallback", "from": named(from), "to": named(to), "errorMessage": error,
         }),
-        Fallback::Exhausted { failed } => {
+        Fallback::Exhausted { failed, .. } => {
             let each = failed.iter().map(|(model, error)| {
                 let mut one = named(model);
                 one["errorMessage"] = error.as_str().into();

@@ -40,7 +40,7 @@ impl App {
     /// A way was chosen.
     pub(super) fn begin_login(&mut self, id: String, method: Method) -> Vec<Effect> {
         let name = self.name_of(&id);
-        self.open(AccountPanel::new(&name));
+        self.open(AccountPanel::new(&name, &self.settings.keymap));
         vec![Effect::LogIn(id, method)]
     }
 

@@ -61,6 +61,15 @@ fn command(text: &str, action: SlashAction, rest: &str) -> Deed {
         (SlashAction::Name, None) => {
             return Deed::Say(vec!["/name and the name: /name spring clean".into()]);
         }
+        (SlashAction::Login, provider) => {
+            // In another terminal: it asks and answers in lines, too.
+            let provider = provider.unwrap_or_else(|| "PROVIDER".into());
+            let provider = provider.split_whitespace().next().unwrap_or("PROVIDER");
+            return Deed::Say(vec![format!(
+                "/login needs the painted screen, which --plain leaves out: run pi auth login {provider} in another \
+                 terminal."
+            )]);
+        }
         _ => {
             let name = text.split_whitespace().next().unwrap_or_default();
             let why = format!("{name} needs the painted screen, which --plain leaves out.");

@@ -120,6 +120,9 @@ impl Teller {
                     StopReason::Length => {
                         lines.push("Warning: the answer was cut at the output limit.".into());
                     }
+                    StopReason::Stop if answer.is_blank() => {
+                        lines.push("Warning: the model answered with nothing.".into());
+                    }
                     StopReason::Stop | StopReason::ToolUse => {}
                 }
                 lines

@@ -138,6 +138,10 @@ impl Assistant {
                 token: Token::Warning,
                 text: "Cut off: the output limit was reached".into(),
             }),
+            StopReason::Stop if message.is_blank() => Some(Ending {
+                token: Token::Warning,
+                text: "The model answered with nothing".into(),
+            }),
             StopReason::Stop | StopReason::ToolUse => None,
         };
     }

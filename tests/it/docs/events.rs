@@ -134,6 +134,7 @@ fn events() -> Vec<Event> {
         }),
         Event::Fallback(Fallback::Exhausted {
             failed: vec![(Arc::new(model()), "e".into())],
+            skipped: vec![("x/y".into(), "no key")],
         }),
         Event::ThinkingChanged(ThinkingLevel::Low),
         Event::ShellStart {

@@ -154,12 +154,11 @@ fn a_provider_of_models_json_comes_before_the_server_of_its_name() {
     assert!(listed.stdout.contains("mine") && !listed.stdout.contains("coder"));
     assert_eq!(fake.asked(), []);
     // Changes alone leave the server its models.
-    let models =
-        json!({"providers": {"ollama": {"modelOverrides": {"coder:7b": {"contextWindow": 5000}}}}});
+    let models = json!({"providers": {"ollama": {"modelOverrides": {"coder:7b": {"contextWindow": 40000}}}}});
     pi.write_agent("models.json", &models.to_string());
     let listed = pi.run_with_env(&["--list-models", "coder"], &env);
     assert!(
-        listed.stdout.contains("5K"),
+        listed.stdout.contains("40K") && listed.stdout.contains("10K"),
         "{}{}",
         listed.stdout,
         listed.stderr

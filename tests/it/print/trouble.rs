@@ -148,3 +148,18 @@ fn a_broken_models_json_is_told_and_the_demo_answers() {
         text
     );
 }
+
+#[test]
+fn an_answer_with_nothing_in_it_is_told_whoever_gave_it() {
+    for model in BOTH {
+        for turn in [Turn::new(), Turn::text("")] {
+            let ran = at_once([turn]).run(&["-p", "--model", model, "hi"]);
+            assert_eq!((ran.stdout.trim(), ran.code), ("", 0), "{}", ran.stderr);
+            assert!(
+                ran.stderr.contains("the model answered with nothing"),
+                "{model}: {}",
+                ran.stderr
+            );
+        }
+    }
+}

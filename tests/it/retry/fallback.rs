@@ -117,6 +117,26 @@ fn when_both_are_down_one_message_names_both() {
 }
 
 #[test]
+fn who_could_not_be_asked_is_named_with_the_reason() {
+    let down = || [Turn::status(500, "ill"), Turn::status(500, "ill")];
+    let (pi, _spare) = pair(down(), down());
+    settings(
+        &pi,
+        json!(["spare/m", "locked/m", "spare/tiny", "nobody/x"]),
+    );
+    let ran = pi.run(&["-p", "--model", "main/m", &"word ".repeat(2_000)]);
+    for words in [
+        "none of the models can answer: main/m (",
+        "; spare/m (",
+        "; locked/m (no key)",
+        "; spare/tiny (no room for this conversation)",
+        "; nobody/x (no such model can be used)",
+    ] {
+        assert!(ran.stderr.contains(words), "no {words:?} in {}", ran.stderr);
+    }
+}
+
+#[test]
 fn refusals_and_bad_keys_are_told_and_nobody_else_is_asked() {
     for status in [400, 401, 403, 404] {
         let (pi, spare) = pair([Turn::status(status, "no")], [Turn::text("never")]);
@@ -140,7 +160,8 @@ fn models_without_a_key_or_without_room_are_passed_over() {
     settings(&pi, json!(["locked/m"]));
     let ran = pi.run(&["-p", "--model", "main/m", "hi"]);
     assert!(
-        ran.stderr.contains("no model of fallbackModels can go on"),
+        ran.stderr
+            .contains("no model of fallbackModels can go on: locked/m (no key)"),
         "{}",
         ran.stderr
     );

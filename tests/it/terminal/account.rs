@@ -162,6 +162,37 @@ fn a_code_to_type_is_shown_with_its_page_and_escape_gives_up() {
     stage.assert_shows("Connect a provider");
 }
 
+#[test]
+fn a_long_page_scrolls_under_its_question_and_the_key_that_copies_is_named() {
+    let mut stage = Stage::new(40, 12);
+    stage.press("a n t h enter enter");
+    let url = format!("https://login.example/{}/the-end", "0123456789".repeat(40));
+    stage.hear(LoginNews::Shown(oauth::News::Page {
+        url,
+        advice: "Log in there.".into(),
+    }));
+    stage.assert_shows("ctrl+x copies");
+    stage.hear(question());
+    for keys in ["pageDown pageDown pageDown pageDown", "pageUp down down"] {
+        stage.assert_shows("ctrl+x copies");
+        stage.assert_shows("Log in in the browser");
+        stage.assert_shows("https://login.example/");
+        stage.press(keys);
+        assert!(!stage.screen.shows("https://login.example/"));
+        stage.press("pageDown pageDown pageDown pageDown pageDown pageDown");
+        stage.assert_shows("Log in there.");
+        stage.assert_shows("Log in in the browser");
+        stage.press("pageUp pageUp pageUp pageUp pageUp pageUp pageUp pageUp pageUp");
+    }
+    // Why it is asked again is at the top, also for who has scrolled down.
+    stage.press("pageDown pageDown x enter");
+    let why = "There is no code in what was pasted";
+    stage.hear(LoginNews::Shown(oauth::News::Progress(why.into())));
+    stage.hear(question());
+    stage.assert_shows("There is no code");
+    stage.assert_shows("Log in in the browser");
+}
+
 fn start(pi: &TestPi, vendors: &Vendors) -> Pty {
     let home = pi.home().display().to_string();
     let ca = vendors.ca_file().display().to_string();

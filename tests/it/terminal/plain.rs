@@ -120,6 +120,8 @@ fn a_line_goes_on_behind_a_backslash_and_commands_answer_in_lines() {
     pty.wait_for_text("xy");
     pty.type_text("/tree\n");
     pty.wait_for_text("/tree needs the painted screen");
+    pty.type_text("/login anthropic\n");
+    pty.wait_for_text("pi auth login anthropic");
     pty.type_text("/flug\n");
     pty.wait_for_text("There is no command /flug");
     assert_plain(&pty);
