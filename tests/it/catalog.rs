@@ -131,7 +131,13 @@ fn patterns_mean_the_models_that_the_reference_takes_for_them() {
             "anthropic/no-such-model",
             "anthropic/no-such-model (warned)",
         ),
-        (None, "anthropic/", "anthropic/claude-sonnet-5-5"),
+        // Not as the reference, which takes some model of the provider: a script's empty variable is no
+        // wish for one that runs tools.
+        (
+            None,
+            "anthropic/",
+            "error: --model is empty: give it an id, a part of one or provider/id (--list-models shows those that can be used)",
+        ),
         (None, "groq/whatever:high", "groq/whatever:high (warned)"),
         (None, "zai/glm-5.3", "zai/glm-5.3"),
         (
