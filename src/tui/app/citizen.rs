@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::App;
-use crate::config::{Theme, Themes};
+use crate::config::Theme;
 use crate::session::Level;
 use crate::tui::abilities::{Abilities, Answer};
 use crate::tui::msg::Effect;
@@ -19,25 +19,11 @@ impl App {
         self.settings.wardrobe.file()
     }
 
-    /// What the setting `theme` can be, and what it is.
-    pub fn theme_names(&self) -> (Vec<&str>, Option<&str>) {
-        (
-            self.settings.wardrobe.names(),
-            self.settings.wardrobe.wanted(),
-        )
-    }
-
     /// Wears another theme from now on: a name, or `light/dark` names. Refused when there is none.
     pub fn wear(&mut self, theme: &str) -> Result<(), String> {
         self.settings.wardrobe.wear(theme)?;
         self.dress();
         Ok(())
-    }
-
-    /// All themes were read again.
-    pub fn restock_themes(&mut self, themes: Themes) {
-        self.settings.wardrobe.restock(themes);
-        self.dress();
     }
 
     /// The terminal says something of itself.
