@@ -2,21 +2,25 @@
 //! blanked out, and a plain reader does the rest. It remembers no places and explains no mistakes: for
 //! those there is [`super::jsonc`], which also has the last word on what is valid.
 
+use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
 /// The object in `text`; `None` when it is not plainly one, whatever the reason.
 pub(super) fn object(text: &str) -> Option<Map<String, Value>> {
-    let value = match serde_json::from_str(text) {
-        Ok(value) => value,
+    read(text)
+}
+
+/// What a text says; `None` when it is not plainly that, whatever the reason.
+pub(super) fn read<T: DeserializeOwned>(text: &str) -> Option<T> {
+    match serde_json::from_str(text) {
+        Ok(value) => Some(value),
+        // As JSON it was fine.
+        Err(error) if error.is_data() => None,
         Err(_) => {
             let mut bytes = text.as_bytes().to_vec();
             blank(&mut bytes)?;
-            serde_json::from_slice(&bytes).ok()?
+            serde_json::from_slice(&bytes).ok()
         }
-    };
-    match value {
-        Value::Object(object) => Some(object),
-        _ => None,
     }
 }
 

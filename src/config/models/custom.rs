@@ -3,21 +3,26 @@
 //! are is said in `definition`.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 
+use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use super::compat;
 use super::definition::{self, Definition};
 use super::fields::Fields;
+use super::quick;
 use crate::ai::local::Kind;
 use crate::ai::{catalog, providers};
-use crate::config::jsonc::{Document, kind_of};
+use crate::config::jsonc::{self, Document, kind_of};
 use crate::config::problem::Problem;
 use crate::config::value::ConfigValue;
 
-/// One provider of the file.
-#[derive(Debug, Clone, Default, PartialEq)]
+/// One provider of the file. `Deserialize` is for `quick` alone.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
 pub(super) struct CustomProvider {
+    #[serde(skip)]
     pub id: String,
     pub name: Option<String>,
     pub base_url: Option<String>,
@@ -27,6 +32,7 @@ pub(super) struct CustomProvider {
     pub headers: BTreeMap<String, ConfigValue>,
     pub compat: Map<String, Value>,
     pub models: Vec<Definition>,
+    #[serde(rename = "modelOverrides")]
     pub overrides: BTreeMap<String, Definition>,
 }
 
@@ -54,7 +60,21 @@ const PROVIDER_FIELDS: [&str; 10] = [
     "modelOverrides",
 ];
 
-/// Reads all providers of the file; an API that `speaks` does not know is warned of. An `Err` says why there are none to read.
+/// Reads the file, the quick way when nothing has to be said of it.
+pub(super) fn read_file(file: &Path, speaks: fn(&str) -> bool) -> Result<Reading, Problem> {
+    let Some(text) = jsonc::text_of(file)? else {
+        return Ok(Reading::default());
+    };
+    match quick::read(jsonc::without_mark(&text), speaks) {
+        Some(providers) => Ok(Reading {
+            providers,
+            ..Reading::default()
+        }),
+        None => read(&Document::parse(file, text)?, speaks),
+    }
+}
+
+/// Reads all providers of a document; an API that `speaks` does not know is warned of. An `Err` says why there are none to read.
 pub(super) fn read(document: &Document, speaks: fn(&str) -> bool) -> Result<Reading, Problem> {
     let mut reading = Reading::default();
     let root = document.root();
@@ -99,6 +119,23 @@ fn warn_of_api(fields: &mut Fields, speaks: fn(&str) -> bool) {
     }
 }
 
+impl CustomProvider {
+    /// Whether it changes or adds anything.
+    pub(super) fn says_something(&self) -> bool {
+        self.has_known_models() && (self.api_key.is_some() || self.name.is_some())
+            || self.base_url.is_some()
+            || !self.headers.is_empty()
+            || !self.compat.is_empty()
+            || !self.models.is_empty()
+            || !self.overrides.is_empty()
+    }
+
+    /// Whether it has models without this file.
+    fn has_known_models(&self) -> bool {
+        catalog::has_provider(&self.id) || Kind::of(&self.id).is_some()
+    }
+}
+
 impl Reading {
     fn provider(
         &mut self,
@@ -111,7 +148,7 @@ impl Reading {
         let mut provider = CustomProvider {
             id,
             name: fields.string("name"),
-            base_url: fields.string("baseUrl"),
+            base_url: fields.url("baseUrl"),
             api: fields.string("api"),
             api_key: fields.string("apiKey").map(ConfigValue::new),
             auth_header: fields.boolean("authHeader").unwrap_or(false),
@@ -174,17 +211,10 @@ impl Reading {
                 Err(wrong) => self.lose(&provider.id, Some(&Value::from(id.as_str())), wrong),
             }
         }
-        let has_own_models = known || Kind::of(&provider.id).is_some();
-        let says_something = has_own_models
-            && (provider.api_key.is_some() || provider.name.is_some())
-            || provider.base_url.is_some()
-            || !provider.headers.is_empty()
-            || !provider.compat.is_empty()
-            || !listed.is_empty()
-            || overrides.is_some_and(|overrides| !overrides.is_empty());
-        if !says_something {
+        let lists = !listed.is_empty() || overrides.is_some_and(|overrides| !overrides.is_empty());
+        if !lists && !provider.says_something() {
             let path = ["providers", name];
-            let message = match has_own_models {
+            let message = match provider.has_known_models() {
                 true => {
                     "says nothing: give it apiKey, baseUrl, headers, compat, models or modelOverrides"
                 }

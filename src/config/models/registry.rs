@@ -11,7 +11,6 @@ use super::local::Memory;
 use super::merge;
 use crate::ai::{Clock, Model, catalog};
 use crate::config::auth::AuthFile;
-use crate::config::jsonc::Document;
 use crate::config::paths::{Env, Paths};
 use crate::config::problem::Problem;
 use crate::config::renewal::Renewals;
@@ -93,8 +92,7 @@ impl Registry {
 
     fn load_over(sources: Sources, before: Option<&[CustomProvider]>) -> (Self, Vec<Problem>) {
         let (auth, mut problems) = AuthFile::load(&sources.auth);
-        let document = Document::read(&sources.models);
-        let read = document.and_then(|document| custom::read(&document, sources.speaks));
+        let read = custom::read_file(&sources.models, sources.speaks);
         let mut lost = None;
         let custom = match read {
             Ok(mut reading) => {
