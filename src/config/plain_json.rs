@@ -25,39 +25,44 @@ pub(super) fn read<T: DeserializeOwned>(text: &str) -> Option<T> {
 }
 
 /// Puts spaces in place of comments, and of commas that nothing follows. `None` when a comment or a
-/// string does not end.
+/// string does not end, and when a comma follows nothing: that is a mistake, and not ours to explain.
 fn blank(bytes: &mut [u8]) -> Option<()> {
     let mut at = 0;
-    let mut comma = None;
-    let mut before = b'{';
-    while let Some(&byte) = bytes.get(at) {
-        match byte {
-            b'"' => {
-                at = past_string(bytes, at + 1)?;
-                (before, comma) = (byte, None);
-                continue;
-            }
+    while let Some(found) = memchr::memchr3(b'"', b'/', b',', bytes.get(at..)?) {
+        at += found;
+        match bytes.get(at)? {
+            b'"' => at = past_string(bytes, at + 1)?,
             b'/' => {
                 let end = comment_end(bytes, at)?;
                 bytes.get_mut(at..end)?.fill(b' ');
                 at = end;
-                continue;
             }
-            // A comma that follows nothing is a mistake, and not ours to explain.
-            b',' if matches!(before, b'{' | b'[' | b',' | b':') => return None,
-            b',' => (before, comma) = (byte, Some(at)),
-            b']' | b'}' => {
-                before = byte;
-                if let Some(comma) = comma.take() {
-                    *bytes.get_mut(comma)? = b' ';
+            _ => {
+                if matches!(next(bytes, at + 1)?, Some(b']' | b'}')) {
+                    // Comments before it are blank by now.
+                    let before = bytes.get(..at)?.trim_ascii_end().last()?;
+                    if matches!(before, b'{' | b'[' | b',' | b':') {
+                        return None;
+                    }
+                    *bytes.get_mut(at)? = b' ';
                 }
+                at += 1;
             }
-            byte if byte.is_ascii_whitespace() => {}
-            _ => (before, comma) = (byte, None),
         }
-        at += 1;
     }
     Some(())
+}
+
+/// What comes next, behind spaces and comments; `None` when a comment does not end.
+fn next(bytes: &[u8], from: usize) -> Option<Option<u8>> {
+    let mut at = from;
+    loop {
+        match bytes.get(at) {
+            Some(byte) if byte.is_ascii_whitespace() => at += 1,
+            Some(b'/') => at = comment_end(bytes, at)?,
+            other => return Some(other.copied()),
+        }
+    }
 }
 
 /// The byte behind the quote that closes a string.
