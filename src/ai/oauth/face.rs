@@ -47,6 +47,8 @@ pub enum Question {
         example: String,
         /// Whether the browser may answer by itself: then this is the way out, not the way.
         listening: bool,
+        /// Whether only the whole address will do.
+        whole: bool,
     },
     /// The domain of a company's own GitHub; an empty answer is github.com.
     Domain,
@@ -65,6 +67,9 @@ impl Question {
             Question::Code {
                 listening: true, ..
             } => "Log in in the browser, or paste the address that it ended at",
+            Question::Code { whole: true, .. } => {
+                "Paste the whole address that the browser ended at"
+            }
             Question::Code { .. } => "Paste the code, or the address that the browser ended at",
             Question::Domain => "Domain of your company's GitHub Enterprise (empty: github.com)",
         }

@@ -160,6 +160,21 @@ fn copilot_is_logged_in_on_a_companys_own_domain() {
 }
 
 #[test]
+fn what_is_no_domain_is_asked_for_again() {
+    let desk = Desk::new(github);
+    let mut pty = desk.terminal(&["auth", "login", "github-copilot"]);
+    pty.wait_for_text("> ");
+    pty.type_text("our company\r");
+    pty.wait_for_text("That is no domain; one looks like company.ghe.com");
+    pty.type_text("company.ghe.com\r");
+    assert_eq!(pty.wait_exit(), 0, "{}", pty.contents());
+    assert_eq!(
+        desk.auth()["github-copilot"]["enterpriseUrl"],
+        "company.ghe.com"
+    );
+}
+
+#[test]
 fn copilot_without_a_domain_is_githubs_own() {
     let desk = Desk::new(github);
     let mut pty = desk.terminal(&["auth", "login", "github-copilot"]);

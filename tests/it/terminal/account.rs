@@ -82,6 +82,7 @@ fn question() -> LoginNews {
     LoginNews::Asked(oauth::Question::Code {
         example: "http://localhost/callback?code=…".into(),
         listening: true,
+        whole: false,
     })
 }
 
