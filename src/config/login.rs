@@ -21,6 +21,11 @@ const MARGIN: Millis = 5 * 60 * 1000;
 /// Why nobody is logged in now.
 #[derive(Debug, Error)]
 pub enum LogInError {
+    /// Only models are reached.
+    #[error(
+        "pi is offline (PI_OFFLINE or --offline), and a login needs the provider; an API key can still be stored"
+    )]
+    Offline,
     /// The login itself.
     #[error(transparent)]
     Login(#[from] LoginError),
@@ -40,6 +45,9 @@ impl Registry {
         face: &dyn Face,
         stop: &CancellationToken,
     ) -> Result<(), LogInError> {
+        if self.sources.env.offline() {
+            return Err(LogInError::Offline);
+        }
         let mut means = self.means(http);
         if provider == NAMES_INSTALLATION {
             means.device_id = Some(self.device_id().map_err(LogInError::File)?);
@@ -60,7 +68,7 @@ impl Registry {
     }
 
     /// The tokens of a provider's login, good for five minutes and for `margin` milliseconds; renewed if
-    /// they are not.
+    /// they are not, also offline: it is a part of the request to the model that they are for.
     pub async fn fresh_tokens(
         &self,
         provider: &str,

@@ -28,7 +28,7 @@ impl Check {
             Ok(id) if registry.is_broken(&id) => (id, Verdict::Invalid),
             Ok(id) => {
                 let http = HttpClient::new(world.proxies());
-                let verdict = self.judge(&id, &registry, &http).await;
+                let verdict = self.judge(&id, &registry, &http, world.env.offline()).await;
                 (id, verdict)
             }
             Err(why) => {
@@ -50,7 +50,14 @@ impl Check {
         }
     }
 
-    async fn judge(&self, id: &str, registry: &Registry, http: &HttpClient) -> Verdict {
+    async fn judge(
+        &self,
+        id: &str,
+        registry: &Registry,
+        http: &HttpClient,
+        offline: bool,
+    ) -> Verdict {
+        let no_refresh = self.no_refresh || offline;
         if !registry.providers().iter().any(|known| known == id) {
             return Verdict::NotReady("provider_not_found");
         }
@@ -63,7 +70,7 @@ impl Check {
             None => "api_key",
         };
         let found = match stored {
-            Some(tokens) if self.no_refresh => Ok(Some(tokens.access)),
+            Some(tokens) if no_refresh => Ok(Some(tokens.access)),
             // Nobody asks for it, and finding it may run a command.
             None if self.no_refresh && !self.credentials => return Verdict::Ready(kind, None),
             _ => key::credential(registry, id, 0, http).await,
