@@ -55,6 +55,16 @@ pub enum Question {
 }
 
 impl News {
+    /// How long a code is good, for people: never longer than it is.
+    pub fn lasting(lasts: Duration) -> String {
+        match lasts.as_secs() {
+            1 => "a second".to_owned(),
+            seconds @ 0..60 => format!("{seconds} seconds"),
+            60..120 => "a minute".to_owned(),
+            seconds => format!("{} minutes", seconds / 60),
+        }
+    }
+
     pub(super) fn redeeming() -> Self {
         News::Progress("Logged in; fetching the tokens…".to_owned())
     }

@@ -382,6 +382,19 @@ fn a_pasted_code_that_the_vendor_does_not_take_is_asked_for_again() {
 }
 
 #[test]
+fn a_login_that_is_given_up_leaves_the_settings_alone() {
+    let desk = Desk::new(openai);
+    let mut pty = desk.terminal(&["auth", "login", "openai"]);
+    let url = page(&pty);
+    assert!(field(&url, "ext_agent_host_id").starts_with("urn:uuid:"));
+    pty.wait_for_text("> ");
+    pty.type_text("\u{3}");
+    assert_eq!(pty.wait_exit(), 1, "{}", pty.contents());
+    let settings = fs::read_to_string(desk.pi.agent().join("settings.json"));
+    assert!(!settings.unwrap_or_default().contains("deviceId"));
+}
+
+#[test]
 fn openrouter_gives_a_key_that_does_not_end() {
     let desk = Desk::new(|asked| match (asked.host.as_str(), asked.path.as_str()) {
         ("openrouter.ai", "/api/v1/auth/keys") => Reply::json(200, json!({"key": "sk-or-made"})),

@@ -157,7 +157,7 @@ fn a_code_to_type_is_shown_with_its_page_and_escape_gives_up() {
     }));
     stage.assert_shows("ABCD-1234");
     stage.assert_shows("https://login.example/device");
-    stage.assert_shows("15 min");
+    stage.assert_shows("It is good for 15");
     stage.press("ctrl+x escape");
     assert_eq!(stage.effects[1..], [r#"Copy("ABCD-1234")"#, "StopLogin"]);
     stage.assert_shows("Connect a provider");
