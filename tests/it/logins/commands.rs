@@ -59,6 +59,19 @@ fn check_says_what_there_is_in_words_in_json_and_by_its_code() {
         );
     }
     assert_eq!(desk.run(&["auth", "check"]).code, 2);
+    for args in [
+        &["--json"][..],
+        &["--json", "--model", "groq/"],
+        &["--json", "--model", "nonexistent-model-name"],
+    ] {
+        let all: Vec<&str> = ["auth", "check"].iter().chain(args).copied().collect();
+        let ran = desk.run(&all);
+        assert_eq!(ran.code, 2, "{args:?}: {}", ran.stdout);
+        let told: serde_json::Value = serde_json::from_str(&ran.stdout).unwrap();
+        assert_eq!(told["status"], "invalid");
+        let why = told["error"].as_str().unwrap();
+        assert!(ran.stderr.contains(why), "{}", ran.stderr);
+    }
     desk.pi.write_agent("auth.json", "{ not json");
     let ran = desk.run(&["auth", "check", "--provider", "groq", "--json"]);
     let said = "{\"status\":\"invalid\",\"provider\":\"groq\",\"reason\":\"invalid_state\"}\n";

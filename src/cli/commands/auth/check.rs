@@ -18,9 +18,7 @@ enum Verdict {
 impl Check {
     pub(super) async fn run(&self, world: &World) -> Result<u8, CliError> {
         if !self.whose.is_somebody() {
-            let refusal = CliError::usage("pi auth check needs --provider or --model");
-            refusal.report();
-            return Ok(2);
+            return self.refuse("pi auth check needs --provider or --model");
         }
         let (registry, problems) = world.registry();
         world::report(&problems);
@@ -31,12 +29,24 @@ impl Check {
                 let verdict = self.judge(&id, &registry, &http, world.env.offline()).await;
                 (id, verdict)
             }
-            Err(why) => {
-                CliError::usage(why).report();
-                return Ok(2);
-            }
+            Err(why) => return self.refuse(&why),
         };
         self.tell(&id, verdict)
+    }
+
+    /// Says why there is nobody to check: on standard error, and to programs as JSON.
+    fn refuse(&self, why: &str) -> Result<u8, CliError> {
+        CliError::usage(why).report();
+        if self.json {
+            let mut told = Map::new();
+            told.insert("status".into(), json!("invalid"));
+            if let Some(said) = self.whose.provider() {
+                told.insert("provider".into(), json!(said));
+            }
+            told.insert("error".into(), json!(why));
+            print(&format!("{}\n", Value::Object(told)))?;
+        }
+        Ok(2)
     }
 
     /// The provider that is meant, known or not.
