@@ -155,6 +155,41 @@ fn an_address_with_a_gap_is_asked_for_every_provider_and_what_fails_leaves_what_
 }
 
 #[test]
+fn what_is_wrong_with_many_is_told_once() {
+    let nobody = TcpListener::bind("127.0.0.1:0").unwrap();
+    let closed = format!("http://{}", nobody.local_addr().unwrap());
+    drop(nobody);
+    let server = Server::start(|path, _| match path.trim_start_matches("/sub/") {
+        "groq" => response("500 Oops", "", ""),
+        provider => {
+            let place = format!("Location: https://elsewhere.example/{provider}.json\r\n");
+            response("301 Moved", &place, "")
+        }
+    });
+    let pi = TestPi::unconfigured([]);
+    for (address, said) in [
+        (
+            &closed,
+            "amazon-bedrock, ant-ling, anthropic and 38 more: cannot connect to 127.0.0.1:",
+        ),
+        (
+            &format!("{}/sub", server.address),
+            "go to https://elsewhere.example/{provider}.json: name that address\nwarning: groq: the server answers 500",
+        ),
+    ] {
+        let ran = pi.run(&[
+            "update",
+            "--models",
+            "--from",
+            &format!("{address}/{{provider}}"),
+        ]);
+        assert_eq!(ran.code, 1);
+        assert!(ran.stderr.contains(said), "{}", ran.stderr);
+        assert!(ran.stderr.lines().count() < 5, "{}", ran.stderr);
+    }
+}
+
+#[test]
 fn a_file_is_taken_and_what_does_not_fit_in_it_is_named() {
     let pi = TestPi::unconfigured([]);
     let mut elsewhere = model("else\u{1b}[31mwhere");
