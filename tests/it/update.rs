@@ -213,6 +213,34 @@ fn a_file_is_taken_and_what_does_not_fit_in_it_is_named() {
 }
 
 #[test]
+fn a_damaged_store_is_told_when_models_are_looked_at_and_mended_by_an_update() {
+    let pi = TestPi::new([]);
+    pi.write_agent("models-store.json", "{\"groq\": {\"models\": [");
+    pi.write(
+        "project/good.json",
+        json!({"groq": [model("kept")]}).to_string(),
+    );
+    let said = "models-store.json: cannot be read (EOF while parsing";
+    let ran = pi.run(&["--list-models"]);
+    assert_eq!(
+        (ran.code, ran.stderr.matches(said).count()),
+        (0, 1),
+        "{}",
+        ran.stderr
+    );
+    let ran = pi.run(&["update", "--models", "--from", "good.json"]);
+    assert_eq!(
+        (ran.code, ran.stderr.matches(said).count()),
+        (0, 1),
+        "{}",
+        ran.stderr
+    );
+    let ran = pi.run(&["update", "--models", "--from", "good.json"]);
+    assert_eq!((ran.code, ran.stderr.as_str()), (0, ""));
+    assert!(models_of_groq(&pi).contains("kept"));
+}
+
+#[test]
 fn what_cannot_be_used_at_all_changes_nothing() {
     let pi = TestPi::unconfigured([]);
     pi.write(

@@ -13,7 +13,7 @@ use fetch::{Fetched, Fetcher};
 use serde_json::Value;
 use told::Told;
 
-use super::world::World;
+use super::world::{self, World};
 use super::{Args, CliError, print};
 use crate::ai::catalog;
 use crate::config::models::refresh::{self, Checked, Difference, Kept};
@@ -139,6 +139,7 @@ fn of_file(name: &str, world: &World) -> Result<Fetched, CliError> {
 fn keep(fetched: Vec<Fetched>, source: &str, world: &World) -> Result<u8, CliError> {
     let now = u64::try_from(world.clock.now()).unwrap_or_default();
     let (registry, _) = world.registry();
+    world::report(registry.catalogue_problem().as_slice());
     let mut kept = Vec::new();
     let (mut failures, mut missing) = (Told::default(), Told::default());
     let mut as_before = 0;
