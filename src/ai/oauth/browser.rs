@@ -150,7 +150,7 @@ where
                 answer = &mut heard => (answer, false),
                 said = face.ask(question.clone()) => {
                     let said = said.ok_or(LoginError::Cancelled);
-                    (said.and_then(|said| expected.from_person(&said)), true)
+                    (said.and_then(|said| expected.pasted(&said)), true)
                 }
             }
         };

@@ -31,7 +31,7 @@ impl Expected {
 
     /// What a person pasted, if it can be used: of an address only one where the browser ends, as others
     /// have codes too.
-    pub fn from_person(&self, text: &str) -> Result<Answer, LoginError> {
+    pub fn pasted(&self, text: &str) -> Result<Answer, LoginError> {
         let answer = Answer::from_person(text);
         if let (Some(pasted), Ok(ours)) = (Answer::address(text), Url::parse(&self.redirect))
             && pasted.path().trim_end_matches('/') != ours.path().trim_end_matches('/')
@@ -83,7 +83,7 @@ mod tests {
             "abc#mine",
             "abc",
         ] {
-            assert!(expected.from_person(good).is_ok(), "{good}");
+            assert!(expected.pasted(good).is_ok(), "{good}");
         }
         for bad in [
             "",
@@ -92,7 +92,7 @@ mod tests {
             "http://localhost:1455/auth/callback",
             "abc#theirs",
         ] {
-            assert!(expected.from_person(bad).is_err(), "{bad}");
+            assert!(expected.pasted(bad).is_err(), "{bad}");
         }
     }
 
@@ -100,7 +100,7 @@ mod tests {
     fn where_more_than_a_code_is_needed_a_code_alone_is_none() {
         let expected = expected(&["client_id"]);
         let whole = "http://127.0.0.1:1455/auth/callback?code=abc&state=mine&client_id=c";
-        assert!(expected.from_person(whole).is_ok());
+        assert!(expected.pasted(whole).is_ok());
         for bad in [
             "abc",
             "abc#mine",
@@ -108,7 +108,7 @@ mod tests {
             "http://127.0.0.1:1455/auth/callback?code=abc&client_id=c",
             "http://127.0.0.1:1455/auth/callback?code=abc&state=mine&client_id=+",
         ] {
-            let refused = expected.from_person(bad).unwrap_err();
+            let refused = expected.pasted(bad).unwrap_err();
             assert!(matches!(refused, LoginError::NoCode), "{bad}");
         }
     }
