@@ -70,7 +70,8 @@ fn in_json(value: &Value) -> Option<String> {
     // OpenRouter passes on what the server behind it said.
     if let Some(raw) = error.pointer("/metadata/raw").and_then(Value::as_str) {
         text.push('\n');
-        text.push_str(raw);
+        let behind = read(raw).and_then(|value| in_json(&value));
+        text.push_str(behind.as_deref().unwrap_or(raw));
     }
     Some(text)
 }
@@ -147,6 +148,9 @@ mod tests {
             said(r#"{"error":{"message":"m","metadata":{"raw":"behind"}}}"#),
             "m\nbehind"
         );
+        let raw = "{\n \"error\": {\n \"message\": \"too long\"\n}\n}";
+        let body = serde_json::json!({"error": {"message": "m", "metadata": {"raw": raw}}});
+        assert_eq!(said(&body.to_string()), "m\ntoo long");
         assert_eq!(
             said("<!doctype html><html><TITLE>\n502 Bad\nGateway</TITLE><body>x"),
             "502 Bad Gateway"
