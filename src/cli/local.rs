@@ -3,7 +3,7 @@
 
 use tokio_util::sync::CancellationToken;
 
-use super::world::World;
+use super::world::{self, World};
 use super::{Args, CliError};
 use crate::ai::http::HttpClient;
 use crate::ai::local::{Kind, Survey};
@@ -50,6 +50,15 @@ pub(super) async fn look(world: &mut World) {
     }
 }
 
+/// Says what makes a list of models shorter than it could be: variables of servers, catalogues that were
+/// fetched.
+pub(super) fn complain(world: &World, registry: &Registry) {
+    world::report(registry.catalogue_problem().as_slice());
+    if world.settings.local_servers.enabled {
+        world::warn(&registry.local_complaints(&Kind::ALL));
+    }
+}
+
 /// Asks those that the command line names, so that their models can be chosen from.
 pub(super) async fn look_for_named(args: &Args, world: &mut World) -> Result<(), CliError> {
     let provider = args
@@ -67,6 +76,7 @@ pub(super) async fn look_for_named(args: &Args, world: &mut World) -> Result<(),
     let Some(search) = search(world).filter(|_| !kinds.is_empty()) else {
         return Ok(());
     };
+    world.warnings.extend(registry.local_complaints(&kinds));
     let stop = CancellationToken::new();
     let looked = search.look(&registry, &kinds, &stop).await;
     registry.set_local(looked.local);
