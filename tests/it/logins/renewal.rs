@@ -234,6 +234,30 @@ fn a_pi_that_was_killed_while_it_renewed_is_in_nobodys_way() {
 }
 
 #[test]
+fn a_signal_that_ends_pi_auth_does_not_lose_a_renewed_login() {
+    for (signal, args) in [
+        (libc::SIGTERM, &["print-bearer-token"][..]),
+        (libc::SIGINT, &["check", "--credentials"]),
+    ] {
+        let (gate, arrived) = (Gate::default(), Arc::default());
+        let desk = Desk::new(gated(&gate, &arrived));
+        desk.store(&ended("refresh-0"));
+        let whose = &["--provider", "anthropic"][..];
+        let running = desk.spawn(&[&["auth"], args, whose].concat());
+        wait_for(&arrived, 1);
+        running.signal(signal);
+        gate.open();
+        let ran = running.finish();
+        // The answer may come before the signal is heard.
+        let is_ended = ran.code == 128 + signal && ran.stdout.is_empty();
+        let is_done = ran.code == 0 && ran.stdout == "sk-ant-oat-1\n";
+        assert!(is_ended || is_done, "{}: {}", ran.code, ran.stdout);
+        assert_eq!(desk.auth()["anthropic"]["refresh"], "refresh-1");
+        assert!(!desk.pi.agent().join("auth.json.lock").exists());
+    }
+}
+
+#[test]
 fn neither_an_abort_nor_the_end_of_pi_loses_a_renewed_login() {
     let (gate, arrived) = (Gate::default(), Arc::default());
     let desk = Desk::new(gated(&gate, &arrived));
@@ -425,7 +449,8 @@ fn obstacle(paths: &Paths) -> PathBuf {
 }
 
 #[tokio::test]
-async fn tokens_that_could_not_be_written_outlive_a_renewal_that_fails_and_are_written_at_the_end() {
+async fn tokens_that_could_not_be_written_outlive_a_renewal_that_fails_and_are_written_at_the_end()
+{
     let (kimi, home) = (Kimi::start(200), tempfile::tempdir().unwrap());
     let registry = kimi.registry(&home);
     let paths = kimi.paths(&home);
