@@ -15,6 +15,7 @@ mod merge;
 mod nearest;
 mod overlay;
 pub mod refresh;
+mod refusal;
 mod registry;
 mod secrets;
 mod shape;
