@@ -98,7 +98,12 @@ pub(super) fn choose(
         match chosen.missed {
             // Nobody is there to see that the demo answers in place of what was wanted.
             Some(missed) if !is_interactive(args) => {
-                return Err(CliError::usage(missed).hint(NOBODY));
+                let pattern = world.settings.default_model.as_deref().unwrap_or_default();
+                let tried = resolve::tried(registry, pattern, servers);
+                let hint = tried
+                    .filter(|_| world.asked_all)
+                    .map(|tried| format!("{tried}; {NOBODY}"));
+                return Err(CliError::usage(missed).hint(hint.unwrap_or_else(|| NOBODY.into())));
             }
             missed => warnings.extend(missed.map(|missed| format!("{missed}; the demo answers"))),
         }

@@ -86,7 +86,11 @@ pub(super) fn resolve_with(
         return anywhere(registry, pattern, credentials)?.ok_or_else(|| not_found(pattern));
     };
     let candidates = registry.models_of(provider);
-    if let Some(found) = parse(within, &candidates, &[], Suffix::Strict) {
+    let (written, here): (&[Arc<Model>], &[Arc<Model>]) = match registry.local_kind(provider) {
+        Some(_) => (&[], &candidates),
+        None => (&candidates, &[]),
+    };
+    if let Some(found) = parse(within, written, here, Suffix::Strict) {
         let is_locked = || registry.auth_source(provider).is_none();
         if inferred.is_some() && credentials == Credentials::Count && is_locked() {
             // Somebody else may have an id that only looks like this provider's (as in the newest reference).
@@ -100,6 +104,7 @@ pub(super) fn resolve_with(
     {
         return Ok(found);
     }
+    one_of_several(within, here)?;
     custom_id(provider, within, &candidates)
         .ok_or_else(|| not_found(&format!("{provider}/{within}")))
 }
@@ -130,15 +135,27 @@ fn anywhere(
         if let Some(found) = among(pattern, &usable) {
             return Ok(Some(found));
         }
-        if let several @ [_, _, ..] = &here::having(pattern, &usable.here)[..] {
-            let names: Vec<String> = several.iter().map(|model| model.full_id()).collect();
-            return Err(format!(
-                "\"{pattern}\" may be several models of local servers: {}; name one of them",
-                names.join(", ")
-            ));
-        }
+        one_of_several(pattern, &usable.here)?;
     }
     Ok(obvious(pattern, &registry.all()))
+}
+
+/// An `Err` that names them where several models of local servers have this in their names.
+fn one_of_several(pattern: &str, here: &[Arc<Model>]) -> Result<(), String> {
+    let having = here::having(pattern, here);
+    if having.len() < 2 {
+        return match pattern.rsplit_once(':') {
+            Some((front, level)) if ThinkingLevel::parse(level).is_some() => {
+                one_of_several(front, here)
+            }
+            _ => Ok(()),
+        };
+    }
+    let names: Vec<String> = having.iter().map(|model| model.full_id()).collect();
+    Err(format!(
+        "\"{pattern}\" may be several models of local servers: {}",
+        names.join(", ")
+    ))
 }
 
 /// The one that is meant among those that can be used.
@@ -147,12 +164,27 @@ fn among(pattern: &str, usable: &Parted) -> Option<Resolved> {
         return Some(found);
     }
     let model = here::exact(pattern, &usable.here)
+        .or_else(|| behind_maker(pattern, &usable.written))
         .cloned()
         .or_else(|| best_match(pattern, &usable.written))
         .or_else(|| here::only(pattern, &usable.here).cloned());
     model
         .map(plain)
         .or_else(|| with_level(pattern, |front| among(front, usable)))
+}
+
+/// The model with this id behind its maker's name (`openai/gpt-5` at a reseller).
+fn behind_maker<'a>(pattern: &str, models: &'a [Arc<Model>]) -> Option<&'a Arc<Model>> {
+    let lower = pattern.to_lowercase();
+    let same = models.iter().filter(|model| is_same(&model.id, &lower));
+    same.min_by_key(|model| vendor::rank(model))
+}
+
+/// Whether an id is this one in small letters, with or without a maker in front.
+pub(super) fn is_same(other: &str, id: &str) -> bool {
+    let other = other.to_lowercase();
+    let front = other.strip_suffix(id);
+    front.is_some_and(|front| front.is_empty() || front.ends_with(['/', '.']))
 }
 
 /// The one that comes to mind first, by whose it is.

@@ -4,11 +4,11 @@
 use std::fmt;
 
 use super::here;
-use super::pattern::{Resolved, having, resolve};
+use super::pattern::{Resolved, having, is_same, resolve};
 use super::saved::can_answer;
 use super::vendor;
-use crate::ai::Model;
 use crate::ai::local::Kind;
+use crate::ai::{Model, ThinkingLevel};
 use crate::config::models::Registry;
 
 /// So many names are told, and the number of the others.
@@ -68,6 +68,9 @@ pub fn refusal(
     let why = can_answer(registry, model).err()?;
     let mut hint = Vec::new();
     if let Some(pattern) = pattern {
+        let level = pattern.rsplit_once(':');
+        let level = level.filter(|(_, level)| ThinkingLevel::parse(level).is_some());
+        let pattern = level.map_or(pattern, |(front, _)| front);
         let lower = pattern.to_lowercase();
         let within = lower.strip_prefix(&format!("{}/", model.provider.to_lowercase()));
         let others = others(registry, model, within.unwrap_or(&lower));
@@ -97,8 +100,8 @@ pub fn unknown(registry: &Registry, pattern: &str, why: String, servers: Servers
     Refusal { why, hint }
 }
 
-/// What local servers have said.
-fn tried(registry: &Registry, pattern: &str, servers: Servers) -> Option<String> {
+/// What local servers have said when they were asked for this.
+pub fn tried(registry: &Registry, pattern: &str, servers: Servers) -> Option<String> {
     match servers {
         Servers::Unasked => return None,
         Servers::LeftAlone => {
@@ -141,13 +144,6 @@ fn others(registry: &Registry, model: &Model, pattern: &str) -> Vec<String> {
     names.dedup();
     names.retain(|name| *name != model.provider);
     names
-}
-
-/// Whether an id is this one, with or without a maker in front.
-fn is_same(other: &str, id: &str) -> bool {
-    let other = other.to_lowercase();
-    let front = other.strip_suffix(id);
-    front.is_some_and(|front| front.is_empty() || front.ends_with(['/', '.']))
 }
 
 fn some(names: &[String]) -> String {

@@ -69,7 +69,7 @@ const MAKERS: [(&str, &[&str]); 15] = [
         ],
     ),
     ("moonshotai", &["kimi"]),
-    ("nvidia", &["nvidia/"]),
+    ("nvidia", &["nvidia/nemotron"]),
     ("openai", &["gpt", "chat", "codex", "o1", "o3", "o4"]),
     ("qwen-token-plan", &["qwen"]),
     ("xai", &["grok"]),
