@@ -66,44 +66,17 @@ pub fn choose(registry: &Registry, settings: &Settings, choice: Choice) -> Resul
         thinking = scoped.and_then(|scoped| scoped.thinking);
         model = scoped.map(|scoped| scoped.model.clone());
     }
-    let mut missed = Vec::new();
-    let mut vendors = Vec::new();
-    if model.is_none()
-        && let Some((provider, id)) = choice.session_model
-    {
-        match usable(registry, provider, id) {
-            Ok(found) => model = Some(found),
-            Err(why) => {
-                missed.push(format!(
-                    "this session's model {provider}/{id} {}",
-                    not(&why)
-                ));
-                vendors.push(provider.to_owned());
-            }
-        }
-    }
+    let mut missed = None;
     if model.is_none() {
-        match saved(registry, settings) {
-            Some(Saved::Usable(found, level)) => {
-                thinking = level;
-                model = Some(found);
-            }
-            Some(Saved::Missed {
-                name,
-                provider,
-                why,
-            }) => {
-                missed.push(format!("the saved default {name} {}", not(&why)));
-                vendors.extend(provider);
-            }
-            None => {}
-        }
+        let kept = kept(registry, settings, choice.session_model);
+        missed = in_vain(&kept.missed);
+        thinking = kept.thinking;
+        let vendors = || kept.vendors.iter();
+        model = kept
+            .model
+            .or_else(|| vendors().find_map(|vendor| usual(registry, vendor).ok()))
+            .or_else(|| first_available(registry));
     }
-    let mut vendors = vendors.iter();
-    let model = model
-        .or_else(|| vendors.find_map(|vendor| usual(registry, vendor).ok()))
-        .or_else(|| first_available(registry));
-    let missed = Some(missed.join(", nor ")).filter(|missed| !missed.is_empty());
     if let Some((missed, model)) = missed.as_ref().zip(model.as_ref()) {
         warnings.push(format!("{missed}; {} answers", model.full_id()));
     }
@@ -135,8 +108,58 @@ pub fn not_spoken(model: &Model) -> String {
     )
 }
 
-fn not(why: &str) -> String {
-    format!("cannot be used ({why})")
+/// What was kept from before: by the session, else in the settings.
+#[derive(Default)]
+struct Kept {
+    model: Option<Arc<Model>>,
+    thinking: Option<ThinkingLevel>,
+    /// What cannot be used, and why.
+    missed: Vec<(String, String)>,
+    /// Whose that is.
+    vendors: Vec<String>,
+}
+
+fn kept(registry: &Registry, settings: &Settings, of_session: Option<(&str, &str)>) -> Kept {
+    let mut kept = Kept::default();
+    if let Some((provider, id)) = of_session {
+        match usable(registry, provider, id) {
+            Ok(found) => kept.model = Some(found),
+            Err(why) => {
+                let what = format!("this session's model {provider}/{id}");
+                kept.missed.push((what, why));
+                kept.vendors.push(provider.to_owned());
+            }
+        }
+    }
+    if kept.model.is_some() {
+        return kept;
+    }
+    match saved(registry, settings) {
+        Some(Saved::Usable(found, level)) => {
+            kept.model = Some(found);
+            kept.thinking = level;
+        }
+        Some(Saved::Missed {
+            name,
+            provider,
+            why,
+        }) => {
+            kept.missed.push((format!("the saved default {name}"), why));
+            kept.vendors.extend(provider);
+        }
+        None => {}
+    }
+    kept
+}
+
+/// What was wanted in vain, and why.
+fn in_vain(missed: &[(String, String)]) -> Option<String> {
+    let ((what, why), others) = missed.split_first()?;
+    let mut text = format!("{what} cannot be used ({why})");
+    for (what, why) in others {
+        text.push_str(&format!(", nor can {what} ({why})"));
+    }
+    Some(text)
 }
 
 fn from_scope<'a>(

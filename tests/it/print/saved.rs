@@ -136,7 +136,7 @@ fn a_sessions_model_that_is_gone_is_told_with_the_default_that_is_gone_too() {
         panic!("{}", ran.stderr);
     };
     let begin = "warning: this session's model ant/thinker cannot be used (there is no provider \"ant\"), \
-                 nor the saved default openai/gpt-5 cannot be used (";
+                 nor can the saved default openai/gpt-5 (";
     assert!(told.starts_with(begin), "{told}");
     assert!(told.ends_with("; oai/scripted answers"), "{told}");
 }
