@@ -36,7 +36,7 @@ pub(super) fn recall(world: &World, registry: &mut Registry) {
     }
     let patterns = world.settings.enabled_models.iter().flatten();
     let kinds: Vec<Kind> = patterns.filter_map(|it| Kind::of_pattern(it)).collect();
-    // Those without a provider may mean a model of a server, but not another one that is alike.
+    // Those without a provider may mean a model of a server too.
     let is_bare = |pattern: &&String| Kind::of_pattern(pattern).is_none();
     let patterns = world.settings.enabled_models.iter().flatten();
     let bare: Vec<String> = patterns.filter(is_bare).cloned().collect();

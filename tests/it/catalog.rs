@@ -227,6 +227,27 @@ fn the_only_provider_with_a_key_that_has_the_model_is_taken() {
 }
 
 #[test]
+fn a_key_that_comes_along_is_for_who_makes_the_model_whatever_other_keys_there_are() {
+    let registry = registry_speaking(
+        "{}",
+        &["OPENROUTER_API_KEY", "AZURE_OPENAI_API_KEY"],
+        |_| true,
+    );
+    let with = |credentials| {
+        let model = Some("gpt-5");
+        let choice = Choice {
+            model,
+            credentials,
+            ..Choice::default()
+        };
+        let chosen = resolve::choose(&registry, &Settings::default(), choice).unwrap();
+        chosen.model.unwrap().full_id()
+    };
+    assert_eq!(with(resolve::Credentials::Coming), "openai/gpt-5");
+    assert_eq!(with(resolve::Credentials::Count), "azure/gpt-5");
+}
+
+#[test]
 fn where_many_models_fit_one_that_can_be_used_is_taken() {
     let registry = registry("{}", &["ANTHROPIC_API_KEY"]);
     assert_eq!(

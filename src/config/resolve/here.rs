@@ -65,21 +65,24 @@ pub(super) fn having<'a>(pattern: &str, models: &'a [Arc<Model>]) -> Vec<&'a Arc
     of_it.filter(has).collect()
 }
 
-/// The one of these that a name means outright: by its id or `provider/id`, or as a local server's is meant.
+/// The one of these that a name means outright: by its id or `provider/id`, or as a local server's is meant
+/// where nothing else has the name.
 pub fn named<'a>(name: &str, models: &'a [Arc<Model>]) -> Option<&'a Arc<Model>> {
     let mut fit = models
         .iter()
         .filter(|model| model.full_id() == name || model.id == name);
     match (fit.next(), fit.next()) {
-        (Some(one), None) => Some(one),
-        (Some(_), Some(_)) => None,
-        (None, _) => {
-            let latest = format!("{name}{LATEST}");
-            let ollama = Kind::Ollama.id();
-            let mut of_ollama = models.iter().filter(|model| model.provider == ollama);
-            of_ollama.find(|model| model.full_id() == latest || model.id == latest)
-        }
+        (Some(one), None) => return Some(one),
+        (Some(_), Some(_)) => return None,
+        (None, _) => {}
     }
+    let is_local = |model: &&Arc<Model>| Kind::of(&model.provider).is_some();
+    let here: Vec<Arc<Model>> = models.iter().filter(is_local).cloned().collect();
+    let found = exact(name, &here).or_else(|| {
+        let is_elsewhere = having(name, models).iter().any(|model| !is_local(model));
+        only(name, &here).filter(|_| !is_elsewhere)
+    })?;
+    models.iter().find(|model| *model == found)
 }
 
 fn is_of(model: &Model, kind: Option<Kind>) -> bool {
