@@ -2,6 +2,7 @@
 //! every value stands, so that a complaint about a field can name its line.
 
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 use std::{fs, io};
 
 use jsonc_parser::ast::Value as Ast;
@@ -11,6 +12,7 @@ use serde_json::{Map, Value};
 
 use super::plain_json;
 use super::problem::{Place, Problem};
+use super::spots::{self, Spot};
 
 /// What is allowed beyond JSON.
 pub(super) const OPTIONS: ParseOptions = ParseOptions {
@@ -32,18 +34,14 @@ pub struct Document {
     file: PathBuf,
     text: String,
     root: Map<String, Value>,
+    /// Found with the first problem: there is rarely one.
+    spots: OnceLock<Option<Spot>>,
 }
 
 impl Document {
     /// Reads a file. A missing (or blank) file is an empty object.
     pub fn read(file: &Path) -> Result<Self, Problem> {
-        match fs::read_to_string(file) {
-            Ok(text) => Self::parse(file, text),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                Self::parse(file, String::new())
-            }
-            Err(error) => Err(Problem::new(file, format!("cannot be read: {error}"))),
-        }
+        Self::parse(file, text_of(file)?.unwrap_or_default())
     }
 
     /// Parses a text; `file` is for messages.
@@ -57,6 +55,7 @@ impl Document {
             file: file.to_path_buf(),
             text,
             root,
+            spots: OnceLock::new(),
         })
     }
 
@@ -86,33 +85,19 @@ impl Document {
         }
     }
 
-    // Parses again: problems are rare, and positions of every value are not worth keeping for them.
     fn place(&self, path: &[&str]) -> Option<Place> {
         let body = without_mark(&self.text);
-        let parsed = parse_to_ast(body, &CollectOptions::default(), &OPTIONS).ok()?;
-        let root = parsed.value?;
-        let mut node = &root;
-        let mut at = node.start();
-        for step in path {
-            let next = match node {
-                Ast::Object(object) => object
-                    .properties
-                    .iter()
-                    .rev()
-                    .find(|property| property.name.as_str() == *step)
-                    .map(|property| (property.start(), &property.value)),
-                Ast::Array(array) => step
-                    .parse::<usize>()
-                    .ok()
-                    .and_then(|index| array.elements.get(index))
-                    .map(|element| (element.start(), element)),
-                _ => None,
-            };
-            let Some((start, value)) = next else { break };
-            at = start;
-            node = value;
-        }
-        Some(Place::of(body, at))
+        let spots = self.spots.get_or_init(|| spots::of(body));
+        Some(Place::of(body, spots.as_ref()?.at(path)))
+    }
+}
+
+/// The text of a file as it stands; `None` for a file that is not there.
+pub(super) fn text_of(file: &Path) -> Result<Option<String>, Problem> {
+    match fs::read_to_string(file) {
+        Ok(text) => Ok(Some(text)),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(Problem::new(file, format!("cannot be read: {error}"))),
     }
 }
 

@@ -15,6 +15,7 @@ pub mod problem;
 mod renewal;
 pub mod resolve;
 pub mod settings;
+mod spots;
 pub mod theme;
 pub mod trust;
 pub mod value;

@@ -2,58 +2,67 @@
 //! blanked out, and a plain reader does the rest. It remembers no places and explains no mistakes: for
 //! those there is [`super::jsonc`], which also has the last word on what is valid.
 
+use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
 /// The object in `text`; `None` when it is not plainly one, whatever the reason.
 pub(super) fn object(text: &str) -> Option<Map<String, Value>> {
-    let value = match serde_json::from_str(text) {
-        Ok(value) => value,
+    read(text)
+}
+
+/// What a text says; `None` when it is not plainly that, whatever the reason.
+pub(super) fn read<T: DeserializeOwned>(text: &str) -> Option<T> {
+    match serde_json::from_str(text) {
+        Ok(value) => Some(value),
+        // As JSON it was fine.
+        Err(error) if error.is_data() => None,
         Err(_) => {
             let mut bytes = text.as_bytes().to_vec();
             blank(&mut bytes)?;
-            serde_json::from_slice(&bytes).ok()?
+            serde_json::from_slice(&bytes).ok()
         }
-    };
-    match value {
-        Value::Object(object) => Some(object),
-        _ => None,
     }
 }
 
 /// Puts spaces in place of comments, and of commas that nothing follows. `None` when a comment or a
-/// string does not end.
+/// string does not end, and when a comma follows nothing: that is a mistake, and not ours to explain.
 fn blank(bytes: &mut [u8]) -> Option<()> {
     let mut at = 0;
-    let mut comma = None;
-    let mut before = b'{';
-    while let Some(&byte) = bytes.get(at) {
-        match byte {
-            b'"' => {
-                at = past_string(bytes, at + 1)?;
-                (before, comma) = (byte, None);
-                continue;
-            }
+    while let Some(found) = memchr::memchr3(b'"', b'/', b',', bytes.get(at..)?) {
+        at += found;
+        match bytes.get(at)? {
+            b'"' => at = past_string(bytes, at + 1)?,
             b'/' => {
                 let end = comment_end(bytes, at)?;
                 bytes.get_mut(at..end)?.fill(b' ');
                 at = end;
-                continue;
             }
-            // A comma that follows nothing is a mistake, and not ours to explain.
-            b',' if matches!(before, b'{' | b'[' | b',' | b':') => return None,
-            b',' => (before, comma) = (byte, Some(at)),
-            b']' | b'}' => {
-                before = byte;
-                if let Some(comma) = comma.take() {
-                    *bytes.get_mut(comma)? = b' ';
+            _ => {
+                if matches!(next(bytes, at + 1)?, Some(b']' | b'}')) {
+                    // Comments before it are blank by now.
+                    let before = bytes.get(..at)?.trim_ascii_end().last()?;
+                    if matches!(before, b'{' | b'[' | b',' | b':') {
+                        return None;
+                    }
+                    *bytes.get_mut(at)? = b' ';
                 }
+                at += 1;
             }
-            byte if byte.is_ascii_whitespace() => {}
-            _ => (before, comma) = (byte, None),
         }
-        at += 1;
     }
     Some(())
+}
+
+/// What comes next, behind spaces and comments; `None` when a comment does not end.
+fn next(bytes: &[u8], from: usize) -> Option<Option<u8>> {
+    let mut at = from;
+    loop {
+        match bytes.get(at) {
+            Some(byte) if byte.is_ascii_whitespace() => at += 1,
+            Some(b'/') => at = comment_end(bytes, at)?,
+            other => return Some(other.copied()),
+        }
+    }
 }
 
 /// The byte behind the quote that closes a string.

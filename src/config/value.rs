@@ -9,6 +9,7 @@ use std::process::Stdio;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use serde::Deserialize;
 use thiserror::Error;
 use tokio::io::AsyncReadExt;
 use tokio::process::{ChildStdout, Command};
@@ -24,7 +25,7 @@ const GRACE: Duration = Duration::from_millis(100);
 const OUTPUT_LIMIT: u64 = 64 * 1024;
 
 /// A value that has to be resolved before use.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq, Deserialize)]
 pub struct ConfigValue(String);
 
 /// Why a value could not be resolved.

@@ -18,6 +18,17 @@ struct Switch {
     apis: u8,
 }
 
+impl Switch {
+    /// Whether it has an effect on an API; one that has none anywhere is nobody's to miss.
+    fn is_read_by(&self, spoken: Option<u8>) -> bool {
+        self.apis == NOBODY || spoken.is_none_or(|api| self.apis & api != 0)
+    }
+
+    fn is_plain(&self, value: &Value, spoken: Option<u8>) -> bool {
+        self.shape.complaint(value).is_none() && self.is_read_by(spoken)
+    }
+}
+
 const NOBODY: u8 = 0;
 const COMPLETIONS: u8 = 1;
 const RESPONSES: u8 = 1 << 1;
@@ -205,8 +216,7 @@ pub(super) fn read(fields: &mut Fields, api: Option<&str>) -> Map<String, Value>
                     let mut steps = path.to_vec();
                     steps.extend(deeper.iter().map(String::as_str));
                     fields.complain_at(&steps, expected);
-                } else if switch.apis != NOBODY && spoken.is_some_and(|api| switch.apis & api == 0)
-                {
+                } else if !switch.is_read_by(spoken) {
                     let readers = names_of(switch.apis).join(", ");
                     let message = format!(
                         "has no effect on {}: it is for {readers}",
@@ -219,6 +229,15 @@ pub(super) fn read(fields: &mut Fields, api: Option<&str>) -> Map<String, Value>
         compat.insert(name.clone(), value.clone());
     }
     compat
+}
+
+/// Whether [`read`] would take all of it and say nothing.
+pub(super) fn is_plain(compat: &Map<String, Value>, api: Option<&str>) -> bool {
+    let spoken = api.and_then(bit_of);
+    compat.iter().all(|(name, value)| {
+        let switch = SWITCHES.iter().find(|switch| switch.name == name);
+        !value.is_null() && switch.is_some_and(|switch| switch.is_plain(value, spoken))
+    })
 }
 
 /// What is wrong with the first switch of the wrong kind.

@@ -3,21 +3,26 @@
 //! are is said in `definition`.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 
+use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use super::compat;
 use super::definition::{self, Definition};
 use super::fields::Fields;
+use super::quick;
 use crate::ai::local::Kind;
 use crate::ai::{catalog, providers};
-use crate::config::jsonc::{Document, kind_of};
+use crate::config::jsonc::{self, Document, kind_of};
 use crate::config::problem::Problem;
 use crate::config::value::ConfigValue;
 
-/// One provider of the file.
-#[derive(Debug, Clone, Default, PartialEq)]
+/// One provider of the file. `Deserialize` is for `quick` alone.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
 pub(super) struct CustomProvider {
+    #[serde(skip)]
     pub id: String,
     pub name: Option<String>,
     pub base_url: Option<String>,
@@ -27,18 +32,19 @@ pub(super) struct CustomProvider {
     pub headers: BTreeMap<String, ConfigValue>,
     pub compat: Map<String, Value>,
     pub models: Vec<Definition>,
+    #[serde(rename = "modelOverrides")]
     pub overrides: BTreeMap<String, Definition>,
 }
 
 /// What was read, and what was not for something wrong in it.
 #[derive(Debug, Default)]
-pub(super) struct Reading {
+pub(super) struct Reading<'a> {
+    /// What was read before: it stays in the place of what has become wrong.
+    before: &'a [CustomProvider],
     pub providers: Vec<CustomProvider>,
     pub problems: Vec<Problem>,
     /// Providers that could not be used.
     pub lost: Vec<String>,
-    /// Models and changes that could not be used: provider and id.
-    pub lost_models: Vec<(String, String)>,
 }
 
 const PROVIDER_FIELDS: [&str; 10] = [
@@ -54,9 +60,35 @@ const PROVIDER_FIELDS: [&str; 10] = [
     "modelOverrides",
 ];
 
-/// Reads all providers of the file; an API that `speaks` does not know is warned of. An `Err` says why there are none to read.
-pub(super) fn read(document: &Document, speaks: fn(&str) -> bool) -> Result<Reading, Problem> {
-    let mut reading = Reading::default();
+/// Reads the file, the quick way when nothing has to be said of it.
+/// Of what has become wrong since, `before` is kept.
+pub(super) fn read_file<'a>(
+    file: &Path,
+    speaks: fn(&str) -> bool,
+    before: &'a [CustomProvider],
+) -> Result<Reading<'a>, Problem> {
+    let Some(text) = jsonc::text_of(file)? else {
+        return Ok(Reading::default());
+    };
+    match quick::read(jsonc::without_mark(&text), speaks) {
+        Some(providers) => Ok(Reading {
+            providers,
+            ..Reading::default()
+        }),
+        None => read(&Document::parse(file, text)?, speaks, before),
+    }
+}
+
+/// Reads all providers of a document; an API that `speaks` does not know is warned of. An `Err` says why there are none to read.
+pub(super) fn read<'a>(
+    document: &Document,
+    speaks: fn(&str) -> bool,
+    before: &'a [CustomProvider],
+) -> Result<Reading<'a>, Problem> {
+    let mut reading = Reading {
+        before,
+        ..Reading::default()
+    };
     let root = document.root();
     let entries = match root.get("providers") {
         Some(Value::Object(entries)) => entries,
@@ -80,7 +112,7 @@ pub(super) fn read(document: &Document, speaks: fn(&str) -> bool) -> Result<Read
             .and_then(|fields| reading.provider(name, fields, speaks));
         match provider {
             Some(provider) => reading.providers.push(provider),
-            None => reading.lost.push(catalog::present_id(name).to_owned()),
+            None => reading.lose(name),
         }
     }
     // As they stand in the file, whatever was looked at first.
@@ -99,7 +131,24 @@ fn warn_of_api(fields: &mut Fields, speaks: fn(&str) -> bool) {
     }
 }
 
-impl Reading {
+impl CustomProvider {
+    /// Whether it changes or adds anything.
+    pub(super) fn says_something(&self) -> bool {
+        self.has_known_models() && (self.api_key.is_some() || self.name.is_some())
+            || self.base_url.is_some()
+            || !self.headers.is_empty()
+            || !self.compat.is_empty()
+            || !self.models.is_empty()
+            || !self.overrides.is_empty()
+    }
+
+    /// Whether it has models without this file.
+    fn has_known_models(&self) -> bool {
+        catalog::has_provider(&self.id) || Kind::of(&self.id).is_some()
+    }
+}
+
+impl<'a> Reading<'a> {
     fn provider(
         &mut self,
         name: &str,
@@ -111,7 +160,7 @@ impl Reading {
         let mut provider = CustomProvider {
             id,
             name: fields.string("name"),
-            base_url: fields.string("baseUrl"),
+            base_url: fields.url("baseUrl"),
             api: fields.string("api"),
             api_key: fields.string("apiKey").map(ConfigValue::new),
             auth_header: fields.boolean("authHeader").unwrap_or(false),
@@ -140,6 +189,7 @@ impl Reading {
             return None;
         }
         let needs_api = !known && provider.api.is_none();
+        let before = self.before(&provider.id);
         for (index, value) in listed.iter().enumerate() {
             let mut path = fields.path_of("models");
             path.push(index.to_string());
@@ -154,7 +204,13 @@ impl Reading {
                 });
             match model {
                 Ok(model) => provider.models.push(model),
-                Err(wrong) => self.lose(&provider.id, value.get("id"), wrong),
+                Err(wrong) => {
+                    let id = value.get("id").and_then(Value::as_str);
+                    let mut models = before.iter().flat_map(|before| &before.models);
+                    let old = models.find(|model| Some(model.id.as_str()) == id);
+                    provider.models.extend(old.cloned());
+                    self.complain(wrong, old.map(|_| "the model"));
+                }
             }
         }
         for (id, value) in overrides.into_iter().flatten() {
@@ -171,20 +227,18 @@ impl Reading {
                 Ok(change) => {
                     provider.overrides.insert(id.clone(), change);
                 }
-                Err(wrong) => self.lose(&provider.id, Some(&Value::from(id.as_str())), wrong),
+                Err(wrong) => {
+                    let old = before.and_then(|before| before.overrides.get(id));
+                    let kept = old.map(|old| (id.clone(), old.clone()));
+                    provider.overrides.extend(kept);
+                    self.complain(wrong, old.map(|_| "the change"));
+                }
             }
         }
-        let has_own_models = known || Kind::of(&provider.id).is_some();
-        let says_something = has_own_models
-            && (provider.api_key.is_some() || provider.name.is_some())
-            || provider.base_url.is_some()
-            || !provider.headers.is_empty()
-            || !provider.compat.is_empty()
-            || !listed.is_empty()
-            || overrides.is_some_and(|overrides| !overrides.is_empty());
-        if !says_something {
+        let lists = !listed.is_empty() || overrides.is_some_and(|overrides| !overrides.is_empty());
+        if !lists && !provider.says_something() {
             let path = ["providers", name];
-            let message = match has_own_models {
+            let message = match provider.has_known_models() {
                 true => {
                     "says nothing: give it apiKey, baseUrl, headers, compat, models or modelOverrides"
                 }
@@ -197,31 +251,30 @@ impl Reading {
         Some(provider)
     }
 
-    fn lose(&mut self, provider: &str, id: Option<&Value>, mut wrong: Vec<Problem>) {
-        self.problems.append(&mut wrong);
-        if let Some(id) = id.and_then(Value::as_str) {
-            self.lost_models.push((provider.to_owned(), id.to_owned()));
+    fn before(&self, id: &str) -> Option<&'a CustomProvider> {
+        self.before.iter().rev().find(|before| before.id == id)
+    }
+
+    /// A provider cannot be used: the last problem said why.
+    fn lose(&mut self, name: &str) {
+        let id = catalog::present_id(name);
+        self.lost.push(id.to_owned());
+        if let Some(before) = self.before(id) {
+            self.providers.push(before.clone());
+            stays(self.problems.last_mut(), "the provider");
         }
     }
 
-    /// Puts what was read before in the place of what is lost now.
-    pub(super) fn keep_from(&mut self, before: &[CustomProvider]) {
-        for provider in before {
-            if self.lost.contains(&provider.id) {
-                self.providers.push(provider.clone());
-                continue;
-            }
-            let now = self.providers.iter_mut().find(|now| now.id == provider.id);
-            let Some(now) = now else { continue };
-            let lost = |id: &str| {
-                let mut lost = self.lost_models.iter();
-                lost.any(|(of, lost)| *of == provider.id && lost == id)
-            };
-            let models = provider.models.iter().filter(|model| lost(&model.id));
-            now.models.extend(models.cloned());
-            let overrides = provider.overrides.iter().filter(|(id, _)| lost(id));
-            now.overrides
-                .extend(overrides.map(|(id, change)| (id.clone(), change.clone())));
+    fn complain(&mut self, mut wrong: Vec<Problem>, kept: Option<&str>) {
+        if let Some(kept) = kept {
+            stays(wrong.last_mut(), kept);
         }
+        self.problems.append(&mut wrong);
+    }
+}
+
+fn stays(problem: Option<&mut Problem>, what: &str) {
+    if let Some(problem) = problem {
+        problem.message += &format!("; {what} stays as it was before");
     }
 }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use super::compat;
@@ -11,8 +12,10 @@ use crate::ai::{InputKind, ThinkingLevel};
 use crate::config::problem::Problem;
 use crate::config::value::ConfigValue;
 
-/// A model of the file, or the changes to one; what is `None` or empty is not said.
-#[derive(Debug, Clone, Default, PartialEq)]
+/// A model of the file, or the changes to one; what is `None` or empty is not said. `Deserialize` is for
+/// `quick` alone, which takes nothing that needs a word.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
 pub(super) struct Definition {
     pub id: String,
     pub name: Option<String>,
@@ -21,8 +24,10 @@ pub(super) struct Definition {
     pub reasoning: Option<bool>,
     pub thinking_level_map: BTreeMap<ThinkingLevel, Option<String>>,
     pub input: Option<Vec<InputKind>>,
+    #[serde(skip)]
     pub input_limits: Option<InputLimits>,
     pub cost: Cost,
+    #[serde(skip)]
     pub prompt_cache: PromptCache,
     pub context_window: Option<u64>,
     pub max_tokens: Option<u64>,
@@ -33,15 +38,20 @@ pub(super) struct Definition {
 }
 
 /// Prices, as far as they are said.
-#[derive(Debug, Clone, Default, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
 pub(super) struct Cost {
-    /// Input, output, cache read, cache write.
-    pub prices: [Option<f64>; 4],
+    pub input: Option<f64>,
+    pub output: Option<f64>,
+    pub cache_read: Option<f64>,
+    pub cache_write: Option<f64>,
     /// Replace all that there were.
+    #[serde(skip)]
     pub tiers: Option<Vec<PriceTier>>,
 }
 
-const PRICES: [&str; 4] = ["input", "output", "cacheRead", "cacheWrite"];
+/// The fields of [`Cost`].
+const COST_FIELDS: [&str; 5] = ["input", "output", "cacheRead", "cacheWrite", "tiers"];
 
 const FIELDS: [&str; 16] = [
     "id",
@@ -101,7 +111,7 @@ fn definition(fields: &mut Fields, api: Option<&str>) -> Result<Definition, Vec<
     let definition = Definition {
         id: String::new(),
         name: fields.string("name"),
-        base_url: fields.string("baseUrl"),
+        base_url: fields.url("baseUrl"),
         reasoning: fields.boolean("reasoning"),
         thinking_level_map: thinking_levels(fields),
         input: input(fields),
@@ -127,14 +137,18 @@ fn definition(fields: &mut Fields, api: Option<&str>) -> Result<Definition, Vec<
 }
 
 fn cost(fields: &mut Fields) -> Cost {
-    fields.warn_of_slips(&["input", "output", "cacheRead", "cacheWrite", "tiers"]);
-    let prices = PRICES.map(|price| fields.number(price));
-    let Some(list) = fields.list("tiers") else {
-        return Cost {
-            prices,
-            tiers: None,
-        };
-    };
+    fields.warn_of_slips(&COST_FIELDS);
+    Cost {
+        input: fields.price("input"),
+        output: fields.price("output"),
+        cache_read: fields.price("cacheRead"),
+        cache_write: fields.price("cacheWrite"),
+        tiers: tiers(fields),
+    }
+}
+
+fn tiers(fields: &mut Fields) -> Option<Vec<PriceTier>> {
+    let list = fields.list("tiers")?;
     let mut tiers = Vec::new();
     for (at, value) in list.iter().enumerate() {
         let mut path = fields.path_of("tiers");
@@ -143,24 +157,22 @@ fn cost(fields: &mut Fields) -> Cost {
             Ok(mut inner) => {
                 tiers.push(tier(&mut inner));
                 fields.problems.append(&mut inner.problems);
+                fields.warnings.append(&mut inner.warnings);
             }
             Err(problem) => fields.problems.push(problem),
         }
     }
-    Cost {
-        prices,
-        tiers: Some(tiers),
-    }
+    Some(tiers)
 }
 
 /// A tier says all prices: one that is missing would be taken for free.
 fn tier(fields: &mut Fields) -> PriceTier {
     PriceTier {
         input_tokens_above: fields.needed_number("inputTokensAbove").max(0.0) as u64,
-        input: fields.needed_number("input"),
-        output: fields.needed_number("output"),
-        cache_read: fields.needed_number("cacheRead"),
-        cache_write: fields.needed_number("cacheWrite"),
+        input: fields.needed_price("input"),
+        output: fields.needed_price("output"),
+        cache_read: fields.needed_price("cacheRead"),
+        cache_write: fields.needed_price("cacheWrite"),
     }
 }
 

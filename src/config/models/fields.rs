@@ -133,6 +133,18 @@ impl<'a> Fields<'a> {
         }
     }
 
+    /// A string that should be the address of a server.
+    pub(super) fn url(&mut self, name: &str) -> Option<String> {
+        let url = self.string(name)?;
+        if !is_address(&url) {
+            self.warn_at(
+                &[name],
+                "should begin with http:// or https:// and name a host",
+            );
+        }
+        Some(url)
+    }
+
     /// A boolean.
     pub(super) fn boolean(&mut self, name: &str) -> Option<bool> {
         match self.value(name)? {
@@ -195,6 +207,23 @@ impl<'a> Fields<'a> {
         }
     }
 
+    /// A price, which is a number.
+    pub(super) fn price(&mut self, name: &str) -> Option<f64> {
+        let price = self.number(name)?;
+        if price < 0.0 {
+            self.warn_at(&[name], format!("should be 0 or more, is {price}"));
+        }
+        Some(price)
+    }
+
+    /// A price that has to be there.
+    pub(super) fn needed_price(&mut self, name: &str) -> f64 {
+        if self.value(name).is_none() {
+            self.complain(name, "is needed");
+        }
+        self.price(name).unwrap_or_default()
+    }
+
     /// An object as it is.
     pub(super) fn object(&mut self, name: &str) -> Option<&'a Map<String, Value>> {
         match self.value(name)? {
@@ -235,4 +264,16 @@ impl<'a> Fields<'a> {
         self.complain(name, format!("should be {expected}, is {}", kind_of(found)));
         None
     }
+}
+
+/// Whether a request could go there, once `{NAME}`s are filled in.
+pub(super) fn is_address(url: &str) -> bool {
+    let lower = url.get(..8).unwrap_or(url).to_ascii_lowercase();
+    let host = ["https://", "http://"]
+        .iter()
+        .find_map(|scheme| lower.starts_with(scheme).then(|| url.get(scheme.len()..))?);
+    let named = |host: &str| {
+        host.starts_with(|first: char| first.is_alphanumeric() || "[{_".contains(first))
+    };
+    url.starts_with('{') || host.is_some_and(named)
 }

@@ -113,12 +113,11 @@ fn apply(model: &mut Model, change: &Definition) {
 
 /// Prices with those that are said in their place; tiers are replaced all together.
 fn priced(known: Price, said: &Cost) -> Price {
-    let [input, output, cache_read, cache_write] = said.prices;
     Price {
-        input: input.unwrap_or(known.input),
-        output: output.unwrap_or(known.output),
-        cache_read: cache_read.unwrap_or(known.cache_read),
-        cache_write: cache_write.unwrap_or(known.cache_write),
+        input: said.input.unwrap_or(known.input),
+        output: said.output.unwrap_or(known.output),
+        cache_read: said.cache_read.unwrap_or(known.cache_read),
+        cache_write: said.cache_write.unwrap_or(known.cache_write),
         tiers: said.tiers.clone().unwrap_or(known.tiers),
     }
 }

@@ -14,6 +14,7 @@ mod local;
 mod merge;
 mod nearest;
 mod overlay;
+mod quick;
 pub mod refresh;
 mod refusal;
 mod registry;

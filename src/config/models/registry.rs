@@ -11,7 +11,6 @@ use super::local::Memory;
 use super::merge;
 use crate::ai::{Clock, Model, catalog};
 use crate::config::auth::AuthFile;
-use crate::config::jsonc::Document;
 use crate::config::paths::{Env, Paths};
 use crate::config::problem::Problem;
 use crate::config::renewal::Renewals;
@@ -93,22 +92,21 @@ impl Registry {
 
     fn load_over(sources: Sources, before: Option<&[CustomProvider]>) -> (Self, Vec<Problem>) {
         let (auth, mut problems) = AuthFile::load(&sources.auth);
-        let document = Document::read(&sources.models);
-        let read = document.and_then(|document| custom::read(&document, sources.speaks));
+        let before = before.unwrap_or_default();
+        let read = custom::read_file(&sources.models, sources.speaks, before);
         let mut lost = None;
         let custom = match read {
             Ok(mut reading) => {
                 lost = Some(reading.lost.clone());
                 problems.append(&mut reading.problems);
-                reading.keep_from(before.unwrap_or_default());
                 reading.providers
             }
             Err(mut problem) => {
-                if before.is_some_and(|before| !before.is_empty()) {
+                if !before.is_empty() {
                     problem.message += "; what was read from it before stays in force";
                 }
                 problems.push(problem);
-                before.unwrap_or_default().to_vec()
+                before.to_vec()
             }
         };
         let registry = Registry {

@@ -5,8 +5,9 @@ use std::sync::Arc;
 use serde_json::{Value, json};
 use tokio::sync::mpsc;
 
+use super::command::{Behavior, Command, Mode, pictures};
 use super::reply::{Answer, DONE, data, record};
-use super::request::{Behavior, Command, Head, Mode, pictures};
+use super::request::Head;
 use super::serve::Options;
 use crate::agent::{Drain, Lane};
 use crate::ai::local::Kind;

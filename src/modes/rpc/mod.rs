@@ -12,6 +12,7 @@
 //! in `docs/rpc.md`; the JSON of events and messages is `session::wire`'s.
 
 mod answer;
+pub mod command;
 pub mod input;
 mod output;
 mod reply;

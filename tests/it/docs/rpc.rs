@@ -2,7 +2,7 @@
 
 use std::process::Command;
 
-use pi::modes::rpc::request::COMMANDS;
+use pi::modes::rpc::command::COMMANDS;
 
 use super::{code, page, root};
 use crate::support::{Running, TestPi};

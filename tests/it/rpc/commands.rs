@@ -1,6 +1,6 @@
 //! Every command, its response and what it changes.
 
-use pi::modes::rpc::request::COMMANDS;
+use pi::modes::rpc::command::COMMANDS;
 use serde_json::{Value, json};
 
 use super::client::Client;

@@ -6,6 +6,7 @@ mod azure;
 mod bodies;
 mod events;
 mod replay;
+mod sockets;
 
 use futures::StreamExt;
 use pi::ai::http::HttpClient;

@@ -7,7 +7,7 @@ use pi::ai::{StopReason, Transport};
 use serde_json::{Value, json};
 
 use super::matrix::{WHOLE, answers, begin, is_clear, key_for, say};
-use super::sockets::CODEX;
+use super::sockets::{APIS, CODEX};
 use super::{ask_at, hello};
 use crate::support::model_server::{End, FRAME, ModelServer, Turn};
 
@@ -195,7 +195,7 @@ fn cases() -> Vec<Case> {
     ]
 }
 
-async fn stands(case: Case) {
+async fn stands(api: &str, transport: Transport, case: Case) {
     let what = case.name;
     let server = match case.is_refusal {
         true => ModelServer::start([case.fault]),
@@ -204,7 +204,7 @@ async fn stands(case: Case) {
     if matches!(case.outcome, GotRound | Retried) {
         server.push(Turn::text(WHOLE));
     }
-    let session = begin(CODEX, &server.url(), Transport::Auto);
+    let session = begin(api, &server.url(), transport);
     let first = say(&session, "hello", what).await;
     let said = answers(&first);
     let last = said.last().unwrap();
@@ -262,14 +262,18 @@ async fn stands(case: Case) {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn every_fault_of_a_socket_ends_in_one_answer_or_in_one_clear_message() {
     // All of them, so that one run shows all that is wrong.
-    let each = cases().into_iter().map(async |case| {
-        let name = case.name;
-        let stands = std::panic::AssertUnwindSafe(stands(case));
+    let all = APIS.into_iter().flat_map(|(api, transport)| {
+        let cases = cases().into_iter();
+        cases.map(move |case| (api, transport, case))
+    });
+    let each = all.map(async |(api, transport, case)| {
+        let name = format!("{api}: {}", case.name);
+        let stands = std::panic::AssertUnwindSafe(stands(api, transport, case));
         stands.catch_unwind().await.is_err().then_some(name)
     });
     let ended = futures::future::join_all(each).await;
-    let wrong: Vec<&str> = ended.into_iter().flatten().collect();
-    assert_eq!(wrong, [""; 0]);
+    let wrong: Vec<String> = ended.into_iter().flatten().collect();
+    assert_eq!(wrong, Vec::<String>::new());
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

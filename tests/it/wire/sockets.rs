@@ -23,11 +23,17 @@ use crate::support::model_server::{End, FRAME, Hold, ModelServer, Turn, accept, 
 
 pub(super) const CODEX: &str = "openai-codex-responses";
 
+/// Those that have sockets, and the choice with which they are tried at any host.
+pub(super) const APIS: [(&str, Transport); 2] = [
+    (CODEX, Transport::Auto),
+    ("openai-responses", Transport::CachedWebSocket),
+];
+
 /// A conversation with one server, over one client.
-struct Talk {
+pub(super) struct Talk {
     http: HttpClient,
-    model: Model,
-    request: Request,
+    pub(super) model: Model,
+    pub(super) request: Request,
 }
 
 impl Talk {
@@ -36,11 +42,16 @@ impl Talk {
     }
 
     fn at(url: &str) -> Self {
+        Talk::of(APIS[0], url)
+    }
+
+    pub(super) fn of((api, transport): (&str, Transport), url: &str) -> Self {
         let mut request = request(vec![Message::user("hello", 1)]);
-        request.auth.api_key = Some(key_for(CODEX));
+        request.auth.api_key = Some(key_for(api));
         request.session_id = Some("session-1".into());
-        let mut model = model(CODEX, url);
-        model.provider = "openai-codex".into();
+        request.transport = transport;
+        let mut model = model(api, url);
+        model.provider = api.trim_end_matches("-responses").into();
         Talk {
             http: HttpClient::default(),
             model,
@@ -49,19 +60,19 @@ impl Talk {
     }
 
     async fn deltas(&self, stop: &CancellationToken) -> Vec<Delta> {
-        let provider = provider_for(CODEX, &self.http).unwrap();
+        let provider = provider_for(&self.model.api, &self.http).unwrap();
         let stream = provider.stream(&self.model, self.request.clone(), stop.clone());
         stream.collect().await
     }
 
     /// Asks; the answer becomes part of the conversation.
-    async fn ask(&mut self) -> AssistantMessage {
+    pub(super) async fn ask(&mut self) -> AssistantMessage {
         let message = done(&self.deltas(&CancellationToken::new()).await);
         self.add(Message::Assistant(message.clone()));
         message
     }
 
-    async fn ask_more(&mut self, text: &str) -> AssistantMessage {
+    pub(super) async fn ask_more(&mut self, text: &str) -> AssistantMessage {
         self.add(Message::user(text, 9));
         self.ask().await
     }
@@ -72,12 +83,12 @@ impl Talk {
 }
 
 /// Methods of all requests: `GET` opens a socket, `FRAME` goes over it.
-fn methods(server: &ModelServer) -> Vec<String> {
+pub(super) fn methods(server: &ModelServer) -> Vec<String> {
     let requests = server.requests().into_iter();
     requests.map(|request| request.method).collect()
 }
 
-fn bodies(server: &ModelServer) -> Vec<Value> {
+pub(super) fn bodies(server: &ModelServer) -> Vec<Value> {
     let requests = server.requests().into_iter();
     let frames = requests.filter(|request| request.method == FRAME);
     frames.map(|frame| frame.body).collect()

@@ -3,23 +3,20 @@
 //! Items, tools and events are those of `openai_responses`; the address, the headers, a few fields and
 //! the web socket are this API's own. The login's token says which account asks.
 
-mod caller;
 mod place;
 mod request;
-mod socket;
 
 use futures::future;
 use futures::stream::BoxStream;
 use tokio_util::sync::CancellationToken;
 
 use super::exchange;
+use super::openai_responses::socket::{self, Wire};
 use super::openai_responses::{self, Events};
 use crate::ai::delta::Delta;
 use crate::ai::http::HttpClient;
 use crate::ai::model::Model;
 use crate::ai::provider::{Provider, Request, Transport};
-use crate::ai::websocket::Kept;
-use request::Wire;
 
 /// Speaks `openai-codex-responses`.
 pub struct OpenAiCodex {
@@ -40,20 +37,18 @@ impl Provider for OpenAiCodex {
         request: Request,
         stop: CancellationToken,
     ) -> BoxStream<'static, Delta> {
-        let wire = match Wire::of(model, &request) {
+        let wire = match request::wire(model, &request) {
             Ok(wire) => wire,
             Err(fault) => {
                 let refused = future::ready(Err::<(_, Events), _>(fault));
                 return exchange::prepared(&self.http, model, request, refused, stop);
             }
         };
-        let is_given_up = || {
-            let name = wire.name.as_deref();
-            name.is_some_and(|name| self.http.remembered::<Kept>().is_given_up(name))
-        };
-        if request.transport == Transport::Sse || is_given_up() {
-            let decoder = decoder(model);
-            return exchange::run(&self.http, model, &request, wire.events, decoder, stop);
+        if request.transport == Transport::Sse || wire.is_given_up(&self.http) {
+            let Wire {
+                events, decoder, ..
+            } = wire;
+            return exchange::run(&self.http, model, &request, events, decoder, stop);
         }
         socket::run(&self.http, model, request, wire, stop)
     }

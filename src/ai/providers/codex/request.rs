@@ -5,6 +5,7 @@ use uuid::Uuid;
 
 use super::super::exchange::Outgoing;
 use super::super::headers::Headers;
+use super::super::openai_responses::socket::Wire;
 use super::super::openai_responses::{self, Compat, Strict};
 use super::super::switches::Switches;
 use super::place;
@@ -20,37 +21,27 @@ const INSTRUCTIONS: &str = "You are a helpful assistant.";
 const BETA_EVENTS: &str = "responses=experimental";
 const BETA_SOCKET: &str = "responses_websockets=2026-02-06";
 
-/// A request, ready for either way.
-pub struct Wire {
-    /// As a request for server-sent events.
-    pub events: Outgoing,
-    /// The headers that a web socket is opened with; its address is the same.
-    pub socket_headers: Vec<(String, String)>,
-    /// What a kept socket goes by: address, account and session; `None` when nothing is to be kept.
-    pub name: Option<String>,
-}
-
-impl Wire {
-    /// The request in this API's words.
-    pub fn of(model: &Model, request: &Request) -> Result<Self, Fault> {
-        let token = request.auth.api_key.as_deref().unwrap_or_default();
-        let account = jwt::chatgpt_account(token).ok_or_else(no_account)?;
-        let url = place::url(&model.base_url);
-        let session = openai_responses::cache_key(request, &Compat::of(model));
-        let body = body(model, request, session.as_deref());
-        let name = session.as_ref().map(|s| format!("{url} {account} {s}"));
-        let common = Common {
-            model,
-            request,
-            token,
-            account: &account,
-        };
-        Ok(Wire {
-            socket_headers: common.socket_headers(session.as_deref()),
-            events: Outgoing::new(url, common.event_headers(session.as_deref()), body),
-            name,
-        })
-    }
+/// The request in this API's words.
+pub fn wire(model: &Model, request: &Request) -> Result<Wire, Fault> {
+    let token = request.auth.api_key.as_deref().unwrap_or_default();
+    let account = jwt::chatgpt_account(token).ok_or_else(no_account)?;
+    let url = place::url(&model.base_url);
+    let session = openai_responses::cache_key(request, &Compat::of(model));
+    let body = body(model, request, session.as_deref());
+    let name = session.as_ref().map(|s| format!("{url} {account} {s}"));
+    let common = Common {
+        model,
+        request,
+        token,
+        account: &account,
+    };
+    Ok(Wire {
+        socket_headers: common.socket_headers(session.as_deref()),
+        events: Outgoing::new(url, common.event_headers(session.as_deref()), body),
+        unsaid: &[],
+        name,
+        decoder: super::decoder(model),
+    })
 }
 
 fn no_account() -> Fault {

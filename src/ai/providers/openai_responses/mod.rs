@@ -11,6 +11,7 @@ mod event;
 mod ids;
 mod input;
 mod request;
+pub(super) mod socket;
 mod stream;
 mod think;
 mod tools;
@@ -24,6 +25,8 @@ use crate::ai::delta::Delta;
 use crate::ai::http::HttpClient;
 use crate::ai::model::Model;
 use crate::ai::provider::{Provider, Request};
+
+use socket::Wire;
 
 pub(super) use cache::key as cache_key;
 pub(super) use compat::Compat;
@@ -53,10 +56,14 @@ impl Provider for OpenAiResponses {
         request: Request,
         stop: CancellationToken,
     ) -> BoxStream<'static, Delta> {
-        let outgoing = request::outgoing(model, &request);
-        let effort = request::effort_in_conversation(model, &request);
-        let decoder = decoder(model).told(effort);
-        exchange::run(&self.http, model, &request, outgoing, decoder, stop)
+        let wire = request::wire(model, &request);
+        if request::wants_socket(model, &request) && !wire.is_given_up(&self.http) {
+            return socket::run(&self.http, model, request, wire, stop);
+        }
+        let Wire {
+            events, decoder, ..
+        } = wire;
+        exchange::run(&self.http, model, &request, events, decoder, stop)
     }
 }
 

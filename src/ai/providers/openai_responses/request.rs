@@ -6,22 +6,41 @@ use super::super::exchange::{Outgoing, join};
 use super::super::headers::Headers;
 use super::super::{limits, sampling};
 use super::compat::{Affinity, Compat};
+use super::socket::{self, Wire};
 use super::tools::Strict;
 use super::{cache, input, think, tools};
 use crate::ai::model::{Model, ThinkingLevel};
-use crate::ai::provider::{CacheRetention, Request};
+use crate::ai::provider::{CacheRetention, Request, Transport};
 
 /// OpenAI takes no lower limit of the answer.
 pub const LEAST_OUTPUT: u64 = 16;
 
-/// The request as it goes over the wire.
-pub fn outgoing(model: &Model, request: &Request) -> Outgoing {
+/// The request as it goes over the wire, either way.
+pub fn wire(model: &Model, request: &Request) -> Wire {
     let compat = Compat::of(model);
-    Outgoing::new(
-        join(&model.base_url, "/responses"),
-        headers(model, request, &compat),
-        body(model, request, &compat),
-    )
+    let url = join(&model.base_url, "/responses");
+    let headers = headers(model, request, &compat);
+    let mut socket_headers = headers.clone();
+    socket_headers.retain(|(name, _)| !matches!(name.as_str(), "accept" | "content-type"));
+    let session = request.session_id.as_ref();
+    let kept = session.filter(|_| request.cache != CacheRetention::None);
+    // The headers say who asks.
+    let name = kept.map(|session| format!("{url} {session} {socket_headers:?}"));
+    let effort = effort_in_conversation(model, request);
+    Wire {
+        events: Outgoing::new(url, headers, body(model, request, &compat)),
+        socket_headers,
+        unsaid: &["stream"],
+        name,
+        decoder: super::decoder(model).told(effort),
+    }
+}
+
+/// Whether the request goes over a web socket, if there is one to be had. With a ChatGPT login nobody says
+/// that there is.
+pub fn wants_socket(model: &Model, request: &Request) -> bool {
+    let unsaid = request.transport == Transport::Auto;
+    socket::is_wanted(model, request.transport) && !(unsaid && is_chatgpt_login(model, request))
 }
 
 fn headers(model: &Model, request: &Request, compat: &Compat) -> Vec<(String, String)> {
@@ -119,7 +138,7 @@ mod tests {
 
     use super::*;
     use crate::ai::clock::Clock;
-    use crate::ai::provider::{Auth, Timeouts, Transport};
+    use crate::ai::provider::{Auth, Timeouts};
 
     #[test]
     fn a_login_with_an_account_is_asked_for_less_than_a_key_of_openais() {

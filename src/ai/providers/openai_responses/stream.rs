@@ -22,6 +22,7 @@ use crate::ai::sse::SseEvent;
 const GAP: &str = "\n\n";
 
 /// Reads the events of one answer.
+#[derive(Clone)]
 pub struct Events {
     model: Model,
     factor: TierFactor,

@@ -118,3 +118,28 @@ fn a_key_or_a_name_alone_is_enough_where_the_models_come_from_elsewhere() {
     let servers = registry.local_servers(pi::ai::local::Kind::Vllm);
     assert_eq!(servers[0].api_key.as_deref(), Some("k"));
 }
+
+#[test]
+fn addresses_that_lead_nowhere_and_prices_below_nothing_are_told_and_cost_nothing() {
+    let file = r#"{"providers": {
+"a": {"baseUrl": "not a url", "api": "openai-completions", "models": [
+{"id": "1", "baseUrl": "ftp://h", "cost": {"input": -1}},
+{"id": "2", "baseUrl": "HTTPS://h", "cost": {"output": 1, "tiers": [{"inputTokensAbove": 5, "input": 1, "output": -2, "cacheRead": 0, "cacheWrite": 0}]}}]},
+"b": {"baseUrl": "https://{HOST}/v1", "api": "openai-completions", "models": [{"id": "1", "baseUrl": "http://[::1]:1/"}, {"id": "2", "baseUrl": "http://"}]}}}"#;
+    assert_eq!(
+        said(file),
+        [
+            "2:7: providers.a.baseUrl: should begin with http:// or https:// and name a host",
+            "3:13: providers.a.models.0.baseUrl: should begin with http:// or https:// and name a host",
+            "3:44: providers.a.models.0.cost.input: should be 0 or more, is -1",
+            "4:105: providers.a.models.1.cost.tiers.0.output: should be 0 or more, is -2",
+            "5:134: providers.b.models.1.baseUrl: should begin with http:// or https:// and name a host",
+        ]
+    );
+    let home = Home::new();
+    home.write(MODELS, file);
+    let (registry, _) = home.registry();
+    for (provider, id) in [("a", "1"), ("a", "2"), ("b", "1"), ("b", "2")] {
+        assert!(registry.find(provider, id).is_some(), "{provider}/{id}");
+    }
+}

@@ -65,12 +65,19 @@ fn a_provider_or_a_model_that_has_become_wrong_stays_as_it_was() {
 "b": {"baseUrl": 5, "api": "x", "models": [{"id": "4"}, {"id": "5"}]}}}"#,
     );
     let (registry, problems) = registry.reload();
-    assert_eq!(problems.len(), 2);
+    let said = home.said(&problems);
+    assert_eq!(
+        said,
+        [
+            ".pi/agent/models.json:2:65: providers.a.models.0.name: should be a string, is a number; the model stays as it was before",
+            ".pi/agent/models.json:3:7: providers.b.baseUrl: should be a string, is a number; the provider stays as it was before",
+        ]
+    );
     let own: Vec<String> = names(&registry)
         .into_iter()
         .filter(|name| !name.starts_with("groq"))
         .collect();
-    assert_eq!(own, ["a/Two", "a/One", "b/4"]);
+    assert_eq!(own, ["a/One", "a/Two", "b/4"]);
     // Beginning anew, nothing is left to keep.
     let own: Vec<String> = names(&home.registry().0)
         .into_iter()

@@ -3,6 +3,7 @@
 mod layout;
 mod paint;
 mod parse;
+mod rank;
 
 use super::canvas::Canvas;
 use layout::{Layout, Refused};

@@ -6,8 +6,8 @@ use std::sync::Arc;
 use serde_json::Value;
 use tokio_util::sync::CancellationToken;
 
-use super::super::openai_responses;
-use super::request::Wire;
+use super::super::conversation;
+use super::Wire;
 use crate::ai::http::{HttpClient, HttpError};
 use crate::ai::message::{AssistantMessage, Message};
 use crate::ai::model::Model;
@@ -106,6 +106,7 @@ impl Caller {
             None => body.clone(),
         };
         if let Value::Object(fields) = &mut message {
+            fields.retain(|name, _| !self.wire.unsaid.contains(&name.as_str()));
             fields.shift_insert(0, "type".into(), "response.create".into());
         }
         parked.socket.set_idle(self.request.timeouts.idle);
@@ -134,7 +135,7 @@ impl Caller {
             messages: vec![Arc::new(Message::Assistant(answer.clone()))],
             ..self.request.clone()
         };
-        let mut items = openai_responses::conversation(&self.model, &request);
+        let mut items = conversation(&self.model, &request);
         // Results are not the server's: these stand in for those to come.
         items.retain(|item| item["type"] != "function_call_output");
         Some(Continuation::new(&self.wire.events.body, id, &items))

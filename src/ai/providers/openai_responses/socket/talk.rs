@@ -17,10 +17,10 @@ use futures::StreamExt;
 use futures::stream::{self, BoxStream};
 use tokio_util::sync::CancellationToken;
 
-use super::super::exchange::{self, Decoder, Outgoing, Step};
-use super::super::openai_responses::Events;
+use super::super::super::exchange::{self, Decoder, Outgoing, Step};
+use super::super::Events;
+use super::Wire;
 use super::caller::{Caller, First};
-use super::request::Wire;
 use crate::ai::answer::Answer;
 use crate::ai::delta::Delta;
 use crate::ai::failure::{self, Fault, Secrets};
@@ -44,7 +44,7 @@ pub fn run(
     let talk = Talk {
         secrets,
         answer: Answer::new(model, &request.clock),
-        decoder: super::decoder(model),
+        decoder: wire.decoder.clone(),
         caller: Caller {
             http: http.clone(),
             model: model.clone(),
@@ -176,7 +176,7 @@ impl Talk {
         let mut request = caller.request.clone();
         let tap = request.tap.take();
         request.tap = tap.map(|tap| Arc::new(Asked(tap)) as Arc<dyn WireTap>);
-        let decoder = super::decoder(&caller.model);
+        let decoder = caller.wire.decoder.clone();
         let stop = caller.stop.clone();
         exchange::run(
             &caller.http,

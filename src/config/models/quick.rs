@@ -1,0 +1,268 @@
+//! The quick way through `models.json`: a file of which nothing has to be said is read in one go, straight
+//! into what is kept of it. It explains nothing. Whatever it is not sure of, be it a mistake, a slip or a
+//! field that is seldom used, it leaves to [`custom::read`](super::custom::read), which would have read the
+//! same.
+
+use std::collections::HashSet;
+use std::fmt;
+
+use serde::Deserialize;
+use serde::de::{Deserializer, Error, MapAccess, Visitor};
+
+use super::compat;
+use super::custom::CustomProvider;
+use super::definition::{Cost, Definition};
+use super::fields::is_address;
+use crate::ai::catalog;
+use crate::config::plain_json;
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    #[serde(rename = "$schema", default)]
+    _schema: String,
+    providers: Providers,
+}
+
+/// In the order of the file, as they are named there.
+struct Providers(Vec<CustomProvider>);
+
+/// The providers of a file; `None` when there may be something to say of it.
+pub(super) fn read(text: &str, speaks: fn(&str) -> bool) -> Option<Vec<CustomProvider>> {
+    let Providers(mut providers) = plain_json::read::<File>(text)?.providers;
+    for provider in &mut providers {
+        provider.id = catalog::present_id(&provider.id).to_owned();
+        if !is_plain(provider, speaks) {
+            return None;
+        }
+    }
+    Some(providers)
+}
+
+fn is_plain(provider: &CustomProvider, speaks: fn(&str) -> bool) -> bool {
+    let known = catalog::has_provider(&provider.id);
+    let api = provider.api.as_deref();
+    let of_model = |model: &Definition| {
+        !model.id.is_empty()
+            && (known || api.or(model.api.as_deref()).is_some())
+            && (known || provider.base_url.is_some() || model.base_url.is_some())
+            && is_plain_definition(model, api, speaks)
+    };
+    let of_change = |change: &Definition| {
+        change.id.is_empty()
+            && change.api.is_none()
+            && change.base_url.is_none()
+            && is_plain_definition(change, None, speaks)
+    };
+    provider.says_something()
+        && said(provider.name.as_deref())
+        && said(provider.api_key.as_ref().map(|key| key.as_written()))
+        && is_place(provider.base_url.as_deref())
+        && api.is_none_or(|api| !api.is_empty() && speaks(api))
+        && compat::is_plain(&provider.compat, None)
+        && provider.models.iter().all(of_model)
+        && provider.overrides.values().all(of_change)
+}
+
+fn is_plain_definition(model: &Definition, api: Option<&str>, speaks: fn(&str) -> bool) -> bool {
+    let own = model.api.as_deref();
+    let Cost {
+        input,
+        output,
+        cache_read,
+        cache_write,
+        tiers: _,
+    } = model.cost;
+    let prices = [input, output, cache_read, cache_write];
+    said(model.name.as_deref())
+        && is_place(model.base_url.as_deref())
+        && own.is_none_or(|own| !own.is_empty() && speaks(own))
+        && model.context_window != Some(0)
+        && model.max_tokens != Some(0)
+        && prices.into_iter().flatten().all(|price| price >= 0.0)
+        && compat::is_plain(&model.compat, own.or(api))
+}
+
+fn said(text: Option<&str>) -> bool {
+    text != Some("")
+}
+
+fn is_place(url: Option<&str>) -> bool {
+    url.is_none_or(is_address)
+}
+
+impl<'de> Deserialize<'de> for Providers {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Entries;
+        impl<'de> Visitor<'de> for Entries {
+            type Value = Providers;
+            fn expecting(&self, f: &mut fmt::Formatter) -> fmt::Result {
+                f.write_str("an object of providers")
+            }
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Providers, A::Error> {
+                let mut providers: Vec<CustomProvider> = Vec::new();
+                let mut seen = HashSet::new();
+                while let Some(id) = map.next_key::<String>()? {
+                    if !seen.insert(id.clone()) {
+                        return Err(A::Error::custom("a provider is there twice"));
+                    }
+                    let provider: CustomProvider = map.next_value()?;
+                    providers.push(CustomProvider { id, ..provider });
+                }
+                Ok(Providers(providers))
+            }
+        }
+        deserializer.deserialize_map(Entries)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use proptest::prelude::*;
+    use proptest::sample::{select, subsequence};
+
+    use super::*;
+    use crate::ai::providers;
+    use crate::config::jsonc::Document;
+    use crate::config::models::custom;
+
+    fn speaks(api: &str) -> bool {
+        providers::spoken().any(|spoken| spoken == api)
+    }
+
+    #[test]
+    fn a_usual_file_is_read_the_quick_way() {
+        let text = r#"{ // mine
+            "$schema": "https://example.org/models.json",
+            "providers": {
+                "local": {"name": "L", "baseUrl": "http://127.0.0.1:1/v1", "api": "openai-completions", "apiKey": "$KEY",
+                    "authHeader": true, "headers": {"x-a": "b"}, "compat": {"supportsStore": false},
+                    "models": [{"id": "a", "name": "A", "reasoning": true, "thinkingLevelMap": {"off": null, "high": "max"},
+                        "input": ["text", "image"], "cost": {"input": 0, "output": 1.5, "cacheRead": 0, "cacheWrite": 0},
+                        "contextWindow": 128000, "maxTokens": 4096, "samplingParams": {"top_p": 0.9},
+                        "headers": {"h": "!cmd"}, "compat": {"maxTokensField": "max_tokens"}}, {"id": "b"},]},
+                "openai": {"apiKey": "k", "modelOverrides": {"gpt-5": {"name": "Mine", "contextWindow": 5}}},
+                "groq": {"apiKey": "k"},
+            } }"#;
+        let ids = |providers: Vec<CustomProvider>| {
+            let ids = providers.into_iter().map(|provider| provider.id);
+            ids.collect::<Vec<_>>()
+        };
+        let read = read(text, speaks).map(ids);
+        assert_eq!(
+            read,
+            Some(["local", "openai", "groq"].map(String::from).to_vec())
+        );
+    }
+
+    /// Fields of a provider, each of which may be wrong or worth a word.
+    const PROVIDER: [&str; 24] = [
+        r#""name": "N""#,
+        r#""name": """#,
+        r#""baseUrl": "http://h/v1""#,
+        r#""baseUrl": "here""#,
+        r#""baseUrl": null"#,
+        r#""api": "openai-completions""#,
+        r#""api": "anthropic-messages""#,
+        r#""api": "telepathy""#,
+        r#""apiKey": "k""#,
+        r#""apiKey": 5"#,
+        r#""authHeader": true"#,
+        r#""authHeader": null"#,
+        r#""headers": {"a": "b"}"#,
+        r#""headers": {"a": null}"#,
+        r#""compat": {"supportsStore": true}"#,
+        r#""compat": {"supportsStore": 1}"#,
+        r#""compat": {"suportsStore": true}"#,
+        r#""oauth": "radius""#,
+        r#""models": []"#,
+        r#""modelOverrides": {"a": {}}"#,
+        r#""modelOverrides": {"a": {"id": "b"}}"#,
+        r#""modelOverrides": {"a": {"cost": {"input": 2}}}"#,
+        r#""modelOverrides": null"#,
+        r#""colour": 1"#,
+    ];
+
+    /// The same of a model.
+    const MODEL: [&str; 34] = [
+        r#""id": "m""#,
+        r#""id": "n""#,
+        r#""id": """#,
+        r#""name": "M""#,
+        r#""name": null"#,
+        r#""api": "openai-completions""#,
+        r#""api": "telepathy""#,
+        r#""api": """#,
+        r#""baseUrl": "https://h""#,
+        r#""baseUrl": "ftp://h""#,
+        r#""reasoning": true"#,
+        r#""reasoning": "yes""#,
+        r#""thinkingLevelMap": {"high": "x", "off": null}"#,
+        r#""thinkingLevelMap": {"huge": "x"}"#,
+        r#""input": ["text"]"#,
+        r#""input": ["smell"]"#,
+        r#""inputLimits": {"maxRequestBytes": 5}"#,
+        r#""cost": {"input": 1, "output": 2.5}"#,
+        r#""cost": {"input": -1}"#,
+        r#""cost": {"tiers": []}"#,
+        r#""cost": {"price": 1}"#,
+        r#""promptCache": {"short": 5}"#,
+        r#""contextWindow": 5"#,
+        r#""contextWindow": 0"#,
+        r#""contextWindow": 1.5e3"#,
+        r#""maxTokens": 5"#,
+        r#""maxTokens": -5"#,
+        r#""samplingParams": {"a": [1]}"#,
+        r#""samplingParams": []"#,
+        r#""samplingParamsByThinkingLevel": {"high": {"a": 1}}"#,
+        r#""compat": {"thinkingFormat": "qwen"}"#,
+        r#""compat": {"thinkingFormat": null}"#,
+        r#""compat": {"supportsCacheControlOnTools": true}"#,
+        r#""contextWindows": 5"#,
+    ];
+
+    /// An object of some of the fields; the same one may be there twice, as the last one.
+    fn object(
+        fields: &'static [&'static str],
+        most: usize,
+    ) -> impl Strategy<Value = Vec<&'static str>> {
+        subsequence(fields, 0..=most).prop_shuffle()
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(2000))]
+        #[test]
+        fn what_is_read_quickly_is_read_with_care_as_well_and_without_a_word(
+            id in select(vec!["own", "openai", "azure-openai-responses", "ollama"]),
+            provider in object(&PROVIDER, 3),
+            models in prop::collection::vec(object(&MODEL, 4), 0..3),
+            plain in any::<bool>(),
+            twice in prop::bool::weighted(0.1),
+        ) {
+            let mut fields: Vec<String> = provider.iter().map(|field| (*field).to_owned()).collect();
+            let models: Vec<String> = models
+                .iter()
+                .map(|model| match plain {
+                    true => format!(r#"{{"id": "p", {}}}"#, model.join(", ")),
+                    false => format!("{{{}}}", model.join(", ")),
+                })
+                .collect();
+            if plain {
+                fields.push(r#""baseUrl": "http://plain", "api": "openai-completions""#.to_owned());
+            }
+            fields.push(format!(r#""models": [{}]"#, models.join(", ")));
+            let one = format!(r#""{id}": {{{}}}"#, fields.join(", "));
+            let all = if twice { format!("{one}, {one}") } else { one };
+            let text = format!(r#"{{"providers": {{{all}}}}}"#);
+            if let Some(quick) = read(&text, speaks) {
+                let document = Document::parse(Path::new("models.json"), text.clone()).unwrap();
+                let slow = custom::read(&document, speaks, &[]).unwrap();
+                prop_assert_eq!(&slow.problems, &Vec::new(), "{}", &text);
+                prop_assert_eq!(slow.providers, quick, "{}", text);
+                prop_assert!(slow.lost.is_empty());
+            }
+        }
+    }
+}
