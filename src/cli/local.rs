@@ -147,8 +147,13 @@ fn is_unmet(args: &Args, world: &World, registry: &Registry) -> bool {
         resolve::names_nothing(pattern) || matches!(pattern.as_str(), "demo" | "demo/demo")
     };
     if let Some(pattern) = args.model.as_ref() {
+        // A whole name is looked up without a look at others.
+        let is_whole = || {
+            let whole = pattern.split_once('/');
+            whole.is_some_and(|(provider, id)| resolve::usable(registry, provider, id).is_ok())
+        };
         let is_met = || resolve::resolve_usable(registry, pattern, Servers::Unasked).is_ok();
-        return !is_mute(&pattern) && !is_met();
+        return !is_mute(&pattern) && !is_whole() && !is_met();
     }
     if !args.models.is_empty() {
         let mut named = args.models.iter().filter(|pattern| !is_mute(pattern));

@@ -405,7 +405,11 @@ impl Actor {
     ) -> Option<String> {
         let before = self.choice.borrow().clone();
         let left = known.map(|ModelRef { provider, id }| {
-            let found = self.setup.models.left_with(&provider, &id);
+            let found = match before.model.provider == provider && before.model.id == id {
+                // Whoever answers already can.
+                true => Ok(before.model.clone()),
+                false => self.setup.models.left_with(&provider, &id),
+            };
             found.map_err(|why| {
                 let instead = before.model.full_id();
                 format!(
