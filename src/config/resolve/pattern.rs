@@ -384,5 +384,7 @@ fn custom_id(provider: &str, id: &str, listed: &[Arc<Model>]) -> Option<Resolved
 }
 
 fn not_found(what: &str) -> String {
-    format!("there is no model \"{what}\" (--list-models shows those that can be used)")
+    format!(
+        "there is no model \"{what}\" in the catalogue or models.json (--list-models shows those that can be used)"
+    )
 }
