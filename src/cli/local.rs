@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use tokio_util::sync::CancellationToken;
 
-use super::world::World;
+use super::world::{self, World};
 use super::{Args, CliError};
 use crate::ai::Model;
 use crate::ai::http::HttpClient;
@@ -65,6 +65,15 @@ pub(super) async fn look(world: &mut World) {
     }
 }
 
+/// Says what makes a list of models shorter than it could be: variables of servers, catalogues that were
+/// fetched.
+pub(super) fn complain(world: &World, registry: &Registry) {
+    world::report(registry.catalogue_problem().as_slice());
+    if world.settings.local_servers.enabled {
+        world::warn(&registry.local_complaints(&Kind::ALL));
+    }
+}
+
 /// Asks those that the command line names, so that their models can be chosen from; all of them where it, or
 /// the saved default, has a name without a provider that means nothing else.
 pub(super) async fn look_for_named(args: &Args, world: &mut World) -> Result<(), CliError> {
@@ -91,6 +100,7 @@ pub(super) async fn look_for_named(args: &Args, world: &mut World) -> Result<(),
         true => &Kind::ALL as &[Kind],
         false => &kinds,
     };
+    world.warnings.extend(registry.local_complaints(asked));
     let stop = CancellationToken::new();
     let looked = search.look(&registry, asked, &stop).await;
     registry.set_local(looked.local);

@@ -91,6 +91,7 @@ fn run(args: Args) -> Result<u8, CliError> {
         let search = Some(search.as_str()).filter(|search| !search.is_empty());
         let (registry, problems) = world.registry();
         world::report(&problems);
+        local::complain(&world, &registry);
         return print(&crate::config::resolve::list_models(&registry, search));
     }
     if let Some(session) = &args.export {

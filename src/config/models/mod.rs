@@ -24,4 +24,5 @@ mod variables;
 
 pub use credentials::{AuthError, AuthSource};
 pub use local::LocalModels;
+pub use nearest::nearest;
 pub use registry::{Registry, Sources};

@@ -223,6 +223,8 @@ impl App {
         let before = self.escaped.take();
         if self.shell || self.is_at_work() {
             self.stopping = true;
+            // What was told of the run, or before it, does not outlive it.
+            self.flash = None;
             return vec![
                 Effect::Send(Command::TakeQueue, Asked::Queue),
                 Effect::Send(Command::Abort, Asked::Nothing),

@@ -27,7 +27,10 @@ pub(super) async fn read(prompt: &str, stop: &CancellationToken) -> io::Result<O
         () = stop.cancelled() => Ok(None),
         signal = deadly.come() => {
             drop(quiet);
-            end_by(signal)
+            match signal == INTERRUPT {
+                true => return Ok(None),
+                false => end_by(signal),
+            }
         }
         line = reading => line.unwrap_or_else(|error| Err(io::Error::other(error))),
     };
@@ -36,14 +39,20 @@ pub(super) async fn read(prompt: &str, stop: &CancellationToken) -> io::Result<O
     line
 }
 
-/// The signals that end this process, but for that of Ctrl+C, which `stop` is for.
+/// What Ctrl+C sends: the person gives up. `stop` may not have begun to listen for it.
 #[cfg(unix)]
-struct Deadly([(Option<Signal>, libc::c_int); 3]);
+const INTERRUPT: libc::c_int = libc::SIGINT;
+#[cfg(not(unix))]
+const INTERRUPT: i32 = 2;
+
+/// The signals that end this process.
+#[cfg(unix)]
+struct Deadly([(Option<Signal>, libc::c_int); 4]);
 
 #[cfg(unix)]
 impl Deadly {
     fn listen() -> Self {
-        let kinds = [libc::SIGTERM, libc::SIGHUP, libc::SIGQUIT];
+        let kinds = [INTERRUPT, libc::SIGTERM, libc::SIGHUP, libc::SIGQUIT];
         // One that cannot be heard ends the process by itself.
         Deadly(kinds.map(|kind| (signal(SignalKind::from_raw(kind)).ok(), kind)))
     }
