@@ -83,7 +83,10 @@ impl Descent {
         let why = answer.error_message.clone().unwrap_or_default();
         self.failed.push((failed, why));
         let models = &usual.models;
-        let is_local = |pattern: &String| Server::of_pattern(pattern).is_some();
+        let registry = models.registry();
+        let is_local = |pattern: &String| {
+            Server::of_pattern(pattern).is_some() || !resolve::is_met(&registry, pattern)
+        };
         if usual.fallback.iter().any(is_local) {
             models.look_for_local(stop).await;
         }

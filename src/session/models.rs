@@ -44,6 +44,14 @@ impl Models {
         self.replace(|registry| registry.set_local(local));
     }
 
+    /// Takes a local model for known that was chosen once.
+    pub(super) fn presume_local(&self, provider: &str, id: &str) {
+        let registry = self.registry();
+        if registry.local_kind(provider).is_some() && registry.find(provider, id).is_none() {
+            self.replace(|registry| registry.presume_local(provider, id));
+        }
+    }
+
     fn replace(&self, change: impl FnOnce(&mut Registry)) {
         let mut held = self
             .registry

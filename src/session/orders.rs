@@ -46,6 +46,7 @@ impl Actor {
             Command::EntryText(entry) => return self.entry_text(entry, reply),
             Command::Spending => return self.spending(reply),
             Command::LocalModels => return self.look_for_local(reply),
+            Command::FindModel(name) => return self.find_model(name, reply),
             Command::AbortRun => {
                 self.abort_run();
                 self.resting.push(reply);
@@ -177,6 +178,7 @@ impl Actor {
             | Command::EntryText(_)
             | Command::Spending
             | Command::LocalModels
+            | Command::FindModel(_)
             | Command::AbortRun
             | Command::NewSession { .. }
             | Command::SwitchSession { .. }

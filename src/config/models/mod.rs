@@ -16,6 +16,7 @@ mod nearest;
 mod overlay;
 mod quick;
 pub mod refresh;
+mod refusal;
 mod registry;
 mod secrets;
 mod shape;
