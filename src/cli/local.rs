@@ -181,14 +181,14 @@ pub(super) fn known(world: &World) -> Servers {
     }
 }
 
-/// The id that `--model` gives for a server that was named.
+/// The id that `--model` gives for a server that was named, without a thinking level.
 fn exact(args: &Args, kind: Kind) -> Option<String> {
     let pattern = args.model.as_deref()?;
     let id = match Kind::of_pattern(pattern) {
         Some(named) if named == kind => pattern.split_once('/')?.1,
         _ => pattern,
     };
-    Some(id.to_owned())
+    Some(resolve::split_level(id).0.to_owned())
 }
 
 /// Offers what is known of servers that have not answered.

@@ -366,8 +366,21 @@ fn is_alias(id: &str) -> bool {
     !dated
 }
 
-/// A model that the provider does not list, made in the likeness of its default model.
-fn custom_id(provider: &str, id: &str, listed: &[Arc<Model>]) -> Option<Resolved> {
+/// A pattern without the thinking level at its end, if there is one. Other ends stay: `qwen3:8b` is an id.
+pub fn split_level(pattern: &str) -> (&str, Option<ThinkingLevel>) {
+    match pattern.rsplit_once(':') {
+        Some((front, level)) if !front.is_empty() => match ThinkingLevel::parse(level) {
+            Some(level) => (front, Some(level)),
+            None => (pattern, None),
+        },
+        _ => (pattern, None),
+    }
+}
+
+/// A model that the provider does not list, made in the likeness of its default model. A level behind its
+/// name says that it thinks (as in the newest reference; the older one takes it for a part of the id).
+fn custom_id(provider: &str, pattern: &str, listed: &[Arc<Model>]) -> Option<Resolved> {
+    let (id, thinking) = split_level(pattern);
     let default = catalog::facts(provider).map(|facts| facts.default_model.as_str());
     let like = listed
         .iter()
@@ -375,10 +388,11 @@ fn custom_id(provider: &str, id: &str, listed: &[Arc<Model>]) -> Option<Resolved
     let mut model = Model::clone(like.or(listed.first())?);
     model.id = id.to_owned();
     model.name = id.to_owned();
+    model.reasoning |= thinking.is_some_and(|level| level != ThinkingLevel::Off);
     let warning = format!("{provider} lists no model \"{id}\"; it is used as it is");
     Some(Resolved {
         model: Arc::new(model),
-        thinking: None,
+        thinking,
         warning: Some(warning),
     })
 }
