@@ -7,6 +7,7 @@ mod browser;
 mod commands;
 mod completions;
 mod dates;
+mod deadly;
 #[cfg(feature = "tui")]
 mod depth;
 mod errors;

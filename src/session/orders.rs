@@ -158,6 +158,7 @@ impl Actor {
                 for problem in self.setup.models.reload() {
                     self.notice(Level::Warning, &problem.to_string());
                 }
+                self.take_up_models();
                 Reply::Models(self.setup.models.choices())
             }
             Command::SetScope(scope) => self.set_scope(scope),

@@ -14,7 +14,12 @@ use crate::cli::{CliError, print};
 use crate::config::{LogInError, Registry};
 
 impl Login {
-    pub(super) async fn run(&self, world: &World) -> Result<u8, CliError> {
+    /// Asks until it is done, or `stop` says that the person gives up.
+    pub(super) async fn run(
+        &self,
+        world: &World,
+        stop: &CancellationToken,
+    ) -> Result<u8, CliError> {
         let (mut registry, problems) = world.registry();
         if let Some(problem) = registry.auth_file().unreadable() {
             return Err(super::unreadable(problem));
@@ -34,24 +39,17 @@ impl Login {
             return Err(CliError::usage(LogInError::Offline)
                 .hint("leave out PI_OFFLINE; --api-key stores a key"));
         }
-        let stop = CancellationToken::new();
-        let interrupted = stop.clone();
-        tokio::spawn(async move {
-            if tokio::signal::ctrl_c().await.is_ok() {
-                interrupted.cancel();
-            }
-        });
         let name = catalog::facts(&id).map_or(id.as_str(), |facts| facts.name.as_str());
         match account {
             Some(account) => {
-                self.log_in(account, registry, world, &stop).await?;
+                self.log_in(account, registry, world, stop).await?;
                 print(&format!(
                     "Logged in to {name}; the login is in {}\n",
                     shown(world)
                 ))
             }
             None => {
-                self.store_key(&id, name, registry, &stop).await?;
+                self.store_key(&id, name, registry, stop).await?;
                 print(&format!("Stored the key for {name} in {}\n", shown(world)))
             }
         }
