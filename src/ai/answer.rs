@@ -211,8 +211,14 @@ impl Answer {
         }
     }
 
-    /// The block at `index` is whole.
+    /// The block at `index` is whole. A call without an id, or with another one's of this answer, gets one
+    /// of its own: its result is found by it.
     pub fn end(&mut self, index: usize) {
+        if let Some(fresh) = self.fresh_id(index)
+            && let Some(Kind::Call { id, .. }) = self.open(index)
+        {
+            *id = fresh;
+        }
         let Some(block) = self.blocks.get_mut(index).filter(|block| !block.whole) else {
             return;
         };
@@ -326,6 +332,16 @@ impl Answer {
         self.blocks.len() - 1
     }
 
+    /// The id that the call at `index` needs; `None` when it has one, or is whole.
+    fn fresh_id(&self, index: usize) -> Option<String> {
+        let own = self.blocks.get(index).filter(|block| !block.whole)?;
+        let own = own.kind.call_id()?;
+        let mut others = self.blocks.iter().filter(|block| block.whole);
+        let is_used = others.any(|other| other.kind.call_id() == Some(own));
+        // The time parts it from those of other answers.
+        (own.is_empty() || is_used).then(|| format!("call_{}_{}", self.begun(), index + 1))
+    }
+
     fn open(&mut self, index: usize) -> Option<&mut Kind> {
         let block = self.blocks.get_mut(index)?;
         (!block.whole).then_some(&mut block.kind)
@@ -333,6 +349,13 @@ impl Answer {
 }
 
 impl Kind {
+    fn call_id(&self) -> Option<&str> {
+        match self {
+            Kind::Call { id, .. } => Some(id),
+            _ => None,
+        }
+    }
+
     fn into_content(self) -> Content {
         match self {
             Kind::Text { text, signature } => Content::Text {

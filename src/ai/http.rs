@@ -24,6 +24,10 @@ use super::remembered::Remembered;
 /// How long the body of an error is waited for.
 const ERROR_BODY: Duration = Duration::from_secs(5);
 
+/// As many letters tell what a body is; as many blanks in front of them are bearable.
+const LETTERS: usize = 9;
+const BLANKS: usize = 64 * 1024;
+
 const LOOPBACK: &str = "localhost,127.0.0.0/8,::1";
 
 /// Where requests go through, as the environment's `HTTP_PROXY` and its kin say it.
@@ -117,6 +121,8 @@ pub struct Response {
     /// Names in lower case.
     pub headers: Vec<(String, String)>,
     inner: reqwest::Response,
+    // What was looked at already.
+    ahead: Option<Bytes>,
     host: String,
     idle: Duration,
     stop: CancellationToken,
@@ -200,6 +206,7 @@ impl HttpClient {
             status,
             headers: header_list(response.headers()),
             inner: response,
+            ahead: None,
             host,
             idle: timeouts.idle,
             stop: stop.clone(),
@@ -259,10 +266,35 @@ impl Response {
 
     /// The next piece of the body; `None` at its end.
     pub async fn chunk(&mut self) -> Result<Option<Bytes>, HttpError> {
+        if let Some(ahead) = self.ahead.take() {
+            return Ok(Some(ahead));
+        }
         let chunk = self.inner.chunk();
         within(self.idle, &self.host, &self.stop, chunk)
             .await?
             .map_err(|error| broken(&self.host, error))
+    }
+
+    /// From here on a piece is waited for no longer than `limit`.
+    pub fn hasten(&mut self, limit: Duration) {
+        if self.idle.is_zero() || self.idle > limit {
+            self.idle = limit;
+        }
+    }
+
+    /// The beginning of the body, which is still to be read: blanks, and a few letters where there are so
+    /// many.
+    pub async fn beginning(&mut self) -> Bytes {
+        let mut bytes = Vec::new();
+        while bytes.len() < BLANKS && bytes.trim_ascii_start().len() < LETTERS {
+            match self.chunk().await {
+                Ok(Some(chunk)) => bytes.extend_from_slice(&chunk),
+                Ok(None) | Err(_) => break,
+            }
+        }
+        let bytes = Bytes::from(bytes);
+        self.ahead = (!bytes.is_empty()).then(|| bytes.clone());
+        bytes
     }
 
     /// The body as text, at most `limit` bytes and a few seconds of it; what came before a failure

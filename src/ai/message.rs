@@ -302,14 +302,19 @@ pub struct Cost {
 }
 
 impl Usage {
-    /// Adds another message's figures to these.
+    /// Adds another message's figures to these. Counts come from files, too, and may be anything.
     pub fn add(&mut self, other: &Usage) {
-        self.input += other.input;
-        self.output += other.output;
-        self.cache_read += other.cache_read;
-        self.cache_write += other.cache_write;
-        self.cache_write_1h += other.cache_write_1h;
-        self.total_tokens += other.total_tokens;
+        let tokens = [
+            (&mut self.input, other.input),
+            (&mut self.output, other.output),
+            (&mut self.cache_read, other.cache_read),
+            (&mut self.cache_write, other.cache_write),
+            (&mut self.cache_write_1h, other.cache_write_1h),
+            (&mut self.total_tokens, other.total_tokens),
+        ];
+        for (sum, count) in tokens {
+            *sum = sum.saturating_add(count);
+        }
         self.cost.input += other.cost.input;
         self.cost.output += other.cost.output;
         self.cost.cache_read += other.cost.cache_read;
@@ -319,7 +324,8 @@ impl Usage {
 
     /// Tokens that the request carried.
     pub fn prompt_tokens(&self) -> u64 {
-        self.input + self.cache_read + self.cache_write
+        let cached = self.cache_read.saturating_add(self.cache_write);
+        self.input.saturating_add(cached)
     }
 
     /// Tokens that the next request will carry at least: everything this one read and wrote.
@@ -327,7 +333,7 @@ impl Usage {
         if self.total_tokens > 0 {
             self.total_tokens
         } else {
-            self.input + self.output + self.cache_read + self.cache_write
+            self.prompt_tokens().saturating_add(self.output)
         }
     }
 }

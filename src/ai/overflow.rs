@@ -34,9 +34,10 @@ const PATTERNS: &[&str] = &[
     "range of input length should be",                       // DashScope
     "context_length_exceeded",
     "context length exceeded",
-    "too many tokens",
-    "token limit exceeded",
 ];
+
+/// The same, unless a server says it that is busy: it may count the tokens of a minute.
+const GENERAL_PATTERNS: &[&str] = &["too many tokens", "token limit exceeded"];
 
 /// Limits of another kind, which may use the same words.
 const OTHER_LIMITS: &[&str] = &[
@@ -51,9 +52,11 @@ pub fn is_overflow(message: &AssistantMessage, context_window: u64) -> bool {
     let usage = &message.usage;
     let read = usage.input.saturating_add(usage.cache_read);
     match message.stop_reason {
-        // A server that is asked too often counts tokens, too: of a minute, or of a day.
-        StopReason::Error if is_limited(message) => false,
-        StopReason::Error => message.error_message.as_deref().is_some_and(says_overflow),
+        StopReason::Error => {
+            let kind = message.failure.map(|failure| failure.kind);
+            let words = message.error_message.as_deref();
+            words.is_some_and(|words| says_overflow(words, kind))
+        }
         // z.ai reads more than it can and says nothing.
         StopReason::Stop => context_window > 0 && read > context_window,
         // Xiaomi fills the window to the brim and has no room left to answer.
@@ -64,18 +67,18 @@ pub fn is_overflow(message: &AssistantMessage, context_window: u64) -> bool {
     }
 }
 
-/// Whether it failed for what its provider, or its status and name, said to be a limit of another kind.
-fn is_limited(message: &AssistantMessage) -> bool {
-    let kind = message.failure.map(|failure| failure.kind);
-    matches!(kind, Some(Kind::Busy | Kind::Quota))
-}
-
-fn says_overflow(error: &str) -> bool {
+fn says_overflow(error: &str, kind: Option<Kind>) -> bool {
     let error = error.to_lowercase();
-    if OTHER_LIMITS.iter().any(|limit| error.contains(limit)) {
+    // An account's limit is one of tokens, too: of a day, or of all.
+    if kind == Some(Kind::Quota) || OTHER_LIMITS.iter().any(|limit| error.contains(limit)) {
         return false;
     }
-    PATTERNS.iter().any(|pattern| says(&error, pattern))
+    let general = match kind {
+        Some(Kind::Busy) => &[],
+        _ => GENERAL_PATTERNS,
+    };
+    let mut patterns = PATTERNS.iter().chain(general);
+    patterns.any(|pattern| says(&error, pattern))
         || is_bare_refusal(&error)
         || is_too_large(&error)
 }
@@ -209,6 +212,17 @@ mod tests {
         }
         message.failure = Some(Failure::new(Kind::Refused));
         assert!(is_overflow(&message, 1000));
+    }
+
+    #[test]
+    fn a_server_that_stumbles_over_what_is_too_long_says_so_all_the_same() {
+        let words = "x answered 500: prompt is too long: 213462 tokens > 200000 maximum";
+        let mut message = failed_message(&model(), 0, StopReason::Error, words);
+        message.failure = Some(Failure::new(Kind::Busy));
+        assert!(is_overflow(&message, 1000));
+        let words = "x answered 429 Too Many Requests: maximum context length is 9 tokens a minute";
+        message.error_message = Some(words.into());
+        assert!(!is_overflow(&message, 1000));
     }
 
     #[test]

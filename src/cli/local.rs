@@ -100,7 +100,8 @@ pub(super) async fn look_for_named(args: &Args, world: &mut World) -> Result<(),
         true => &Kind::ALL as &[Kind],
         false => &kinds,
     };
-    world.warnings.extend(registry.local_complaints(asked));
+    let meant = if kinds.is_empty() { asked } else { &kinds };
+    world.warnings.extend(registry.local_complaints(meant));
     let stop = CancellationToken::new();
     let looked = search.look(&registry, asked, &stop).await;
     registry.set_local(looked.local);

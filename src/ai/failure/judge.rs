@@ -126,7 +126,11 @@ pub fn response(status: u16, headers: &[(String, String)], body: &str, now: Mill
     };
     let mut wait = wait::in_headers(headers, now);
     if wait.is_none() && is_passing_status(status) {
-        wait = wait::in_body(body, now).or_else(|| wait::of_limits(headers, now));
+        wait = wait::in_body(body, now);
+    }
+    // Other statuses have nothing to do with limits, which are told all the same.
+    if wait.is_none() && status == 429 {
+        wait = wait::of_limits(headers, now);
     }
     let kind = of_status(status, &plain(body), wait.is_some());
     // Amazon names the error here, with a URL behind it, and its statuses say less.
@@ -274,6 +278,23 @@ mod tests {
             status(429, &[("x-should-retry", "false")], "").kind,
             Kind::Refused
         );
+    }
+
+    #[test]
+    fn limits_are_no_reason_to_wait_for_a_server_that_is_overloaded() {
+        let limits = [
+            ("anthropic-ratelimit-unified-status", "allowed"),
+            ("anthropic-ratelimit-unified-reset", "18000"),
+            ("x-ratelimit-reset-requests", "5h"),
+        ];
+        for code in [500, 503, 529] {
+            assert_eq!(status(code, &limits, "").wait, None, "{code}");
+        }
+        assert_eq!(status(429, &limits[..2], "").wait, None);
+        let rejected = [("anthropic-ratelimit-unified-status", "rejected"), limits[1]];
+        let five_hours = Some(Duration::from_secs(18_000));
+        assert_eq!(status(429, &rejected, "").wait, five_hours);
+        assert_eq!(status(429, &limits[2..], "").wait, five_hours);
     }
 
     #[test]

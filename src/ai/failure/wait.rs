@@ -14,7 +14,7 @@ use crate::ai::message::Millis;
 const LONGEST: f64 = 366.0 * 86_400.0;
 
 /// Headers that say when a limit is lifted; a limit that is not reached has more than 0 in the header
-/// with `remaining` in the place of `reset`.
+/// with `remaining` in the place of `reset`, or is `allowed` where that says `status`.
 const RESETS: &[&str] = &[
     "x-ratelimit-reset-requests",
     "x-ratelimit-reset-tokens",
@@ -25,8 +25,11 @@ const RESETS: &[&str] = &[
     "anthropic-ratelimit-tokens-reset",
     "anthropic-ratelimit-input-tokens-reset",
     "anthropic-ratelimit-output-tokens-reset",
-    "anthropic-ratelimit-unified-reset",
+    UNIFIED,
 ];
+
+/// Of all that a plan allows; it is sent whether or not that is reached.
+const UNIFIED: &str = "anthropic-ratelimit-unified-reset";
 
 /// What stands in front of a duration in a sentence.
 const PHRASES: &[&str] = &[
@@ -66,9 +69,14 @@ pub fn of_limits(headers: &[(String, String)], now: Millis) -> Option<Duration> 
     let waits = RESETS.iter().filter_map(|name| {
         let value = value_of(headers, name)?;
         let rest = value_of(headers, &name.replace("reset", "remaining"));
-        let is_reached = rest
+        let has_none = rest
             .and_then(|rest| rest.parse::<f64>().ok())
             .is_none_or(|rest| rest <= 0.0);
+        let status = value_of(headers, &name.replace("reset", "status"));
+        let is_reached = match status {
+            Some(status) => status.eq_ignore_ascii_case("rejected"),
+            None => has_none && *name != UNIFIED,
+        };
         is_reached.then(|| times.until(value))?
     });
     waits.max()

@@ -26,6 +26,10 @@ use crate::ai::sse::{SseEvent, SseReader};
 /// How long the end of the body is waited for behind the last event, to keep the connection usable.
 const LAST_BYTES: Duration = Duration::from_millis(20);
 
+/// How long more is waited for behind the reason why the answer ended: it is whole, and what may follow
+/// are counts.
+const BEHIND_THE_REASON: Duration = Duration::from_secs(5);
+
 /// The first pause before a request is sent again within an exchange; each next one is twice as long.
 const FIRST_PAUSE: Duration = Duration::from_millis(500);
 
@@ -37,6 +41,12 @@ pub trait Decoder: Send + 'static {
 
     /// The stream ended without a last event: the stop reason if the answer is whole all the same.
     fn end(&mut self, answer: &mut Answer) -> Result<StopReason, Fault>;
+
+    /// Whether the vendor has said why the answer ended: from then on nothing of it can be missing, however
+    /// the connection ends.
+    fn is_told(&self) -> bool {
+        false
+    }
 
     /// What cuts the body into events; server-sent events unless the vendor has a framing of its own.
     fn framing(&self) -> Box<dyn Framing> {
@@ -243,8 +253,11 @@ impl Exchange {
         };
         let kind = response.header("content-type").unwrap_or_default();
         let kind = kind.split(';').next().unwrap_or_default().trim();
-        if matches!(kind, "text/html" | "application/json") {
-            let kind = kind.to_owned();
+        let kind = kind.to_ascii_lowercase();
+        if matches!(kind.as_str(), "text/html" | "application/json")
+            // Some servers call a stream so.
+            && !begins_stream(&response.beginning().await)
+        {
             let body = response.text_up_to(failure::MAX_BODY).await;
             let size = failure::size_of(&response, &body);
             let fault = failure::no_stream(&kind, &body, size, self.clock.now());
@@ -290,8 +303,14 @@ impl Exchange {
     }
 
     async fn read(&mut self, mut response: Box<Response>) -> Result<(), Fault> {
-        let chunk = response.chunk().await;
-        let chunk = chunk.map_err(|error| self.unreachable(&error))?;
+        let is_told = self.decoder.is_told();
+        if is_told {
+            response.hasten(BEHIND_THE_REASON);
+        }
+        let chunk = match response.chunk().await {
+            Err(error) if is_told && !matches!(error, HttpError::Aborted) => return self.end(),
+            chunk => chunk.map_err(|error| self.unreachable(&error))?,
+        };
         let mut events = Vec::new();
         let mut framed = Ok(());
         match &chunk {
@@ -307,14 +326,22 @@ impl Exchange {
             }
         }
         // What came before the damage counts.
-        framed.map_err(|error| self.says(Fault::garbled(error)))?;
+        match framed {
+            Err(_) if self.decoder.is_told() => return self.end(),
+            framed => framed.map_err(|error| self.says(Fault::garbled(error)))?,
+        }
         if chunk.is_none() {
-            let reason = self.decoder.end(&mut self.answer);
-            self.answer
-                .finish(reason.map_err(|fault| self.says(fault))?);
-            return Ok(());
+            return self.end();
         }
         self.phase = Phase::Reading(response);
+        Ok(())
+    }
+
+    /// Nothing more comes.
+    fn end(&mut self) -> Result<(), Fault> {
+        let reason = self.decoder.end(&mut self.answer);
+        let reason = reason.map_err(|fault| self.says(fault))?;
+        self.answer.finish(reason);
         Ok(())
     }
 
@@ -325,6 +352,14 @@ impl Exchange {
     fn unreachable(&self, error: &HttpError) -> Fault {
         failure::unreachable(&self.provider, error)
     }
+}
+
+/// Whether server-sent events begin so: with a field, or a comment.
+fn begins_stream(body: &[u8]) -> bool {
+    let body = body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body);
+    let body = body.trim_ascii_start();
+    let begins: [&[u8]; 5] = [b"data:", b"event:", b"id:", b"retry:", b":"];
+    begins.iter().any(|field| body.starts_with(field))
 }
 
 /// Reads a body to its end when that is at hand, so that the connection can be used again.

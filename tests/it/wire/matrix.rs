@@ -57,6 +57,24 @@ fn faults(api: &str) -> Vec<(&'static str, Turn, Outcome)> {
     let call = || Turn::text("one").call("call_1", "ls", json!({"path": "somewhere"}));
     let ten_megabytes = "x".repeat(10 * 1024 * 1024);
     let page = "<html><head><title>Please log in</title></head><body>sorry</body></html>";
+    let behind = |end: End| match said_why(api) {
+        Some(mark) => {
+            let turn = Turn::text(WHOLE);
+            let bytes = turn.bytes_at(path);
+            (turn.cut_at(end_of_event(&bytes, mark)).ending(end), Answered)
+        }
+        // Nothing says why before the last event.
+        None => (cut(text(), "three", end), Retried),
+    };
+    let (hung_up_behind, then) = behind(End::HangUp);
+    let (silence_behind, _) = behind(End::Stall);
+    // Amazon's is none that could be taken for text.
+    let misnamed = match api {
+        "bedrock-converse-stream" => Turn::text(WHOLE),
+        _ => {
+            Turn::raw(Turn::text(WHOLE).bytes_at(path)).header("content-type", "Application/JSON")
+        }
+    };
     let garbage = [b"data: {\"oops\n\n".repeat(3), vec![0xff, 0, 7, 200]].concat();
     vec![
         ("no fault", Turn::text(WHOLE), Answered),
@@ -109,6 +127,14 @@ fn faults(api: &str) -> Vec<(&'static str, Turn, Outcome)> {
             cut(text(), "three", End::Stall),
             Retried,
         ),
+        ("hung up behind the reason", hung_up_behind, then),
+        ("silence behind the reason", silence_behind, then),
+        ("a stream that is called JSON", misnamed, Answered),
+        (
+            "a page of another name",
+            Turn::raw(page).header("content-type", "Text/Html"),
+            Told,
+        ),
         ("an empty stream", Turn::raw(""), Retried),
         ("garbage", Turn::raw(garbage), Retried),
         (
@@ -128,6 +154,36 @@ fn faults(api: &str) -> Vec<(&'static str, Turn, Outcome)> {
             Answered,
         ),
     ]
+}
+
+/// What the event holds that says why an answer ended, where another one follows or nothing does.
+fn said_why(api: &str) -> Option<&'static str> {
+    Some(match api {
+        "anthropic-messages" => "end_turn",
+        "openai-completions" | "mistral-conversations" => "\"finish_reason\":\"stop\"",
+        "google-generative-ai" | "google-vertex" => "finishReason",
+        "bedrock-converse-stream" => "end_turn",
+        _ => return None,
+    })
+}
+
+/// Where the event ends in which the mark is.
+fn end_of_event(bytes: &[u8], mark: &str) -> usize {
+    let find = |from: usize, word: &[u8]| {
+        let rest = bytes[from..].windows(word.len());
+        from + rest.into_iter().position(|w| w == word).unwrap()
+    };
+    let at = find(0, mark.as_bytes());
+    if bytes[0] != 0 {
+        // Its line, and the blank one.
+        return find(find(at, b"\n") + 1, b"\n") + 1;
+    }
+    // Amazon's frames begin with their lengths.
+    let mut end = 0;
+    while end < at {
+        end += u32::from_be_bytes(bytes[end..end + 4].try_into().unwrap()) as usize;
+    }
+    end
 }
 
 /// A path that an API's requests have, as far as the scripted server looks.

@@ -71,6 +71,9 @@ fn cases() -> Vec<Case> {
         json!({"type": "error", "error": {"code": "rate_limit_exceeded", "message": "Wait"}});
     let refused = json!({"type": "error", "status": 400,
         "error": {"type": "invalid_request_error", "message": "no such model"}});
+    let later = json!({"type": "error", "status": 503, "error": {"message": "try later"}});
+    let expired = json!({"type": "error", "status": 401,
+        "error": {"code": "token_expired", "message": "It has expired"}});
     let failed = json!({"type": "response.failed", "response": {"id": "r", "status": "failed",
         "error": {"code": "server_error", "message": "Oh dear"}}});
     let spoken = |name, fault, asked, outcome| Case {
@@ -185,6 +188,19 @@ fn cases() -> Vec<Case> {
             OVER_ANOTHER,
             Retried,
         ),
+        spoken(
+            "a status that passes",
+            event(later.clone()),
+            OVER_ANOTHER,
+            Retried,
+        ),
+        spoken(
+            "a status that passes in the middle",
+            broken_by(&later.to_string()),
+            OVER_ANOTHER,
+            Retried,
+        ),
+        spoken("an expired token", event(expired), ONCE, Told),
         spoken("a refusal", event(refused.clone()), ONCE, Told),
         spoken(
             "a refusal in the middle",

@@ -364,6 +364,27 @@ async fn a_server_that_forgot_the_conversation_or_has_too_many_is_asked_anew() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn the_status_of_an_error_that_comes_over_a_socket_counts() {
+    for (status, kind) in [
+        (401, Kind::Credentials),
+        (429, Kind::Busy),
+        (503, Kind::Busy),
+        (400, Kind::Refused),
+    ] {
+        for name in ["status", "status_code"] {
+            for error in [json!({"code": "x", "message": "no"}), json!("no")] {
+                let event = json!({"type": "error", name: status, "error": error});
+                let turn = Turn::raw(format!("data: {event}\n\n"));
+                let server = ModelServer::with_sockets([turn]);
+                let said = Talk::with(&server).ask().await;
+                assert_eq!(said.failure.unwrap().kind, kind, "{event}");
+                assert!(said.error_message.unwrap().contains("no"), "{event}");
+            }
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn an_abort_closes_the_socket() {
     for at in [None, Some(0), Some(3)] {
         let hold = Hold::new();

@@ -1,10 +1,15 @@
 //! Answers in each vendor's documented format, read in every chunking.
 
-use pi::ai::{Content, Delta, StopReason};
-use serde_json::json;
+use std::collections::BTreeSet;
 
-use super::{ANTHROPIC, BOTH, OPENAI, ask};
-use crate::support::model_server::Turn;
+use pi::ai::failure::Kind;
+use pi::ai::providers::spoken;
+use pi::ai::{Content, Delta, StopReason, Transport};
+use serde_json::{Value, json};
+
+use super::matrix::key_for;
+use super::{ANTHROPIC, BOTH, OPENAI, ask, ask_at, hello};
+use crate::support::model_server::{ModelServer, Turn, anthropic_events};
 
 const ANTHROPIC_STREAM: &str = concat!(
     "event: message_start\n",
@@ -140,6 +145,82 @@ async fn an_openai_answer_is_read_in_any_chunking() {
             "start think0 think0+ text1 text1+ text1+ call2:read call2+ call3:ls call3+ call2+ \
              think0. text1. call2. call3. done"
         );
+    }
+}
+
+#[tokio::test]
+async fn every_call_of_an_answer_has_an_id_of_its_own() {
+    for api in spoken() {
+        let ids = ["", "", "same", "same"].into_iter();
+        let turn = ids.fold(Turn::new(), |turn, id| {
+            turn.call(id, "ls", json!({"path": "a"}))
+        });
+        let server = ModelServer::start([turn]);
+        let mut request = hello();
+        request.auth.api_key = Some(key_for(api));
+        request.transport = Transport::Sse;
+        let (deltas, answer) = ask_at(api, &server.url(), request).await;
+        let ids: BTreeSet<&str> = answer.tool_calls().map(|call| call.id.as_str()).collect();
+        assert_eq!(ids.len(), 4, "{api}: {ids:?}");
+        assert!(!ids.contains(""), "{api}: {ids:?}");
+        assert!(!ids.iter().any(|id| id.starts_with('|')), "{api}: {ids:?}");
+        let ended = deltas.iter().filter_map(|delta| match delta {
+            Delta::ToolCallEnd { call, .. } => Some(call.id.as_str()),
+            _ => None,
+        });
+        assert_eq!(ended.collect::<BTreeSet<_>>(), ids, "{api}");
+    }
+}
+
+#[tokio::test]
+async fn calls_that_are_all_numbered_alike_are_told_apart_by_their_ids() {
+    let chunk = |call: Value| {
+        let delta = json!({"tool_calls": [call]});
+        let choice = json!([{"index": 0, "delta": delta}]);
+        let chunk = json!({"id": "c", "model": "m1", "choices": choice});
+        format!("data: {chunk}\n\n")
+    };
+    let begin = |id: &str, name: &str, json: &str| {
+        chunk(json!({"index": 0, "id": id, "function": {"name": name, "arguments": json}}))
+    };
+    let piece = |json: &str| chunk(json!({"index": 0, "function": {"arguments": json}}));
+    let body = [
+        begin("a", "read", "{\"path\":"),
+        piece("\"x\"}"),
+        // Said again with a piece, as by some: it is the same one.
+        begin("b", "ls", "{\"path\":"),
+        begin("b", "ls", "\"y"),
+        piece("\"}"),
+        begin("c", "ls", "{}"),
+        "data: {\"choices\":[{\"delta\":{},\"finish_reason\":\"tool_calls\"}]}\n\n".into(),
+        "data: [DONE]\n\n".into(),
+    ];
+    let (_, answer) = ask(OPENAI, Turn::raw(body.concat())).await;
+    let calls: Vec<_> = answer.tool_calls().collect();
+    let calls = calls.iter().map(|call| (&*call.id, &*call.name, &call.arguments));
+    let expected = [
+        ("a", "read", &json!({"path": "x"})),
+        ("b", "ls", &json!({"path": "y"})),
+        ("c", "ls", &json!({})),
+    ];
+    assert_eq!(calls.collect::<Vec<_>>(), expected);
+}
+
+#[tokio::test]
+async fn an_end_without_a_reason_is_none() {
+    let events = String::from_utf8(anthropic_events(&Turn::tool("ls", json!({"path": "x"})))).unwrap();
+    let without = |names: &[&str]| {
+        let events = events.split_inclusive("\n\n");
+        let left = events.filter(|event| !names.iter().any(|name| event.contains(name)));
+        left.collect::<String>()
+    };
+    let half = without(&["event: message_delta", "event: content_block_stop"]);
+    let whole = without(&["event: message_delta"]);
+    for (body, calls) in [(half, 0), (whole, 1)] {
+        let (_, answer) = ask(ANTHROPIC, Turn::raw(body)).await;
+        assert_eq!(answer.stop_reason, StopReason::Error);
+        assert_eq!(answer.failure.unwrap().kind, Kind::Garbled);
+        assert_eq!(answer.tool_calls().count(), calls);
     }
 }
 

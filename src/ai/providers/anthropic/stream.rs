@@ -254,7 +254,7 @@ impl Events {
     fn whole(&mut self) -> Result<StopReason, Fault> {
         match self.failure.take() {
             Some(failure) => Err(failure),
-            None => Ok(self.stop_reason.unwrap_or(StopReason::Stop)),
+            None => self.stop_reason.ok_or_else(early_end),
         }
     }
 }
@@ -297,10 +297,15 @@ impl Decoder for Events {
         Ok(Step::More)
     }
 
+    fn is_told(&self) -> bool {
+        self.stop_reason.is_some() || self.failure.is_some()
+    }
+
     fn end(&mut self, _answer: &mut Answer) -> Result<StopReason, Fault> {
-        match self.failure.take() {
-            Some(failure) => Err(failure),
-            None => Err(early_end()),
+        // Its last event says nothing but that it is the last.
+        match self.blocks.is_empty() {
+            true => self.whole(),
+            false => Err(self.failure.take().unwrap_or_else(early_end)),
         }
     }
 }

@@ -225,6 +225,10 @@ impl Decoder for Events {
         Ok(Step::More)
     }
 
+    fn is_told(&self) -> bool {
+        self.stopped.is_some()
+    }
+
     fn end(&mut self, answer: &mut Answer) -> Result<StopReason, Fault> {
         // Some gateways leave the usage out.
         self.whole(answer)?.ok_or_else(early_end)

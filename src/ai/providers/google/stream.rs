@@ -228,6 +228,10 @@ impl Decoder for Chunks {
         Ok(Step::More)
     }
 
+    fn is_told(&self) -> bool {
+        self.stop_reason.is_some() || self.failure.is_some()
+    }
+
     fn end(&mut self, answer: &mut Answer) -> Result<StopReason, Fault> {
         if let Some(failure) = self.failure.take() {
             return Err(failure);

@@ -221,6 +221,10 @@ impl Decoder for Chunks {
         Ok(Step::More)
     }
 
+    fn is_told(&self) -> bool {
+        self.stop_reason.is_some() || self.failure.is_some()
+    }
+
     fn end(&mut self, _answer: &mut Answer) -> Result<StopReason, Fault> {
         self.reason()
     }

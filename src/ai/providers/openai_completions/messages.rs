@@ -228,7 +228,7 @@ fn push_result(
         return;
     };
     let mut text = joined_text(&result.content);
-    if text.is_empty() {
+    if text.trim().is_empty() {
         let has_image = result.content.iter().any(|b| image_part(b).is_some());
         text = if has_image { IMAGE_FOLLOWS } else { EMPTY }.to_owned();
     }

@@ -5,8 +5,6 @@
 //! Most chunks are a piece of one of them; those are read into borrowed fields ([`Piece`]). Every other
 //! chunk, and a piece that looks in any way different, is read as JSON of unknown shape.
 
-use std::collections::HashMap;
-
 use serde_json::Value;
 
 use super::super::billing;
@@ -41,14 +39,21 @@ pub struct Chunks {
     text: Option<usize>,
     thinking: Option<usize>,
     details: Details,
-    calls_by_index: HashMap<u64, usize>,
-    calls_by_id: HashMap<String, usize>,
-    // Where pieces go that name neither index nor id.
+    calls: Vec<Call>,
+    // Where pieces go that name neither index nor id: the place of a call.
     last_call: Option<usize>,
     // A finish reason that is a failure; told at the end, so that usage still arrives.
     failure: Option<Fault>,
     // Id and model of the response are known.
     introduced: bool,
+}
+
+/// A call that has begun.
+struct Call {
+    index: Option<u64>,
+    // Empty for as long as nobody has said it.
+    id: String,
+    place: usize,
 }
 
 impl Chunks {
@@ -61,8 +66,7 @@ impl Chunks {
             text: None,
             thinking: None,
             details: Details::default(),
-            calls_by_index: HashMap::new(),
-            calls_by_id: HashMap::new(),
+            calls: Vec::new(),
             last_call: None,
             failure: None,
             introduced: false,
@@ -121,20 +125,22 @@ impl Chunks {
         let id = text_of(&call["id"]).unwrap_or_default();
         let function = &call["function"];
         let name = text_of(&function["name"]).unwrap_or_default();
-        let by_index = index.and_then(|index| self.calls_by_index.get(&index));
-        let known = by_index.or_else(|| self.calls_by_id.get(id)).copied();
-        let nameless = index.is_none() && id.is_empty() && name.is_empty();
-        let place = match known.or(self.last_call.filter(|_| nameless)) {
-            Some(place) => place,
-            None => answer.start_call(id, name),
+        let place = match self.known(index, id, name) {
+            Some(call) => {
+                call.index = call.index.or(index);
+                if call.id.is_empty() {
+                    id.clone_into(&mut call.id);
+                }
+                call.place
+            }
+            None => {
+                let place = answer.start_call(id, name);
+                let id = id.to_owned();
+                self.calls.push(Call { index, id, place });
+                place
+            }
         };
         self.last_call = Some(place);
-        if let Some(index) = index {
-            self.calls_by_index.insert(index, place);
-        }
-        if !id.is_empty() {
-            self.calls_by_id.insert(id.to_owned(), place);
-        }
         answer.name_call(place, id, name);
         match &function["arguments"] {
             Value::String(piece) if !piece.is_empty() => answer.push_json(place, piece),
@@ -144,15 +150,34 @@ impl Chunks {
         }
     }
 
+    /// The call that a piece belongs to; `None` when it begins one.
+    fn known(&mut self, index: Option<u64>, id: &str, name: &str) -> Option<&mut Call> {
+        let is_nameless = index.is_none() && id.is_empty() && name.is_empty();
+        let last = self.last_call.filter(|_| is_nameless);
+        self.calls.iter_mut().rfind(|call| {
+            let same_id = !id.is_empty() && call.id == id;
+            match (index, call.index) {
+                // Some servers number every call 0: with a name, another id is another call.
+                (Some(wanted), Some(index)) if wanted == index => {
+                    same_id || name.is_empty() || id.is_empty() || call.id.is_empty()
+                }
+                // Others give every call the same id.
+                (Some(_), Some(_)) => same_id && name.is_empty(),
+                _ => same_id || last == Some(call.place),
+            }
+        })
+    }
+
     /// A piece that says nothing new but its words; false when it is not that.
     fn piece(&mut self, piece: &Piece<'_>, answer: &mut Answer) -> bool {
         match piece {
             Piece::Text(text) => self.push_text(text, answer),
             Piece::Thinking(field, text) => self.push_thinking(field, text, answer),
-            Piece::Input(index, json) => match self.calls_by_index.get(index) {
-                Some(place) => {
-                    self.last_call = Some(*place);
-                    answer.push_json(*place, json);
+            Piece::Input(index, json) => match self.known(Some(*index), "", "") {
+                Some(call) => {
+                    let place = call.place;
+                    self.last_call = Some(place);
+                    answer.push_json(place, json);
                 }
                 None => return false,
             },
@@ -211,6 +236,10 @@ impl Decoder for Chunks {
         }
         self.delta(&choice["delta"], answer);
         Ok(Step::More)
+    }
+
+    fn is_told(&self) -> bool {
+        self.stop_reason.is_some() || self.failure.is_some()
     }
 
     fn end(&mut self, answer: &mut Answer) -> Result<StopReason, Fault> {

@@ -33,6 +33,8 @@ pub struct Event<'a> {
     code: Option<&'a RawValue>,
     #[serde(borrow)]
     message: Option<&'a RawValue>,
+    #[serde(borrow, alias = "status_code")]
+    status: Option<&'a RawValue>,
 }
 
 /// The fields of a response.
@@ -92,15 +94,22 @@ impl<'a> Event<'a> {
         serde_json::from_str(raw).unwrap_or_default()
     }
 
-    /// The error of an event that is one, as an object.
+    /// The error of an event that is one. Over a socket, where there is no other, the status stands beside
+    /// it; here it is inside.
     pub fn error(&self) -> Value {
-        match value(self.error) {
+        let mut error = match value(self.error) {
             Value::Null => serde_json::json!({
                 "code": value(self.code),
                 "message": value(self.message),
             }),
+            Value::String(words) => serde_json::json!({"message": words}),
             error => error,
+        };
+        let status = value(self.status);
+        if let (Value::Object(fields), true) = (&mut error, status.is_u64()) {
+            fields.entry("status").or_insert(status);
         }
+        error
     }
 
     /// Whether it has an `error` that says something.

@@ -11,11 +11,12 @@ const LONGEST: usize = 64;
 /// Who takes back the two-part ids of another's calls. All others get one part.
 const TWO_PART: [&str; 4] = ["openai", "openai-codex", "opencode", "azure"];
 
-/// The id of a call in a session file.
+/// The id of a call in a session file. Where the call itself has none, its item's stands for it.
 pub fn of_call(call_id: &str, item_id: &str) -> String {
-    match item_id {
-        "" => call_id.to_owned(),
-        item_id => format!("{call_id}|{item_id}"),
+    match (call_id, item_id) {
+        (call_id, "") => call_id.to_owned(),
+        ("", item_id) => format!("{item_id}|{item_id}"),
+        (call_id, item_id) => format!("{call_id}|{item_id}"),
     }
 }
 

@@ -184,7 +184,8 @@ impl Events {
     fn done(&mut self, index: Option<u64>, item: &Value, answer: &mut Answer) {
         let id = item["id"].as_str().unwrap_or_default();
         let known = match index {
-            Some(index) => self.by_index.get(&index).copied(),
+            // Some servers give the next item the same place.
+            Some(index) => self.by_index.remove(&index),
             None if !id.is_empty() => self.by_id.get(id).copied(),
             None => self.slots.len().checked_sub(1),
         };
@@ -198,6 +199,9 @@ impl Events {
                 Some(slot) => {
                     if let Some(last) = self.slots.last_mut() {
                         last.whole = true;
+                    }
+                    if let Some(index) = index {
+                        self.by_index.remove(&index);
                     }
                     slot
                 }

@@ -196,6 +196,24 @@ async fn items_are_found_without_their_places_by_their_ids() {
 }
 
 #[tokio::test]
+async fn an_item_at_the_place_of_one_that_is_done_is_another_one() {
+    let text = |id: &str, text: &str| {
+        json!({"type": "message", "id": id,
+            "content": [{"type": "output_text", "text": text}]})
+    };
+    let events = [
+        added(0, text("msg_1", "")),
+        done(0, text("msg_1", "one")),
+        done(0, text("msg_2", "two")),
+        done(0, call("{}")),
+        completed(),
+    ];
+    let message = answered(model(|_| {}), &events).await;
+    assert_eq!(message.to_text(), "one\ntwo");
+    assert_eq!(message.tool_calls().count(), 1);
+}
+
+#[tokio::test]
 async fn a_server_that_does_not_stream_is_understood_by_its_last_event() {
     let whole = response(
         "response.completed",

@@ -68,6 +68,7 @@ async fn run(line: &str) -> std::io::Result<(String, String, bool)> {
             biased;
             _ = &mut reading => child.wait().await?,
             status = child.wait() => {
+                group.0 = None;
                 // Late: what has come must do.
                 let _ = tokio::time::timeout(GRACE, reading).await;
                 status?
@@ -99,5 +100,43 @@ impl Drop for Group {
             // still its own.
             unsafe { libc::kill(-id, libc::SIGKILL) };
         }
+    }
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use std::io::{Read, Write};
+
+    use super::*;
+
+    #[tokio::test]
+    async fn what_a_command_left_running_is_not_killed_by_an_abort_either() {
+        let home = tempfile::tempdir().unwrap();
+        let place = |name: &str| home.path().join(name);
+        let (goes, comes, leader) = (place("goes"), place("comes"), place("leader"));
+        let line = format!(
+            "mkfifo '{0}' '{1}'; (exec 3<'{0}' 4>'{1}'; read x <&3; echo $x >&4) & echo $$ >'{2}'",
+            goes.display(),
+            comes.display(),
+            leader.display()
+        );
+        let mut running = Box::pin(run(&line));
+        let is_over = || {
+            let id = std::fs::read_to_string(&leader).unwrap_or_default();
+            // SAFETY: nothing is sent.
+            let is_gone = |id: i32| unsafe { libc::kill(id, 0) } != 0;
+            id.trim().parse().is_ok_and(is_gone)
+        };
+        while !is_over() {
+            assert!(futures::poll!(&mut running).is_pending());
+            tokio::task::yield_now().await;
+        }
+        let mut goes = std::fs::OpenOptions::new().write(true).open(goes).unwrap();
+        let mut comes = std::fs::File::open(comes).unwrap();
+        drop(running);
+        let _ = goes.write_all(b"alive\n");
+        let mut said = String::new();
+        comes.read_to_string(&mut said).unwrap();
+        assert_eq!(said, "alive\n");
     }
 }
