@@ -113,7 +113,9 @@ pub(super) async fn look_for_named(args: &Args, world: &mut World) -> Result<(),
         let Some(server) = servers.first().filter(|_| !is_known) else {
             continue;
         };
-        if looked.nobody.len() >= servers.len() {
+        // Others may have been asked, too.
+        let nobody_there = looked.nobody.iter().filter(|it| it.kind == *kind);
+        if nobody_there.count() >= servers.len() {
             let why = nobody(server);
             let hint = "--list-models shows what can be used now";
             return Err(CliError::usage(format!("{why}.")).hint(hint));
