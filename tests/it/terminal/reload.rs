@@ -179,11 +179,11 @@ fn the_model_in_use_is_where_the_file_says_after_a_reload_and_after_a_look_at_th
     pty.wait_for_text("Reloaded");
     say(&mut pty, "two?");
     pty.wait_for_text("Second.");
-    models(&pi, &pi.server, &[]);
+    models(&pi, &pi.server, &["newest"]);
     say(&mut pty, "/model");
-    pty.wait_for_text("thinker");
+    pty.wait_for_text("newest");
     pty.send(b"\x1b");
-    pty.wait_for(|screen| !screen.contents().contains("thinker"));
+    pty.wait_for(|screen| !screen.contents().contains("newest"));
     say(&mut pty, "three?");
     pty.wait_for_text("Third.");
     say(&mut pty, "/quit");
