@@ -176,7 +176,8 @@ fn what_was_left_out_is_told_by_the_next_update_too() {
 
 #[test]
 fn what_is_wrong_with_many_is_told_once() {
-    let nobody = TcpListener::bind("127.0.0.1:0").unwrap();
+    // Where no other test listens.
+    let nobody = TcpListener::bind("127.9.9.9:0").unwrap();
     let closed = format!("http://{}", nobody.local_addr().unwrap());
     drop(nobody);
     let server = Server::start(|path, _| match path.trim_start_matches("/sub/") {
@@ -190,7 +191,7 @@ fn what_is_wrong_with_many_is_told_once() {
     for (address, said) in [
         (
             &closed,
-            "amazon-bedrock, ant-ling, anthropic and 38 more: cannot connect to 127.0.0.1:",
+            "amazon-bedrock, ant-ling, anthropic and 38 more: cannot connect to 127.9.9.9:",
         ),
         (
             &format!("{}/sub", server.address),
