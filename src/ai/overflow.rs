@@ -78,9 +78,7 @@ fn says_overflow(error: &str, kind: Option<Kind>) -> bool {
         _ => GENERAL_PATTERNS,
     };
     let mut patterns = PATTERNS.iter().chain(general);
-    patterns.any(|pattern| says(&error, pattern))
-        || is_bare_refusal(&error)
-        || is_too_large(&error)
+    patterns.any(|pattern| says(&error, pattern)) || is_bare_refusal(&error) || is_too_large(&error)
 }
 
 /// 413 is about length whatever the body says. The status counts in front of it only: as we write it

@@ -291,7 +291,10 @@ mod tests {
             assert_eq!(status(code, &limits, "").wait, None, "{code}");
         }
         assert_eq!(status(429, &limits[..2], "").wait, None);
-        let rejected = [("anthropic-ratelimit-unified-status", "rejected"), limits[1]];
+        let rejected = [
+            ("anthropic-ratelimit-unified-status", "rejected"),
+            limits[1],
+        ];
         let five_hours = Some(Duration::from_secs(18_000));
         assert_eq!(status(429, &rejected, "").wait, five_hours);
         assert_eq!(status(429, &limits[2..], "").wait, five_hours);

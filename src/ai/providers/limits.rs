@@ -61,7 +61,8 @@ fn input_tokens(request: &Request) -> u64 {
         (system + of_bytes(tool_bytes(request)), 0)
     });
     let rest = messages.get(from..).unwrap_or_default();
-    rest.iter().fold(known, |sum, m| sum.saturating_add(of_bytes(bytes(m))))
+    rest.iter()
+        .fold(known, |sum, m| sum.saturating_add(of_bytes(bytes(m))))
 }
 
 /// The tools as JSON, about.

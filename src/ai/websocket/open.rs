@@ -13,7 +13,9 @@ use ring::rand::{SecureRandom, SystemRandom};
 use tokio_util::sync::CancellationToken;
 
 use super::socket::Socket;
-use crate::ai::http::{HttpClient, HttpError, Speech, broken, header_list, header_map, host_of, within};
+use crate::ai::http::{
+    HttpClient, HttpError, Speech, broken, header_list, header_map, host_of, within,
+};
 use crate::ai::provider::Timeouts;
 
 /// What the key is digested with (RFC 6455, section 1.3).

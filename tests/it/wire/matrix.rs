@@ -61,7 +61,10 @@ fn faults(api: &str) -> Vec<(&'static str, Turn, Outcome)> {
         Some(mark) => {
             let turn = Turn::text(WHOLE);
             let bytes = turn.bytes_at(path);
-            (turn.cut_at(end_of_event(&bytes, mark)).ending(end), Answered)
+            (
+                turn.cut_at(end_of_event(&bytes, mark)).ending(end),
+                Answered,
+            )
         }
         // Nothing says why before the last event.
         None => (cut(text(), "three", end), Retried),
@@ -71,9 +74,7 @@ fn faults(api: &str) -> Vec<(&'static str, Turn, Outcome)> {
     // Amazon's is none that could be taken for text.
     let misnamed = match api {
         "bedrock-converse-stream" => Turn::text(WHOLE),
-        _ => {
-            Turn::raw(Turn::text(WHOLE).bytes_at(path)).header("content-type", "Application/JSON")
-        }
+        _ => Turn::raw(Turn::text(WHOLE).bytes_at(path)).header("content-type", "Application/JSON"),
     };
     let garbage = [b"data: {\"oops\n\n".repeat(3), vec![0xff, 0, 7, 200]].concat();
     vec![

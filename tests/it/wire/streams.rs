@@ -197,7 +197,9 @@ async fn calls_that_are_all_numbered_alike_are_told_apart_by_their_ids() {
     ];
     let (_, answer) = ask(OPENAI, Turn::raw(body.concat())).await;
     let calls: Vec<_> = answer.tool_calls().collect();
-    let calls = calls.iter().map(|call| (&*call.id, &*call.name, &call.arguments));
+    let calls = calls
+        .iter()
+        .map(|call| (&*call.id, &*call.name, &call.arguments));
     let expected = [
         ("a", "read", &json!({"path": "x"})),
         ("b", "ls", &json!({"path": "y"})),
@@ -208,7 +210,8 @@ async fn calls_that_are_all_numbered_alike_are_told_apart_by_their_ids() {
 
 #[tokio::test]
 async fn an_end_without_a_reason_is_none() {
-    let events = String::from_utf8(anthropic_events(&Turn::tool("ls", json!({"path": "x"})))).unwrap();
+    let events =
+        String::from_utf8(anthropic_events(&Turn::tool("ls", json!({"path": "x"})))).unwrap();
     let without = |names: &[&str]| {
         let events = events.split_inclusive("\n\n");
         let left = events.filter(|event| !names.iter().any(|name| event.contains(name)));
