@@ -1,12 +1,11 @@
 //! Gives a conversation its face and waits for the end.
 
 use std::io::{self, ErrorKind, IsTerminal};
-use std::task::Poll;
 
-use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 
 use super::args::Mode;
+use super::deadly::Deadly;
 use super::place::WhenHeld;
 use super::start::{Started, start};
 use super::world::World;
@@ -163,36 +162,6 @@ async fn program(
         // Whoever read has had enough.
         Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(0),
         Err(error) => Err(error.into()),
-    }
-}
-
-/// The signals that end this process, heard from the moment that this is made.
-struct Deadly([(Option<Signal>, u8); 3]);
-
-impl Deadly {
-    fn listen() -> Self {
-        let kinds = [
-            (SignalKind::interrupt(), 130),
-            (SignalKind::terminate(), 143),
-            (SignalKind::hangup(), 129),
-        ];
-        // Without a handler the signal ends the process by itself.
-        Deadly(kinds.map(|(kind, code)| (signal(kind).ok(), code)))
-    }
-
-    /// Waits for one and returns its exit code.
-    async fn come(&mut self) -> u8 {
-        std::future::poll_fn(|cx| {
-            for (signal, code) in &mut self.0 {
-                if let Some(signal) = signal
-                    && signal.poll_recv(cx).is_ready()
-                {
-                    return Poll::Ready(*code);
-                }
-            }
-            Poll::Pending
-        })
-        .await
     }
 }
 

@@ -7,6 +7,7 @@ mod browser;
 mod commands;
 mod completions;
 mod dates;
+mod deadly;
 #[cfg(feature = "tui")]
 mod depth;
 mod errors;
@@ -91,6 +92,7 @@ fn run(args: Args) -> Result<u8, CliError> {
         let search = Some(search.as_str()).filter(|search| !search.is_empty());
         let (registry, problems) = world.registry();
         world::report(&problems);
+        local::complain(&world, &registry);
         return print(&crate::config::resolve::list_models(&registry, search));
     }
     if let Some(session) = &args.export {

@@ -2,11 +2,12 @@
 
 use std::sync::Arc;
 
+use super::args::Mode;
 use super::world::World;
-use super::{Args, CliError};
+use super::{Args, CliError, is_interactive, local};
 use crate::ai::{Model, ThinkingLevel, demo, providers};
 use crate::config::Registry;
-use crate::config::resolve::{self, Choice, ScopedModel};
+use crate::config::resolve::{self, Choice, Credentials, Refusal, ScopedModel};
 use crate::store::Store;
 
 /// Who answers, what cycling goes round, and what the person should know of it.
@@ -69,6 +70,10 @@ pub(super) fn choose(
     let choice = Choice {
         provider: args.provider.as_deref(),
         model: args.model.as_deref(),
+        credentials: match args.api_key {
+            Some(_) => Credentials::Coming,
+            None => Credentials::Count,
+        },
         thinking,
         scope: &scope,
         continuing,
@@ -80,9 +85,28 @@ pub(super) fn choose(
             .filter(|_| continuing)
             .and_then(|level| ThinkingLevel::parse(&level)),
     };
-    let chosen = resolve::choose(registry, &world.settings, choice).map_err(CliError::usage)?;
+    let servers = local::known(world);
+    let chosen = resolve::choose(registry, &world.settings, choice).map_err(|why| {
+        let pattern = args.model.as_deref().filter(|_| args.provider.is_none());
+        match pattern {
+            Some(pattern) => refused(resolve::unknown(registry, pattern, why, servers)),
+            None => CliError::usage(why),
+        }
+    })?;
     warnings.extend(chosen.warnings);
     let Some(model) = chosen.model else {
+        match chosen.missed {
+            // Nobody is there to see that the demo answers in place of what was wanted.
+            Some(missed) if !is_interactive(args) => {
+                let pattern = world.settings.default_model.as_deref().unwrap_or_default();
+                let tried = resolve::tried(registry, pattern, servers);
+                let hint = tried
+                    .filter(|_| world.asked_all)
+                    .map(|tried| format!("{tried}; {NOBODY}"));
+                return Err(CliError::usage(missed).hint(hint.unwrap_or_else(|| NOBODY.into())));
+            }
+            missed => warnings.extend(missed.map(|missed| format!("{missed}; the demo answers"))),
+        }
         return Ok(demo_choice(thinking, warnings));
     };
     // Only a flag can have named such a model: what was saved gives way to what can answer.
@@ -100,12 +124,32 @@ pub(super) fn choose(
         }
         registry.set_api_key(&model.provider, key);
     }
+    let bare = args.model.as_deref().filter(|_| args.provider.is_none());
+    if let Some(refusal) = resolve::refusal(registry, &model, bare, servers) {
+        // Where a provider can be connected while pi runs, that is the way on.
+        match is_interactive(args) || args.mode == Some(Mode::Rpc) {
+            true => warnings.push(refusal.to_string()),
+            false => return Err(refused(refusal)),
+        }
+    }
     Ok(ModelChoice {
         thinking: chosen.thinking,
         model,
         scope,
         warnings,
     })
+}
+
+/// What to do where nothing can be used.
+const NOBODY: &str = "nothing else can answer: connect a provider with pi auth login or a key in the environment, or start a \
+                      local server";
+
+fn refused(refusal: Refusal) -> CliError {
+    let error = CliError::usage(refusal.why);
+    match refusal.hint.is_empty() {
+        true => error,
+        false => error.hint(refusal.hint),
+    }
 }
 
 fn demo_choice(thinking: Option<ThinkingLevel>, warnings: Vec<String>) -> ModelChoice {

@@ -11,6 +11,7 @@ use super::args::TuiMode;
 use super::grounds::Grounds;
 use super::terminal::{app_settings, habits, home};
 use super::world::World;
+use crate::ai::ThinkingLevel;
 use crate::config::edit::{self, Privacy};
 use crate::config::jsonc::Document;
 use crate::config::keys::Keymap;
@@ -205,6 +206,7 @@ impl Preferences for Chosen {
         let args = &self.grounds.args;
         let mut world = self.grounds.world();
         let patterns = world.settings.enabled_models.clone();
+        let was_scope = self.scope(&world).0;
         let was_trusted = world.trusted;
         let mut problems = world.look_again(args);
         self.grounds.put(world.clone());
@@ -224,7 +226,14 @@ impl Preferences for Chosen {
         if let Some(renewal) = &mut fresh.renewal {
             renewal.place.clone_from(&place);
         }
-        if args.models.is_empty() && patterns != world.settings.enabled_models {
+        // A scope that the person has put together since is left to them.
+        let is_as_set = || {
+            let view = self.grounds.living.get().map(|view| view());
+            view.is_some_and(|view| named(&view.scope) == named(&was_scope))
+        };
+        if args.models.is_empty()
+            && (patterns != world.settings.enabled_models || patterns.is_some() && is_as_set())
+        {
             let (scope, wrong) = self.scope(&world);
             problems.extend(wrong);
             fresh.scope = Some(scope);
@@ -261,6 +270,13 @@ impl Preferences for Chosen {
         self.grounds.put(world);
         Ok(())
     }
+}
+
+/// What is in a scope.
+fn named(scope: &[ScopedModel]) -> Vec<(String, Option<ThinkingLevel>)> {
+    let each = scope.iter();
+    each.map(|scoped| (scoped.model.full_id(), scoped.thinking))
+        .collect()
 }
 
 impl Seen {

@@ -78,7 +78,8 @@ pub(super) fn start(
         ))
         .hint("make it again, or begin a new session where the project is now"));
     }
-    let (mut registry, problems) = world.registry();
+    let read = world.read.take();
+    let (mut registry, problems) = read.unwrap_or_else(|| world.registry());
     warnings.extend(problems.iter().map(ToString::to_string));
     let choice = model::choose(args, world, &mut registry, &store).inspect_err(|_| {
         // A provider that was left out of models.json may be why.

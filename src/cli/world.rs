@@ -31,6 +31,10 @@ pub(super) struct World {
     pub warnings: Vec<String>,
     /// What local servers have said, once they were asked.
     pub local: Option<LocalModels>,
+    /// Whether all kinds of them were asked.
+    pub asked_all: bool,
+    /// Models and credentials that were read to know whom to ask, for the start.
+    pub read: Option<(Registry, Vec<Problem>)>,
 }
 
 impl World {
@@ -67,6 +71,8 @@ impl World {
             renewals: Renewals::default(),
             warnings,
             local: None,
+            asked_all: false,
+            read: None,
         };
         let found = world.look_again(args);
         world.warnings.extend(found);

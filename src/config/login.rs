@@ -13,7 +13,7 @@ use super::problem::Problem;
 use crate::ai::catalog;
 use crate::ai::http::HttpClient;
 use crate::ai::message::Millis;
-use crate::ai::oauth::{self, Face, LoginError, Means, Method, Tokens};
+use crate::ai::oauth::{self, Face, LoginError, Means, Method, News, Tokens};
 
 /// Tokens that end sooner are renewed before a request; the reference does it so.
 const MARGIN: Millis = 5 * 60 * 1000;
@@ -21,6 +21,11 @@ const MARGIN: Millis = 5 * 60 * 1000;
 /// Why nobody is logged in now.
 #[derive(Debug, Error)]
 pub enum LogInError {
+    /// Only models are reached.
+    #[error(
+        "pi is offline (PI_OFFLINE or --offline), and a login needs the provider; an API key can still be stored"
+    )]
+    Offline,
     /// The login itself.
     #[error(transparent)]
     Login(#[from] LoginError),
@@ -40,11 +45,28 @@ impl Registry {
         face: &dyn Face,
         stop: &CancellationToken,
     ) -> Result<(), LogInError> {
-        let mut means = self.means(http);
-        if provider == NAMES_INSTALLATION {
-            means.device_id = Some(self.device_id().map_err(LogInError::File)?);
+        if self.sources.env.offline() {
+            return Err(LogInError::Offline);
         }
-        let tokens = oauth::login(provider, method, &means, face, stop).await?;
+        let mut means = self.means(http);
+        let mut made = None;
+        if provider == NAMES_INSTALLATION {
+            let known = self.device_id().map_err(LogInError::File)?;
+            means.device_id = Some(known.unwrap_or_else(|| {
+                let id = Uuid::new_v4().to_string();
+                made.insert(id).clone()
+            }));
+        }
+        let done = oauth::login(provider, method, &means, face, stop).await;
+        // Kept once the vendor has been asked with it.
+        let is_asked = !matches!(&done, Err(LoginError::Cancelled | LoginError::Late { .. }));
+        if let Some(id) = made.filter(|_| is_asked)
+            && let Err(problem) = self.keep_device_id(&id)
+        {
+            let text = format!("The name of this installation was not kept: {problem}");
+            face.tell(News::Progress(text));
+        }
+        let tokens = done?;
         let failed = |error: std::io::Error| {
             let file = &self.sources.auth;
             LogInError::File(Problem::new(file, format!("cannot be written: {error}")))
@@ -60,7 +82,7 @@ impl Registry {
     }
 
     /// The tokens of a provider's login, good for five minutes and for `margin` milliseconds; renewed if
-    /// they are not.
+    /// they are not, also offline: it is a part of the request to the model that they are for.
     pub async fn fresh_tokens(
         &self,
         provider: &str,
@@ -130,21 +152,16 @@ impl Registry {
         means
     }
 
-    /// The name of this installation: of the settings, made when it is first needed.
-    fn device_id(&self) -> Result<String, Problem> {
+    /// The name of this installation, as the settings have it.
+    fn device_id(&self) -> Result<Option<String>, Problem> {
         let settings = Document::read(&self.sources.settings)?;
-        if let Some(id) = settings.root().get("deviceId").and_then(|id| id.as_str()) {
-            return Ok(id.to_owned());
-        }
-        let id = Uuid::new_v4().to_string();
-        let value = Some(id.as_str().into());
-        edit::set(
-            &self.sources.settings,
-            &["deviceId"],
-            value,
-            Privacy::Shared,
-        )?;
-        Ok(id)
+        let id = settings.root().get("deviceId").and_then(|id| id.as_str());
+        Ok(id.map(str::to_owned))
+    }
+
+    fn keep_device_id(&self, id: &str) -> Result<(), Problem> {
+        let file = &self.sources.settings;
+        edit::set(file, &["deviceId"], Some(id.into()), Privacy::Shared)
     }
 }
 

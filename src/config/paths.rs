@@ -49,7 +49,7 @@ impl Env {
             .map(|(name, value)| (name.as_str(), value.as_str()))
     }
 
-    /// `PI_OFFLINE`: nothing but model requests may use the network.
+    /// `PI_OFFLINE`: nothing but model requests, and renewing the logins that they need, may use the network.
     pub fn offline(&self) -> bool {
         self.is_on("PI_OFFLINE")
     }

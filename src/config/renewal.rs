@@ -47,12 +47,21 @@ pub struct Renewals(Arc<State>);
 struct State {
     // Held for a look-up only.
     flights: Mutex<HashMap<String, Flight>>,
-    /// Renewed and not in the file, which could not be written; with the refresh token that the file has.
-    unwritten: Mutex<HashMap<String, (String, Tokens)>>,
+    /// Renewed and not in the file, which could not be written; by provider.
+    unwritten: Mutex<HashMap<String, Unwritten>>,
     /// All that were seen, for masking.
     seen: Mutex<Vec<String>>,
     /// The process is about to end: begin nothing.
     leaving: CancellationToken,
+}
+
+/// Tokens that are in no file: those there have been taken back by the vendor.
+#[derive(Clone)]
+struct Unwritten {
+    file: PathBuf,
+    /// The refresh token that the file has; with another one there, somebody knows better.
+    in_file: String,
+    tokens: Tokens,
 }
 
 /// The tokens after it; none where the login is gone.
@@ -106,12 +115,49 @@ impl Renewals {
             .shared()
     }
 
-    /// Waits until what has begun is written, at most so long. New ones do not begin.
+    /// Waits until what has begun is written, at most so long. New ones do not begin. What could not be
+    /// written before is tried once more.
     pub async fn settle(&self, limit: Duration) {
         self.0.leaving.cancel();
         let flights: Vec<Flight> = lock(&self.0.flights).values().cloned().collect();
+        let all = async {
+            join_all(flights).await;
+            let unwritten = lock(&self.0.unwritten).clone();
+            for (provider, kept) in unwritten {
+                self.write_at_last(&provider, &kept).await;
+            }
+        };
         // Late: the system ends the process anyway.
-        let _ = timeout(limit, join_all(flights)).await;
+        let _ = timeout(limit, all).await;
+    }
+
+    async fn write_at_last(&self, provider: &str, kept: &Unwritten) {
+        let Ok(target) = edit::target_of(&kept.file) else {
+            return;
+        };
+        let Ok(Some(mark)) = Mark::claim(&target, &CancellationToken::new()).await else {
+            return;
+        };
+        let (mut auth, _) = AuthFile::load(&kept.file);
+        let stored = auth.tokens(provider);
+        if stored.is_some_and(|stored| stored.refresh == kept.in_file) {
+            self.write(&mark, &mut auth, provider, kept.clone());
+        }
+    }
+
+    /// Tokens that cannot be written are good in this process, and tried again.
+    fn write(&self, mark: &Mark, auth: &mut AuthFile, provider: &str, fresh: Unwritten) {
+        let written = auth.renew(mark, provider, &fresh.tokens);
+        let mut unwritten = lock(&self.0.unwritten);
+        match written {
+            Ok(()) => {
+                unwritten.remove(provider);
+            }
+            Err(problem) => {
+                tracing::error!(%problem, "a renewed login could not be written");
+                unwritten.insert(provider.to_owned(), fresh);
+            }
+        }
     }
 
     /// Every token that a renewal brought.
@@ -154,7 +200,10 @@ impl Renewal {
             // Torn by somebody who writes in place: not the same as logged out.
             return match problems.iter().find(|problem| problem.field.is_empty()) {
                 Some(problem) => Err(passing(problem.to_string())),
-                None => Ok(None),
+                None => {
+                    lock(&self.all.0.unwritten).remove(&self.provider);
+                    Ok(None)
+                }
             };
         };
         let in_file = stored.refresh.clone();
@@ -165,15 +214,26 @@ impl Renewal {
         };
         lock(&self.all.0.seen).extend([fresh.access.clone(), fresh.refresh.clone()]);
         if auth.tokens(&self.provider).as_ref() != Some(&fresh) {
-            self.write(&mark, &mut auth, in_file, &fresh);
+            let unwritten = Unwritten {
+                file: self.file.clone(),
+                in_file,
+                tokens: fresh.clone(),
+            };
+            self.all.write(&mark, &mut auth, &self.provider, unwritten);
         }
         Ok(Some(fresh))
     }
 
-    /// What could not be written before, if nobody has written since.
+    /// What could not be written before, if nobody has written since. It stays known until it is written:
+    /// the next renewal may fail.
     fn unwritten(&self, in_file: &str) -> Option<Tokens> {
-        let (before, tokens) = lock(&self.all.0.unwritten).remove(&self.provider)?;
-        (before == in_file).then_some(tokens)
+        let mut unwritten = lock(&self.all.0.unwritten);
+        let kept = unwritten.get(&self.provider)?;
+        if kept.in_file == in_file {
+            return Some(kept.tokens.clone());
+        }
+        unwritten.remove(&self.provider);
+        None
     }
 
     async fn renew(&self, mark: &Mark, stored: &Tokens) -> Result<Tokens, RenewalError> {
@@ -202,15 +262,6 @@ impl Renewal {
                 })
             }
             Err(_) => Err(passing(format!("{} does not answer", self.provider))),
-        }
-    }
-
-    /// Tokens that cannot be written are good in this process, and tried again.
-    fn write(&self, mark: &Mark, auth: &mut AuthFile, in_file: String, fresh: &Tokens) {
-        if let Err(problem) = auth.renew(mark, &self.provider, fresh) {
-            tracing::error!(%problem, "a renewed login could not be written");
-            let kept = (in_file, fresh.clone());
-            lock(&self.all.0.unwritten).insert(self.provider.clone(), kept);
         }
     }
 }

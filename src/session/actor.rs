@@ -247,8 +247,13 @@ impl Actor {
     /// Asks local servers what they have, without keeping the conversation waiting.
     pub(super) fn look_for_local(&mut self, reply: oneshot::Sender<Reply>) {
         let (models, stop) = (self.setup.models.clone(), self.intake_stop.clone());
+        let ledger = self.ledger.clone();
         self.errands.spawn(async move {
             models.look_for_local(&stop).await;
+            for text in models.complaints() {
+                let level = Level::Warning;
+                ledger.publish(Event::Notice { level, text });
+            }
             // Whoever asked may have gone.
             let _ = reply.send(Reply::Models(models.choices()));
         });

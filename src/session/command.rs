@@ -209,6 +209,9 @@ pub enum Command {
     /// The same once the servers on this machine have been asked what they have; the answer is
     /// [`Reply::Models`] too.
     LocalModels,
+    /// The one model that is called so, by a pattern as for `--model`, if it can be used; local servers are
+    /// asked where nothing else is called so. The answer is [`Reply::Models`] with that one.
+    FindModel(String),
     /// Cycle round these models; round all that have credentials when there are none.
     SetScope(Vec<ScopedModel>),
     /// Go by these settings: at once where nothing runs by them, else from the next run on.

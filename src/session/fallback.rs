@@ -37,6 +37,8 @@ struct Standing {
     choice: watch::Sender<Choice>,
     /// The person's own choice, for when they change it meanwhile.
     chosen: watch::Receiver<Choice>,
+    /// What it was last.
+    known: Choice,
 }
 
 /// Whether another model may do what this answer failed at.
@@ -60,15 +62,14 @@ impl Descent {
         let Some(standing) = &mut self.standing else {
             return round.await;
         };
-        let follow = follow(&mut standing.chosen, &standing.choice);
         tokio::select! {
             done = round => done,
-            never = follow => match never {},
+            never = follow(standing) => match never {},
         }
     }
 
-    /// The next of the chain that has a key and room for `context`; `None` when there is none, or none is
-    /// wanted.
+    /// Whoever the person has chosen since the question of this `answer`, else the next of the chain that has
+    /// a key and room for `context`; `None` when there is none, or none is wanted.
     pub async fn next(
         &mut self,
         usual: &Runner,
@@ -79,11 +80,28 @@ impl Descent {
         if usual.fallback.is_empty() {
             return None;
         }
-        let failed = self.runner(usual).choice.borrow().model.clone();
-        let why = answer.error_message.clone().unwrap_or_default();
-        self.failed.push((failed, why));
         let models = &usual.models;
-        let is_local = |pattern: &String| Server::of_pattern(pattern).is_some();
+        let current = self.runner(usual).choice.borrow().clone();
+        let why = answer.error_message.clone().unwrap_or_default();
+        let is_of = |model: &Model| model.provider == answer.provider && model.id == answer.model;
+        if !is_of(&current.model) {
+            let nameless = || {
+                Arc::new(Model {
+                    provider: answer.provider.clone(),
+                    id: answer.model.clone(),
+                    name: answer.model.clone(),
+                    ..Model::clone(&current.model)
+                })
+            };
+            let failed = models.find(&answer.provider, &answer.model);
+            self.failed.push((failed.unwrap_or_else(nameless), why));
+            return Some(current);
+        }
+        self.failed.push((current.model, why));
+        let registry = models.registry();
+        let is_local = |pattern: &String| {
+            Server::of_pattern(pattern).is_some() || !resolve::is_met(&registry, pattern)
+        };
         if usual.fallback.iter().any(is_local) {
             models.look_for_local(stop).await;
         }
@@ -127,7 +145,7 @@ impl Descent {
             ..Compactor::clone(&usual.compactor)
         };
         let mut chosen = usual.choice.clone();
-        chosen.mark_unchanged();
+        let known = chosen.borrow_and_update().clone();
         self.standing = Some(Standing {
             runner: Runner {
                 choice: choices,
@@ -136,6 +154,7 @@ impl Descent {
             },
             choice,
             chosen,
+            known,
         });
     }
 
@@ -246,13 +265,14 @@ fn skipped(
         .collect()
 }
 
-/// Passes on what the person chooses.
-async fn follow(
-    chosen: &mut watch::Receiver<Choice>,
-    choice: &watch::Sender<Choice>,
-) -> Infallible {
-    while chosen.changed().await.is_ok() {
-        choice.send_replace(chosen.borrow_and_update().clone());
+/// Passes on what the person chooses. That their model has only been described anew is no choice.
+async fn follow(standing: &mut Standing) -> Infallible {
+    while standing.chosen.changed().await.is_ok() {
+        let now = standing.chosen.borrow_and_update().clone();
+        let before = std::mem::replace(&mut standing.known, now.clone());
+        if now.model.full_id() != before.model.full_id() || now.thinking != before.thinking {
+            standing.choice.send_replace(now);
+        }
     }
     std::future::pending().await
 }

@@ -21,6 +21,7 @@ mod ledger;
 mod listing;
 pub mod local;
 pub mod models;
+mod naming;
 mod orders;
 mod outline;
 mod permanence;

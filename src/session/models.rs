@@ -1,9 +1,10 @@
 //! The models that can be chosen, now: the registry, made anew when its files have changed, and the demo
 //! where there is nothing else.
 
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use super::local::LocalSearch;
+use crate::ai::local::Kind;
 use crate::ai::{Model, demo};
 use crate::config::{LocalModels, Problem, Registry};
 
@@ -12,6 +13,8 @@ pub struct Models {
     // Replaced whole; held for a pointer copy.
     registry: RwLock<Arc<Registry>>,
     search: Option<LocalSearch>,
+    // Complaints that were told already; held to look one up.
+    told: Mutex<Vec<String>>,
 }
 
 impl Models {
@@ -20,6 +23,7 @@ impl Models {
         Models {
             registry: RwLock::new(Arc::new(registry)),
             search: None,
+            told: Mutex::default(),
         }
     }
 
@@ -38,6 +42,14 @@ impl Models {
     /// Puts what is known of local servers into the registry that is in force now.
     pub(super) fn set_local(&self, local: LocalModels) {
         self.replace(|registry| registry.set_local(local));
+    }
+
+    /// Takes a local model for known that was chosen once.
+    pub(super) fn presume_local(&self, provider: &str, id: &str) {
+        let registry = self.registry();
+        if registry.local_kind(provider).is_some() && registry.find(provider, id).is_none() {
+            self.replace(|registry| registry.presume_local(provider, id));
+        }
     }
 
     fn replace(&self, change: impl FnOnce(&mut Registry)) {
@@ -67,6 +79,21 @@ impl Models {
             *registry = fresh;
         });
         problems
+    }
+
+    /// What keeps models out of a list, and was not told yet: variables that make no sense, catalogues that
+    /// cannot be read. Reads a file.
+    pub(super) fn complaints(&self) -> Vec<String> {
+        let registry = self.registry();
+        let unread = registry.catalogue_problem();
+        let mut all: Vec<String> = unread.iter().map(Problem::to_string).collect();
+        if self.search.is_some() {
+            all.extend(registry.local_complaints(&Kind::ALL));
+        }
+        let mut told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
+        all.retain(|complaint| !told.contains(complaint));
+        told.extend(all.iter().cloned());
+        all
     }
 
     /// The models that have credentials; the demo when there are none.

@@ -46,6 +46,7 @@ impl Actor {
             Command::EntryText(entry) => return self.entry_text(entry, reply),
             Command::Spending => return self.spending(reply),
             Command::LocalModels => return self.look_for_local(reply),
+            Command::FindModel(name) => return self.find_model(name, reply),
             Command::AbortRun => {
                 self.abort_run();
                 self.resting.push(reply);
@@ -157,6 +158,7 @@ impl Actor {
                 for problem in self.setup.models.reload() {
                     self.notice(Level::Warning, &problem.to_string());
                 }
+                self.take_up_models();
                 Reply::Models(self.setup.models.choices())
             }
             Command::SetScope(scope) => self.set_scope(scope),
@@ -176,6 +178,7 @@ impl Actor {
             | Command::EntryText(_)
             | Command::Spending
             | Command::LocalModels
+            | Command::FindModel(_)
             | Command::AbortRun
             | Command::NewSession { .. }
             | Command::SwitchSession { .. }

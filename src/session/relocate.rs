@@ -358,7 +358,7 @@ impl Actor {
     pub(super) fn arrive(&mut self, mut store: Store, place: Option<Place>) {
         // As at the start: calls that a killed pi left open.
         let _ = store.close_interrupted_calls();
-        self.restore_choice(store.model(), store.thinking().as_deref());
+        let missed = self.restore_choice(store.model(), store.thinking().as_deref());
         let choice = self.choice.borrow().clone();
         begin_record(&mut store, &choice);
         let mut runner = Runner::clone(&self.runner);
@@ -391,15 +391,37 @@ impl Actor {
         self.watch = Watch::default();
         self.ledger.tell_queues(false);
         self.ledger.publish(Event::Switched);
+        if let Some(missed) = missed {
+            self.notice(Level::Warning, &missed);
+        }
     }
 
-    /// The model and level that a session was left with, where they can be had.
-    pub(super) fn restore_choice(&self, known: Option<ModelRef>, level: Option<&str>) {
+    /// The model and level that a session was left with, where they can be had; what to tell the person where
+    /// the model cannot.
+    pub(super) fn restore_choice(
+        &self,
+        known: Option<ModelRef>,
+        level: Option<&str>,
+    ) -> Option<String> {
         let before = self.choice.borrow().clone();
-        let model = known
-            .and_then(|known| self.setup.models.find(&known.provider, &known.id))
-            .filter(|model| self.setup.models.is_connected(&model.provider))
-            .unwrap_or_else(|| before.model.clone());
+        let left = known.map(|ModelRef { provider, id }| {
+            let found = match before.model.provider == provider && before.model.id == id {
+                // Whoever answers already can.
+                true => Ok(before.model.clone()),
+                false => self.setup.models.left_with(&provider, &id),
+            };
+            found.map_err(|why| {
+                let instead = before.model.full_id();
+                format!(
+                    "this session's model {provider}/{id} cannot be used ({why}); {instead} answers"
+                )
+            })
+        });
+        let (model, missed) = match left {
+            Some(Ok(model)) => (model, None),
+            Some(Err(missed)) => (before.model.clone(), Some(missed)),
+            None => (before.model.clone(), None),
+        };
         let level = level.and_then(ThinkingLevel::parse);
         let thinking = model.clamp_thinking(level.unwrap_or(before.thinking));
         let choice = Choice { model, thinking };
@@ -415,6 +437,7 @@ impl Actor {
         if thinking != before.thinking {
             self.ledger.publish(Event::ThinkingChanged(thinking));
         }
+        missed
     }
 }
 

@@ -1,5 +1,5 @@
 //! Settings that change while a conversation lives: at once where nothing runs by them, else from the
-//! next run on. A run is never changed under way.
+//! next run on. A run is never changed under way, but for where its model is and what it takes.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -12,8 +12,8 @@ use super::compact::{Compactor, SummarySettings};
 use super::retry::Retry;
 use super::setup::Place;
 use super::turn::Runner;
-use crate::agent::{Drain, Lane, Limits};
-use crate::ai::{ThinkingLevel, Timeouts, Transport};
+use crate::agent::{Choice, Drain, Lane, Limits};
+use crate::ai::{Model, ThinkingLevel, Timeouts, Transport};
 use crate::config::resolve::ScopedModel;
 use crate::config::settings::{BranchSummarySettings, CompactionSettings, RetrySettings};
 
@@ -74,6 +74,7 @@ impl Actor {
         self.setup.shell_prefix.clone_from(&renewal.shell_prefix);
         // A place that waits already is not forgotten for a later change that has none.
         let waiting = self.renewal.take().and_then(|waiting| waiting.place);
+        self.take_up_models();
         let renewal = Renewal {
             place: renewal.place.or(waiting),
             ..renewal
@@ -85,8 +86,45 @@ impl Actor {
         Reply::Done
     }
 
+    /// Takes what the files say now of the models in use: where requests go, what they cost, what they
+    /// take. A model that is not there any more stays as it was.
+    pub(super) fn take_up_models(&mut self) {
+        let models = &self.setup.models;
+        let now = |model: &Arc<Model>| {
+            let found = models.find(&model.provider, &model.id);
+            found.filter(|found| found != model)
+        };
+        let chosen = self.choice.borrow().model.clone();
+        if let Some(fresh) = now(&chosen) {
+            let thinking = fresh.clamp_thinking(self.choice.borrow().thinking);
+            self.choice.send_replace(Choice {
+                model: fresh.clone(),
+                thinking,
+            });
+            self.ledger.update_view(|view| {
+                // Another model may stand in.
+                if view.model.full_id() == fresh.full_id() {
+                    view.model = fresh.clone();
+                    view.thinking = thinking;
+                }
+            });
+        }
+        let mut is_changed = false;
+        for scoped in &mut self.setup.scope {
+            if let Some(fresh) = now(&scoped.model) {
+                scoped.model = fresh;
+                is_changed = true;
+            }
+        }
+        if is_changed {
+            let scope = Arc::new(self.setup.scope.clone());
+            self.ledger.update_view(|view| view.scope = scope);
+        }
+    }
+
     /// Before a run: what was changed during the last one.
     pub(super) fn renew_now(&mut self) {
+        self.take_up_models();
         if let Some(renewal) = self.renewal.take() {
             self.put_in_force(renewal);
         }

@@ -127,7 +127,8 @@ impl Actor {
             .ledger
             .with_store(|store| Ok((store.model(), store.thinking())));
         if let Some((model, thinking)) = known {
-            self.restore_choice(model, thinking.as_deref());
+            // Whoever watches does not ask it anything.
+            let _ = self.restore_choice(model, thinking.as_deref());
         }
     }
 

@@ -164,8 +164,8 @@ pub enum Request {
 pub enum Purpose {
     /// To connect one; this was typed already.
     Connect(String),
-    /// To forget one's key.
-    Forget,
+    /// To forget one's key; this was typed already.
+    Forget(String),
 }
 
 /// What a keyring answers; beside it what was asked.

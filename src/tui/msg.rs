@@ -124,6 +124,8 @@ pub enum Asked {
     Models,
     /// Tell the open panel of the models that local servers have.
     LocalModels,
+    /// Take the model that was named.
+    NamedModel,
     /// Open the list of the models that local servers have.
     LocalStart,
     /// Open the list of models to cycle round.

@@ -187,7 +187,7 @@ pub const COMMANDS: [SlashCommand; 27] = [
     ),
     command(
         "logout",
-        "",
+        "[provider]",
         "Forget a provider's login or key",
         SlashAction::Logout,
     ),

@@ -49,6 +49,12 @@ fn placeholders_of_base_urls_are_filled_from_the_environment_that_is_passed_in()
 
 /// A registry over the catalogue and a `models.json`, with keys for these providers' variables.
 fn registry(models: &str, variables: &[&str]) -> Registry {
+    registry_speaking(models, variables, |api| {
+        matches!(api, "anthropic-messages" | "openai-completions")
+    })
+}
+
+fn registry_speaking(models: &str, variables: &[&str], speaks: fn(&str) -> bool) -> Registry {
     let dir = tempfile::tempdir().unwrap();
     let file = dir.path().join("models.json");
     fs::write(&file, models).unwrap();
@@ -61,7 +67,7 @@ fn registry(models: &str, variables: &[&str]) -> Registry {
         renewals: Renewals::default(),
         env,
         clock: Clock::fixed(0),
-        speaks: |api| matches!(api, "anthropic-messages" | "openai-completions"),
+        speaks,
     });
     assert_eq!(problems, []);
     registry
@@ -145,13 +151,6 @@ fn patterns_mean_the_models_that_the_reference_takes_for_them() {
             "moonshotai/kimi-k2.7-code",
             "moonshotai/kimi-k2.7-code",
         ),
-        (None, "openai/gpt-oss-120b", "baseten/openai/gpt-oss-120b"),
-        (
-            None,
-            "sonnet:high",
-            "amazon-bedrock/us.anthropic.claude-sonnet-5-5:high",
-        ),
-        (None, "latest", "mistral/voxtral-small-latest"),
     ] {
         assert_eq!(
             resolved(&registry, provider, pattern),
@@ -167,6 +166,85 @@ fn patterns_mean_the_models_that_the_reference_takes_for_them() {
         let error = resolved(&registry, provider, pattern);
         assert!(error.starts_with("error: there is no "), "{error}");
     }
+}
+
+#[test]
+fn where_none_can_be_used_who_makes_the_model_comes_to_mind_first() {
+    let own = r#"{"providers": {"mine": {"baseUrl": "http://mine", "api": "openai-completions",
+        "apiKey": "$NOT_SET", "models": [{"id": "claude-of-mine"}, {"id": "llama"}]}}}"#;
+    let registry = registry(own, &[]);
+    for (pattern, expected) in [
+        ("gpt-5", "openai/gpt-5"),
+        ("GPT-5:high", "openai/gpt-5:high"),
+        ("claude-opus-5-5", "anthropic/claude-opus-5-5"),
+        ("sonnet:high", "anthropic/claude-sonnet-5-5:high"),
+        ("deepseek", "deepseek/deepseek-v4-pro"),
+        ("grok", "xai/grok-4.7"),
+        ("mistral", "mistral/open-mistral-nemo"),
+        // Who makes it does not offer it: then who the person has written down, then by the order.
+        ("llama", "mine/llama"),
+        ("llama-3.1-8b-instant", "groq/llama-3.1-8b-instant"),
+        ("openai/gpt-oss-120b", "openrouter/openai/gpt-oss-120b"),
+    ] {
+        assert_eq!(resolved(&registry, None, pattern), expected, "{pattern}");
+    }
+    for (pattern, provider) in [
+        ("claude", "anthropic"),
+        ("gemini", "google"),
+        ("glm", "zai"),
+        ("kimi", "moonshotai"),
+        ("qwen3", "qwen-token-plan"),
+        ("mimo", "xiaomi"),
+    ] {
+        let found = resolved(&registry, None, pattern);
+        assert!(
+            found.starts_with(&format!("{provider}/{pattern}")),
+            "{found}"
+        );
+    }
+}
+
+#[test]
+fn the_only_provider_with_a_key_that_has_the_model_is_taken() {
+    for (variable, pattern, expected) in [
+        ("OPENROUTER_API_KEY", "gpt-5", "openrouter/openai/gpt-5"),
+        ("AZURE_OPENAI_API_KEY", "gpt-5", "azure/gpt-5"),
+        ("OPENAI_API_KEY", "gpt-5", "openai/gpt-5"),
+        (
+            "OPENROUTER_API_KEY",
+            "openai/gpt-5",
+            "openrouter/openai/gpt-5",
+        ),
+        (
+            "GROQ_API_KEY",
+            "gpt-oss-120b:low",
+            "groq/openai/gpt-oss-120b:low",
+        ),
+    ] {
+        let registry = registry_speaking("{}", &[variable], |_| true);
+        assert_eq!(resolved(&registry, None, pattern), expected, "{variable}");
+    }
+}
+
+#[test]
+fn a_key_that_comes_along_is_for_who_makes_the_model_whatever_other_keys_there_are() {
+    let registry = registry_speaking(
+        "{}",
+        &["OPENROUTER_API_KEY", "AZURE_OPENAI_API_KEY"],
+        |_| true,
+    );
+    let with = |credentials| {
+        let model = Some("gpt-5");
+        let choice = Choice {
+            model,
+            credentials,
+            ..Choice::default()
+        };
+        let chosen = resolve::choose(&registry, &Settings::default(), choice).unwrap();
+        chosen.model.unwrap().full_id()
+    };
+    assert_eq!(with(resolve::Credentials::Coming), "openai/gpt-5");
+    assert_eq!(with(resolve::Credentials::Count), "azure/gpt-5");
 }
 
 #[test]
@@ -354,7 +432,7 @@ fn the_model_to_start_with_is_the_command_lines_the_scopes_the_sessions_the_save
     assert_eq!(
         chosen.warnings,
         [format!(
-            "this session's model xai/grok cannot be used now; {opus} answers"
+            "this session's model xai/grok cannot be used (xai has no model \"grok\"); {opus} answers"
         )]
     );
     assert!(

@@ -3,4 +3,5 @@
 
 mod asking;
 pub mod fake;
+mod named;
 mod program;

@@ -1,7 +1,7 @@
 //! RPC over pipes: the real binary as a program's child, a scripted model behind it.
 
 mod asking;
-mod client;
+pub mod client;
 mod commands;
 mod ending;
 mod flow;

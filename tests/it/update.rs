@@ -155,6 +155,41 @@ fn an_address_with_a_gap_is_asked_for_every_provider_and_what_fails_leaves_what_
 }
 
 #[test]
+fn what_is_wrong_with_many_is_told_once() {
+    let nobody = TcpListener::bind("127.0.0.1:0").unwrap();
+    let closed = format!("http://{}", nobody.local_addr().unwrap());
+    drop(nobody);
+    let server = Server::start(|path, _| match path.trim_start_matches("/sub/") {
+        "groq" => response("500 Oops", "", ""),
+        provider => {
+            let place = format!("Location: https://elsewhere.example/{provider}.json\r\n");
+            response("301 Moved", &place, "")
+        }
+    });
+    let pi = TestPi::unconfigured([]);
+    for (address, said) in [
+        (
+            &closed,
+            "amazon-bedrock, ant-ling, anthropic and 38 more: cannot connect to 127.0.0.1:",
+        ),
+        (
+            &format!("{}/sub", server.address),
+            "go to https://elsewhere.example/{provider}.json: name that address\nwarning: groq: the server answers 500",
+        ),
+    ] {
+        let ran = pi.run(&[
+            "update",
+            "--models",
+            "--from",
+            &format!("{address}/{{provider}}"),
+        ]);
+        assert_eq!(ran.code, 1);
+        assert!(ran.stderr.contains(said), "{}", ran.stderr);
+        assert!(ran.stderr.lines().count() < 5, "{}", ran.stderr);
+    }
+}
+
+#[test]
 fn a_file_is_taken_and_what_does_not_fit_in_it_is_named() {
     let pi = TestPi::unconfigured([]);
     let mut elsewhere = model("else\u{1b}[31mwhere");
@@ -175,6 +210,34 @@ fn a_file_is_taken_and_what_does_not_fit_in_it_is_named() {
     );
     assert!(!ran.stderr.contains('\u{1b}'));
     assert!(models_of_groq(&pi).contains("filed"));
+}
+
+#[test]
+fn a_damaged_store_is_told_when_models_are_looked_at_and_mended_by_an_update() {
+    let pi = TestPi::new([]);
+    pi.write_agent("models-store.json", "{\"groq\": {\"models\": [");
+    pi.write(
+        "project/good.json",
+        json!({"groq": [model("kept")]}).to_string(),
+    );
+    let said = "models-store.json: cannot be read (EOF while parsing";
+    let ran = pi.run(&["--list-models"]);
+    assert_eq!(
+        (ran.code, ran.stderr.matches(said).count()),
+        (0, 1),
+        "{}",
+        ran.stderr
+    );
+    let ran = pi.run(&["update", "--models", "--from", "good.json"]);
+    assert_eq!(
+        (ran.code, ran.stderr.matches(said).count()),
+        (0, 1),
+        "{}",
+        ran.stderr
+    );
+    let ran = pi.run(&["update", "--models", "--from", "good.json"]);
+    assert_eq!((ran.code, ran.stderr.as_str()), (0, ""));
+    assert!(models_of_groq(&pi).contains("kept"));
 }
 
 #[test]

@@ -18,7 +18,8 @@ use super::message::{AssistantMessage, Millis, StopReason};
 
 pub use secrets::Secrets;
 pub use wait::in_words;
-pub use words::vendor_message;
+use words::words_of;
+pub use words::{Size, vendor_message};
 
 /// As much of an error's body as is read.
 pub const MAX_BODY: usize = 64 * 1024;
@@ -125,7 +126,7 @@ pub fn refused(provider: &str, response: &Response, body: &str, now: Millis) -> 
     let status = response.status;
     let failure = judge::response(status, &response.headers, body, now);
     let mut text = format!("{provider} answered {status}{}", reason(status));
-    match vendor_message(body) {
+    match words_of(body, size_of(response, body)) {
         Some(message) => text.push_str(&format!(": {message}")),
         None => text.push_str(" (no body)"),
     }
@@ -180,9 +181,21 @@ pub fn in_stream(data: &str, now: Millis) -> Fault {
     Fault { words, failure }
 }
 
-/// The same for a body that is not an event stream.
-pub fn no_stream(kind: &str, body: &str, now: Millis) -> Fault {
-    let said = vendor_message(body).unwrap_or_else(|| "nothing".into());
+/// How long a response's body is, of which this was read.
+pub fn size_of(response: &Response, body: &str) -> Size {
+    let read = body.len() as u64;
+    if read < MAX_BODY as u64 {
+        return Size::Of(read);
+    }
+    let told = response.header("content-length");
+    let told = told.and_then(|told| told.trim().parse().ok());
+    told.filter(|told| *told > read)
+        .map_or(Size::Over(MAX_BODY as u64), Size::Of)
+}
+
+/// The same for a body of this size that is not an event stream.
+pub fn no_stream(kind: &str, body: &str, size: Size, now: Millis) -> Fault {
+    let said = words_of(body, size).unwrap_or_else(|| "nothing".into());
     Fault {
         words: format!("answered {kind}, not an event stream: {said}"),
         failure: judge::object(body, now),

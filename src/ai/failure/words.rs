@@ -1,20 +1,51 @@
-//! What a vendor says in the body of an error, whatever its shape.
+//! What a vendor says in the body of an error, whatever its shape: a few lines of it at most, and then
+//! how much there was.
 
 use serde_json::Value;
 
-/// As much of a vendor's message as is shown.
-const MAX_MESSAGE: usize = 2000;
+use crate::ai::partial_json::PartialJson;
+
+/// As much of a vendor's message as is shown, in characters and in lines.
+const MAX_MESSAGE: usize = 800;
+const MAX_LINES: usize = 6;
+
+/// How long a body is of which a part may have been read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Size {
+    /// So many bytes.
+    Of(u64),
+    /// More than these.
+    Over(u64),
+}
 
 /// The vendor's own words in a body: JSON's `error.message` and its kin, a page's title, or the text.
 pub fn vendor_message(body: &str) -> Option<String> {
+    words_of(body, Size::Of(body.len() as u64))
+}
+
+/// The same for the beginning of a body of this size.
+pub fn words_of(body: &str, size: Size) -> Option<String> {
     let body = body.trim();
-    let found = match serde_json::from_str::<Value>(body) {
-        Ok(value) => in_json(&value).unwrap_or_else(|| body.to_owned()),
-        Err(_) if body.starts_with('<') => in_page(body),
-        Err(_) => body.to_owned(),
+    let found = match read(body) {
+        Some(value) => in_json(&value).unwrap_or_else(|| body.to_owned()),
+        None if body.starts_with('<') => in_page(body),
+        None => body.to_owned(),
     };
     let found = found.trim();
-    (!found.is_empty()).then(|| shortened(found))
+    (!found.is_empty()).then(|| shortened(found, size))
+}
+
+/// JSON, also where its end is missing.
+fn read(body: &str) -> Option<Value> {
+    if let Ok(value) = serde_json::from_str(body) {
+        return Some(value);
+    }
+    if !body.starts_with(['{', '[']) {
+        return None;
+    }
+    let mut partial = PartialJson::new();
+    partial.push(body);
+    partial.value().cloned()
 }
 
 fn in_json(value: &Value) -> Option<String> {
@@ -39,7 +70,8 @@ fn in_json(value: &Value) -> Option<String> {
     // OpenRouter passes on what the server behind it said.
     if let Some(raw) = error.pointer("/metadata/raw").and_then(Value::as_str) {
         text.push('\n');
-        text.push_str(raw);
+        let behind = read(raw).and_then(|value| in_json(&value));
+        text.push_str(behind.as_deref().unwrap_or(raw));
     }
     Some(text)
 }
@@ -72,10 +104,29 @@ fn in_page(body: &str) -> String {
     words.join(" ")
 }
 
-fn shortened(text: &str) -> String {
-    match text.char_indices().nth(MAX_MESSAGE) {
-        Some((at, _)) => format!("{}…", &text[..at]),
-        None => text.to_owned(),
+fn shortened(text: &str, size: Size) -> String {
+    let long = text.char_indices().nth(MAX_MESSAGE).map(|(at, _)| at);
+    let high = text
+        .match_indices('\n')
+        .nth(MAX_LINES - 1)
+        .map(|(at, _)| at);
+    let Some(at) = long.into_iter().chain(high).min() else {
+        return text.to_owned();
+    };
+    format!("{}… (cut: it is {size} long)", text[..at].trim_end())
+}
+
+impl std::fmt::Display for Size {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let (words, bytes) = match self {
+            Size::Of(bytes) => ("", *bytes),
+            Size::Over(bytes) => ("more than ", *bytes),
+        };
+        match bytes {
+            0..1024 => write!(f, "{words}{bytes} bytes"),
+            1024..1_048_576 => write!(f, "{words}{} KB", bytes / 1024),
+            _ => write!(f, "{words}{} MB", bytes / 1_048_576),
+        }
     }
 }
 
@@ -97,6 +148,9 @@ mod tests {
             said(r#"{"error":{"message":"m","metadata":{"raw":"behind"}}}"#),
             "m\nbehind"
         );
+        let raw = "{\n \"error\": {\n \"message\": \"too long\"\n}\n}";
+        let body = serde_json::json!({"error": {"message": "m", "metadata": {"raw": raw}}});
+        assert_eq!(said(&body.to_string()), "m\ntoo long");
         assert_eq!(
             said("<!doctype html><html><TITLE>\n502 Bad\nGateway</TITLE><body>x"),
             "502 Bad Gateway"
@@ -105,6 +159,22 @@ mod tests {
         assert_eq!(said(" plain "), "plain");
         assert_eq!(said("{\"a\":1}"), "{\"a\":1}");
         assert_eq!(vendor_message(" \n"), None);
-        assert_eq!(said(&"é".repeat(9000)).chars().count(), MAX_MESSAGE + 1);
+    }
+
+    #[test]
+    fn a_few_lines_are_shown_and_how_much_there_was() {
+        let said = |body: &str| vendor_message(body).unwrap_or_default();
+        let long = said(&"é".repeat(9000));
+        assert!(long.starts_with(&"é".repeat(MAX_MESSAGE)));
+        assert!(long.ends_with("é… (cut: it is 17 KB long)"), "{long}");
+        let high = said(&"a\nb\n\n".repeat(300));
+        assert_eq!(high, "a\nb\n\na\nb… (cut: it is 1 KB long)");
+        // The beginning of a JSON body that does not end.
+        let body = format!("{{\"error\": {{\"message\": \"no. {}", "word ".repeat(5000));
+        let cut = words_of(&body, Size::Of(5_242_880)).unwrap();
+        assert!(cut.starts_with("no. word word"), "{cut}");
+        assert!(cut.ends_with("… (cut: it is 5 MB long)"), "{cut}");
+        let cut = words_of(&"x".repeat(2000), Size::Over(65_536)).unwrap();
+        assert!(cut.ends_with("x… (cut: it is more than 64 KB long)"));
     }
 }

@@ -52,9 +52,8 @@ pub fn servers(kind: Kind, variable: impl Fn(&str) -> Option<String>) -> Vec<Ser
         Kind::Ollama => set("OLLAMA_CONTEXT_LENGTH").and_then(|text| text.trim().parse().ok()),
         _ => None,
     };
-    let urls: Vec<String> = match kind.host_variables().iter().find_map(|name| set(name)) {
-        Some(host) if kind == Kind::Ollama => ollama(&host).into_iter().collect(),
-        Some(host) => named(&host, kind).into_iter().collect(),
+    let urls: Vec<String> = match said(kind, &variable) {
+        Some((_, url)) => url.into_iter().collect(),
         None => {
             let usual = kind.ports().iter();
             usual
@@ -70,6 +69,31 @@ pub fn servers(kind: Kind, variable: impl Fn(&str) -> Option<String>) -> Vec<Ser
             usual_context,
         })
         .collect()
+}
+
+/// The variable that is set for a kind of server and makes no sense, so that it is looked for nowhere.
+pub fn astray(kind: Kind, variable: impl Fn(&str) -> Option<String>) -> Option<&'static str> {
+    match said(kind, &variable) {
+        Some((name, None)) => Some(name),
+        _ => None,
+    }
+}
+
+/// The variable that says where a kind of server is, and what that comes to.
+fn said(
+    kind: Kind,
+    variable: &impl Fn(&str) -> Option<String>,
+) -> Option<(&'static str, Option<String>)> {
+    let mut names = kind.host_variables().iter();
+    let (name, host) = names.find_map(|name| {
+        let value = variable(name).filter(|value| !value.trim().is_empty())?;
+        Some((*name, value))
+    })?;
+    let url = match kind {
+        Kind::Ollama => ollama(&host),
+        _ => named(&host, kind),
+    };
+    Some((name, url))
 }
 
 /// `OLLAMA_HOST` as Ollama itself reads it (`envconfig.Host` in github.com/ollama/ollama): scheme, host and

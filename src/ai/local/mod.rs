@@ -15,7 +15,7 @@ mod sheet;
 mod survey;
 mod vllm;
 
-pub use address::{Server, servers};
+pub use address::{Server, astray, servers};
 pub use kind::Kind;
 pub use sheet::{longest_answer, presumed};
 pub use survey::{Found, Survey};

@@ -6,6 +6,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::browser::{Place, pasted};
 use super::call::{Call, with_query};
+use super::expected::Expected;
 use super::pasted::Answer;
 use super::pkce::{Pkce, unguessable};
 use super::{Face, LoginError, Means, News, Question, Tokens};
@@ -36,20 +37,15 @@ pub(super) async fn browser(
         any_port: true,
         path: PATH,
         state: Some(&state),
+        also: &[],
     };
     let reception = place.open(means, face).await;
-    let url = authorize(&pkce, &state, &reception.redirect);
-    let answer = reception.answer(url, face).await?;
-    redeem(
-        &answer,
-        &pkce,
-        &state,
-        &reception.redirect,
-        means,
-        face,
-        stop,
-    )
-    .await
+    let url = authorize(&pkce, &state, reception.redirect());
+    let redeem = |answer| {
+        face.tell(News::redeeming());
+        redeem(answer, &pkce, &state, reception.redirect(), means, stop)
+    };
+    reception.answered(url, face, redeem).await
 }
 
 /// Logs in with a code that the vendor's page shows.
@@ -66,9 +62,19 @@ pub(super) async fn paste(
     let question = Question::Code {
         example: "code#state".to_owned(),
         listening: false,
+        whole: false,
     };
-    let answer = pasted(VENDOR, Some(&state), question, face).await?;
-    redeem(&answer, &pkce, &state, COPY_REDIRECT, means, face, stop).await
+    let expected = Expected {
+        vendor: VENDOR,
+        state: Some(state.clone()),
+        redirect: COPY_REDIRECT.to_owned(),
+        also: &[],
+    };
+    let redeem = |answer| {
+        face.tell(News::redeeming());
+        redeem(answer, &pkce, &state, COPY_REDIRECT, means, stop)
+    };
+    pasted(&expected, question, face, std::future::pending(), redeem).await
 }
 
 /// Renews.
@@ -104,23 +110,21 @@ fn authorize(pkce: &Pkce, state: &str, redirect: &str) -> String {
 }
 
 async fn redeem(
-    answer: &Answer,
+    answer: Answer,
     pkce: &Pkce,
     state: &str,
     redirect: &str,
     means: &Means,
-    face: &dyn Face,
     stop: &CancellationToken,
 ) -> Result<Tokens, LoginError> {
     let body: Value = json!({
         "grant_type": "authorization_code",
         "client_id": CLIENT_ID,
-        "code": answer.code(VENDOR, Some(state))?,
+        "code": answer.field("code").ok_or(LoginError::NoCode)?,
         "state": state,
         "redirect_uri": redirect,
         "code_verifier": pkce.verifier,
     });
-    face.tell(News::redeeming());
     let call = Call::json(VENDOR, "the code of the login", TOKEN, &body);
     let reply = call.done(means, stop).await?;
     reply.tokens(None, MARGIN, means)

@@ -1,10 +1,12 @@
 //! A login with a page in the browser: the answer comes to the loopback listener or is pasted, whichever
-//! is first.
+//! is first. What is pasted and cannot be used is said to be so, and asked for again; the listener goes on.
 
+use std::pin::pin;
 use std::time::Duration;
 
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout_at};
 
+use super::expected::Expected;
 use super::listen::Listener;
 use super::pasted::Answer;
 use super::{Face, LoginError, Means, News, Question};
@@ -13,7 +15,7 @@ use super::{Face, LoginError, Means, News, Question};
 const PATIENCE: Duration = Duration::from_secs(15 * 60);
 
 /// So often somebody may paste what is no answer.
-const ATTEMPTS: usize = 5;
+pub(super) const ATTEMPTS: usize = 5;
 
 /// Where the vendor sends the browser back to.
 pub(super) struct Place<'a> {
@@ -25,22 +27,20 @@ pub(super) struct Place<'a> {
     pub any_port: bool,
     pub path: &'a str,
     pub state: Option<&'a str>,
+    /// What the answer brings beside a code and a state.
+    pub also: &'static [&'static str],
 }
 
 /// A place with somebody listening there, if that could be.
 pub(super) struct Reception {
-    vendor: &'static str,
-    state: Option<String>,
     listener: Option<Listener>,
-    /// What the vendor is told.
-    pub redirect: String,
+    expected: Expected,
 }
 
 impl Place<'_> {
     /// Begins to listen. Where that cannot be, the person is told, and has to paste.
     pub async fn open(&self, means: &Means, face: &dyn Face) -> Reception {
-        let open =
-            |port| Listener::open(self.vendor, means.listens_at(), port, self.path, self.state);
+        let open = |port| Listener::open(means.listens_at(), port, self.path, self.expected(port));
         let mut listener = open(self.port).await;
         if listener.is_err() && self.any_port && self.port != 0 {
             listener = open(0).await;
@@ -50,10 +50,17 @@ impl Place<'_> {
             .ok();
         let port = listener.as_ref().map_or(self.port, Listener::port);
         Reception {
+            listener,
+            expected: self.expected(port),
+        }
+    }
+
+    fn expected(&self, port: u16) -> Expected {
+        Expected {
             vendor: self.vendor,
             state: self.state.map(str::to_owned),
-            listener,
             redirect: format!("http://{}:{port}{}", self.host, self.path),
+            also: self.also,
         }
     }
 
@@ -76,8 +83,21 @@ impl Place<'_> {
 }
 
 impl Reception {
-    /// Shows the page and waits for its answer.
-    pub async fn answer(&self, url: String, face: &dyn Face) -> Result<Answer, LoginError> {
+    /// What the vendor is told.
+    pub fn redirect(&self) -> &str {
+        &self.expected.redirect
+    }
+
+    /// Shows the page, waits for its answer, and has it redeemed.
+    pub async fn answered<T, F>(
+        &self,
+        url: String,
+        face: &dyn Face,
+        redeem: impl Fn(Answer) -> F,
+    ) -> Result<T, LoginError>
+    where
+        F: Future<Output = Result<T, LoginError>>,
+    {
         let listening = self.listener.is_some();
         let advice = match listening {
             true => {
@@ -89,9 +109,14 @@ impl Reception {
             url,
             advice: advice.to_owned(),
         });
+        let more = match self.expected.is_whole() {
+            true => "&state=…",
+            false => "",
+        };
         let question = Question::Code {
-            example: format!("{}?code=…", self.redirect),
+            example: format!("{}?code=…{more}", self.redirect()),
             listening,
+            whole: self.expected.is_whole(),
         };
         let heard = async {
             match &self.listener {
@@ -99,47 +124,74 @@ impl Reception {
                 None => std::future::pending().await,
             }
         };
-        let pasted = pasted(self.vendor, self.state.as_deref(), question, face);
-        let first = async {
-            tokio::select! {
-                biased;
-                answer = heard => answer,
-                answer = pasted => answer,
-            }
-        };
-        let late = |_| LoginError::Late {
-            vendor: self.vendor,
-            hurried: false,
-        };
-        timeout(PATIENCE, first).await.map_err(late)?
+        pasted(&self.expected, question, face, heard, redeem).await
     }
 }
 
-/// Asks until what is pasted is an answer to this login, a yes or a no; says why it is asked again.
-pub(super) async fn pasted(
-    vendor: &'static str,
-    state: Option<&str>,
+/// Waits for the answer of the page, as it is `heard` or pasted, and has it redeemed. Asks until what is
+/// pasted is an answer to this login that the vendor takes, or a no; says why it is asked again.
+pub(super) async fn pasted<T, F>(
+    expected: &Expected,
     question: Question,
     face: &dyn Face,
-) -> Result<Answer, LoginError> {
+    heard: impl Future<Output = Result<Answer, LoginError>>,
+    redeem: impl Fn(Answer) -> F,
+) -> Result<T, LoginError>
+where
+    F: Future<Output = Result<T, LoginError>>,
+{
+    let mut heard = pin!(heard);
+    let end = Instant::now() + PATIENCE;
     let mut attempts = 1;
     loop {
-        let asked = face.ask(question.clone()).await;
-        let answer = Answer::from_person(&asked.ok_or(LoginError::Cancelled)?);
-        let why = match answer.code(vendor, state) {
-            Err(LoginError::State) => {
-                "That belongs to another login (its state is not the one that was sent): paste what this \
-                 page ends at."
+        let first = async {
+            tokio::select! {
+                biased;
+                answer = &mut heard => (answer, false),
+                said = face.ask(question.clone()) => {
+                    let said = said.ok_or(LoginError::Cancelled);
+                    (said.and_then(|said| expected.pasted(&said)), true)
+                }
             }
-            Err(LoginError::NoCode(_)) => {
-                "There is no code in that: paste the whole address that the browser ended at, or the code."
-            }
-            _ => return Ok(answer),
         };
-        if attempts == ATTEMPTS {
-            return Ok(answer);
-        }
+        let late = |_| LoginError::Late {
+            vendor: expected.vendor,
+            hurried: false,
+        };
+        let (answer, by_hand) = timeout_at(end, first).await.map_err(late)?;
+        // Nobody else is heard meanwhile: tokens that come are kept.
+        let done = match answer {
+            Ok(answer) => redeem(answer).await,
+            Err(error) => Err(error),
+        };
+        let why = match &done {
+            Err(error) if by_hand && attempts < ATTEMPTS => objection(error, expected),
+            _ => None,
+        };
+        let Some(why) = why else {
+            return done;
+        };
         attempts += 1;
-        face.tell(News::Progress(why.to_owned()));
+        face.tell(News::Progress(why));
     }
+}
+
+/// Why something else has to be pasted, where that may help.
+fn objection(error: &LoginError, expected: &Expected) -> Option<String> {
+    let please = expected.please();
+    match error {
+        LoginError::State => Some(format!(
+            "That belongs to another login (its state is not the one that was sent): {please}"
+        )),
+        LoginError::NoCode => Some(format!("That cannot be used: {please}")),
+        LoginError::Refused { status, .. } if is_about_the_code(*status) => {
+            Some(format!("{error}. Try again: {please}"))
+        }
+        _ => None,
+    }
+}
+
+/// Whether a vendor that says this may take another code.
+fn is_about_the_code(status: u16) -> bool {
+    (400..500).contains(&status) && !matches!(status, 408 | 429)
 }

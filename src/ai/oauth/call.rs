@@ -7,6 +7,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::means::TIMEOUTS;
 use super::{LoginError, Means, Tokens};
+use crate::ai::failure::{MAX_BODY, vendor_message};
 use crate::ai::http::{HttpError, Method};
 use crate::ai::message::Millis;
 
@@ -14,6 +15,8 @@ use crate::ai::message::Millis;
 const REPLY_LIMIT: usize = 4 * 1024 * 1024;
 /// How much of a server's words is shown.
 const WORDS: usize = 240;
+/// How much of a page's.
+const TITLE: usize = 60;
 /// How long tokens last, in seconds, where nobody says.
 pub(super) const HOUR: f64 = 3600.0;
 
@@ -51,6 +54,8 @@ pub(super) struct Reply {
     pub json: Value,
     /// How long the server asks to be left alone.
     pub retry_after: Option<String>,
+    /// Whose page came instead of JSON, and its title.
+    page: Option<String>,
     secrets: Vec<String>,
 }
 
@@ -139,11 +144,14 @@ impl<'a> Call<'a> {
                 });
             }
         }
+        let json = serde_json::from_slice(&body).unwrap_or_default();
+        let is_page = json == Value::Null && body.trim_ascii_start().starts_with(b"<");
         Ok(Reply {
             vendor,
             doing,
             status: response.status,
-            json: serde_json::from_slice(&body).unwrap_or_default(),
+            json,
+            page: is_page.then(|| page(self.url, &body)),
             retry_after: response.header("retry-after").map(str::to_owned),
             secrets: self.secrets,
         })
@@ -212,6 +220,10 @@ impl Reply {
 
     /// The error that a field is missing.
     pub fn lacks(&self, name: &str) -> LoginError {
+        if let Some(page) = &self.page {
+            let page = plain(page, &self.secrets);
+            return self.wrong(format!("with status {} {page}", self.status));
+        }
         self.wrong(format!("{name} is missing"))
     }
 
@@ -235,6 +247,7 @@ impl Reply {
             .or(error["message"].as_str())
             .or_else(|| text(&self.json, "message"))
             .or_else(|| text(&self.json, "detail"))
+            .or(self.page.as_deref())
             .unwrap_or(code);
         LoginError::Refused {
             vendor: self.vendor,
@@ -244,6 +257,21 @@ impl Reply {
             ended: matches!(self.status, 401 | 403) || code == "invalid_grant",
         }
     }
+}
+
+/// That a web page came from this address.
+fn page(url: &str, body: &[u8]) -> String {
+    let place = Url::parse(url).ok().and_then(|url| {
+        let host = url.host_str()?;
+        Some(format!("{host}{}", url.path()))
+    });
+    let beginning = &body[..body.len().min(MAX_BODY)];
+    let words = vendor_message(&String::from_utf8_lossy(beginning)).unwrap_or_default();
+    let words: String = words.chars().take(TITLE).collect();
+    format!(
+        "{} sent a web page ({words:?}), not JSON: is a proxy or a network's log-in page in between?",
+        place.as_deref().unwrap_or("the server")
+    )
 }
 
 /// A text that says something.
@@ -305,6 +333,7 @@ impl Reply {
             status: 200,
             json,
             retry_after: None,
+            page: None,
             secrets: Vec::new(),
         }
     }

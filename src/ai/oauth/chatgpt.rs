@@ -7,6 +7,7 @@ use uuid::Uuid;
 
 use super::browser::Place;
 use super::call::{Call, Reply, text, with_query};
+use super::pasted::Answer;
 use super::pkce::{Pkce, unguessable};
 use super::{Face, LoginError, Means, News, Tokens};
 use crate::ai::message::Millis;
@@ -41,6 +42,7 @@ pub(super) async fn login(
         any_port: false,
         path: PATH,
         state: Some(&state),
+        also: &["client_id"],
     };
     let reception = place.open(means, face).await;
     let url = with_query(
@@ -50,7 +52,7 @@ pub(super) async fn login(
             ("agent_name_hint", AGENT),
             ("ext_agent_host_id", &host),
             ("response_type", "code"),
-            ("redirect_uri", &reception.redirect),
+            ("redirect_uri", reception.redirect()),
             ("resource", RESOURCE),
             ("scope", SCOPE),
             ("state", &state),
@@ -59,21 +61,28 @@ pub(super) async fn login(
             ("nonce", &nonce),
         ],
     );
-    let answer = reception.answer(url, face).await?;
-    let code = answer.code(VENDOR, Some(&state))?;
-    let client = answer.field("client_id").map(str::trim);
-    let (Some(client), Some(_)) = (client, answer.field("state")) else {
-        return Err(LoginError::NoCode(
-            " with the id of this login: paste the whole address that the browser ended at",
-        ));
+    let redeem = |answer| {
+        face.tell(News::redeeming());
+        redeem(answer, &pkce.verifier, reception.redirect(), means, stop)
     };
-    face.tell(News::redeeming());
+    reception.answered(url, face, redeem).await
+}
+
+async fn redeem(
+    answer: Answer,
+    verifier: &str,
+    redirect: &str,
+    means: &Means,
+    stop: &CancellationToken,
+) -> Result<Tokens, LoginError> {
+    let field = |name| answer.field(name).ok_or(LoginError::NoCode);
+    let client = field("client_id")?.trim();
     let fields = [
         ("grant_type", "authorization_code"),
         ("client_id", client),
-        ("code", &code),
-        ("code_verifier", &pkce.verifier),
-        ("redirect_uri", &reception.redirect),
+        ("code", field("code")?),
+        ("code_verifier", verifier),
+        ("redirect_uri", redirect),
         ("resource", RESOURCE),
     ];
     let call = Call::form(VENDOR, "the code of the login", TOKEN, &fields);

@@ -10,6 +10,7 @@ use tokio_util::sync::CancellationToken;
 use super::browser::Place;
 use super::call::{Call, Reply, number, with_query};
 use super::device::{Pace, Poll};
+use super::pasted::Answer;
 use super::pkce::{Pkce, unguessable};
 use super::{Face, LoginError, Means, News, Tokens};
 use crate::ai::jwt::chatgpt_account;
@@ -43,6 +44,7 @@ pub(super) async fn browser(
         any_port: false,
         path: PATH,
         state: Some(&state),
+        also: &[],
     };
     let reception = place.open(means, face).await;
     let url = with_query(
@@ -50,7 +52,7 @@ pub(super) async fn browser(
         &[
             ("response_type", "code"),
             ("client_id", CLIENT_ID),
-            ("redirect_uri", &reception.redirect),
+            ("redirect_uri", reception.redirect()),
             ("scope", SCOPE),
             ("code_challenge", &pkce.challenge),
             ("code_challenge_method", "S256"),
@@ -60,10 +62,12 @@ pub(super) async fn browser(
             ("originator", ORIGINATOR),
         ],
     );
-    let answer = reception.answer(url, face).await?;
-    let code = answer.code(VENDOR, Some(&state))?;
-    face.tell(News::redeeming());
-    redeem(&code, &pkce.verifier, &reception.redirect, means, stop).await
+    let answered = async |answer: Answer| {
+        let code = answer.field("code").ok_or(LoginError::NoCode)?;
+        face.tell(News::redeeming());
+        redeem(code, &pkce.verifier, reception.redirect(), means, stop).await
+    };
+    reception.answered(url, face, answered).await
 }
 
 /// Logs in with a code to type.

@@ -5,6 +5,7 @@
 use serde_json::Value;
 use tokio_util::sync::CancellationToken;
 
+use super::browser::ATTEMPTS;
 use super::call::Call;
 use super::copilot_models;
 use super::device::{self, GRANT, Pace};
@@ -36,18 +37,7 @@ pub(super) async fn login(
     face: &dyn Face,
     stop: &CancellationToken,
 ) -> Result<Tokens, LoginError> {
-    let said = face
-        .ask(Question::Domain)
-        .await
-        .ok_or(LoginError::Cancelled)?;
-    let enterprise = match said.trim() {
-        "" => None,
-        said => Some(domain(said).ok_or_else(|| {
-            LoginError::Setup("this is no domain; one looks like company.ghe.com".into())
-        })?),
-    };
-    // github.com by its name is github.com.
-    let enterprise = enterprise.filter(|domain| domain != DOMAIN);
+    let enterprise = asked_domain(face).await?;
     let domain = enterprise.as_deref().unwrap_or(DOMAIN);
     let github = device_login(domain, means, face, stop).await?;
     face.tell(News::redeeming());
@@ -108,6 +98,25 @@ fn is_within(host: &str, domain: &str) -> bool {
 pub fn allowed_models(tokens: &Tokens) -> Option<Vec<&str>> {
     let listed = tokens.extras.get("availableModelIds")?.as_array()?;
     listed.iter().map(Value::as_str).collect()
+}
+
+/// The company's domain, asked for until it is one; `None` for GitHub's own.
+async fn asked_domain(face: &dyn Face) -> Result<Option<String>, LoginError> {
+    const NONE: &str =
+        "That is no domain; one looks like company.ghe.com. Enter alone is github.com.";
+    for _ in 0..ATTEMPTS {
+        let said = face.ask(Question::Domain).await;
+        let said = said.ok_or(LoginError::Cancelled)?;
+        match said.trim() {
+            "" => return Ok(None),
+            said => match domain(said) {
+                // github.com by its name is github.com.
+                Some(domain) => return Ok(Some(domain).filter(|domain| domain != DOMAIN)),
+                None => face.tell(News::Progress(NONE.to_owned())),
+            },
+        }
+    }
+    Err(LoginError::Setup("what was typed is no domain".into()))
 }
 
 /// As the editor that Copilot knows.

@@ -26,9 +26,9 @@ pub enum LoginError {
         "this answer belongs to another login (its state is not the one that was sent); log in again"
     )]
     State,
-    /// The person pasted something without a code.
-    #[error("there is no code in what was pasted{0}")]
-    NoCode(&'static str),
+    /// An answer without what it has to bring.
+    #[error("what was pasted is not the answer of this login")]
+    NoCode,
     /// Nobody logged in for too long.
     #[error("nobody logged in at {vendor} in time; begin again")]
     Late {

@@ -47,12 +47,24 @@ pub enum Question {
         example: String,
         /// Whether the browser may answer by itself: then this is the way out, not the way.
         listening: bool,
+        /// Whether only the whole address will do.
+        whole: bool,
     },
     /// The domain of a company's own GitHub; an empty answer is github.com.
     Domain,
 }
 
 impl News {
+    /// How long a code is good, for people: never longer than it is.
+    pub fn lasting(lasts: Duration) -> String {
+        match lasts.as_secs() {
+            1 => "a second".to_owned(),
+            seconds @ 0..60 => format!("{seconds} seconds"),
+            60..120 => "a minute".to_owned(),
+            seconds => format!("{} minutes", seconds / 60),
+        }
+    }
+
     pub(super) fn redeeming() -> Self {
         News::Progress("Logged in; fetching the tokens…".to_owned())
     }
@@ -65,6 +77,9 @@ impl Question {
             Question::Code {
                 listening: true, ..
             } => "Log in in the browser, or paste the address that it ended at",
+            Question::Code { whole: true, .. } => {
+                "Paste the whole address that the browser ended at"
+            }
             Question::Code { .. } => "Paste the code, or the address that the browser ended at",
             Question::Domain => "Domain of your company's GitHub Enterprise (empty: github.com)",
         }

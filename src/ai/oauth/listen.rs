@@ -12,6 +12,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::time::timeout;
 
 use super::LoginError;
+use super::expected::Expected;
 use super::page;
 use super::pasted::Answer;
 
@@ -27,8 +28,7 @@ pub(super) struct Listener {
     socket: TcpListener,
     port: u16,
     path: String,
-    state: Option<String>,
-    vendor: &'static str,
+    expected: Expected,
 }
 
 /// What a visitor was.
@@ -40,22 +40,15 @@ enum Visit {
 }
 
 impl Listener {
-    /// Listens on `host`:`port`; any free port for 0. An answer without this `state` is none.
-    pub async fn open(
-        vendor: &'static str,
-        host: &str,
-        port: u16,
-        path: &str,
-        state: Option<&str>,
-    ) -> io::Result<Self> {
+    /// Listens on `host`:`port`; any free port for 0. Only what is `expected`, with its state, is an answer.
+    pub async fn open(host: &str, port: u16, path: &str, expected: Expected) -> io::Result<Self> {
         let socket = TcpListener::bind((host, port)).await?;
         let port = socket.local_addr()?.port();
         Ok(Listener {
             socket,
             port,
             path: path.to_owned(),
-            state: state.map(str::to_owned),
-            vendor,
+            expected,
         })
     }
 
@@ -123,7 +116,7 @@ impl Listener {
             return other(405, "The answer of a login comes with GET.");
         }
         let answer = Answer::from_query(query);
-        if let Some(state) = &self.state
+        if let Some(state) = &self.expected.state
             && answer.field("state") != Some(state)
         {
             return other(
@@ -131,7 +124,7 @@ impl Listener {
                 "This answer belongs to another login. Begin again with the newest address that pi shows.",
             );
         }
-        match answer.code(self.vendor, self.state.as_deref()) {
+        match self.expected.code(&answer) {
             Ok(_) => (
                 Visit::Answer(Ok(answer)),
                 page::response(
@@ -140,7 +133,11 @@ impl Listener {
                     "pi has the answer and goes on there. This page can be closed.",
                 ),
             ),
-            Err(LoginError::NoCode(_)) => other(400, "There is no code in this address."),
+            Err(LoginError::NoCode) if self.expected.is_whole() => other(
+                400,
+                "This address lacks the code, or the client that it is for. Begin again with the newest address that pi shows.",
+            ),
+            Err(LoginError::NoCode) => other(400, "There is no code in this address."),
             Err(error) => {
                 let page = page::response(400, "Not logged in", &error.to_string());
                 (Visit::Answer(Err(error)), page)

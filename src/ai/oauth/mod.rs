@@ -15,6 +15,7 @@ mod copilot;
 mod copilot_models;
 mod device;
 mod error;
+mod expected;
 mod face;
 mod flow;
 mod kimi;

@@ -6,6 +6,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::browser::Place;
 use super::call::{Call, with_query};
+use super::pasted::Answer;
 use super::pkce::{Pkce, unguessable};
 use super::tokens::NEVER;
 use super::{Face, LoginError, Means, News, Tokens};
@@ -29,23 +30,35 @@ pub(super) async fn login(
         any_port: true,
         path: &path,
         state: None,
+        also: &[],
     };
     let reception = place.open(means, face).await;
     let url = with_query(
         AUTHORIZE,
         &[
-            ("callback_url", &reception.redirect),
+            ("callback_url", reception.redirect()),
             ("code_challenge", &pkce.challenge),
             ("code_challenge_method", "S256"),
         ],
     );
-    let answer = reception.answer(url, face).await?;
+    let redeem = |answer| {
+        face.tell(News::redeeming());
+        redeem(answer, &pkce.verifier, means, stop)
+    };
+    reception.answered(url, face, redeem).await
+}
+
+async fn redeem(
+    answer: Answer,
+    verifier: &str,
+    means: &Means,
+    stop: &CancellationToken,
+) -> Result<Tokens, LoginError> {
     let body = json!({
-        "code": answer.code(VENDOR, None)?,
-        "code_verifier": pkce.verifier,
+        "code": answer.field("code").ok_or(LoginError::NoCode)?,
+        "code_verifier": verifier,
         "code_challenge_method": "S256",
     });
-    face.tell(News::redeeming());
     let call = Call::json(VENDOR, "the code of the login", TOKEN, &body);
     let reply = call.done(means, stop).await?;
     Ok(Tokens::new(reply.text("key")?, "", NEVER))

@@ -21,13 +21,10 @@ impl Answer {
 
     /// Reads what a person pasted, as well as it can be understood.
     pub fn from_person(text: &str) -> Self {
-        // Terminals break long lines, and people copy the breaks.
-        let text: String = text.split_whitespace().collect();
-        if let Ok(url) = Url::parse(&text)
-            && url.scheme().starts_with("http")
-        {
+        if let Some(url) = Answer::address(text) {
             return Answer(url.query_pairs().into_owned().collect());
         }
+        let text = unbroken(text);
         if let Some((code, state)) = text.split_once('#') {
             return Answer(vec![
                 ("code".to_owned(), code.to_owned()),
@@ -38,6 +35,12 @@ impl Answer {
             return Answer::from_query(text.trim_start_matches('?'));
         }
         Answer(vec![("code".to_owned(), text)])
+    }
+
+    /// The address that a person pasted, if it is one.
+    pub fn address(text: &str) -> Option<Url> {
+        let url = Url::parse(&unbroken(text)).ok()?;
+        matches!(url.scheme(), "http" | "https").then_some(url)
     }
 
     /// A field that says something.
@@ -62,8 +65,13 @@ impl Answer {
             return Err(LoginError::Denied { vendor, why });
         }
         let code = self.field("code").map(str::to_owned);
-        code.ok_or(LoginError::NoCode(""))
+        code.ok_or(LoginError::NoCode)
     }
+}
+
+/// Terminals break long lines, and people copy the breaks.
+fn unbroken(text: &str) -> String {
+    text.split_whitespace().collect()
 }
 
 #[cfg(test)]
@@ -106,6 +114,6 @@ mod tests {
         assert!(matches!(said("abc#other"), LoginError::State));
         let mine = "http://localhost/?error=access_denied&error_description=no%1b[2J&state=mine";
         assert_eq!(said(mine).to_string(), "V did not allow the login: no[2J");
-        assert!(matches!(said(""), LoginError::NoCode(_)));
+        assert!(matches!(said(""), LoginError::NoCode));
     }
 }

@@ -259,7 +259,8 @@ impl Exchange {
             && !begins_stream(&response.beginning().await)
         {
             let body = response.text_up_to(failure::MAX_BODY).await;
-            let fault = failure::no_stream(&kind, &body, self.clock.now());
+            let size = failure::size_of(&response, &body);
+            let fault = failure::no_stream(&kind, &body, size, self.clock.now());
             return Err(self.says(fault));
         }
         self.answer.start();

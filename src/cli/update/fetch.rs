@@ -112,6 +112,11 @@ impl<'a> Fetcher<'a> {
             404 | 501 if self.address.contains(PLACE) => return Ok(Outcome::Absent),
             status @ 300..400 => {
                 let place = response.header("location").unwrap_or("elsewhere");
+                let place = match of {
+                    // As an address that may be named, the same for all.
+                    Some(provider) => place.replace(provider, PLACE),
+                    None => place.to_owned(),
+                };
                 return Err(format!(
                     "the server answers {status}, go to {place}: name that address"
                 ));

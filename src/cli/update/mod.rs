@@ -3,6 +3,7 @@
 //! pi does not update itself yet.
 
 mod fetch;
+mod told;
 
 use std::ffi::OsString;
 use std::fmt::Write as _;
@@ -10,8 +11,9 @@ use std::fmt::Write as _;
 use clap::Parser;
 use fetch::{Fetched, Fetcher};
 use serde_json::Value;
+use told::Told;
 
-use super::world::World;
+use super::world::{self, World};
 use super::{Args, CliError, print};
 use crate::ai::catalog;
 use crate::config::models::refresh::{self, Checked, Difference, Kept};
@@ -137,15 +139,13 @@ fn of_file(name: &str, world: &World) -> Result<Fetched, CliError> {
 fn keep(fetched: Vec<Fetched>, source: &str, world: &World) -> Result<u8, CliError> {
     let now = u64::try_from(world.clock.now()).unwrap_or_default();
     let (registry, _) = world.registry();
+    world::report(registry.catalogue_problem().as_slice());
     let mut kept = Vec::new();
-    let mut failures = Vec::new();
+    let (mut failures, mut missing) = (Told::default(), Told::default());
     let mut as_before = 0;
     for part in fetched {
         match part.outcome {
-            Err(why) => failures.push(match part.provider {
-                Some(provider) => format!("{provider}: {why}"),
-                None => why,
-            }),
+            Err(why) => failures.add(part.provider.as_deref(), &why),
             Ok(fetch::Outcome::Unchanged | fetch::Outcome::Absent) => as_before += 1,
             Ok(fetch::Outcome::New {
                 document,
@@ -161,7 +161,7 @@ fn keep(fetched: Vec<Fetched>, source: &str, world: &World) -> Result<u8, CliErr
                             source: source.to_owned(),
                             tag: tag.clone(),
                         }),
-                        Err(why) => failures.push(why),
+                        Err(why) => failures.add(None, &why),
                     }
                 }
             }
@@ -182,7 +182,9 @@ fn keep(fetched: Vec<Fetched>, source: &str, world: &World) -> Result<u8, CliErr
             let _ = writeln!(text, "{}: {new} new, {changed} changed", checked.provider);
         }
         for left_out in &checked.left_out {
-            failures.push(format!("left out: {left_out}"));
+            // One of ours: who, and why.
+            let (who, why) = left_out.split_once(": ").unwrap_or((left_out, ""));
+            missing.add(Some(who), why);
         }
     }
     if !newer.is_empty() {
@@ -203,17 +205,19 @@ fn keep(fetched: Vec<Fetched>, source: &str, world: &World) -> Result<u8, CliErr
     };
     print(&sanitize(&text))?;
     let mut err = std::io::stderr().lock();
-    for failure in &failures {
+    let missing = missing.lines().map(|line| format!("left out: {line}"));
+    let warnings: Vec<String> = failures.lines().chain(missing).collect();
+    for warning in &warnings {
         // There is nowhere else to say that standard error is gone.
         let _ =
-            std::io::Write::write_fmt(&mut err, format_args!("warning: {}\n", sanitize(failure)));
+            std::io::Write::write_fmt(&mut err, format_args!("warning: {}\n", sanitize(warning)));
     }
     if newer.is_empty() && as_before + older.len() == 0 {
         return Err(CliError::usage(
             "no catalogue could be used; what there was stays",
         ));
     }
-    Ok(u8::from(!failures.is_empty()))
+    Ok(u8::from(!warnings.is_empty()))
 }
 
 fn looked_through(provider: Option<&str>, document: &Value) -> Vec<Result<Checked, String>> {

@@ -4,8 +4,10 @@
 use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
 
-use super::overlay::Overlay;
+use super::Registry;
+use super::overlay::{self, Overlay};
 use crate::ai::{Model, catalog};
+use crate::config::problem::Problem;
 
 /// The embedded catalogue with newer parts over it, which are read with the first question.
 #[derive(Debug)]
@@ -48,5 +50,13 @@ impl Catalogue {
 
     fn overlay(&self) -> &Overlay {
         self.overlay.get_or_init(|| Overlay::read(&self.file))
+    }
+}
+
+impl Registry {
+    /// Why the catalogues that were fetched cannot be read, if they cannot. Takes some milliseconds: for
+    /// when somebody looks at models.
+    pub fn catalogue_problem(&self) -> Option<Problem> {
+        overlay::problem(&self.sources.newer)
     }
 }

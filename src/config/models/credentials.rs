@@ -260,7 +260,7 @@ impl Registry {
     }
 
     /// What to say when there is no source: a value that is there but empty-handed is worth naming.
-    fn why_missing(&self, provider: &str, custom: Option<&CustomProvider>) -> AuthError {
+    pub(super) fn why_missing(&self, provider: &str, custom: Option<&CustomProvider>) -> AuthError {
         let stored = match self.auth.credential(provider) {
             Some(Credential::Login(_)) => return AuthError::Expired(provider.to_owned()),
             Some(Credential::ApiKey(key)) => Some(key),

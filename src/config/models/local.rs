@@ -6,7 +6,7 @@ use std::sync::{Arc, OnceLock};
 
 use super::{AuthSource, Registry, merge};
 use crate::ai::Model;
-use crate::ai::local::{Kind, Server, longest_answer, presumed, servers};
+use crate::ai::local::{Kind, Server, astray, longest_answer, presumed, servers};
 use crate::config::auth::Credential;
 
 /// What is known of local servers.
@@ -88,12 +88,7 @@ impl Registry {
     /// Where a kind of server may be, by the environment and by what `auth.json` and `models.json` have of it.
     pub fn local_servers(&self, kind: Kind) -> Vec<Server> {
         let env = &self.sources.env;
-        let own: Vec<_> = self.auth.variables(kind.id()).collect();
-        let mut found = servers(kind, |name| {
-            let own = own.iter().find(|(known, _)| known == name);
-            let own = own.and_then(|(_, value)| value.resolve_quietly(env));
-            own.or_else(|| env.get(name).map(str::to_owned))
-        });
+        let mut found = servers(kind, |name| self.variable_of(kind, name));
         let stored = match self.auth.credential(kind.id()) {
             Some(Credential::ApiKey(key)) => key.resolve_quietly(env),
             _ => None,
@@ -105,6 +100,31 @@ impl Registry {
             server.api_key = stored.clone().or(of_environment).or_else(|| own.clone());
         }
         found
+    }
+
+    /// What the variables say of these kinds, as far as they are looked for, that makes no sense; in words.
+    pub fn local_complaints(&self, kinds: &[Kind]) -> Vec<String> {
+        let looked_for = self.local_kinds().into_iter();
+        let complaint = |kind: Kind| {
+            let name = astray(kind, |name| self.variable_of(kind, name))?;
+            Some(format!(
+                "{name} is no address of a server, so {} is not looked for; it may be a host, a host:port or an http:// address",
+                kind.name()
+            ))
+        };
+        looked_for
+            .filter(|kind| kinds.contains(kind))
+            .filter_map(complaint)
+            .collect()
+    }
+
+    /// A variable that is meant for a kind of server, of `auth.json` or of the environment.
+    fn variable_of(&self, kind: Kind, name: &str) -> Option<String> {
+        let env = &self.sources.env;
+        let mut own = self.auth.variables(kind.id());
+        let own = own.find(|(known, _)| *known == name);
+        let own = own.and_then(|(_, value)| value.resolve_quietly(env));
+        own.or_else(|| env.get(name).map(str::to_owned))
     }
 
     /// The kinds that are looked for: those whose names are not taken.

@@ -16,6 +16,7 @@ mod nearest;
 mod overlay;
 mod quick;
 pub mod refresh;
+mod refusal;
 mod registry;
 mod secrets;
 mod shape;
@@ -23,4 +24,5 @@ mod variables;
 
 pub use credentials::{AuthError, AuthSource};
 pub use local::LocalModels;
+pub use nearest::nearest;
 pub use registry::{Registry, Sources};

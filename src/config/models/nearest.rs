@@ -1,7 +1,7 @@
 //! The known name that somebody may have meant.
 
 /// The name most like `word`; `None` when none is.
-pub(super) fn nearest<'a>(word: &str, names: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+pub fn nearest<'a>(word: &str, names: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let word: Vec<char> = word.to_lowercase().chars().take(64).collect();
     let allowed = (word.len() / 3).clamp(1, 5);
     names

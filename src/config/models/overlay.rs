@@ -17,6 +17,7 @@ use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 
 use crate::ai::{Model, catalog};
+use crate::config::problem::Problem;
 
 /// A file that is longer is none of ours.
 pub(super) const MOST: u64 = 64 * 1024 * 1024;
@@ -127,6 +128,37 @@ impl Shelf {
                     .filter_map(|line| parse(&self.provider, line))
                     .collect()
             }
+        }
+    }
+}
+
+/// Why such a file cannot be read, if it is there and cannot. Reads all of it: for when it matters.
+pub(super) fn problem(file: &Path) -> Option<Problem> {
+    let mut text = String::new();
+    let read = File::open(file).and_then(|file| file.take(MOST).read_to_string(&mut text));
+    let said = |why: &dyn std::fmt::Display| {
+        let text = format!(
+            "cannot be read ({why}), so the models that were fetched are not known; pi update --models makes it anew"
+        );
+        Problem::new(file, text)
+    };
+    match read {
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => None,
+        Err(error) => Some(said(&error)),
+        Ok(_) => {
+            let entries = serde_json::from_str::<BTreeMap<String, &RawValue>>(&text);
+            let error = match entries {
+                Ok(entries) => {
+                    let known = entries.iter().filter(|(id, _)| catalog::has_provider(id));
+                    let mut wrong = known.filter_map(|(id, raw)| {
+                        let error = serde_json::from_str::<Entry>(raw.get()).err()?;
+                        Some(format!("{id}: {error}"))
+                    });
+                    wrong.next()?
+                }
+                Err(error) => error.to_string(),
+            };
+            Some(said(&error))
         }
     }
 }
@@ -263,5 +295,26 @@ mod tests {
         ] {
             assert!(Overlay::of(text.into()).shelves.is_empty(), "{text}");
         }
+    }
+
+    #[test]
+    fn what_is_wrong_with_a_file_is_found_when_it_is_asked_for() {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        let said = |text: &str| {
+            std::fs::write(file.path(), text).unwrap();
+            problem(file.path()).map(|problem| problem.to_string())
+        };
+        for good in [
+            "{}",
+            "{\"llama.cpp\": 7}",
+            "{\n\"groq\": {\"models\": [\n]}}",
+        ] {
+            assert_eq!(said(good), None, "{good}");
+        }
+        for bad in ["", "{", "[]", "{\"groq\": \"nonsense\"}", "\0"] {
+            let said = said(bad).unwrap();
+            assert!(said.contains("cannot be read"), "{said}");
+        }
+        assert_eq!(problem(Path::new("/nowhere/at/all")), None);
     }
 }

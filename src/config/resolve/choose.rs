@@ -2,8 +2,10 @@
 
 use std::sync::Arc;
 
-use super::pattern::resolve;
+use super::pattern::{Credentials, resolve_with};
+use super::saved::{Saved, default_of, saved, usable, usual};
 use super::scope::ScopedModel;
+use super::vendor::PREFERENCE;
 use crate::ai::{Model, ThinkingLevel, catalog};
 use crate::config::models::Registry;
 use crate::config::settings::Settings;
@@ -15,6 +17,8 @@ pub struct Choice<'a> {
     pub provider: Option<&'a str>,
     /// `--model`.
     pub model: Option<&'a str>,
+    /// What credentials count for where `model` says no provider.
+    pub credentials: Credentials,
     /// `--thinking`.
     pub thinking: Option<ThinkingLevel>,
     /// `--models`, or the `enabledModels` setting, resolved.
@@ -34,66 +38,23 @@ pub struct Chosen {
     pub model: Option<Arc<Model>>,
     /// The level to think at, clamped to the model.
     pub thinking: ThinkingLevel,
+    /// What was saved and cannot be used, and why, where nothing else can be used either.
+    pub missed: Option<String>,
     /// What the person should know.
     pub warnings: Vec<String>,
 }
 
-/// Providers in the order in which their default models are tried.
-const PREFERENCE: [&str; 41] = [
-    "amazon-bedrock",
-    "ant-ling",
-    "anthropic",
-    "openai",
-    "azure",
-    "openai-codex",
-    "nvidia",
-    "deepseek",
-    "google",
-    "google-vertex",
-    "github-copilot",
-    "openrouter",
-    "vercel-ai-gateway",
-    "xai",
-    "groq",
-    "cerebras",
-    "zai",
-    "zai-coding-cn",
-    "mistral",
-    "minimax",
-    "minimax-cn",
-    "moonshotai",
-    "moonshotai-cn",
-    "huggingface",
-    "fireworks",
-    "together",
-    "baseten",
-    "opencode",
-    "opencode-go",
-    "kimi-coding",
-    "meta",
-    "cloudflare-workers-ai",
-    "cloudflare-ai-gateway",
-    "qwen-token-plan",
-    "qwen-token-plan-cn",
-    "qwen-token-plan-individual",
-    "qwen-token-plan-individual-cn",
-    "xiaomi",
-    "xiaomi-token-plan-cn",
-    "xiaomi-token-plan-ams",
-    "xiaomi-token-plan-sgp",
-];
-
 /// Chooses: the command line's model, else the scope's (the saved default if it is in it, else its
 /// first) for a new session, else the session's own, else the saved default, else the default model of
-/// the first provider with a credential, else any model with one. What was saved for an API that is not
-/// spoken is passed over with a warning; what the command line names is not. An `Err` is what to tell
-/// the person.
+/// the first provider with a credential, else any model with one. What was saved and cannot be used is
+/// passed over with one warning, for another model of its provider if there is one; what the command line
+/// names is not. An `Err` is what to tell the person.
 pub fn choose(registry: &Registry, settings: &Settings, choice: Choice) -> Result<Chosen, String> {
     let mut warnings = Vec::new();
     let mut thinking = None;
     let mut model = None;
     if let Some(pattern) = choice.model {
-        let found = resolve(registry, choice.provider, pattern)?;
+        let found = resolve_with(registry, choice.provider, pattern, choice.credentials)?;
         warnings.extend(found.warning);
         thinking = found.thinking;
         model = Some(found.model);
@@ -105,37 +66,20 @@ pub fn choose(registry: &Registry, settings: &Settings, choice: Choice) -> Resul
         thinking = scoped.and_then(|scoped| scoped.thinking);
         model = scoped.map(|scoped| scoped.model.clone());
     }
-    let mut passed_over = Vec::new();
-    if model.is_none()
-        && let Some((provider, id)) = choice.session_model
-    {
-        let found = registry.find(provider, id);
-        match found.filter(|_| registry.auth_source(provider).is_some()) {
-            Some(mute) if !registry.speaks(&mute) => {
-                passed_over.push(format!("this session's model {}", not_spoken(&mute)));
-            }
-            Some(found) => model = Some(found),
-            None => passed_over.push(format!(
-                "this session's model {provider}/{id} cannot be used now"
-            )),
-        }
-    }
+    let mut missed = None;
     if model.is_none() {
-        match saved_default(registry, settings) {
-            Some(mute) if !registry.speaks(&mute) => {
-                passed_over.push(format!("the saved default model {}", not_spoken(&mute)));
-            }
-            saved => model = saved,
-        }
+        let kept = kept(registry, settings, choice.session_model);
+        missed = in_vain(&kept.missed);
+        thinking = kept.thinking;
+        let vendors = || kept.vendors.iter();
+        model = kept
+            .model
+            .or_else(|| vendors().find_map(|vendor| usual(registry, vendor).ok()))
+            .or_else(|| first_available(registry));
     }
-    let model = model.or_else(|| first_available(registry));
-    let instead = model.as_ref().map(|model| model.full_id());
-    let instead = instead.as_deref().unwrap_or("the demo");
-    warnings.extend(
-        passed_over
-            .into_iter()
-            .map(|what| format!("{what}; {instead} answers")),
-    );
+    if let Some((missed, model)) = missed.as_ref().zip(model.as_ref()) {
+        warnings.push(format!("{missed}; {} answers", model.full_id()));
+    }
     let wanted = choice
         .thinking
         .or(thinking)
@@ -149,6 +93,7 @@ pub fn choose(registry: &Registry, settings: &Settings, choice: Choice) -> Resul
         thinking: model
             .as_ref()
             .map_or(wanted, |model| model.clamp_thinking(wanted)),
+        missed: missed.filter(|_| model.is_none()),
         model,
         warnings,
     })
@@ -163,34 +108,73 @@ pub fn not_spoken(model: &Model) -> String {
     )
 }
 
+/// What was kept from before: by the session, else in the settings.
+#[derive(Default)]
+struct Kept {
+    model: Option<Arc<Model>>,
+    thinking: Option<ThinkingLevel>,
+    /// What cannot be used, and why.
+    missed: Vec<(String, String)>,
+    /// Whose that is.
+    vendors: Vec<String>,
+}
+
+fn kept(registry: &Registry, settings: &Settings, of_session: Option<(&str, &str)>) -> Kept {
+    let mut kept = Kept::default();
+    if let Some((provider, id)) = of_session {
+        match usable(registry, provider, id) {
+            Ok(found) => kept.model = Some(found),
+            Err(why) => {
+                let what = format!("this session's model {provider}/{id}");
+                kept.missed.push((what, why));
+                kept.vendors.push(provider.to_owned());
+            }
+        }
+    }
+    if kept.model.is_some() {
+        return kept;
+    }
+    match saved(registry, settings) {
+        Some(Saved::Usable(found, level)) => {
+            kept.model = Some(found);
+            kept.thinking = level;
+        }
+        Some(Saved::Missed {
+            name,
+            provider,
+            why,
+        }) => {
+            kept.missed.push((format!("the saved default {name}"), why));
+            kept.vendors.extend(provider);
+        }
+        None => {}
+    }
+    kept
+}
+
+/// What was wanted in vain, and why.
+fn in_vain(missed: &[(String, String)]) -> Option<String> {
+    let ((what, why), others) = missed.split_first()?;
+    let mut text = format!("{what} cannot be used ({why})");
+    for (what, why) in others {
+        text.push_str(&format!(", nor can {what} ({why})"));
+    }
+    Some(text)
+}
+
 fn from_scope<'a>(
     registry: &Registry,
     settings: &Settings,
     scope: &'a [ScopedModel],
 ) -> Option<&'a ScopedModel> {
     let first = scope.first()?;
-    let saved = saved_default(registry, settings);
+    let saved = saved(registry, settings);
     let is_saved = |scoped: &&ScopedModel| {
-        saved.as_ref().is_some_and(|saved| {
-            saved.provider == scoped.model.provider && saved.id == scoped.model.id
-        })
+        let is_it =
+            |saved: &Model| saved.provider == scoped.model.provider && saved.id == scoped.model.id;
+        matches!(&saved, Some(Saved::Usable(saved, _)) if is_it(saved))
     };
     scope.iter().find(is_saved).or(Some(first))
-}
-
-fn saved_default(registry: &Registry, settings: &Settings) -> Option<Arc<Model>> {
-    let provider = settings.default_provider.as_deref()?;
-    registry.find(provider, settings.default_model.as_deref()?)
-}
-
-/// The default model of a provider that was named without a model.
-fn default_of(registry: &Registry, provider: &str) -> Result<Arc<Model>, String> {
-    let listed = || registry.models_of(provider).into_iter().next();
-    let default =
-        catalog::facts(provider).and_then(|facts| registry.find(provider, &facts.default_model));
-    default
-        .or_else(listed)
-        .ok_or_else(|| format!("there is no provider \"{provider}\""))
 }
 
 fn first_available(registry: &Registry) -> Option<Arc<Model>> {
@@ -201,18 +185,4 @@ fn first_available(registry: &Registry) -> Option<Arc<Model>> {
         registry.speaks(&model).then_some(model)
     });
     preferred.or_else(|| registry.available().into_iter().next())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn every_provider_of_the_catalogue_has_its_place() {
-        let mut known: Vec<&str> = catalog::providers().collect();
-        let mut preferred = PREFERENCE.to_vec();
-        known.sort_unstable();
-        preferred.sort_unstable();
-        assert_eq!(known, preferred);
-    }
 }

@@ -3,11 +3,18 @@
 mod choose;
 mod collate;
 mod fuzzy;
+mod here;
 mod list;
 mod pattern;
+mod refusal;
+mod saved;
 mod scope;
+mod vendor;
 
 pub use choose::{Choice, Chosen, choose, not_spoken};
+pub use here::named;
 pub use list::list_models;
-pub use pattern::{GIVE, Resolved, names_nothing, resolve};
-pub use scope::{ScopedModel, scope};
+pub use pattern::{Credentials, GIVE, Resolved, names_nothing, resolve};
+pub use refusal::{Refusal, Servers, refusal, resolve_usable, tried, unknown};
+pub use saved::{is_default_unmet, usable};
+pub use scope::{ScopedModel, is_met, scope};

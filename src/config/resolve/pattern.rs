@@ -4,6 +4,8 @@
 use std::sync::Arc;
 
 use super::collate::collate;
+use super::here::{self, Parted, parted};
+use super::vendor;
 use crate::ai::{Model, ThinkingLevel, catalog};
 use crate::config::models::Registry;
 
@@ -27,6 +29,17 @@ pub(super) enum Suffix {
     Lenient,
 }
 
+/// Whether the credentials that are there may say which provider is meant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Credentials {
+    /// Who has one comes first.
+    #[default]
+    Count,
+    /// A key comes with the same command line, for whichever provider the model is of: those of others must
+    /// not choose it.
+    Coming,
+}
+
 /// Resolves `--model`, with `--provider` if it was given. All models count, also those without a
 /// credential: a key may come with the same command line. An id that a known provider does not list is
 /// believed, with a warning. An `Err` is what to tell the person.
@@ -34,6 +47,16 @@ pub fn resolve(
     registry: &Registry,
     provider: Option<&str>,
     pattern: &str,
+) -> Result<Resolved, String> {
+    resolve_with(registry, provider, pattern, Credentials::Count)
+}
+
+/// The same, with a word on what credentials count for.
+pub(super) fn resolve_with(
+    registry: &Registry,
+    provider: Option<&str>,
+    pattern: &str,
+    credentials: Credentials,
 ) -> Result<Resolved, String> {
     let named = match provider {
         Some(name) => match known_provider(registry, name) {
@@ -60,17 +83,28 @@ pub fn resolve(
         return Err(format!("--model is empty: {GIVE}"));
     }
     let Some(provider) = provider else {
-        return anywhere(registry, pattern).ok_or_else(|| not_found(pattern));
+        return anywhere(registry, pattern, credentials)?.ok_or_else(|| not_found(pattern));
     };
     let candidates = registry.models_of(provider);
-    if let Some(found) = parse(within, &candidates, Suffix::Strict) {
+    let (written, here): (&[Arc<Model>], &[Arc<Model>]) = match registry.local_kind(provider) {
+        Some(_) => (&[], &candidates),
+        None => (&candidates, &[]),
+    };
+    if let Some(found) = parse(within, written, here, Suffix::Strict) {
+        let is_locked = || registry.auth_source(provider).is_none();
+        if inferred.is_some() && credentials == Credentials::Count && is_locked() {
+            // Somebody else may have an id that only looks like this provider's (as in the newest reference).
+            let exact = exact_anywhere(pattern, &registry.available());
+            return Ok(exact.unwrap_or(found));
+        }
         return Ok(found);
     }
     if inferred.is_some()
-        && let Some(found) = anywhere(registry, pattern)
+        && let Ok(Some(found)) = anywhere(registry, pattern, credentials)
     {
         return Ok(found);
     }
+    one_of_several(within, here)?;
     custom_id(provider, within, &candidates)
         .ok_or_else(|| not_found(&format!("{provider}/{within}")))
 }
@@ -89,35 +123,136 @@ pub fn names_nothing(pattern: &str) -> bool {
 }
 
 /// A model of any provider. Where several fit, one that can be used now comes before one that cannot (as
-/// in the newest reference; the older one takes whichever sorts last).
-fn anywhere(registry: &Registry, pattern: &str) -> Option<Resolved> {
-    let usable = registry.available();
-    let all = registry.all();
-    exact_anywhere(pattern, &usable)
-        .or_else(|| exact_anywhere(pattern, &all))
-        .or_else(|| parse(pattern, &usable, Suffix::Strict))
-        .or_else(|| parse(pattern, &all, Suffix::Strict))
+/// in the newest reference; the older one takes whichever sorts last), and of those that cannot, who makes
+/// the model. An `Err` where local servers have several and nothing says which.
+fn anywhere(
+    registry: &Registry,
+    pattern: &str,
+    credentials: Credentials,
+) -> Result<Option<Resolved>, String> {
+    if credentials == Credentials::Count {
+        let usable = parted(registry, registry.available());
+        if let Some(found) = among(pattern, &usable) {
+            return Ok(Some(found));
+        }
+        one_of_several(pattern, &usable.here)?;
+    }
+    Ok(obvious(pattern, &registry.all()))
 }
 
-/// A model among `models`. The whole pattern is tried first; then a thinking level is taken off its end.
-pub(super) fn parse(pattern: &str, models: &[Arc<Model>], suffix: Suffix) -> Option<Resolved> {
-    if let Some(model) = best_match(pattern, models) {
-        return Some(Resolved {
-            model,
-            thinking: None,
-            warning: None,
-        });
+/// An `Err` that names them where several models of local servers have this in their names.
+fn one_of_several(pattern: &str, here: &[Arc<Model>]) -> Result<(), String> {
+    let having = here::having(pattern, here);
+    if having.len() < 2 {
+        return match pattern.rsplit_once(':') {
+            Some((front, level)) if ThinkingLevel::parse(level).is_some() => {
+                one_of_several(front, here)
+            }
+            _ => Ok(()),
+        };
+    }
+    let names: Vec<String> = having.iter().map(|model| model.full_id()).collect();
+    Err(format!(
+        "\"{pattern}\" may be several models of local servers: {}",
+        names.join(", ")
+    ))
+}
+
+/// The one that is meant among those that can be used.
+fn among(pattern: &str, usable: &Parted) -> Option<Resolved> {
+    if let Some(found) = exact_anywhere(pattern, &usable.written) {
+        return Some(found);
+    }
+    let model = here::exact(pattern, &usable.here)
+        .or_else(|| behind_maker(pattern, &usable.written))
+        .cloned()
+        .or_else(|| best_match(pattern, &usable.written))
+        .or_else(|| here::only(pattern, &usable.here).cloned());
+    model
+        .map(plain)
+        .or_else(|| with_level(pattern, |front| among(front, usable)))
+}
+
+/// The model with this id behind its maker's name (`openai/gpt-5` at a reseller).
+fn behind_maker<'a>(pattern: &str, models: &'a [Arc<Model>]) -> Option<&'a Arc<Model>> {
+    let lower = pattern.to_lowercase();
+    let same = models.iter().filter(|model| is_same(&model.id, &lower));
+    same.min_by_key(|model| vendor::rank(model))
+}
+
+/// Whether an id is this one in small letters, with or without a maker in front.
+pub(super) fn is_same(other: &str, id: &str) -> bool {
+    let other = other.to_lowercase();
+    let front = other.strip_suffix(id);
+    front.is_some_and(|front| front.is_empty() || front.ends_with(['/', '.']))
+}
+
+/// The one that comes to mind first, by whose it is.
+fn obvious(pattern: &str, all: &[Arc<Model>]) -> Option<Resolved> {
+    let lower = pattern.to_lowercase();
+    let is_it = |model: &&Arc<Model>| {
+        model.id.to_lowercase() == lower || model.full_id().to_lowercase() == lower
+    };
+    let exact = all
+        .iter()
+        .filter(is_it)
+        .min_by_key(|model| vendor::rank(model));
+    if let Some(model) = exact {
+        return Some(plain(model.clone()));
+    }
+    let having = having(pattern, all);
+    if let Some(first) = having.iter().map(|model| vendor::rank(model)).min() {
+        let of_first = having
+            .into_iter()
+            .filter(|model| vendor::rank(model) == first);
+        let of_first: Vec<Arc<Model>> = of_first.cloned().collect();
+        return best_match(pattern, &of_first).map(plain);
+    }
+    with_level(pattern, |front| obvious(front, all))
+}
+
+fn plain(model: Arc<Model>) -> Resolved {
+    Resolved {
+        model,
+        thinking: None,
+        warning: None,
+    }
+}
+
+/// What is found without the thinking level at the end.
+fn with_level(pattern: &str, find: impl FnOnce(&str) -> Option<Resolved>) -> Option<Resolved> {
+    let (front, level) = pattern.rsplit_once(':')?;
+    let level = ThinkingLevel::parse(level)?;
+    let found = find(front)?;
+    Some(Resolved {
+        thinking: Some(level),
+        ..found
+    })
+}
+
+/// A model among `models`, or else `here` among those of local servers. The whole pattern is tried first;
+/// then a thinking level is taken off its end.
+pub(super) fn parse(
+    pattern: &str,
+    models: &[Arc<Model>],
+    here: &[Arc<Model>],
+    suffix: Suffix,
+) -> Option<Resolved> {
+    let exact = || exact_match(pattern, models).or_else(|| here::exact(pattern, here));
+    let found = exact().cloned().or_else(|| best_match(pattern, models));
+    if let Some(model) = found.or_else(|| here::only(pattern, here).cloned()) {
+        return Some(plain(model));
     }
     let (front, end) = pattern.rsplit_once(':')?;
     match (ThinkingLevel::parse(end), suffix) {
         (Some(level), _) => {
-            let found = parse(front, models, suffix)?;
+            let found = parse(front, models, here, suffix)?;
             let thinking = found.warning.is_none().then_some(level);
             Some(Resolved { thinking, ..found })
         }
         (None, Suffix::Strict) => None,
         (None, Suffix::Lenient) => {
-            let found = parse(front, models, suffix)?;
+            let found = parse(front, models, here, suffix)?;
             let warning = format!("\"{end}\" in \"{pattern}\" is no thinking level and is ignored");
             Some(Resolved {
                 thinking: None,
@@ -154,12 +289,7 @@ fn exact_anywhere(pattern: &str, models: &[Arc<Model>]) -> Option<Resolved> {
     let is_it = |model: &&Arc<Model>| {
         model.id.to_lowercase() == lower || model.full_id().to_lowercase() == lower
     };
-    let model = models.iter().find(is_it)?.clone();
-    Some(Resolved {
-        model,
-        thinking: None,
-        warning: None,
-    })
+    models.iter().find(is_it).cloned().map(plain)
 }
 
 /// The one exact match; else, among the models that have the pattern in id or name, the last alias in
@@ -168,15 +298,8 @@ fn best_match(pattern: &str, models: &[Arc<Model>]) -> Option<Arc<Model>> {
     if let Some(model) = exact_match(pattern, models) {
         return Some(model.clone());
     }
-    if names_nothing(pattern) {
-        return None;
-    }
-    let lower = pattern.to_lowercase();
-    let has_it = |model: &&Arc<Model>| {
-        model.id.to_lowercase().contains(&lower) || model.name.to_lowercase().contains(&lower)
-    };
     let mut best: Option<&Arc<Model>> = None;
-    for model in models.iter().filter(has_it) {
+    for model in having(pattern, models) {
         let better = best.is_none_or(|best| {
             let alias = is_alias(&model.id).cmp(&is_alias(&best.id));
             alias.then_with(|| collate(&model.id, &best.id)).is_gt()
@@ -186,6 +309,18 @@ fn best_match(pattern: &str, models: &[Arc<Model>]) -> Option<Arc<Model>> {
         }
     }
     best.cloned()
+}
+
+/// All models that have the pattern in id or name.
+pub(super) fn having<'a>(pattern: &str, models: &'a [Arc<Model>]) -> Vec<&'a Arc<Model>> {
+    if names_nothing(pattern) {
+        return Vec::new();
+    }
+    let lower = pattern.to_lowercase();
+    let has_it = |model: &&Arc<Model>| {
+        model.id.to_lowercase().contains(&lower) || model.name.to_lowercase().contains(&lower)
+    };
+    models.iter().filter(has_it).collect()
 }
 
 /// A match of `provider/id`, else of an id that only one provider has.
@@ -249,5 +384,7 @@ fn custom_id(provider: &str, id: &str, listed: &[Arc<Model>]) -> Option<Resolved
 }
 
 fn not_found(what: &str) -> String {
-    format!("there is no model \"{what}\" (--list-models shows those that can be used)")
+    format!(
+        "there is no model \"{what}\" in the catalogue or models.json (--list-models shows those that can be used)"
+    )
 }

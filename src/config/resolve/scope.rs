@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use globset::{GlobBuilder, GlobMatcher};
 
+use super::here::{Parted, parted};
 use super::pattern::{Suffix, parse};
 use crate::ai::{Model, ThinkingLevel};
 use crate::config::models::Registry;
@@ -27,13 +28,14 @@ pub fn scope(registry: &Registry, patterns: &[String]) -> (Vec<ScopedModel>, Vec
         return (Vec::new(), Vec::new());
     }
     let available = registry.available();
+    let usable = parted(registry, available.clone());
     let mut scoped: Vec<ScopedModel> = Vec::new();
     let mut warnings = Vec::new();
     for pattern in patterns.iter().filter(|pattern| !is_blank(pattern)) {
-        let found = if pattern.contains(['*', '?', '[']) {
+        let found = if is_glob(pattern) {
             by_glob(pattern, &available)
         } else {
-            let found = parse(pattern, &available, Suffix::Lenient);
+            let found = parse(pattern, &usable.written, &usable.here, Suffix::Lenient);
             warnings.extend(found.as_ref().and_then(|found| found.warning.clone()));
             let found = found.map(|found| ScopedModel {
                 model: found.model,
@@ -54,6 +56,20 @@ pub fn scope(registry: &Registry, patterns: &[String]) -> (Vec<ScopedModel>, Vec
         }
     }
     (scoped, warnings)
+}
+
+/// Whether a pattern as for [`scope`] means a model that can be used, so that nobody else has to be asked.
+pub fn is_met(registry: &Registry, pattern: &str) -> bool {
+    let available = registry.available();
+    if is_glob(pattern) {
+        return !by_glob(pattern, &available).is_empty();
+    }
+    let Parted { written, here } = parted(registry, available);
+    pattern.trim().is_empty() || parse(pattern, &written, &here, Suffix::Strict).is_some()
+}
+
+fn is_glob(pattern: &str) -> bool {
+    pattern.contains(['*', '?', '['])
 }
 
 fn by_glob(pattern: &str, models: &[Arc<Model>]) -> Vec<ScopedModel> {

@@ -289,9 +289,16 @@ impl Servant {
 
     async fn set_model(&self, provider: String, id: String) -> Answer {
         let name = format!("{provider}/{id}");
+        let mut id = id;
         if Kind::of(&provider).is_some() {
             // What a local server has is known once it was asked.
             self.send(session::Command::LocalModels).await;
+            let find = session::Command::FindModel(name.clone());
+            if let Reply::Models(found) = self.send(find).await
+                && let Some(found) = found.first().filter(|found| found.provider == provider)
+            {
+                id.clone_from(&found.id);
+            }
         }
         match self.send(session::Command::SetModel { provider, id }).await {
             Reply::Done => data(&wire::model_to_json(&self.session.view().model)),

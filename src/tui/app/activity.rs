@@ -110,6 +110,8 @@ impl App {
                 delay,
                 error,
             }) => {
+                // It takes the whole row: what it hides is not to come back, old, behind it.
+                self.flash = None;
                 let delay = Millis::try_from(delay.as_millis()).unwrap_or(Millis::MAX);
                 self.activity.retry = Some(Retry {
                     attempt: *attempt,

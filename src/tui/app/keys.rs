@@ -223,6 +223,8 @@ impl App {
         let before = self.escaped.take();
         if self.shell || self.is_at_work() {
             self.stopping = true;
+            // What was told of the run, or before it, does not outlive it.
+            self.flash = None;
             return vec![
                 Effect::Send(Command::TakeQueue, Asked::Queue),
                 Effect::Send(Command::Abort, Asked::Nothing),
@@ -403,6 +405,7 @@ impl App {
                 self.completion.close(&self.editor);
             }
             (Asked::Models, Reply::Models(models)) => return self.open_models(&models),
+            (Asked::NamedModel, Reply::Models(models)) => return self.take_named(&models),
             (Asked::LocalModels, Reply::Models(models)) => self.offer_local(&models),
             (Asked::LocalStart, Reply::Models(models)) => self.choose_local(&models),
             (Asked::ScopedModels, Reply::Models(models)) => self.open_scoped_models(&models),

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use super::{App, local};
 use crate::ai::{Model, catalog};
+use crate::config::models::nearest;
 use crate::session::{Command, Level};
 use crate::tui::footer::short_count;
 use crate::tui::keyring::{Answer, Held, Provider, Purpose, Request, Secret, Way};
@@ -16,14 +17,12 @@ use crate::tui::panels::{Choice, Item, ListPanel, SecretPanel, Start, TextPanel}
 impl App {
     /// `/login`: asks who there is; what followed the command is typed already.
     pub(super) fn log_in(&mut self, typed: &str) -> Vec<Effect> {
-        // One word: what may stand behind it is a key in the wrong place.
-        let typed = typed.split_whitespace().next().unwrap_or_default();
-        ask(Request::Providers(Purpose::Connect(typed.into())))
+        ask(Request::Providers(Purpose::Connect(first_word(typed))))
     }
 
-    /// `/logout`.
-    pub(super) fn log_out(&mut self) -> Vec<Effect> {
-        ask(Request::Providers(Purpose::Forget))
+    /// `/logout`, as above.
+    pub(super) fn log_out(&mut self, typed: &str) -> Vec<Effect> {
+        ask(Request::Providers(Purpose::Forget(first_word(typed))))
     }
 
     /// What the keyring answers.
@@ -33,7 +32,7 @@ impl App {
                 self.providers = providers;
                 match purpose {
                     Purpose::Connect(typed) => self.list_providers(&typed),
-                    Purpose::Forget => self.list_keys(),
+                    Purpose::Forget(typed) => self.list_keys(&typed),
                 }
                 Vec::new()
             }
@@ -111,9 +110,8 @@ impl App {
     }
 
     fn list_providers(&mut self, typed: &str) {
-        let typed = typed.trim();
-        if self.providers.iter().any(|provider| provider.id == typed) {
-            return self.ask_provider(typed);
+        if let Some(id) = self.named(typed) {
+            return self.ask_provider(&id);
         }
         let items = self.providers.iter().map(|provider| {
             let held = match &provider.held {
@@ -131,7 +129,18 @@ impl App {
             }
         });
         let empty = "there are no providers";
-        let list = ListPanel::new("Connect a provider", empty, items.collect(), typed);
+        let items: Vec<Item> = items.collect();
+        let list = ListPanel::new("Connect a provider", empty, items.clone(), typed);
+        let list = match list.selected() {
+            Some(_) => list,
+            // Not repeated: it may be a key in the wrong place.
+            None if !typed.is_empty() => {
+                let (items, meant) = self.as_meant(items, typed);
+                let message = format!("There is no provider of that name.{meant} Here are all:");
+                ListPanel::new("Connect a provider", empty, items, "").saying(&message)
+            }
+            None => list,
+        };
         self.open(list);
     }
 
@@ -170,7 +179,17 @@ impl App {
         }
     }
 
-    fn list_keys(&mut self) {
+    fn list_keys(&mut self, typed: &str) {
+        if let Some(id) = self.named(typed) {
+            if self
+                .provider(&id)
+                .is_some_and(|it| it.held == Held::Nothing)
+            {
+                let name = self.name_of(&id);
+                return self.flash(Level::Info, format!("{name} is not connected"));
+            }
+            return self.ask_forget(&id);
+        }
         let is_held = |provider: &&Provider| provider.held != Held::Nothing;
         let items = self.providers.iter().filter(is_held).map(|provider| Item {
             label: provider.name.clone(),
@@ -179,7 +198,16 @@ impl App {
             choice: Choice::Held(provider.id.clone()),
         });
         let empty = "no provider is connected; /login connects one";
-        let list = ListPanel::new("Forget a key", empty, items.collect(), "");
+        let items: Vec<Item> = items.collect();
+        let list = ListPanel::new("Forget a key", empty, items.clone(), typed);
+        let list = match list.selected() {
+            None if !typed.is_empty() && !items.is_empty() => {
+                let (items, meant) = self.as_meant(items, typed);
+                let message = format!("No provider of that name is connected.{meant} These are:");
+                ListPanel::new("Forget a key", empty, items, "").saying(&message)
+            }
+            _ => list,
+        };
         self.open(list);
     }
 
@@ -251,6 +279,28 @@ impl App {
         }
     }
 
+    /// The provider that is meant by exactly this: its id, an id that it had, or its name.
+    fn named(&self, typed: &str) -> Option<String> {
+        let id = catalog::present_id(typed);
+        let is_it =
+            |it: &&Provider| it.id.eq_ignore_ascii_case(id) || it.name.eq_ignore_ascii_case(typed);
+        self.providers.iter().find(is_it).map(|it| it.id.clone())
+    }
+
+    /// These entries, that first whose name is most like what was typed, and words about it.
+    fn as_meant(&self, mut items: Vec<Item>, typed: &str) -> (Vec<Item>, String) {
+        let id_of = |item: &Item| match &item.choice {
+            Choice::Provider(id) | Choice::Held(id) => Some(id.clone()),
+            _ => None,
+        };
+        let ids: Vec<String> = items.iter().filter_map(id_of).collect();
+        let Some(meant) = nearest(typed, ids.iter().map(String::as_str)) else {
+            return (items, String::new());
+        };
+        items.sort_by_key(|item| id_of(item).is_none_or(|id| id != meant));
+        (items, format!(" Did you mean {meant}?"))
+    }
+
     fn provider(&self, id: &str) -> Option<&Provider> {
         self.providers.iter().find(|provider| provider.id == id)
     }
@@ -259,6 +309,12 @@ impl App {
         let provider = self.provider(id);
         provider.map_or_else(|| id.to_owned(), |provider| provider.name.clone())
     }
+}
+
+/// One word: what may stand behind it is a key in the wrong place.
+fn first_word(typed: &str) -> String {
+    let word = typed.split_whitespace().next();
+    word.unwrap_or_default().to_owned()
 }
 
 fn ask(request: Request) -> Vec<Effect> {

@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use super::App;
 use crate::ai::{Model, ThinkingLevel};
+use crate::config::resolve::named;
 use crate::session::{Command, Level};
 use crate::tui::msg::{Asked, Effect};
 use crate::tui::panels::{Choice, ModelsPanel, ScopedPanel, ThinkingPanel};
@@ -15,22 +16,28 @@ impl App {
     /// Opens the list of models, or takes the one that was named outright.
     pub(super) fn open_models(&mut self, models: &[Arc<Model>]) -> Vec<Effect> {
         let typed = std::mem::take(&mut self.model_filter);
-        let is_it = |model: &&Arc<Model>| model.full_id() == typed || model.id == typed;
-        let mut named = models.iter().filter(is_it);
-        if let (Some(model), None) = (named.next(), named.next()) {
+        if let Some(model) = named(&typed, models) {
             return set_model(model.provider.clone(), model.id.clone());
         }
         let view = &self.view;
         let keymap = &self.settings.keymap;
-        self.open(ModelsPanel::new(
-            models,
-            &view.scope,
-            &view.model,
-            keymap,
-            &typed,
-        ));
+        let panel = |scope| ModelsPanel::new(models, scope, &view.model, keymap, &typed);
+        if !typed.trim().is_empty() && panel(&[]).is_empty() {
+            // There is nothing to show: a local server may have it, or there is a reason to tell.
+            return vec![Effect::Send(Command::FindModel(typed), Asked::NamedModel)];
+        }
+        let panel = panel(&view.scope);
+        self.open(panel);
         // It stands already: whoever is slow costs nobody anything.
         super::local::ask(Asked::LocalModels)
+    }
+
+    /// Takes the one that was found by its name.
+    pub(super) fn take_named(&mut self, models: &[Arc<Model>]) -> Vec<Effect> {
+        let found = models.first();
+        found.map_or_else(Vec::new, |model| {
+            set_model(model.provider.clone(), model.id.clone())
+        })
     }
 
     pub(super) fn open_scoped_models(&mut self, models: &[Arc<Model>]) {

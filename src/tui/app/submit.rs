@@ -153,7 +153,7 @@ impl App {
             SlashAction::Find => return self.open_search(arguments),
             SlashAction::Prompts => return self.list_prompts(),
             SlashAction::Login => return self.log_in(arguments),
-            SlashAction::Logout => return self.log_out(),
+            SlashAction::Logout => return self.log_out(arguments),
             SlashAction::Hotkeys => self.show_keys(),
             SlashAction::Changelog => self.show_changelog(),
             SlashAction::Debug => return vec![Effect::Report],

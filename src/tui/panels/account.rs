@@ -65,8 +65,8 @@ impl AccountPanel {
                 let mut advice =
                     "Open this page in any browser and type the code there.".to_owned();
                 if let Some(lasts) = lasts {
-                    let minutes = lasts.as_secs().div_ceil(60);
-                    advice.push_str(&format!(" It is good for {minutes} min."));
+                    let lasting = oauth::News::lasting(lasts);
+                    advice.push_str(&format!(" It is good for {lasting}."));
                 }
                 self.lines = vec![
                     (code.clone(), Token::Success),

@@ -76,6 +76,11 @@ impl ModelsPanel {
         panel
     }
 
+    /// Whether none is called like what is typed.
+    pub fn is_empty(&self) -> bool {
+        self.selected().is_none()
+    }
+
     /// The current one, the default, then by provider.
     fn sort(&mut self) {
         let (current, default) = (&self.current, &self.default);

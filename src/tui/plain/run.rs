@@ -12,6 +12,7 @@ use super::say::{Deed, answered, deed};
 use super::tell::{self, Teller};
 use crate::agent::{AgentEvent, Lane};
 use crate::ai::{Content, Message, Model};
+use crate::config::resolve::named;
 use crate::session::{Command, Event, Reply, Session};
 use crate::tools::shell_quoted;
 use crate::tui::screen::{Lines, Signal, Signals, typed_lines};
@@ -88,6 +89,8 @@ enum Sent {
     Command,
     /// For the choice of a model whose name has these words in it.
     Models(String),
+    /// For the model that was named.
+    Model,
 }
 
 struct Face {
@@ -243,6 +246,11 @@ impl Face {
         self.waiting = self.waiting.saturating_sub(1);
         match (what, reply) {
             (Sent::Models(words), Reply::Models(models)) => self.models(&words, models),
+            (Sent::Model, Reply::Models(models)) => {
+                let found = models.first().cloned();
+                found.iter().for_each(|model| self.take_model(model));
+                Ok(())
+            }
             (_, reply) => self.say(&answered(reply)),
         }
     }
@@ -251,8 +259,15 @@ impl Face {
         let words = words.to_lowercase();
         let has = |model: &&Arc<Model>| model.full_id().to_lowercase().contains(&words);
         let mut found: Vec<Arc<Model>> = models.iter().filter(has).cloned().collect();
+        if let Some(model) = named(&words, &found).cloned() {
+            found = vec![model];
+        }
         match (found.len(), words.is_empty()) {
-            (0, _) => self.say(&["No model of that name has credentials.".into()]),
+            (0, true) => self.say(&["No model has credentials.".into()]),
+            (0, false) => {
+                self.send_for(Command::FindModel(words), Sent::Model);
+                Ok(())
+            }
             (1, false) => {
                 let model = found.remove(0);
                 self.take_model(&model);

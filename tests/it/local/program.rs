@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use super::fake::{Fake, Say, ollama};
 use crate::support::TestPi;
 use crate::support::model_server::Turn;
+use crate::support::pty::Pty;
 
 /// Time enough on any machine.
 const PATIENT: &str = r#"{"localServers": {"waitMs": 20000}, "retry": {"baseDelayMs": 1}}"#;
@@ -163,6 +164,65 @@ fn a_provider_of_models_json_comes_before_the_server_of_its_name() {
         listed.stdout,
         listed.stderr
     );
+}
+
+#[test]
+fn a_variable_that_is_no_address_is_told_where_servers_are_looked_for_and_nowhere_else() {
+    let pi = TestPi::new([Turn::text("hello")]);
+    let complaint = "OLLAMA_HOST is no address of a server, so Ollama is not looked for";
+    let env = [("OLLAMA_HOST", "ftp://box"), ("VLLM_BASE_URL", "a b")];
+    let listed = pi.run_with_env(&["--list-models"], &env);
+    assert!(listed.stderr.contains(complaint), "{}", listed.stderr);
+    assert!(listed.stderr.contains("VLLM_BASE_URL is no address"));
+    let named = pi.run_with_env(&["-p", "--model", "ollama/qwen3", "hi"], &env);
+    assert_eq!(
+        named.stderr.matches(complaint).count(),
+        1,
+        "{}",
+        named.stderr
+    );
+    assert!(!named.stderr.contains("VLLM_BASE_URL"));
+    let other = pi.run_with_env(&["-p", "--model", "oai/scripted", "hi"], &env);
+    assert_eq!(
+        (other.stdout.as_str(), other.stderr.as_str()),
+        ("hello\n", "")
+    );
+    pi.write_agent("settings.json", r#"{"localServers": {"enabled": false}}"#);
+    let quiet = pi.run_with_env(&["--list-models"], &env);
+    assert_eq!(quiet.stderr, "");
+}
+
+#[test]
+fn what_keeps_models_out_of_the_list_is_told_once_in_the_terminal() {
+    let pi = TestPi::new([]);
+    pi.write_agent("models-store.json", "{");
+    let env = vec![
+        ("HOME".to_owned(), pi.home().display().to_string()),
+        ("OLLAMA_HOST".to_owned(), "ftp://box".to_owned()),
+    ];
+    let binary = std::path::Path::new(env!("CARGO_BIN_EXE_pi"));
+    let mut pty = Pty::spawn(
+        binary,
+        &["--model", "oai/scripted"],
+        env,
+        &pi.project(),
+        120,
+        30,
+    );
+    pty.wait_for_text("oai/scripted");
+    assert!(!pty.contents().contains("cannot be read"));
+    for _ in 0..2 {
+        pty.type_text("/model\r");
+        pty.wait_for_text("enter chooses");
+        pty.type_text("\u{1b}");
+        pty.wait_for(|screen| !screen.contents().contains("enter chooses"));
+        pty.wait_for_text("OLLAMA_HOST is no address of a server");
+        pty.wait_for_text("models-store.json: cannot be read");
+    }
+    assert_eq!(pty.contents().matches("OLLAMA_HOST is no").count(), 1);
+    assert_eq!(pty.contents().matches("cannot be read").count(), 1);
+    pty.type_text("/quit\r");
+    assert_eq!(pty.wait_exit(), 0);
 }
 
 #[test]

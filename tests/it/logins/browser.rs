@@ -182,7 +182,7 @@ fn a_pasted_address_does_as_well_and_one_of_another_login_does_not() {
             // It is asked again, with the reason, a few times.
             pty.wait_for_text("belongs to another login");
             pty.type_text("\r");
-            pty.wait_for_text("There is no code in that");
+            pty.wait_for_text("That cannot be used: paste the whole address");
             pty.type_text("\r\r#theirs\r");
         }
         assert_eq!(pty.wait_exit(), code, "{}", pty.contents());
@@ -311,6 +311,87 @@ fn a_chatgpt_subscription_opens_the_api_with_a_client_of_its_own() {
         "{settings}"
     );
     assert!(settings.contains("// mine"));
+}
+
+#[test]
+fn what_cannot_be_used_is_answered_with_what_can_and_the_browser_is_still_heard() {
+    let desk = Desk::new(openai);
+    let mut pty = desk.terminal(&["auth", "login", "openai"]);
+    let url = page(&pty);
+    let state = field(&url, "state");
+    let back = "http://127.0.0.1:1455/auth/callback";
+    let pasted = [
+        "a-bare-code".to_owned(),
+        format!("{back}?code=c&client_id=issued-1"),
+        format!("{back}?code=c&state={state}"),
+        // The page itself, not the one that it leads to.
+        url.to_string(),
+    ];
+    for text in pasted {
+        pty.wait_for_text("> ");
+        let before = pty.raw().len();
+        pty.type_text(&format!("{text}\r"));
+        pty.wait_for_raw(|raw| {
+            let new = String::from_utf8_lossy(&raw[before..]).into_owned();
+            new.contains("That cannot be used")
+                && new.contains("not the code alone")
+                && new.ends_with("> ")
+        });
+    }
+    assert!(desk.vendors.asked().is_empty());
+    // An answer without its client is none in the browser either.
+    let bare = format!("/auth/callback?code=c&state={state}");
+    assert_eq!(desk.visit(OPENAI, &bare).0, 400);
+    let whole = format!("{bare}&client_id=issued-1");
+    assert_eq!(desk.visit(OPENAI, &whole).0, 200);
+    assert_eq!(pty.wait_exit(), 0, "{}", pty.contents());
+    assert_eq!(desk.auth()["openai"]["clientId"], "issued-1");
+}
+
+#[test]
+fn a_pasted_code_that_the_vendor_does_not_take_is_asked_for_again() {
+    let by_code = |asked: &Asked| match asked.body.contains("right") {
+        true => match asked.host.as_str() {
+            "openrouter.ai" => Reply::json(200, json!({"key": "sk-or-made"})),
+            "platform.claude.com" => anthropic(asked),
+            _ => openai(asked),
+        },
+        false => Reply::json(
+            400,
+            json!({"error": "invalid_grant", "error_description": "unknown code"}),
+        ),
+    };
+    for args in [
+        &["openai-codex"][..],
+        &["anthropic"],
+        &["anthropic", "--no-browser"],
+        &["openrouter"],
+    ] {
+        let desk = Desk::new(by_code);
+        let all: Vec<&str> = ["auth", "login"].iter().chain(args).copied().collect();
+        let mut pty = desk.terminal(&all);
+        page(&pty);
+        pty.wait_for_text("> ");
+        pty.type_text("the wrong thing\r");
+        pty.wait_for_text("with status 400: unknown code. Try again: paste the whole address");
+        pty.type_text("right\r");
+        assert_eq!(pty.wait_exit(), 0, "{args:?}: {}", pty.contents());
+        assert_eq!(desk.vendors.asked().len(), 2);
+        assert_eq!(desk.auth()[args[0]]["type"], "oauth");
+    }
+}
+
+#[test]
+fn a_login_that_is_given_up_leaves_the_settings_alone() {
+    let desk = Desk::new(openai);
+    let mut pty = desk.terminal(&["auth", "login", "openai"]);
+    let url = page(&pty);
+    assert!(field(&url, "ext_agent_host_id").starts_with("urn:uuid:"));
+    pty.wait_for_text("> ");
+    pty.type_text("\u{3}");
+    assert_eq!(pty.wait_exit(), 1, "{}", pty.contents());
+    let settings = fs::read_to_string(desk.pi.agent().join("settings.json"));
+    assert!(!settings.unwrap_or_default().contains("deviceId"));
 }
 
 #[test]

@@ -59,6 +59,19 @@ fn check_says_what_there_is_in_words_in_json_and_by_its_code() {
         );
     }
     assert_eq!(desk.run(&["auth", "check"]).code, 2);
+    for args in [
+        &["--json"][..],
+        &["--json", "--model", "groq/"],
+        &["--json", "--model", "nonexistent-model-name"],
+    ] {
+        let all: Vec<&str> = ["auth", "check"].iter().chain(args).copied().collect();
+        let ran = desk.run(&all);
+        assert_eq!(ran.code, 2, "{args:?}: {}", ran.stdout);
+        let told: serde_json::Value = serde_json::from_str(&ran.stdout).unwrap();
+        assert_eq!(told["status"], "invalid");
+        let why = told["error"].as_str().unwrap();
+        assert!(ran.stderr.contains(why), "{}", ran.stderr);
+    }
     desk.pi.write_agent("auth.json", "{ not json");
     let ran = desk.run(&["auth", "check", "--provider", "groq", "--json"]);
     let said = "{\"status\":\"invalid\",\"provider\":\"groq\",\"reason\":\"invalid_state\"}\n";
@@ -218,6 +231,20 @@ fn logout_forgets_one_and_may_be_said_twice() {
     );
     assert_eq!(desk.run(&["auth", "logout", "anthropic"]).code, 0);
     assert_eq!(desk.run(&["auth", "logout", "nobody"]).code, 1);
+    for (word, said) in [
+        ("antropic", "did you mean anthropic?"),
+        ("nosuch", "there are amazon-bedrock"),
+    ] {
+        let ran = desk.run(&["auth", "login", word]);
+        assert_eq!(ran.code, 1);
+        assert!(
+            ran.stderr
+                .contains(&format!("there is no provider {word:?}"))
+        );
+        assert!(ran.stderr.contains(said), "{}", ran.stderr);
+    }
+    let ran = desk.run(&["auth", "logout", "grox"]);
+    assert!(ran.stderr.contains("did you mean groq?"), "{}", ran.stderr);
 }
 
 #[test]
@@ -273,4 +300,59 @@ fn no_signal_leaves_a_terminal_that_does_not_show_what_is_typed() {
         assert_ne!(pty.wait_exit(), 0);
         assert!(pty.echoes(), "after signal {signal}");
     }
+}
+
+#[test]
+fn offline_nobody_logs_in_and_a_key_can_be_stored() {
+    let desk = desk();
+    let mut env = desk.variables();
+    env.push(("PI_OFFLINE".into(), "1".into()));
+    let start = |args: &[&str]| {
+        let binary = std::path::Path::new(env!("CARGO_BIN_EXE_pi"));
+        let project = desk.pi.project();
+        crate::support::pty::Pty::spawn(binary, args, env.clone(), &project, 200, 20)
+    };
+    for args in [
+        &["anthropic"][..],
+        &["anthropic", "--no-browser"],
+        &["openai"],
+        &["github-copilot"],
+    ] {
+        let all: Vec<&str> = ["auth", "login"].iter().chain(args).copied().collect();
+        let mut pty = start(&all);
+        assert_eq!(pty.wait_exit(), 1, "{}", pty.contents());
+        pty.wait_for_text(
+            "pi is offline (PI_OFFLINE or --offline), and a login needs the provider",
+        );
+    }
+    let mut pty = start(&["auth", "login", "anthropic", "--api-key"]);
+    pty.wait_for_text("it is not shown");
+    pty.type_text("sk-ant-typed\r");
+    assert_eq!(pty.wait_exit(), 0, "{}", pty.contents());
+    assert_eq!(desk.auth()["anthropic"]["key"], "sk-ant-typed");
+    assert!(desk.vendors.asked().is_empty());
+}
+
+#[test]
+fn offline_a_login_is_not_renewed_to_be_looked_at() {
+    let desk = desk();
+    desk.store(
+        &json!({"anthropic": {"type": "oauth", "access": "ended", "refresh": "r", "expires": 1}}),
+    );
+    let run = |args: &str| {
+        let all: Vec<&str> = ["auth"].into_iter().chain(args.split(' ')).collect();
+        let mut command = desk.command(&all);
+        let mut running = crate::support::Running::start(command.env("PI_OFFLINE", "1"));
+        running.end_input();
+        running.finish()
+    };
+    let ran = run("check --provider anthropic");
+    assert_eq!((ran.stdout.as_str(), ran.code), ("ready\n", 0));
+    let ran = run("print-bearer-token --provider anthropic");
+    assert_eq!((ran.stdout.as_str(), ran.code), ("", 1));
+    assert!(ran.stderr.contains("and pi is offline"), "{}", ran.stderr);
+    assert!(desk.vendors.asked().is_empty());
+    desk.store(&good());
+    let ran = run("print-bearer-token --provider anthropic");
+    assert_eq!(ran.stdout, "sk-ant-oat-good\n", "{}", ran.stderr);
 }

@@ -46,6 +46,7 @@ fn a_code_is_shown_and_once_it_is_typed_pi_is_logged_in() {
         "https://x.ai/device?user_code=ABCD-1234"
     );
     pty.wait_for_text("type this code: ABCD-1234");
+    pty.wait_for_text("The code is good for 3 seconds.");
     assert_eq!(pty.wait_exit(), 0, "{}", pty.contents());
     let asked = desk.vendors.asked();
     assert_eq!(asked.len(), 3);
@@ -87,6 +88,38 @@ fn a_page_that_is_no_page_is_not_shown() {
     let mut pty = desk.terminal(&["auth", "login", "xai"]);
     assert_eq!(pty.wait_exit(), 1);
     pty.wait_for_text("verification_uri is missing");
+}
+
+#[test]
+fn a_web_page_in_place_of_an_answer_is_said_to_be_one() {
+    for (status, said) in [
+        (
+            200,
+            "the answer of xAI to a code to type is not what it should be: with status 200 auth.x.ai/oauth2/device/code \
+             sent a web page (\"Hotel Wi-Fi\"), not JSON",
+        ),
+        (
+            403,
+            "xAI refused a code to type with status 403: auth.x.ai/oauth2/device/code sent a web page (\"Hotel Wi-Fi\"), \
+             not JSON",
+        ),
+    ] {
+        let desk = Desk::new(move |_| {
+            Reply::new(
+                status,
+                "text/html",
+                "<html><title>Hotel\nWi-Fi</title><p>Welcome",
+            )
+        });
+        let mut pty = desk.terminal(&["auth", "login", "xai"]);
+        assert_eq!(pty.wait_exit(), 1);
+        let shown: String = pty
+            .contents()
+            .split_whitespace()
+            .collect::<Vec<_>>()
+            .join(" ");
+        assert!(shown.contains(said), "{shown}");
+    }
 }
 
 /// GitHub and Copilot, on any domain.
@@ -156,6 +189,21 @@ fn copilot_is_logged_in_on_a_companys_own_domain() {
             .as_array()
             .unwrap()
             .contains(&json!("off"))
+    );
+}
+
+#[test]
+fn what_is_no_domain_is_asked_for_again() {
+    let desk = Desk::new(github);
+    let mut pty = desk.terminal(&["auth", "login", "github-copilot"]);
+    pty.wait_for_text("> ");
+    pty.type_text("our company\r");
+    pty.wait_for_text("That is no domain; one looks like company.ghe.com");
+    pty.type_text("company.ghe.com\r");
+    assert_eq!(pty.wait_exit(), 0, "{}", pty.contents());
+    assert_eq!(
+        desk.auth()["github-copilot"]["enterpriseUrl"],
+        "company.ghe.com"
     );
 }
 

@@ -5,7 +5,7 @@ use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpListener;
 use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU16, AtomicUsize, Ordering};
 use std::sync::{Arc, Condvar, Mutex, OnceLock};
 use std::time::Duration;
 
@@ -234,6 +234,30 @@ fn a_pi_that_was_killed_while_it_renewed_is_in_nobodys_way() {
 }
 
 #[test]
+fn a_signal_that_ends_pi_auth_does_not_lose_a_renewed_login() {
+    for (signal, args) in [
+        (libc::SIGTERM, &["print-bearer-token"][..]),
+        (libc::SIGINT, &["check", "--credentials"]),
+    ] {
+        let (gate, arrived) = (Gate::default(), Arc::default());
+        let desk = Desk::new(gated(&gate, &arrived));
+        desk.store(&ended("refresh-0"));
+        let whose = &["--provider", "anthropic"][..];
+        let running = desk.spawn(&[&["auth"], args, whose].concat());
+        wait_for(&arrived, 1);
+        running.signal(signal);
+        gate.open();
+        let ran = running.finish();
+        // The answer may come before the signal is heard.
+        let is_ended = ran.code == 128 + signal && ran.stdout.is_empty();
+        let is_done = ran.code == 0 && ran.stdout == "sk-ant-oat-1\n";
+        assert!(is_ended || is_done, "{}: {}", ran.code, ran.stdout);
+        assert_eq!(desk.auth()["anthropic"]["refresh"], "refresh-1");
+        assert!(!desk.pi.agent().join("auth.json.lock").exists());
+    }
+}
+
+#[test]
 fn neither_an_abort_nor_the_end_of_pi_loses_a_renewed_login() {
     let (gate, arrived) = (Gate::default(), Arc::default());
     let desk = Desk::new(gated(&gate, &arrived));
@@ -261,6 +285,7 @@ fn neither_an_abort_nor_the_end_of_pi_loses_a_renewed_login() {
 struct Kimi {
     url: String,
     asked: Arc<AtomicUsize>,
+    status: Arc<AtomicU16>,
 }
 
 impl Kimi {
@@ -268,7 +293,8 @@ impl Kimi {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
         let asked = Arc::new(AtomicUsize::new(0));
-        let count = asked.clone();
+        let status = Arc::new(AtomicU16::new(status));
+        let (count, now) = (asked.clone(), status.clone());
         std::thread::spawn(move || {
             for stream in listener.incoming() {
                 let mut stream = BufReader::new(stream.unwrap());
@@ -287,6 +313,7 @@ impl Kimi {
                 let body = json!({"access_token": format!("access-{serial}"),
                     "refresh_token": format!("refresh-{serial}"), "expires_in": 900, "error": "x"});
                 let body = body.to_string();
+                let status = now.load(Ordering::SeqCst);
                 let head = format!(
                     "HTTP/1.1 {status} X\r\nconnection: close\r\ncontent-length: {}\r\n\r\n",
                     body.len()
@@ -295,7 +322,7 @@ impl Kimi {
                 out.write_all((head + &body).as_bytes()).unwrap();
             }
         });
-        Kimi { url, asked }
+        Kimi { url, asked, status }
     }
 
     fn asked(&self) -> usize {
@@ -403,10 +430,7 @@ async fn tokens_that_cannot_be_written_are_good_until_they_can() {
     let (kimi, home) = (Kimi::start(200), tempfile::tempdir().unwrap());
     let registry = kimi.registry(&home);
     let paths = kimi.paths(&home);
-    // Where the new file would be prepared there is a directory.
-    let name = format!(".auth.json.{}.tmp", std::process::id());
-    let obstacle = paths.agent_dir().join(name);
-    fs::create_dir(&obstacle).unwrap();
+    let obstacle = obstacle(&paths);
     assert_eq!(key(&registry).await, Ok(Some("access-1".into())));
     assert_eq!(key(&registry).await, Ok(Some("access-1".into())));
     assert_eq!(kimi.asked(), 1);
@@ -414,6 +438,51 @@ async fn tokens_that_cannot_be_written_are_good_until_they_can() {
     assert_eq!(key(&registry).await, Ok(Some("access-1".into())));
     let stored = fs::read_to_string(paths.auth()).unwrap();
     assert!(stored.contains("refresh-1"), "{stored}");
+}
+
+/// Where the new `auth.json` would be prepared there is a directory, until it is removed.
+fn obstacle(paths: &Paths) -> PathBuf {
+    let name = format!(".auth.json.{}.tmp", std::process::id());
+    let obstacle = paths.agent_dir().join(name);
+    fs::create_dir(&obstacle).unwrap();
+    obstacle
+}
+
+#[tokio::test]
+async fn tokens_that_could_not_be_written_outlive_a_renewal_that_fails_and_are_written_at_the_end()
+{
+    let (kimi, home) = (Kimi::start(200), tempfile::tempdir().unwrap());
+    let registry = kimi.registry(&home);
+    let paths = kimi.paths(&home);
+    let obstacle = obstacle(&paths);
+    assert_eq!(key(&registry).await, Ok(Some("access-1".into())));
+    kimi.status.store(503, Ordering::SeqCst);
+    let (hour, http) = (3_600_000, HttpClient::default());
+    let longer = registry.fresh_tokens("kimi-coding", hour, &http).await;
+    assert!(matches!(longer, Err(AuthError::Renewal { .. })));
+    kimi.status.store(200, Ordering::SeqCst);
+    let asked = kimi.asked();
+    assert_eq!(key(&registry).await, Ok(Some("access-1".into())));
+    assert_eq!(kimi.asked(), asked);
+    fs::remove_dir(&obstacle).unwrap();
+    registry.renewals().settle(Duration::from_secs(60)).await;
+    let stored = fs::read_to_string(paths.auth()).unwrap();
+    assert!(stored.contains("refresh-1"), "{stored}");
+}
+
+#[tokio::test]
+async fn tokens_that_could_not_be_written_do_not_replace_a_newer_login() {
+    let (kimi, home) = (Kimi::start(200), tempfile::tempdir().unwrap());
+    let registry = kimi.registry(&home);
+    let paths = kimi.paths(&home);
+    let obstacle = obstacle(&paths);
+    assert_eq!(key(&registry).await, Ok(Some("access-1".into())));
+    fs::remove_dir(&obstacle).unwrap();
+    let newer = login("of-another", now() + 3_600_000).to_string();
+    let newer = newer.replace("refresh-0", "refresh-of-another");
+    fs::write(paths.auth(), &newer).unwrap();
+    registry.renewals().settle(Duration::from_secs(60)).await;
+    assert_eq!(fs::read_to_string(paths.auth()).unwrap(), newer);
 }
 
 /// A login that has long to go, as somebody wrote it.

@@ -157,7 +157,9 @@ fn a_saved_model_whose_api_is_not_spoken_gives_way_with_a_warning() {
     pi.write_agent("models.json", &with_odd(&pi));
     let ran = pi.run(&["-p", "hi"]);
     assert_eq!((ran.stdout.as_str(), ran.code), ("ok\n", 0));
-    let warning = format!("warning: the saved default model {why}; oai/scripted answers");
+    let because = "it speaks smoke-signals, which this version of pi does not";
+    let missed = format!("the saved default odd/m cannot be used ({because})");
+    let warning = format!("warning: {missed}; oai/scripted answers");
     assert!(
         ran.stderr.lines().any(|line| line == warning),
         "{}",
@@ -169,11 +171,11 @@ fn a_saved_model_whose_api_is_not_spoken_gives_way_with_a_warning() {
     alone.write_agent("settings.json", SAVED);
     alone.write_agent("models.json", &with_odd(&alone));
     let ran = alone.run(&["-p", "hi"]);
-    assert_eq!(ran.code, 0);
-    assert!(ran.stdout.contains("demo"), "{}", ran.stdout);
-    let warning = format!("warning: the saved default model {why}; the demo answers");
+    assert_eq!((ran.stdout.as_str(), ran.code), ("", 1));
+    let error = format!("error: {missed}");
+    let told = |line: &str| ran.stderr.lines().any(|it| it.starts_with(line));
     assert!(
-        ran.stderr.lines().any(|line| line == warning),
+        told(&error) && told("hint: nothing else can answer"),
         "{}",
         ran.stderr
     );
@@ -203,8 +205,8 @@ fn a_sessions_model_whose_api_is_not_spoken_gives_way_with_a_warning() {
     pi.write_agent("models.json", &odd);
     let ran = pi.run(&["-p", "-c", "more"]);
     assert_eq!((ran.stdout.as_str(), ran.code), ("ok\n", 0));
-    let warning = "warning: this session's model odd/m speaks smoke-signals, which this version of \
-                   pi does not; oai/scripted answers";
+    let warning = "warning: this session's model odd/m cannot be used (it speaks smoke-signals, which \
+                   this version of pi does not); oai/scripted answers";
     assert!(
         ran.stderr.lines().any(|line| line == warning),
         "{}",

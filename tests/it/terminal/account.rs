@@ -82,6 +82,7 @@ fn question() -> LoginNews {
     LoginNews::Asked(oauth::Question::Code {
         example: "http://localhost/callback?code=…".into(),
         listening: true,
+        whole: false,
     })
 }
 
@@ -156,7 +157,7 @@ fn a_code_to_type_is_shown_with_its_page_and_escape_gives_up() {
     }));
     stage.assert_shows("ABCD-1234");
     stage.assert_shows("https://login.example/device");
-    stage.assert_shows("15 min");
+    stage.assert_shows("It is good for 15");
     stage.press("ctrl+x escape");
     assert_eq!(stage.effects[1..], [r#"Copy("ABCD-1234")"#, "StopLogin"]);
     stage.assert_shows("Connect a provider");
@@ -193,7 +194,7 @@ fn a_long_page_scrolls_under_its_question_and_the_key_that_copies_is_named() {
     stage.assert_shows("Log in in the browser");
 }
 
-fn start(pi: &TestPi, vendors: &Vendors) -> Pty {
+fn start(pi: &TestPi, vendors: &Vendors, args: &[&str]) -> Pty {
     let home = pi.home().display().to_string();
     let ca = vendors.ca_file().display().to_string();
     let env = [
@@ -203,7 +204,26 @@ fn start(pi: &TestPi, vendors: &Vendors) -> Pty {
     ];
     let env = env.map(|(name, value)| (name.to_owned(), value));
     let binary = Path::new(env!("CARGO_BIN_EXE_pi"));
-    Pty::spawn(binary, &[], env.into(), &pi.project(), 90, 30)
+    Pty::spawn(binary, args, env.into(), &pi.project(), 90, 30)
+}
+
+#[test]
+fn offline_an_account_is_refused_with_the_reason() {
+    let vendors = Vendors::start(|_| Reply::status(500));
+    let pi = TestPi::unconfigured([]);
+    let mut pty = start(&pi, &vendors, &["--offline"]);
+    pty.wait_for_text("Connect a provider");
+    pty.type_text("\r");
+    pty.wait_for_text("Anthropic");
+    pty.type_text("xai");
+    pty.wait_for_text("xAI");
+    pty.type_text("\r");
+    pty.wait_for_text("How to connect xAI");
+    pty.type_text("\r");
+    pty.wait_for_text("No login to xAI: pi is offline (PI_OFFLINE or --offline)");
+    assert!(vendors.asked().is_empty());
+    pty.type_text("/quit\r");
+    assert_eq!(pty.wait_exit(), 0);
 }
 
 #[test]
@@ -230,7 +250,7 @@ fn a_login_goes_through_in_the_program_and_its_models_answer() {
         _ => Reply::status(500),
     });
     let pi = TestPi::unconfigured([]);
-    let mut pty = start(&pi, &vendors);
+    let mut pty = start(&pi, &vendors, &[]);
     pty.wait_for_text("Connect a provider");
     pty.type_text("\r");
     pty.wait_for_text("Anthropic");

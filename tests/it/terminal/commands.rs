@@ -87,7 +87,7 @@ fn commands_do_what_they_say() {
         ("/thinking low", "SetThinking(Low)"),
         ("/login", r#"Keys(Providers(Connect("")))"#),
         ("/login groq", r#"Keys(Providers(Connect("groq")))"#),
-        ("/logout", "Keys(Providers(Forget))"),
+        ("/logout", r#"Keys(Providers(Forget("")))"#),
         ("/debug", "Report"),
         ("/quit", "Quit"),
     ] {

@@ -9,7 +9,7 @@ use pi::session::{Compacted, Event, ForkPoint, Reason, Reply};
 use pi::tui::msg::{Asked, Msg};
 use serde_json::json;
 
-use crate::support::screen::{Screen, view};
+use crate::support::screen::{Screen, model, view};
 use crate::transcript::stage::{assistant, user};
 
 const NONE: [&str; 0] = [];
@@ -205,4 +205,22 @@ fn what_is_watched_says_so_and_nothing_of_it_spins() {
     assert!(!screen.app.is_moving());
     let mut narrow = Screen::over(view, 40, 12);
     assert!(narrow.row_of("watching").ends_with("watching"));
+}
+
+#[test]
+fn what_was_told_before_a_pause_does_not_come_back_when_the_pause_is_stopped() {
+    let mut screen = Screen::new(60, 16);
+    screen.event(Event::ModelChanged(Arc::new(model("other"))));
+    assert!(screen.shows("answers now"));
+    screen.run("begin");
+    screen.event(retry_start(1));
+    assert!(!screen.shows("answers now"));
+    assert_eq!(screen.press("escape"), ["TakeQueue -> Queue", "Abort"]);
+    screen.event(Event::RetryEnd {
+        success: false,
+        attempt: 1,
+        error: None,
+    });
+    screen.event(Event::Settled { aborted: true });
+    assert!(!screen.shows("answers now"), "{}", screen.text());
 }

@@ -256,6 +256,34 @@ fn a_stored_key_is_forgotten_once_it_was_confirmed() {
 }
 
 #[test]
+fn a_name_that_no_provider_has_is_said_to_be_none_above_the_list() {
+    for size in [(60, 20), (40, 12)] {
+        let mut stage = Stage::new(size.0, size.1);
+        stage.run("/login nosuch");
+        stage.assert_shows("There is no provider of that name.");
+        stage.assert_shows("Acme Models");
+        stage.press("escape");
+        stage.run("/login grox");
+        stage.assert_shows("mean groq?");
+        stage.press("enter");
+        stage.assert_shows("The key for Groq");
+        stage.press("escape escape");
+        // By its name, too.
+        stage.run("/login GROQ");
+        stage.assert_shows("The key for Groq");
+        stage.press("escape escape");
+        stage.run("/logout nosuch");
+        stage.assert_shows("No provider of that name is");
+        stage.assert_shows("Cerebras");
+        stage.press("escape");
+        stage.run("/logout acme");
+        stage.assert_shows("Acme Models is not connected");
+        stage.run("/logout groq");
+        stage.assert_shows("Forget the key for Groq?");
+    }
+}
+
+#[test]
 fn the_model_that_answers_loses_its_key_with_a_warning() {
     let mut screen = Screen::over(view(Vec::new()), 60, 20);
     screen.tell(Msg::Keys(Answer::Forgotten(

@@ -308,3 +308,30 @@ fn what_local_servers_have_joins_the_open_list_and_the_selection_stays() {
     screen.reply(Asked::LocalModels, Reply::Models(all()));
     assert!(!screen.shows("Choose a model"));
 }
+
+#[test]
+fn a_name_that_nothing_in_the_list_has_is_looked_for_at_local_servers_and_a_reason_is_told() {
+    let mut screen = Screen::new(60, 20);
+    screen.paste("/model poet");
+    screen.press("enter");
+    let asked = screen.reply(Asked::Models, Reply::Models(all()));
+    assert_eq!(asked, [r#"FindModel("poet") -> NamedModel"#]);
+    assert!(!screen.shows("Choose a model"));
+    let found = Reply::Models(vec![of("ollama", "poet:latest")]);
+    assert_eq!(
+        screen.reply(Asked::NamedModel, found),
+        [r#"SetModel { provider: "ollama", id: "poet:latest" }"#]
+    );
+    // Once it is in the list, it is the only one too.
+    screen.paste("/model poe");
+    screen.press("enter");
+    let mut with_local = all();
+    with_local.push(of("ollama", "poet:latest"));
+    assert_eq!(
+        screen.reply(Asked::Models, Reply::Models(with_local)),
+        [r#"SetModel { provider: "ollama", id: "poet:latest" }"#]
+    );
+    let why = Reply::Refused("no API key for poets: set POETS_API_KEY".into());
+    assert_eq!(screen.reply(Asked::NamedModel, why), NONE);
+    assert!(screen.shows("no API key for poets"));
+}

@@ -3,11 +3,12 @@
 use pi::session::Reply;
 use pi::tui::msg::{Asked, Msg};
 use pi::tui::preferences::{Answer, Reloaded};
+use serde_json::json;
 
 use super::program::{assert_over, say, start};
 use crate::support::TestPi;
 use crate::support::chosen::fresh;
-use crate::support::model_server::Turn;
+use crate::support::model_server::{ModelServer, Turn};
 use crate::support::screen::{Screen, settings};
 
 #[test]
@@ -154,4 +155,55 @@ fn the_round_that_is_chosen_is_the_one_that_is_cycled() {
     let saved = pi::config::jsonc::Document::parse("x".as_ref(), saved).unwrap();
     let models = saved.root()["enabledModels"].clone();
     assert_eq!(models, serde_json::json!(["oai/thinker", "ant/thinker"]));
+}
+
+/// The usual `models.json`, with the first provider at this server and more models of it.
+fn models(pi: &TestPi, server: &ModelServer, more: &[&str]) {
+    let own = ["scripted", "thinker"].iter().chain(more);
+    let own: Vec<_> = own.map(|id| json!({"id": id})).collect();
+    let models = json!({"providers": {"oai": {"baseUrl": server.url_v1(),
+        "api": "openai-completions", "apiKey": "k", "models": own}}});
+    pi.write_agent("models.json", &models.to_string());
+}
+
+#[test]
+fn the_model_in_use_is_where_the_file_says_after_a_reload_and_after_a_look_at_the_models() {
+    let pi = TestPi::new([Turn::text("First."), Turn::text("Third.")]);
+    let other = ModelServer::start([Turn::text("Second.")]);
+    let mut pty = start(&pi, &[]);
+    pty.wait_for_text("oai/scripted");
+    say(&mut pty, "one?");
+    pty.wait_for_text("First.");
+    models(&pi, &other, &[]);
+    say(&mut pty, "/reload");
+    pty.wait_for_text("Reloaded");
+    say(&mut pty, "two?");
+    pty.wait_for_text("Second.");
+    models(&pi, &pi.server, &[]);
+    say(&mut pty, "/model");
+    pty.wait_for_text("thinker");
+    pty.send(b"\x1b");
+    pty.wait_for(|screen| !screen.contents().contains("thinker"));
+    say(&mut pty, "three?");
+    pty.wait_for_text("Third.");
+    say(&mut pty, "/quit");
+    assert_over(&pi, &mut pty, 0);
+    assert_eq!((pi.server.requests().len(), other.requests().len()), (2, 1));
+}
+
+#[test]
+fn the_round_of_the_settings_has_the_models_that_a_reload_brings() {
+    let pi = TestPi::new([Turn::text("Here.")]);
+    pi.write_agent("settings.json", r#"{"enabledModels": ["oai/*"]}"#);
+    let mut pty = start(&pi, &[]);
+    pty.wait_for_text("oai/scripted");
+    models(&pi, &pi.server, &["third"]);
+    say(&mut pty, "/reload");
+    pty.wait_for_text("models: +oai/third");
+    pty.send(b"\x10\x10");
+    say(&mut pty, "who?");
+    pty.wait_for_text("Here.");
+    say(&mut pty, "/quit");
+    assert_over(&pi, &mut pty, 0);
+    assert_eq!(pi.server.requests()[0].body["model"], "third");
 }

@@ -62,6 +62,30 @@ async fn an_endless_error_page_is_read_to_a_bound() {
 }
 
 #[tokio::test]
+async fn of_a_huge_error_a_few_lines_are_said_and_its_size() {
+    let lines = "one line of it\n".repeat(380_000);
+    for status in [400, 500] {
+        let turns = [
+            Turn::json(status, json!({"error": {"message": lines}})),
+            Turn::json(status, json!({"odd": [lines]})),
+            Turn::html(status, &lines),
+        ];
+        for turn in turns {
+            let said = failure(OPENAI, turn).await;
+            assert!(said.contains("one line of it"), "{said}");
+            assert!(
+                said.contains("… (cut: it is more than 64 KB long)"),
+                "{said}"
+            );
+            assert!(said.len() < 1200 && said.lines().count() < 9, "{said}");
+        }
+        let page = format!("<title>Out of order</title><p>{lines}</p>");
+        let said = failure(OPENAI, Turn::html(status, &page)).await;
+        assert!(said.ends_with(": Out of order"), "{said}");
+    }
+}
+
+#[tokio::test]
 async fn a_context_overflow_is_recognised_behind_the_words() {
     let body = json!({"error": {"type": "invalid_request_error",
         "message": "prompt is too long: 213462 tokens > 200000 maximum"}});

@@ -18,9 +18,7 @@ enum Verdict {
 impl Check {
     pub(super) async fn run(&self, world: &World) -> Result<u8, CliError> {
         if !self.whose.is_somebody() {
-            let refusal = CliError::usage("pi auth check needs --provider or --model");
-            refusal.report();
-            return Ok(2);
+            return self.refuse("pi auth check needs --provider or --model");
         }
         let (registry, problems) = world.registry();
         world::report(&problems);
@@ -28,15 +26,27 @@ impl Check {
             Ok(id) if registry.is_broken(&id) => (id, Verdict::Invalid),
             Ok(id) => {
                 let http = HttpClient::new(world.proxies());
-                let verdict = self.judge(&id, &registry, &http).await;
+                let verdict = self.judge(&id, &registry, &http, world.env.offline()).await;
                 (id, verdict)
             }
-            Err(why) => {
-                CliError::usage(why).report();
-                return Ok(2);
-            }
+            Err(why) => return self.refuse(&why),
         };
         self.tell(&id, verdict)
+    }
+
+    /// Says why there is nobody to check: on standard error, and to programs as JSON.
+    fn refuse(&self, why: &str) -> Result<u8, CliError> {
+        CliError::usage(why).report();
+        if self.json {
+            let mut told = Map::new();
+            told.insert("status".into(), json!("invalid"));
+            if let Some(said) = self.whose.provider() {
+                told.insert("provider".into(), json!(said));
+            }
+            told.insert("error".into(), json!(why));
+            print(&format!("{}\n", Value::Object(told)))?;
+        }
+        Ok(2)
     }
 
     /// The provider that is meant, known or not.
@@ -50,7 +60,14 @@ impl Check {
         }
     }
 
-    async fn judge(&self, id: &str, registry: &Registry, http: &HttpClient) -> Verdict {
+    async fn judge(
+        &self,
+        id: &str,
+        registry: &Registry,
+        http: &HttpClient,
+        offline: bool,
+    ) -> Verdict {
+        let no_refresh = self.no_refresh || offline;
         if !registry.providers().iter().any(|known| known == id) {
             return Verdict::NotReady("provider_not_found");
         }
@@ -63,7 +80,7 @@ impl Check {
             None => "api_key",
         };
         let found = match stored {
-            Some(tokens) if self.no_refresh => Ok(Some(tokens.access)),
+            Some(tokens) if no_refresh => Ok(Some(tokens.access)),
             // Nobody asks for it, and finding it may run a command.
             None if self.no_refresh && !self.credentials => return Verdict::Ready(kind, None),
             _ => key::credential(registry, id, 0, http).await,

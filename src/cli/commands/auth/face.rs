@@ -58,12 +58,9 @@ impl Face for Lines {
                 self.open(&url);
             }
             News::Device { code, url, lasts } => {
-                let minutes = lasts.map(|lasts| lasts.as_secs().div_ceil(60));
-                let good = match minutes {
-                    Some(1) => " The code is good for a minute.".to_owned(),
-                    Some(minutes) => format!(" The code is good for {minutes} minutes."),
-                    None => String::new(),
-                };
+                let good =
+                    lasts.map(|lasts| format!(" The code is good for {}.", News::lasting(lasts)));
+                let good = good.unwrap_or_default();
                 self.say(&format!(
                     "Open this page, in any browser:\n\n  {url}\n\nand type this code: {code}\n\n\
                      pi waits until you have.{good} Ctrl+C gives up."

@@ -11,10 +11,15 @@ use crate::ai::http::HttpClient;
 use crate::ai::oauth::{self, Account, Method};
 use crate::cli::world::{self, World};
 use crate::cli::{CliError, print};
-use crate::config::Registry;
+use crate::config::{LogInError, Registry};
 
 impl Login {
-    pub(super) async fn run(&self, world: &World) -> Result<u8, CliError> {
+    /// Asks until it is done, or `stop` says that the person gives up.
+    pub(super) async fn run(
+        &self,
+        world: &World,
+        stop: &CancellationToken,
+    ) -> Result<u8, CliError> {
         let (mut registry, problems) = world.registry();
         if let Some(problem) = registry.auth_file().unreadable() {
             return Err(super::unreadable(problem));
@@ -22,33 +27,29 @@ impl Login {
         world::report(&problems);
         let Some(id) = provider(&registry, &self.provider) else {
             let all = registry.providers().join(", ");
-            return Err(
-                CliError::usage(format!("there is no provider {:?}", self.provider))
-                    .hint(format!("there are {all}")),
-            );
+            let there_are = format!("there are {all}");
+            return Err(super::nobody(&registry, &self.provider, &there_are));
         };
         if !io::stdin().is_terminal() || !io::stdout().is_terminal() {
             return Err(CliError::usage("pi auth login needs a terminal")
                 .hint("without one, put a key into the environment or into auth.json"));
         }
-        let stop = CancellationToken::new();
-        let interrupted = stop.clone();
-        tokio::spawn(async move {
-            if tokio::signal::ctrl_c().await.is_ok() {
-                interrupted.cancel();
-            }
-        });
+        let account = oauth::account(&id).filter(|_| !self.api_key);
+        if account.is_some() && world.env.offline() {
+            return Err(CliError::usage(LogInError::Offline)
+                .hint("leave out PI_OFFLINE; --api-key stores a key"));
+        }
         let name = catalog::facts(&id).map_or(id.as_str(), |facts| facts.name.as_str());
-        match oauth::account(&id) {
-            Some(account) if !self.api_key => {
-                self.log_in(account, registry, world, &stop).await?;
+        match account {
+            Some(account) => {
+                self.log_in(account, registry, world, stop).await?;
                 print(&format!(
                     "Logged in to {name}; the login is in {}\n",
                     shown(world)
                 ))
             }
-            _ => {
-                self.store_key(&id, name, registry, &stop).await?;
+            None => {
+                self.store_key(&id, name, registry, stop).await?;
                 print(&format!("Stored the key for {name} in {}\n", shown(world)))
             }
         }

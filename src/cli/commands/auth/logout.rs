@@ -28,9 +28,7 @@ impl Logout {
                 true => "nothing is stored".to_owned(),
                 false => format!("there is something stored for {}", all.join(", ")),
             };
-            return Err(
-                CliError::usage(format!("there is no provider {:?}", self.provider)).hint(stored),
-            );
+            return Err(super::nobody(&registry, &self.provider, &stored));
         }
         if stored.is_empty() {
             return print(&format!("Nothing is stored for {name}. {ELSEWHERE}\n"));

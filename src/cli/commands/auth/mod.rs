@@ -10,12 +10,16 @@ mod print;
 mod secret;
 
 use std::ffi::OsString;
+use std::pin::pin;
 use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand};
+use tokio_util::sync::CancellationToken;
 
+use crate::cli::deadly::{Deadly, INTERRUPTED};
 use crate::cli::world::World;
 use crate::cli::{Args as Flags, CliError};
+use crate::config::models::nearest;
 use crate::config::{AuthError, Problem, Registry};
 
 /// Log in to providers and out of them, and tell other programs which credentials there are.
@@ -132,21 +136,52 @@ pub(super) fn main(words: &[OsString]) -> Result<u8, CliError> {
         .worker_threads(1)
         .enable_all()
         .build()?;
-    let renewals = world.renewals.clone();
-    let done = runtime.block_on(async {
-        let done = match args.command {
-            Command::Login(login) => login.run(&world).await,
-            Command::Logout(logout) => logout.run(&world),
-            Command::Check(check) => check.run(&world).await,
-            Command::PrintApiKey(print) => print.run(&world).await,
-            Command::PrintBearerToken(print) => print.run(&world).await,
-        };
-        renewals.settle(SETTLE).await;
-        done
-    });
+    let done = runtime.block_on(guarded(args.command, &world));
     // A read of the terminal may still wait.
     runtime.shutdown_background();
     done
+}
+
+/// Does it. A signal ends the work, but not the renewal of a login that has begun: the vendor may have taken
+/// the old token back.
+async fn guarded(command: Command, world: &World) -> Result<u8, CliError> {
+    let mut deadly = Deadly::listen().with_quit();
+    let stop = CancellationToken::new();
+    let done = {
+        let mut work = pin!(command.run(world, &stop));
+        loop {
+            tokio::select! {
+                done = &mut work => break done,
+                // The person gives up, which is told.
+                code = deadly.come() => match command.asks() && code == INTERRUPTED {
+                    true if !stop.is_cancelled() => stop.cancel(),
+                    _ => break Ok(code),
+                },
+            }
+        }
+    };
+    tokio::select! {
+        () = world.renewals.settle(SETTLE) => done,
+        // Again: at once.
+        code = deadly.come() => Ok(code),
+    }
+}
+
+impl Command {
+    async fn run(&self, world: &World, stop: &CancellationToken) -> Result<u8, CliError> {
+        match self {
+            Command::Login(login) => login.run(world, stop).await,
+            Command::Logout(logout) => logout.run(world),
+            Command::Check(check) => check.run(world).await,
+            Command::PrintApiKey(print) => print.run(world).await,
+            Command::PrintBearerToken(print) => print.run(world).await,
+        }
+    }
+
+    /// Whether a person is asked.
+    fn asks(&self) -> bool {
+        matches!(self, Command::Login(_))
+    }
 }
 
 /// The provider that a person means: by its id, an id that it had, or its name.
@@ -163,6 +198,15 @@ fn provider(registry: &Registry, said: &str) -> Option<String> {
         })
     };
     exact.or_else(alike).cloned()
+}
+
+/// Nobody serves models under this name; what else `there_is`.
+fn nobody(registry: &Registry, said: &str, there_is: &str) -> CliError {
+    let all = registry.providers();
+    let meant = nearest(said.trim(), all.iter().map(String::as_str));
+    let meant = meant.map(|meant| format!("did you mean {meant}? "));
+    CliError::usage(format!("there is no provider {said:?}"))
+        .hint(format!("{}{there_is}", meant.unwrap_or_default()))
 }
 
 /// Nothing can be stored in a file that cannot be read, nor forgotten.

@@ -49,9 +49,22 @@ async fn run(whose: &Whose, kind: Kind, margin: Millis, world: &World) -> Result
         Kind::Key | Kind::Token => {}
     }
     let http = HttpClient::new(world.proxies());
-    let found = key::credential(&registry, &id, margin, &http).await;
-    let found = found.map_err(|error| failed(&error))?;
+    let offline = world.env.offline();
+    let found = match registry.login_of(&id) {
+        Some(tokens) if offline => Some(tokens.access),
+        _ => {
+            let found = key::credential(&registry, &id, margin, &http).await;
+            found.map_err(|error| failed(&error))?
+        }
+    };
     if kind == Kind::Token && registry.reload().0.ends_within(&id, margin) {
+        if offline {
+            return Err(CliError::usage(format!(
+                "the token of {id} ends sooner than in {} s, and pi is offline: it is not renewed",
+                margin / 1000
+            ))
+            .hint("leave out PI_OFFLINE"));
+        }
         return Err(CliError::usage(format!(
             "the token of {id} ends sooner than in {} s, also when it is new",
             margin / 1000

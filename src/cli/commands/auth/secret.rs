@@ -1,17 +1,12 @@
-//! Reads a line from the terminal without showing it. Whatever ends the reading, signals too, the terminal
-//! shows again what is typed.
+//! Reads a line from the terminal without showing it. However the reading ends, also when whoever waits for
+//! it goes, the terminal shows again what is typed. Signals are for others to hear.
 
 use std::io::{self, BufRead, Write};
-#[cfg(unix)]
-use std::task::Poll;
 
-#[cfg(unix)]
-use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 
 /// The line; `None` when the person gave up.
 pub(super) async fn read(prompt: &str, stop: &CancellationToken) -> io::Result<Option<String>> {
-    let mut deadly = Deadly::listen();
     // Before the question: people paste as soon as they see it.
     let quiet = Quiet::begin()?;
     let mut out = io::stdout().lock();
@@ -25,70 +20,11 @@ pub(super) async fn read(prompt: &str, stop: &CancellationToken) -> io::Result<O
     });
     let line = tokio::select! {
         () = stop.cancelled() => Ok(None),
-        signal = deadly.come() => {
-            drop(quiet);
-            end_by(signal)
-        }
         line = reading => line.unwrap_or_else(|error| Err(io::Error::other(error))),
     };
     drop(quiet);
     writeln!(io::stdout().lock())?;
     line
-}
-
-/// The signals that end this process, but for that of Ctrl+C, which `stop` is for.
-#[cfg(unix)]
-struct Deadly([(Option<Signal>, libc::c_int); 3]);
-
-#[cfg(unix)]
-impl Deadly {
-    fn listen() -> Self {
-        let kinds = [libc::SIGTERM, libc::SIGHUP, libc::SIGQUIT];
-        // One that cannot be heard ends the process by itself.
-        Deadly(kinds.map(|kind| (signal(SignalKind::from_raw(kind)).ok(), kind)))
-    }
-
-    /// Waits for one.
-    async fn come(&mut self) -> libc::c_int {
-        std::future::poll_fn(|cx| {
-            let mut heard = self.0.iter_mut().filter_map(|(signal, kind)| {
-                let signal = signal.as_mut()?;
-                signal.poll_recv(cx).is_ready().then_some(*kind)
-            });
-            heard.next().map_or(Poll::Pending, Poll::Ready)
-        })
-        .await
-    }
-}
-
-/// Ends this process as the signal would have.
-#[cfg(unix)]
-fn end_by(signal: libc::c_int) -> ! {
-    // SAFETY: neither call touches memory of ours.
-    unsafe {
-        libc::signal(signal, libc::SIG_DFL);
-        libc::raise(signal);
-    }
-    std::process::exit(128 + signal)
-}
-
-#[cfg(not(unix))]
-struct Deadly;
-
-#[cfg(not(unix))]
-impl Deadly {
-    fn listen() -> Self {
-        Deadly
-    }
-
-    async fn come(&mut self) -> i32 {
-        std::future::pending().await
-    }
-}
-
-#[cfg(not(unix))]
-fn end_by(signal: i32) -> ! {
-    std::process::exit(128 + signal)
 }
 
 /// A terminal that does not show what is typed.
