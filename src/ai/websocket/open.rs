@@ -17,6 +17,7 @@ use crate::ai::http::{
     HttpClient, HttpError, Speech, broken, header_list, header_map, host_of, within,
 };
 use crate::ai::provider::Timeouts;
+use crate::ai::url;
 
 /// What the key is digested with (RFC 6455, section 1.3).
 const ACCEPT: &str = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
@@ -117,8 +118,7 @@ fn target(url: &str) -> Result<Url, HttpError> {
         Some(("wss", rest)) => format!("https://{rest}"),
         _ => url.to_owned(),
     };
-    Url::parse(&http)
-        .map_err(|error| HttpError::Setup(format!("the URL {url:?} is not valid: {error}")))
+    url::parsed(&http).map_err(HttpError::Setup)
 }
 
 fn key() -> Result<String, HttpError> {

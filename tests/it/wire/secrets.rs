@@ -53,6 +53,22 @@ async fn a_key_that_a_server_sends_back_is_not_shown() {
 }
 
 #[tokio::test]
+async fn an_address_that_is_none_is_told_without_what_is_secret_in_it() {
+    for api in spoken() {
+        for transport in [Transport::Sse, Transport::WebSocket] {
+            let mut request = hello();
+            request.auth.api_key = Some(key_for(api));
+            request.transport = transport;
+            let url = "http://user:pass-word@ho st/v1?key=query-secret";
+            let (_, message) = ask_at(api, url, request).await;
+            let said = words(message, api);
+            assert!(!said.contains("pass-word"), "{api}: {said}");
+            assert!(!said.contains("query-secret"), "{api}: {said}");
+        }
+    }
+}
+
+#[tokio::test]
 async fn nobody_fails_at_endless_length() {
     let reason = "stop ".repeat(10_000);
     let chunk = json!({"id": "c", "model": "m1",

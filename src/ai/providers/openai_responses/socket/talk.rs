@@ -26,7 +26,6 @@ use crate::ai::answer::Answer;
 use crate::ai::delta::Delta;
 use crate::ai::failure::{self, Fault, Secrets};
 use crate::ai::http::HttpClient;
-use crate::ai::message::StopReason;
 use crate::ai::model::Model;
 use crate::ai::provider::{Request, WireTap};
 use crate::ai::sse::SseEvent;
@@ -107,17 +106,9 @@ impl Talk {
         };
         if let Err(fault) = result {
             self.phase = Phase::Over;
-            match stop.is_cancelled() {
-                true => self
-                    .answer
-                    .fail(StopReason::Aborted, crate::ai::ABORTED, None),
-                false => {
-                    let provider = &self.caller.model.provider;
-                    let fault = self.caller.secrets.veiled_fault(provider, fault);
-                    let failure = Some(fault.failure);
-                    self.answer.fail(StopReason::Error, fault.words, failure);
-                }
-            }
+            let provider = &self.caller.model.provider;
+            let secrets = &self.caller.secrets;
+            exchange::fail(&mut self.answer, fault, provider, secrets, &stop);
         }
         let deltas = self.answer.take_deltas();
         if let (Some(parked), Some(Delta::Done(message))) = (self.free.take(), deltas.last()) {
