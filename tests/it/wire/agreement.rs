@@ -191,8 +191,8 @@ impl Purpose {
         self.deliberate.insert(at);
         match DELIBERATE[at].what {
             What::Said(words) => {
-                let theirs = difference.theirs.as_ref();
-                theirs.is_some_and(|theirs| theirs.to_string() == words)
+                let theirs = difference.theirs.as_ref().map(Value::to_string);
+                theirs.as_deref() == Some(words)
             }
             What::Ids => match (&difference.ours, &difference.theirs) {
                 (Some(Value::String(ours)), Some(Value::String(theirs))) => {
