@@ -20,6 +20,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::provider::Timeouts;
 use super::remembered::Remembered;
+use super::url;
 
 /// How long the body of an error is waited for.
 const ERROR_BODY: Duration = Duration::from_secs(5);
@@ -189,8 +190,7 @@ impl HttpClient {
         timeouts: Timeouts,
         stop: &CancellationToken,
     ) -> Result<Response, HttpError> {
-        let url = Url::parse(url)
-            .map_err(|error| HttpError::Setup(format!("the URL {url:?} is not valid: {error}")))?;
+        let url = url::parsed(url).map_err(HttpError::Setup)?;
         let host = host_of(&url);
         let begun = Instant::now();
         let sending = async {

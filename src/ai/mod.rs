@@ -21,6 +21,7 @@ pub mod remembered;
 pub mod script;
 pub mod sse;
 pub mod tokens;
+mod url;
 pub mod websocket;
 
 pub use clock::Clock;

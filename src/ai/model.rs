@@ -229,7 +229,7 @@ impl ThinkingLevel {
 impl Price {
     /// The prices of a request with these token counts.
     fn of_request(&self, usage: &Usage) -> PriceTier {
-        let prompt = usage.input + usage.cache_read + usage.cache_write;
+        let prompt = usage.prompt_tokens();
         let reached = self
             .tiers
             .iter()

@@ -144,6 +144,8 @@ pub struct Timeouts {
     pub head: Option<Duration>,
     /// How often a request that failed before its response began is sent again, quietly, within the
     /// exchange. Those who ask have attempts of their own; this is for servers that are known to stumble.
+    /// Requests over web sockets have no such response: a socket that cannot be had is made up for by
+    /// server-sent events at once, to which this applies.
     pub retries: u32,
     /// The longest wait that a server may ask for before such a request is sent again; zero means any.
     pub longest_wait: Duration,
@@ -170,6 +172,7 @@ pub trait WireTap: Send + Sync {
         body
     }
 
-    /// Called when the response's head has arrived, before its body is read.
+    /// Called when the response's head has arrived, before its body is read. Of a web socket that is the
+    /// answer to its handshake, with the status 101; over one that was kept nothing of the kind arrives.
     async fn after_response(&self, _status: u16, _headers: &[(String, String)]) {}
 }

@@ -132,7 +132,10 @@ pub fn response(status: u16, headers: &[(String, String)], body: &str, now: Mill
     if wait.is_none() && status == 429 {
         wait = wait::of_limits(headers, now);
     }
-    let kind = of_status(status, &plain(body), wait.is_some());
+    let kind = match of_status(status, &plain(body), wait.is_some()) {
+        Kind::Refused if is_about_the_key(body) => Kind::Credentials,
+        kind => kind,
+    };
     // Amazon names the error here, with a URL behind it, and its statuses say less.
     let error_type = header("x-amzn-errortype").and_then(|name| name.split(':').next());
     let kind = match error_type.and_then(by_name) {
@@ -190,6 +193,15 @@ pub fn words(text: &str) -> Failure {
         Kind::Refused
     };
     Failure { kind, wait }
+}
+
+/// Google refuses a key with 400 and `INVALID_ARGUMENT`, and says what it means in the details.
+fn is_about_the_key(body: &str) -> bool {
+    let value: Value = serde_json::from_str(body.trim()).unwrap_or_default();
+    let value = value.get(0).unwrap_or(&value);
+    let details = value["error"]["details"].as_array().into_iter().flatten();
+    let mut reasons = details.filter_map(|detail| detail["reason"].as_str());
+    reasons.any(|reason| matches!(reason, "API_KEY_INVALID" | "API_KEY_EXPIRED"))
 }
 
 fn by_name(name: &str) -> Option<Kind> {
@@ -311,6 +323,30 @@ mod tests {
         let judged = status(429, &[], minute);
         assert_eq!(judged.kind, Kind::Busy);
         assert_eq!(judged.wait, Some(Duration::from_millis(6500)));
+    }
+
+    #[test]
+    fn a_key_that_google_does_not_know_is_a_matter_of_credentials() {
+        let body = |reason: &str| {
+            format!(
+                r#"[{{"error":{{"code":400,"status":"INVALID_ARGUMENT","message":"API key not valid. Please pass a valid API key.","details":[{{"@type":"type.googleapis.com/google.rpc.ErrorInfo","reason":"{reason}","domain":"googleapis.com"}}]}}}}]"#
+            )
+        };
+        let bad = body("API_KEY_INVALID");
+        assert_eq!(status(400, &[], &bad).kind, Kind::Credentials);
+        assert_eq!(
+            status(400, &[], &bad[1..bad.len() - 1]).kind,
+            Kind::Credentials
+        );
+        assert_eq!(status(400, &[], &body("OTHER")).kind, Kind::Refused);
+        for odd in [
+            "[]",
+            "7",
+            r#"{"error":"no"}"#,
+            r#"{"error":{"details":[7]}}"#,
+        ] {
+            assert_eq!(status(400, &[], odd).kind, Kind::Refused);
+        }
     }
 
     #[test]

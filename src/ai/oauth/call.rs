@@ -10,6 +10,7 @@ use super::{LoginError, Means, Tokens};
 use crate::ai::failure::{MAX_BODY, vendor_message};
 use crate::ai::http::{HttpError, Method};
 use crate::ai::message::Millis;
+use crate::ai::url::form;
 
 /// No reply is longer; Copilot's list of models is the longest.
 const REPLY_LIMIT: usize = 4 * 1024 * 1024;
@@ -82,7 +83,7 @@ impl<'a> Call<'a> {
     ) -> Self {
         let mut call = Call::get(vendor, doing, url);
         call.method = Method::POST;
-        call.body = encode(fields).into_bytes();
+        call.body = form(fields).into_bytes();
         let secret = fields.iter().filter(|(name, _)| !PUBLIC.contains(name));
         call.secrets = secret.map(|(_, value)| (*value).to_owned()).collect();
         call.header("content-type", "application/x-www-form-urlencoded")
@@ -288,14 +289,6 @@ pub(super) fn number(json: &Value, name: &str) -> Option<f64> {
     number.is_finite().then_some(number)
 }
 
-/// Fields as a query or a form.
-pub(super) fn encode(fields: &[(&str, &str)]) -> String {
-    with_query("http://localhost/", fields)
-        .split_once('?')
-        .map(|(_, query)| query.to_owned())
-        .unwrap_or_default()
-}
-
 /// An address with these fields as its query.
 pub(super) fn with_query(url: &str, fields: &[(&str, &str)]) -> String {
     match Url::parse(url) {
@@ -367,14 +360,6 @@ mod tests {
         assert_eq!(
             plain("pi sent\u{7}\r\nrefresh-token-1\u{1b}[31m", &sent),
             "pi sent  …[31m"
-        );
-    }
-
-    #[test]
-    fn forms_are_encoded_as_browsers_do() {
-        assert_eq!(
-            encode(&[("scope", "a b:c"), ("code", "x+y/z=&é")]),
-            "scope=a+b%3Ac&code=x%2By%2Fz%3D%26%C3%A9"
         );
     }
 }

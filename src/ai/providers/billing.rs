@@ -6,10 +6,15 @@ use serde_json::Value;
 use crate::ai::message::Usage;
 use crate::ai::model::Model;
 
+/// Whether OpenRouter answers for `model`.
+pub fn is_openrouter(model: &Model) -> bool {
+    model.provider == "openrouter" || model.base_url.contains("openrouter.ai")
+}
+
 /// Puts OpenRouter's own figure in the place of the sum by the table, if `counts` has a whole one. With
 /// a key of one's own for the server behind, that server's bill is added.
 pub fn reported(model: &Model, counts: &Value, usage: &mut Usage) {
-    if model.provider != "openrouter" && !model.base_url.contains("openrouter.ai") {
+    if !is_openrouter(model) {
         return;
     }
     let money = |value: &Value| value.as_f64().filter(|d| d.is_finite() && *d >= 0.0);

@@ -165,14 +165,30 @@ pub fn prepared<D: Decoder>(
             }
             Some(Err(fault)) => {
                 let fault = fault.of_provider(&model.provider);
-                let fault = Secrets::of(&request.auth).veiled_fault(&model.provider, fault);
-                answer.fail(StopReason::Error, fault.words, Some(fault.failure));
+                let secrets = Secrets::of(&request.auth);
+                fail(&mut answer, fault, &model.provider, &secrets, &stop);
             }
             None => answer.fail(StopReason::Aborted, crate::ai::ABORTED, None),
         }
         stream::iter(answer.take_deltas()).boxed()
     };
     stream::once(begun).flatten().boxed()
+}
+
+/// Ends an answer that failed, without a secret in the words. Whatever failed, an abort is what the person
+/// asked for.
+pub fn fail(
+    answer: &mut Answer,
+    fault: Fault,
+    provider: &str,
+    secrets: &Secrets,
+    stop: &CancellationToken,
+) {
+    if stop.is_cancelled() {
+        return answer.fail(StopReason::Aborted, crate::ai::ABORTED, None);
+    }
+    let fault = secrets.veiled_fault(provider, fault);
+    answer.fail(StopReason::Error, fault.words, Some(fault.failure));
 }
 
 struct Exchange {
@@ -212,17 +228,13 @@ impl Exchange {
         };
         if let Err(fault) = result {
             self.phase = Phase::Over;
-            // Whatever failed, an abort is what the person asked for.
-            match self.stop.is_cancelled() {
-                true => self
-                    .answer
-                    .fail(StopReason::Aborted, crate::ai::ABORTED, None),
-                false => {
-                    let fault = self.secrets.veiled_fault(&self.provider, fault);
-                    let failure = Some(fault.failure);
-                    self.answer.fail(StopReason::Error, fault.words, failure);
-                }
-            }
+            fail(
+                &mut self.answer,
+                fault,
+                &self.provider,
+                &self.secrets,
+                &self.stop,
+            );
         }
         Some(self.answer.take_deltas())
     }

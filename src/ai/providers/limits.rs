@@ -39,7 +39,7 @@ pub fn fit(model: &Model, request: &Request, limit: u64) -> u64 {
         let window = model.context_window.saturating_sub(input);
         window.saturating_sub(margin)
     };
-    let mut room = behind(MARGIN.max((input * MARGIN_PERCENT).div_ceil(100)));
+    let mut room = behind(MARGIN.max(input.saturating_mul(MARGIN_PERCENT).div_ceil(100)));
     if room < TIGHT {
         room = behind(MARGIN).min(TIGHT);
     }

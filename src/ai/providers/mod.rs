@@ -4,6 +4,7 @@ mod anthropic;
 mod azure;
 mod bedrock;
 mod billing;
+mod cache_key;
 mod codex;
 mod exchange;
 mod google;

@@ -1,7 +1,8 @@
 //! Web sockets that wait for the next request, by name; and the names for which sockets do not work.
 //!
 //! A waiting socket is watched by a task that answers its pings and gives it up when the server leaves,
-//! after [`WAIT`], or when the owner of them all is dropped. One that is in use is not here:
+//! after [`WAIT`], or when the owner of them all is dropped. One that has waited for a while is pinged
+//! before it is used again: its way may have ended without a word. One that is in use is not here:
 //! nobody else can get at it.
 
 use std::collections::{HashMap, HashSet};
@@ -17,6 +18,12 @@ use super::socket::Socket;
 
 /// How long a socket waits for its next request.
 const WAIT: Duration = Duration::from_secs(5 * 60);
+
+/// After which a socket is no longer taken to be good unasked.
+const FRESH: Duration = Duration::from_secs(5);
+
+/// How long the answer to a ping is waited for.
+const PONG: Duration = Duration::from_secs(2);
 
 /// How old a socket may become: vendors end them after an hour.
 const LIFETIME: Duration = Duration::from_secs(55 * 60);
@@ -73,7 +80,7 @@ impl Kept {
         }
         let limit = WAIT.min(LIFETIME - age);
         let (wanted, asked) = oneshot::channel();
-        let watch = tokio::spawn(watch(parked, asked, limit));
+        let watch = tokio::spawn(watch(parked, asked, Instant::now(), limit));
         let waiting = Waiting { wanted, watch };
         let mut state = self.state();
         state.waiting.retain(|_, other| !other.watch.is_finished());
@@ -95,10 +102,11 @@ impl Kept {
     }
 }
 
-/// Holds a socket until it is asked for; `None` when it is no good any more.
+/// Holds a socket from `begun` until it is asked for; `None` when it is no good any more.
 async fn watch(
     mut parked: Parked,
     asked: oneshot::Receiver<()>,
+    begun: Instant,
     limit: Duration,
 ) -> Option<Parked> {
     let is_asked = tokio::select! {
@@ -108,7 +116,7 @@ async fn watch(
         asked = asked => asked.is_ok(),
         () = tokio::time::sleep(limit) => false,
     };
-    if is_asked {
+    if is_asked && (begun.elapsed() < FRESH || parked.socket.answers(PONG).await) {
         return Some(parked);
     }
     parked.socket.close().await;

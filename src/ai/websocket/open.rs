@@ -13,8 +13,11 @@ use ring::rand::{SecureRandom, SystemRandom};
 use tokio_util::sync::CancellationToken;
 
 use super::socket::Socket;
-use crate::ai::http::{HttpClient, HttpError, Speech, broken, header_map, host_of, within};
+use crate::ai::http::{
+    HttpClient, HttpError, Speech, broken, header_list, header_map, host_of, within,
+};
 use crate::ai::provider::Timeouts;
+use crate::ai::url;
 
 /// What the key is digested with (RFC 6455, section 1.3).
 const ACCEPT: &str = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
@@ -29,22 +32,23 @@ pub enum Unopened {
 }
 
 impl HttpClient {
-    /// Opens a web socket at `url` (`ws:`, `wss:`, `http:` or `https:`).
+    /// Opens a web socket at `url` (`ws:`, `wss:`, `http:` or `https:`); with it come the headers of the
+    /// server's answer, names in lower case.
     pub async fn open_socket(
         &self,
         url: &str,
         headers: &[(String, String)],
         timeouts: Timeouts,
         stop: &CancellationToken,
-    ) -> Result<Socket, Unopened> {
+    ) -> Result<(Socket, Vec<(String, String)>), Unopened> {
         let url = target(url)?;
         let host = host_of(&url);
         let opening = self.upgraded(&url, headers, timeouts);
         let limit = timeouts.websocket;
         let opened = within(limit, &host, stop, opening).await;
-        let stream = opened.map_err(|error| late(error, limit))??;
+        let (stream, answered) = opened.map_err(|error| late(error, limit))??;
         tracing::debug!(%host, "web socket opened");
-        Ok(Socket::new(stream, host, timeouts.idle).await)
+        Ok((Socket::new(stream, host, timeouts.idle).await, answered))
     }
 
     async fn upgraded(
@@ -52,7 +56,7 @@ impl HttpClient {
         url: &Url,
         headers: &[(String, String)],
         timeouts: Timeouts,
-    ) -> Result<reqwest::Upgraded, Unopened> {
+    ) -> Result<(reqwest::Upgraded, Vec<(String, String)>), Unopened> {
         let host = host_of(url);
         let key = key()?;
         let client = self.client(url, timeouts.websocket, Speech::Http1).await?;
@@ -80,8 +84,10 @@ impl HttpClient {
             let cause = "its answer to the web socket's handshake is not valid".to_owned();
             return Err(HttpError::Broken { host, cause }.into());
         }
+        let headers = header_list(response.headers());
         let upgraded = response.upgrade().await;
-        upgraded.map_err(|error| broken(&host, error).into())
+        let upgraded = upgraded.map_err(|error| broken(&host, error))?;
+        Ok((upgraded, headers))
     }
 }
 
@@ -112,8 +118,7 @@ fn target(url: &str) -> Result<Url, HttpError> {
         Some(("wss", rest)) => format!("https://{rest}"),
         _ => url.to_owned(),
     };
-    Url::parse(&http)
-        .map_err(|error| HttpError::Setup(format!("the URL {url:?} is not valid: {error}")))
+    url::parsed(&http).map_err(HttpError::Setup)
 }
 
 fn key() -> Result<String, HttpError> {

@@ -81,6 +81,18 @@ impl Socket {
         }
     }
 
+    /// Whether anything comes back for a ping within `limit`. What comes belongs to no answer.
+    pub(super) async fn answers(&mut self, limit: Duration) -> bool {
+        let asking = async {
+            self.stream.send(Message::Ping("there?".into())).await?;
+            self.stream.next().await.transpose()
+        };
+        match tokio::time::timeout(limit, asking).await {
+            Ok(Ok(Some(message))) => !message.is_close(),
+            Ok(Ok(None) | Err(_)) | Err(_) => false,
+        }
+    }
+
     /// Says farewell, if that is possible at once, and closes.
     pub async fn close(mut self) {
         let frame = CloseFrame {

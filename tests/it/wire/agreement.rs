@@ -4,11 +4,13 @@
 //! `agreement/conversations.json` holds the conversations (`@api`, `@provider` and `@id` stand for the
 //! model that is asked), `agreement/<provider>.<model>.json` what version 1.5.2 of the reference sent for
 //! each to a recording server, with the catalogue's model, a base URL on loopback, an API key, and
-//! server-sent events as its transport. A line of [`DELIBERATE`] that nothing needs any more is an error.
+//! server-sent events as its transport. A line of [`DELIBERATE`] or [`OWN_WORDS`] that nothing needs any more
+//! is an error.
 
 mod differences;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
 use std::path::Path;
 
 use futures::StreamExt;
@@ -21,7 +23,7 @@ use tokio_util::sync::CancellationToken;
 use super::matrix::key_for;
 use super::request;
 use crate::support::model_server::{ModelServer, Turn};
-use differences::DELIBERATE;
+use differences::{DELIBERATE, OWN_WORDS, What};
 
 fn read(file: &Path) -> Value {
     serde_json::from_str(&std::fs::read_to_string(file).unwrap()).unwrap()
@@ -97,24 +99,109 @@ async fn ours(provider: &str, id: &str, conversation: &Value) -> (String, Value)
     (sent.path, sent.body)
 }
 
-/// Every place where two values differ, as `/a/*/b ours theirs`.
-fn differences(place: &str, ours: Option<&Value>, theirs: Option<&Value>, found: &mut Vec<String>) {
+/// A place where two values differ.
+struct Difference {
+    place: String,
+    ours: Option<Value>,
+    theirs: Option<Value>,
+}
+
+impl fmt::Display for Difference {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let shown =
+            |value: &Option<Value>| value.as_ref().map_or("nothing".into(), Value::to_string);
+        write!(
+            f,
+            "{} {} | {}",
+            self.place,
+            shown(&self.ours),
+            shown(&self.theirs)
+        )
+    }
+}
+
+/// Every place where two values differ, as `/a/*/b`.
+fn differences(place: &str, ours: Option<&Value>, theirs: Option<&Value>) -> Vec<Difference> {
     match (ours, theirs) {
         (Some(Value::Object(a)), Some(Value::Object(b))) => {
             let names: BTreeSet<&String> = a.keys().chain(b.keys()).collect();
-            for name in names {
-                differences(&format!("{place}/{name}"), a.get(name), b.get(name), found);
-            }
+            let each = names
+                .into_iter()
+                .flat_map(|name| differences(&format!("{place}/{name}"), a.get(name), b.get(name)));
+            each.collect()
         }
         (Some(Value::Array(a)), Some(Value::Array(b))) => {
-            for index in 0..a.len().max(b.len()) {
-                differences(&format!("{place}/*"), a.get(index), b.get(index), found);
+            let each = (0..a.len().max(b.len()))
+                .flat_map(|index| differences(&format!("{place}/*"), a.get(index), b.get(index)));
+            each.collect()
+        }
+        (a, b) if a == b => Vec::new(),
+        (a, b) => vec![Difference {
+            place: place.to_owned(),
+            ours: a.cloned(),
+            theirs: b.cloned(),
+        }],
+    }
+}
+
+/// What is said on purpose, and which lines of it were needed.
+#[derive(Default)]
+struct Purpose {
+    deliberate: BTreeSet<usize>,
+    words: BTreeSet<usize>,
+    // The ids of one body: ours and theirs, and the other way round.
+    ids: [BTreeMap<String, String>; 2],
+}
+
+impl Purpose {
+    fn allows(&mut self, api: &str, provider: &str, difference: &Difference) -> bool {
+        self.is_own_words(difference) || self.is_deliberate(api, provider, difference)
+    }
+
+    /// The same text but for what each program says in its own words.
+    fn is_own_words(&mut self, difference: &Difference) -> bool {
+        let text = |value: &'_ Option<Value>| Some(value.as_ref()?.as_str()?.to_owned());
+        let (Some(ours), Some(theirs)) = (text(&difference.ours), text(&difference.theirs)) else {
+            return false;
+        };
+        let mut said = ours;
+        let mut used = Vec::new();
+        for (at, (our_words, their_words)) in OWN_WORDS.iter().enumerate() {
+            if said.contains(our_words) && theirs.contains(their_words) {
+                said = said.replace(our_words, their_words);
+                used.push(at);
             }
         }
-        (a, b) if a == b => {}
-        (a, b) => {
-            let shown = |value: Option<&Value>| value.map_or("nothing".into(), Value::to_string);
-            found.push(format!("{place} {} | {}", shown(a), shown(b)));
+        let is_same = said == theirs;
+        if is_same {
+            self.words.extend(used);
+        }
+        is_same
+    }
+
+    fn is_deliberate(&mut self, api: &str, provider: &str, difference: &Difference) -> bool {
+        let line = DELIBERATE.iter().position(|it| {
+            (it.api == api || it.api == "*")
+                && (it.provider == provider || it.provider == "*")
+                && covers(it.place, &difference.place)
+        });
+        let Some(at) = line else {
+            return false;
+        };
+        self.deliberate.insert(at);
+        match DELIBERATE[at].what {
+            What::Said(words) => {
+                let theirs = difference.theirs.as_ref().map(Value::to_string);
+                theirs.as_deref() == Some(words)
+            }
+            What::Ids => match (&difference.ours, &difference.theirs) {
+                (Some(Value::String(ours)), Some(Value::String(theirs))) => {
+                    let [forth, back] = &mut self.ids;
+                    forth.entry(ours.clone()).or_insert(theirs.clone()) == theirs
+                        && back.entry(theirs.clone()).or_insert(ours.clone()) == ours
+                }
+                _ => false,
+            },
         }
     }
 }
@@ -137,7 +224,7 @@ fn covers(pattern: &str, place: &str) -> bool {
 async fn pi_asks_as_the_reference_asks() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it/wire/agreement");
     let conversations = read(&folder.join("conversations.json"));
-    let mut used = BTreeSet::new();
+    let mut purpose = Purpose::default();
     let mut wrong = Vec::new();
     let mut compared = 0;
     let mut files: Vec<_> = std::fs::read_dir(&folder)
@@ -160,26 +247,13 @@ async fn pi_asks_as_the_reference_asks() {
         }
         for (name, theirs) in recorded["bodies"].as_object().unwrap() {
             let (path, body) = ours(provider, id, &conversations[name]).await;
-            let mut found = Vec::new();
-            differences(
-                "path",
-                Some(&path.into()),
-                Some(&theirs["path"]),
-                &mut found,
-            );
-            differences("", Some(&body), Some(&theirs["body"]), &mut found);
+            let mut found = differences("path", Some(&path.into()), Some(&theirs["path"]));
+            found.extend(differences("", Some(&body), Some(&theirs["body"])));
             compared += 1;
+            purpose.ids = Default::default();
             for difference in found {
-                let place = difference.split(' ').next().unwrap();
-                let allowed = DELIBERATE.iter().position(|it| {
-                    (it.api == api || it.api == "*")
-                        && (it.provider == provider || it.provider == "*")
-                        && covers(it.place, place)
-                        && difference.contains(it.saying)
-                });
-                match allowed {
-                    Some(at) => drop(used.insert(at)),
-                    None => wrong.push(format!("{api} {provider}/{id} {name}: {difference}")),
+                if !purpose.allows(api, provider, &difference) {
+                    wrong.push(format!("{api} {provider}/{id} {name}: {difference}"));
                 }
             }
         }
@@ -194,9 +268,12 @@ async fn pi_asks_as_the_reference_asks() {
     let idle = DELIBERATE
         .iter()
         .enumerate()
-        .filter(|(at, _)| !used.contains(at));
+        .filter(|(at, _)| !purpose.deliberate.contains(at));
     let idle: Vec<_> = idle
         .map(|(_, it)| (it.api, it.provider, it.place))
         .collect();
     assert_eq!(idle, []);
+    let words = OWN_WORDS.iter().enumerate();
+    let idle = words.filter(|(at, _)| !purpose.words.contains(at));
+    assert_eq!(idle.collect::<Vec<_>>(), []);
 }

@@ -347,6 +347,19 @@ async fn a_failed_calls_picture_comes_behind_the_results() {
     assert_eq!(last[2]["cache_control"], json!({"type": "ephemeral"}));
 }
 
+#[tokio::test]
+async fn a_result_without_a_word_says_that_it_is_empty() {
+    for said in ["", " \n\t"] {
+        let mut messages = called(OPENAI, vec![]);
+        if let Some(Message::ToolResult(result)) = messages.last_mut() {
+            result.content = vec![Content::text(said)];
+        }
+        let sent = body(&with(OPENAI, json!({})), request(messages)).await;
+        let last = sent["messages"].as_array().unwrap().last().unwrap();
+        assert_eq!(last["content"], "(the result is empty)", "{said:?}");
+    }
+}
+
 /// After "Stop reasons" and "Web search tool" of Anthropic's API documentation.
 #[tokio::test]
 async fn no_words_are_lost_whatever_anthropics_model_ends_with() {

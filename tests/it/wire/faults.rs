@@ -56,6 +56,21 @@ async fn an_error_names_provider_status_and_cause() {
 }
 
 #[tokio::test]
+async fn behind_the_reason_why_it_ended_silence_is_not_waited_for_as_long_as_within() {
+    let bytes = openai_events(&Turn::text("all"));
+    let text = String::from_utf8(bytes).unwrap();
+    let (before, behind) = text.split_once("\"finish_reason\":\"stop\"").unwrap();
+    let end = text.len() - behind.len() + behind.find("\n\n").unwrap() + 2;
+    assert!(before.contains("all"));
+    let turn = Turn::raw(text).cut_at(end).ending(End::Stall);
+    // The usual patience is five minutes.
+    let asked = tokio::time::timeout(Duration::from_secs(60), ask(OPENAI, turn));
+    let (_, message) = asked.await.unwrap();
+    assert_eq!(message.to_text(), "all");
+    assert_eq!(message.stop_reason, StopReason::Stop);
+}
+
+#[tokio::test]
 async fn an_endless_error_page_is_read_to_a_bound() {
     let turn = Turn::html(500, &"<b>x".repeat(1_000_000)).ending(End::Stall);
     assert!(failure(OPENAI, turn).await.len() < 5000);

@@ -396,6 +396,13 @@ async fn googles_errors_are_read_in_objects_and_in_lists() {
     assert_eq!(message.to_text(), "half");
     assert_eq!(message.failure.unwrap().kind, Kind::Busy);
 
+    let unknown = json!({"error": {"code": 400, "status": "INVALID_ARGUMENT",
+        "message": "API key not valid. Please pass a valid API key.", "details": [{
+            "@type": "type.googleapis.com/google.rpc.ErrorInfo", "reason": "API_KEY_INVALID"}]}});
+    let (_, message) = ask(GOOGLE, Turn::json(400, unknown)).await;
+    assert_eq!(message.failure.unwrap().kind, Kind::Credentials);
+    assert!(message.error_message.unwrap().contains("Check the API key"));
+
     let long = json!({"error": {"code": 400, "status": "INVALID_ARGUMENT", "message":
         "The input token count (1196265) exceeds the maximum number of tokens allowed (1048575)."}});
     let (_, message) = ask(GOOGLE, Turn::json(400, long)).await;

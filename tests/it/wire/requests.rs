@@ -401,3 +401,30 @@ async fn a_tap_changes_the_body_and_sees_the_head() {
         assert_eq!(*tap.0.lock().unwrap(), [(200, true)]);
     }
 }
+
+#[tokio::test]
+async fn counts_of_a_file_may_be_anything() {
+    let usage = Usage {
+        input: u64::MAX,
+        output: u64::MAX,
+        cache_read: u64::MAX,
+        cache_write: u64::MAX,
+        ..Usage::default()
+    };
+    for api in BOTH {
+        let answer = AssistantMessage {
+            usage,
+            stop_reason: StopReason::Stop,
+            ..pi::ai::delta::failed_message(&model(api, ""), 2, StopReason::Stop, "")
+        };
+        let messages = [
+            Message::user("hello", 1),
+            Message::Assistant(answer),
+            Message::user("and", 3),
+        ];
+        seen(model(api, ""), request(messages.into())).await;
+    }
+    let mut sum = usage;
+    sum.add(&usage);
+    assert_eq!((sum.input, sum.prompt_tokens()), (u64::MAX, u64::MAX));
+}

@@ -1,9 +1,15 @@
 //! Servers that send back what they were asked with: no failure is told with a key or a token in it, and
 //! none of them is endless.
 
+use std::fmt::{Debug, Write};
+use std::sync::{Arc, Mutex};
+
 use pi::ai::providers::spoken;
 use pi::ai::{AssistantMessage, StopReason, Transport};
 use serde_json::json;
+use tracing::field::{Field, Visit};
+use tracing::span::{Attributes, Id, Record};
+use tracing::{Event, Metadata, Subscriber};
 
 use super::matrix::key_for;
 use super::{ask_at, hello};
@@ -47,6 +53,22 @@ async fn a_key_that_a_server_sends_back_is_not_shown() {
 }
 
 #[tokio::test]
+async fn an_address_that_is_none_is_told_without_what_is_secret_in_it() {
+    for api in spoken() {
+        for transport in [Transport::Sse, Transport::WebSocket] {
+            let mut request = hello();
+            request.auth.api_key = Some(key_for(api));
+            request.transport = transport;
+            let url = "http://user:pass-word@ho st/v1?key=query-secret";
+            let (_, message) = ask_at(api, url, request).await;
+            let said = words(message, api);
+            assert!(!said.contains("pass-word"), "{api}: {said}");
+            assert!(!said.contains("query-secret"), "{api}: {said}");
+        }
+    }
+}
+
+#[tokio::test]
 async fn nobody_fails_at_endless_length() {
     let reason = "stop ".repeat(10_000);
     let chunk = json!({"id": "c", "model": "m1",
@@ -80,4 +102,57 @@ async fn a_key_that_comes_back_over_a_socket_is_not_shown() {
         assert!(!said.contains(&key[..12]) && !said.contains(GATE), "{said}");
         assert!(said.contains('…'), "{said}");
     }
+}
+
+/// What pi logs on this thread.
+#[derive(Clone, Default)]
+struct Log(Arc<Mutex<String>>);
+
+impl Subscriber for Log {
+    fn enabled(&self, metadata: &Metadata<'_>) -> bool {
+        metadata.target().starts_with("pi")
+    }
+
+    fn event(&self, event: &Event<'_>) {
+        struct Fields<'a>(&'a mut String);
+        impl Visit for Fields<'_> {
+            fn record_debug(&mut self, field: &Field, value: &dyn Debug) {
+                write!(self.0, "{}={value:?} ", field.name()).unwrap();
+            }
+        }
+        event.record(&mut Fields(&mut self.0.lock().unwrap()));
+    }
+
+    fn new_span(&self, _: &Attributes<'_>) -> Id {
+        Id::from_u64(1)
+    }
+
+    fn record(&self, _: &Id, _: &Record<'_>) {}
+    fn record_follows_from(&self, _: &Id, _: &Id) {}
+    fn enter(&self, _: &Id) {}
+    fn exit(&self, _: &Id) {}
+}
+
+#[tokio::test]
+async fn what_a_server_says_when_it_closes_a_socket_is_not_logged_with_a_key_in_it() {
+    const GATE: &str = "gate-token-42";
+    let log = Log::default();
+    let logging = tracing::subscriber::set_default(log.clone());
+    let api = super::sockets::CODEX;
+    let close = End::Close(1008, "nobody knows gate-token-42");
+    let closed = Turn::text("one").cut_at(0).ending(close);
+    let server = ModelServer::with_sockets([closed, Turn::text("events")]);
+    let mut request = hello();
+    request.auth.api_key = Some(key_for(api));
+    let headers = &mut request.auth.headers;
+    headers.insert("x-gate-token".into(), GATE.into());
+    let (_, message) = ask_at(api, &server.url(), request).await;
+    drop(logging);
+    assert_eq!(message.to_text(), "events");
+    let log = log.0.lock().unwrap();
+    for said in ["given up", "server-sent events instead"] {
+        assert!(log.contains(said), "{said}: {log}");
+    }
+    assert!(!log.contains(GATE), "{log}");
+    assert_eq!(log.matches("nobody knows …").count(), 2, "{log}");
 }

@@ -333,7 +333,7 @@ async fn servers_that_break_the_rules_of_sockets_are_not_believed() {
         let opened = http.open_socket(&url, &[], Timeouts::default(), &stop);
         let error = match opened.await {
             Err(error) => error.to_string(),
-            Ok(mut socket) => socket.next(&stop).await.unwrap_err().to_string(),
+            Ok((mut socket, _)) => socket.next(&stop).await.unwrap_err().to_string(),
         };
         assert!(error.contains(words), "{error}");
     }
@@ -481,6 +481,39 @@ async fn where_a_handshake_is_not_answered_in_time_events_come() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn who_keeps_no_sockets_does_not_try_in_vain_each_time_either() {
+    let server = ModelServer::start([Turn::status(404, ""), Turn::text("a"), Turn::text("b")]);
+    let mut talk = Talk::with(&server);
+    talk.request.cache = CacheRetention::None;
+    assert_eq!(talk.ask().await.to_text(), "a");
+    assert_eq!(talk.ask_more("more").await.to_text(), "b");
+    assert_eq!(methods(&server), ["GET", "POST", "POST"]);
+}
+
+// On one thread, whose clock can be moved.
+#[tokio::test]
+async fn a_socket_that_died_without_a_word_while_it_waited_is_opened_again() {
+    let silent = Turn::text("a").ending(End::Stall);
+    let server = ModelServer::with_sockets([silent, Turn::text("b"), Turn::text("c")]);
+    let mut talk = Talk::with(&server);
+    talk.request.timeouts.idle = Duration::from_secs(5);
+    assert_eq!(talk.ask().await.to_text(), "a");
+    wait_for_a_minute().await;
+    assert_eq!(talk.ask_more("more").await.to_text(), "b");
+    // The new one lives, and is asked whether it does.
+    wait_for_a_minute().await;
+    assert_eq!(talk.ask_more("and more").await.to_text(), "c");
+    assert_eq!(methods(&server), ["GET", FRAME, "GET", FRAME, FRAME]);
+    assert_eq!(bodies(&server)[2]["previous_response_id"], "resp_1");
+}
+
+async fn wait_for_a_minute() {
+    tokio::time::pause();
+    tokio::time::advance(Duration::from_secs(60)).await;
+    tokio::time::resume();
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_refusal_that_will_pass_is_not_held_against_sockets() {
     let turns = [Turn::status(503, ""), Turn::text("events"), Turn::text("b")];
     let server = ModelServer::start(turns);
@@ -575,7 +608,11 @@ async fn a_tap_is_asked_once_whichever_way_the_request_goes() {
     talk.request.tap = Some(tap.clone());
     talk.ask().await;
     assert_eq!(bodies(&server)[0]["marked"], true);
-    assert_eq!(*tap.0.lock().unwrap(), ["before"]);
+    assert_eq!(*tap.0.lock().unwrap(), ["before", "after 101"]);
+    server.push(Turn::text("b"));
+    talk.ask_more("more").await;
+    let over_the_same = ["before", "after 101", "before"];
+    assert_eq!(*tap.0.lock().unwrap(), over_the_same);
 
     let server = ModelServer::start([Turn::status(404, ""), Turn::text("events")]);
     let mut talk = Talk::with(&server);

@@ -1,6 +1,7 @@
 //! How a server departs from Anthropic's own: known from its provider id, its URL and the model's id,
 //! overridden by the model's `compat` (the models page lists the switches).
 
+use super::super::billing::is_openrouter;
 use super::super::switches::Switches;
 use crate::ai::model::Model;
 
@@ -37,7 +38,7 @@ impl Compat {
     /// What holds for `model`.
     pub fn of(model: &Model) -> Self {
         let set = Switches::of(model);
-        let openrouter = model.provider == "openrouter" || model.base_url.contains("openrouter.ai");
+        let openrouter = is_openrouter(model);
         let affinity = set.on("sendSessionAffinityHeaders").unwrap_or(openrouter);
         let usual = if openrouter { "openrouter" } else { "" };
         let header = match set.word("sessionAffinityFormat").unwrap_or(usual) {

@@ -1,11 +1,10 @@
 //! Where a person's Azure models are, and what they are called there: from the environment, else from
 //! the model.
 
-use reqwest::Url;
-
 use crate::ai::failure::Fault;
 use crate::ai::model::Model;
 use crate::ai::provider::Auth;
+use crate::ai::url;
 
 /// The provider whose models are at such a place.
 pub const PROVIDER: &str = "azure";
@@ -38,8 +37,7 @@ pub fn base_url(model: &Model, auth: &Auth) -> Result<String, Fault> {
              provider a baseUrl in models.json",
         ));
     };
-    let mut url = Url::parse(&said)
-        .map_err(|error| Fault::refused(format!("the base URL {said:?} is no URL: {error}")))?;
+    let mut url = url::parsed(&said).map_err(Fault::refused)?;
     let host = url.host_str().unwrap_or_default();
     let is_azures = HOSTS.iter().any(|known| host.ends_with(known));
     if is_azures && COPIED.contains(&url.path().trim_end_matches('/')) {
@@ -147,7 +145,7 @@ mod tests {
         let why = base_url(&at(""), &auth(&[])).unwrap_err().words;
         assert!(why.contains("AZURE_OPENAI_RESOURCE_NAME"), "{why}");
         let why = base_url(&at("no url"), &auth(&[])).unwrap_err().words;
-        assert!(why.contains("\"no url\" is no URL"), "{why}");
+        assert!(why.contains("the URL \"no url\" is not valid"), "{why}");
     }
 
     #[test]

@@ -34,7 +34,7 @@ pub fn sign(
     scope: &Scope,
     now: Millis,
 ) -> Result<(), String> {
-    let url = Url::parse(url).map_err(|error| format!("the URL {url:?} is not valid: {error}"))?;
+    let url = crate::ai::url::parsed(url)?;
     let time = Time::of(now);
     let own = [
         "authorization",

@@ -3,6 +3,7 @@
 
 use serde_json::{Map, Value};
 
+use super::super::billing::is_openrouter;
 use super::super::switches::Switches;
 use crate::ai::model::Model;
 
@@ -86,7 +87,7 @@ impl Compat {
         let zai = at(&["zai", "zai-coding-cn"]) || url("api.z.ai") || url("open.bigmodel.cn");
         let together = at(&["together"]) || url("api.together.ai") || url("api.together.xyz");
         let moonshot = at(&["moonshotai", "moonshotai-cn"]) || url("api.moonshot.");
-        let openrouter = at(&["openrouter"]) || url("openrouter.ai");
+        let openrouter = is_openrouter(model);
         let workers_ai = at(&["cloudflare-workers-ai"]) || url("api.cloudflare.com");
         let ai_gateway = at(&["cloudflare-ai-gateway"]) || url("gateway.ai.cloudflare.com");
         let nvidia = at(&["nvidia"]) || url("integrate.api.nvidia.com");

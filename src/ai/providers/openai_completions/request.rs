@@ -4,7 +4,7 @@ use serde_json::{Map, Value, json};
 
 use super::super::exchange::{Outgoing, join};
 use super::super::headers::Headers;
-use super::super::{limits, sampling};
+use super::super::{cache_key, limits, sampling};
 use super::cache;
 use super::compat::{CacheKey, Compat};
 use super::messages::messages;
@@ -12,9 +12,6 @@ use super::thinking;
 use crate::ai::message::Message;
 use crate::ai::model::Model;
 use crate::ai::provider::{CacheRetention, Request, ToolSpec};
-
-/// The longest key of a cached prompt.
-const LONGEST_KEY: usize = 64;
 
 /// The request as it goes over the wire.
 pub fn outgoing(model: &Model, request: &Request) -> Outgoing {
@@ -53,18 +50,13 @@ fn body(model: &Model, request: &Request, compat: &Compat) -> Value {
     set("model", json!(model.id));
     set("messages", Value::Array(messages(model, request, compat)));
     set("stream", json!(true));
-    let caches = request.cache != CacheRetention::None;
     let long = request.cache == CacheRetention::Long && compat.long_cache;
     let keyed = match compat.cache_key {
         CacheKey::Auto => long || model.base_url.contains("api.openai.com"),
         CacheKey::Enabled => true,
         CacheKey::Disabled => false,
     };
-    if let Some(id) = &request.session_id
-        && caches
-        && keyed
-    {
-        let key: String = id.chars().take(LONGEST_KEY).collect();
+    if let Some(key) = cache_key::of(request).filter(|_| keyed) {
         set("prompt_cache_key", json!(key));
     }
     if long {
@@ -93,7 +85,7 @@ fn body(model: &Model, request: &Request, compat: &Compat) -> Value {
     if let Some(priority) = &compat.vllm_priority {
         set("priority", priority.clone());
     }
-    if compat.anthropic_cache && caches {
+    if compat.anthropic_cache && request.cache != CacheRetention::None {
         cache::mark(&mut body, long);
     }
     thinking::ask(model, request, compat, limit, &mut body);

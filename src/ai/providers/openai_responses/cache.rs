@@ -4,17 +4,13 @@
 
 use serde_json::{Map, Value, json};
 
+use super::super::cache_key;
 use super::compat::Compat;
 use crate::ai::provider::{CacheRetention, Request};
 
-/// The longest key that OpenAI takes, in characters.
-const LONGEST_KEY: usize = 64;
-
 /// The key that the prompts of a session share; `None` when nothing is to be cached.
 pub fn key(request: &Request, compat: &Compat) -> Option<String> {
-    let id = request.session_id.as_ref()?;
-    let wanted = compat.cache_key && request.cache != CacheRetention::None;
-    wanted.then(|| id.chars().take(LONGEST_KEY).collect())
+    cache_key::of(request).filter(|_| compat.cache_key)
 }
 
 /// Says how long to keep the prompt.

@@ -4,6 +4,7 @@
 //! Switches about things that pi's requests do not hold are not read: tools with a grammar, and tools
 //! that are searched for.
 
+use super::super::billing::is_openrouter;
 use super::super::switches::Switches;
 use crate::ai::model::Model;
 
@@ -46,7 +47,7 @@ impl Compat {
     pub fn of(model: &Model) -> Self {
         let set = Switches::of(model);
         let on = |name: &str| set.on(name).unwrap_or(true);
-        let openrouter = model.provider == "openrouter" || model.base_url.contains("openrouter.ai");
+        let openrouter = is_openrouter(model);
         Compat {
             developer_role: on("supportsDeveloperRole"),
             affinity: match set.word("sessionAffinityFormat") {

@@ -7,7 +7,6 @@ use std::time::Duration;
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use reqwest::Url;
 use ring::digest::{SHA256, digest};
 use serde_json::Value;
 use tokio_util::sync::CancellationToken;
@@ -18,6 +17,7 @@ use crate::ai::failure::{self, Fault, Secrets};
 use crate::ai::http::{HttpClient, Response};
 use crate::ai::provider::{Request, Timeouts};
 use crate::ai::tokens::{Fetched, Seen, Tokens};
+use crate::ai::url::form;
 
 /// The endpoint of files that name none, as those of gcloud.
 const ENDPOINT: &str = "https://oauth2.googleapis.com/token";
@@ -57,7 +57,7 @@ async fn fetch(
     };
     let url = named.as_deref().unwrap_or(ENDPOINT);
     let mut secrets = Secrets::of(&request.auth);
-    let form = match credentials {
+    let fields = match credentials {
         Credentials::AuthorizedUser(user) => {
             secrets.add(&user.client_secret);
             secrets.add(&user.refresh_token);
@@ -96,7 +96,7 @@ async fn fetch(
     let stop = CancellationToken::new();
     let asked_at = request.clock.now();
     let mut response = http
-        .post(url, &headers, form.into_bytes(), timeouts, &stop)
+        .post(url, &headers, fields.into_bytes(), timeouts, &stop)
         .await
         .map_err(|error| failure::unreachable("Google's token server", &error))?;
     let body = response.text_up_to(failure::MAX_BODY).await;
@@ -141,25 +141,5 @@ fn refused(response: &Response, body: &str, file: &Path, hint: &str, now: i64) -
             ))
         }
         _ => failure::refused("Google's token server", response, body, now),
-    }
-}
-
-/// Pairs as `application/x-www-form-urlencoded`.
-fn form(pairs: &[(&str, &str)]) -> String {
-    let url = Url::parse_with_params("form:", pairs);
-    let query = url.ok().and_then(|url| url.query().map(str::to_owned));
-    query.unwrap_or_default()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn forms_keep_every_byte() {
-        assert_eq!(
-            form(&[("a", "1/b+c=é &"), ("b", "")]),
-            "a=1%2Fb%2Bc%3D%C3%A9+%26&b="
-        );
     }
 }

@@ -6,99 +6,81 @@ pub(super) struct Deliberate {
     pub provider: &'static str,
     /// The place in the body, `*` for any one step, a last `**` for all below; `path` is the URL's.
     pub place: &'static str,
-    /// What is said of it in one of the two bodies, where not everything there may differ.
-    pub saying: &'static str,
+    pub what: What,
     #[expect(dead_code, reason = "for the reader")]
     pub why: &'static str,
 }
 
-const fn of(api: &'static str, place: &'static str, why: &'static str) -> Deliberate {
+/// What may differ there.
+pub(super) enum What {
+    /// What the reference says, to the letter, where pi says nothing or something else.
+    Said(&'static str),
+    /// Ids, each for one of the reference's throughout the body.
+    Ids,
+}
+
+const fn ids(api: &'static str, place: &'static str) -> Deliberate {
     Deliberate {
         api,
         provider: "*",
         place,
-        saying: "",
-        why,
+        what: What::Ids,
+        why: "ids of other vendors that do not fit are made to fit by each program in its own way",
     }
 }
 
-/// Texts that stand for what is not there are each program's own: calls without a result, pictures that a
-/// model cannot see, results that are errors.
-const OWN_WORDS: &str = "own words for what is left out";
-/// Ids of other vendors that do not fit are made to fit by each program in its own way.
-const OWN_IDS: &str = "another way to make a foreign id fit";
-
 pub(super) static DELIBERATE: &[Deliberate] = &[
-    of("openai-completions", "/messages/*/content", OWN_WORDS),
-    of(
-        "openai-completions",
-        "/messages/*/content/*/text",
-        OWN_WORDS,
-    ),
-    of("openai-completions", "/messages/*/tool_calls/*/id", OWN_IDS),
-    of("openai-completions", "/messages/*/tool_call_id", OWN_IDS),
-    of(
-        "anthropic-messages",
-        "/messages/*/content/*/content",
-        OWN_WORDS,
-    ),
-    of(
-        "anthropic-messages",
-        "/messages/*/content/*/text",
-        OWN_WORDS,
-    ),
-    of(
-        "anthropic-messages",
-        "path",
-        "the vendor's library asks for its beta interface by a query; the headers do that too",
-    ),
+    ids("openai-completions", "/messages/*/tool_calls/*/id"),
+    ids("openai-completions", "/messages/*/tool_call_id"),
+    ids("openai-responses", "/input/*/id"),
+    ids("azure-openai-responses", "/input/*/id"),
+    ids("openai-codex-responses", "/input/*/id"),
+    ids("mistral-conversations", "/messages/*/tool_calls/*/id"),
+    ids("mistral-conversations", "/messages/*/tool_call_id"),
+    Deliberate {
+        api: "anthropic-messages",
+        provider: "*",
+        place: "path",
+        what: What::Said(r#""/v1/messages?beta=true""#),
+        why: "the vendor's library asks for its beta interface by a query; the headers do that too",
+    },
     Deliberate {
         api: "anthropic-messages",
         provider: "anthropic",
         place: "/tools/*",
-        saying: "\"__pi_deferred_placeholder__\"",
+        what: What::Said(
+            r#"{"name":"__pi_deferred_placeholder__","description":"Reserved placeholder. Never available. Never call this.","input_schema":{"type":"object","properties":{},"required":[]},"defer_loading":true}"#,
+        ),
         why: "a tool that no one can call makes room for tools that change in mid-conversation; ours never do",
     },
-    of("openai-responses", "/input/*/output", OWN_WORDS),
-    of("openai-responses", "/input/*/id", OWN_IDS),
-    of("azure-openai-responses", "/input/*/output", OWN_WORDS),
-    of("azure-openai-responses", "/input/*/id", OWN_IDS),
-    of(
-        "azure-openai-responses",
-        "/prompt_cache_key",
-        "where nothing is to be cached, no key for a cache is sent",
+    Deliberate {
+        api: "azure-openai-responses",
+        provider: "*",
+        place: "/prompt_cache_key",
+        what: What::Said(r#""s-1""#),
+        why: "where nothing is to be cached, no key for a cache is sent",
+    },
+];
+
+/// What stands for what is not there (calls without a result, pictures that a model cannot see) is each
+/// program's own: pi's words, and the reference's in their place.
+pub(super) static OWN_WORDS: &[(&str, &str)] = &[
+    (
+        "(this call has no result: it was interrupted)",
+        "No result provided",
     ),
-    of("openai-codex-responses", "/input/*/output", OWN_WORDS),
-    of("openai-codex-responses", "/input/*/id", OWN_IDS),
-    of(
-        "mistral-conversations",
-        "/messages/*/content/*/text",
-        OWN_WORDS,
+    (
+        "(an image was left out here: this model reads no images)",
+        "(image omitted: model does not support images)",
     ),
-    of(
-        "mistral-conversations",
-        "/messages/*/tool_calls/*/id",
-        OWN_IDS,
+    (
+        "(an image in this result was left out: this model reads no images)",
+        "(tool image omitted: model does not support images)",
     ),
-    of("mistral-conversations", "/messages/*/tool_call_id", OWN_IDS),
-    of(
-        "google-generative-ai",
-        "/contents/*/parts/*/functionResponse/response/error",
-        OWN_WORDS,
+    (
+        "Images from the tool results above:",
+        "Attached image(s) from tool result:",
     ),
-    of(
-        "google-generative-ai",
-        "/contents/*/parts/*/text",
-        OWN_WORDS,
-    ),
-    of(
-        "google-vertex",
-        "/contents/*/parts/*/functionResponse/response/error",
-        OWN_WORDS,
-    ),
-    of(
-        "bedrock-converse-stream",
-        "/messages/*/content/*/toolResult/content/*/text",
-        OWN_WORDS,
-    ),
+    ("Images from the tool results above:", "Tool result image:"),
+    ("[error] ", "[tool error] "),
 ];

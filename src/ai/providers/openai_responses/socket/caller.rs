@@ -8,6 +8,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::super::conversation;
 use super::Wire;
+use crate::ai::failure::Secrets;
 use crate::ai::http::{HttpClient, HttpError};
 use crate::ai::message::{AssistantMessage, Message};
 use crate::ai::model::Model;
@@ -19,6 +20,9 @@ use crate::ai::websocket::{Continuation, Parked, Unopened};
 const FORGOTTEN: &str = "previous_response_not_found";
 const TOO_MANY: &str = "websocket_connection_limit_reached";
 
+/// The status with which a server changes to a web socket.
+const SWITCHED: u16 = 101;
+
 /// One request, and whom it is for.
 pub struct Caller {
     pub http: HttpClient,
@@ -26,6 +30,8 @@ pub struct Caller {
     pub request: Request,
     pub wire: Wire,
     pub stop: CancellationToken,
+    /// Nobody's words are quoted with these, nor logged.
+    pub secrets: Secrets,
 }
 
 /// How the first event of an answer came, or why it did not.
@@ -43,6 +49,7 @@ impl Caller {
         let Asked::Again(why) = first else {
             return first.settled();
         };
+        let why = self.secrets.veiled(&why);
         tracing::debug!(%why, "asking again over a new web socket");
         self.once(false).await.settled()
     }
@@ -88,13 +95,17 @@ impl Caller {
         let headers = &self.wire.socket_headers;
         let timeouts = self.request.timeouts;
         let opened = self.http.open_socket(url, headers, timeouts, &self.stop);
-        opened.await.map(Parked::new).map_err(|error| {
+        let (socket, answered) = opened.await.map_err(|error| {
             let why = error.to_string();
             if !is_of_the_moment(&error) {
                 self.give_up(&why);
             }
             why
-        })
+        })?;
+        if let Some(tap) = &self.request.tap {
+            tap.after_response(SWITCHED, &answered).await;
+        }
+        Ok(Parked::new(socket))
     }
 
     /// Sends the request, or as much of it as is new, and returns the first event.
@@ -151,10 +162,10 @@ impl Caller {
         if self.stop.is_cancelled() {
             return;
         }
+        let why = self.secrets.veiled(why);
         tracing::debug!(%why, "web sockets are given up");
-        if let Some(name) = &self.wire.name {
-            self.http.remembered::<Kept>().give_up(name);
-        }
+        let name = self.wire.remembered_as();
+        self.http.remembered::<Kept>().give_up(name);
     }
 }
 

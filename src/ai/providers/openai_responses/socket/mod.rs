@@ -39,8 +39,12 @@ pub struct Wire {
 impl Wire {
     /// Whether sockets were found not to work for this session.
     pub fn is_given_up(&self, http: &HttpClient) -> bool {
-        let name = self.name.as_deref();
-        name.is_some_and(|name| http.remembered::<Kept>().is_given_up(name))
+        http.remembered::<Kept>().is_given_up(self.remembered_as())
+    }
+
+    /// What is remembered of sockets goes by this: the name, or where nothing is kept, the address.
+    fn remembered_as(&self) -> &str {
+        self.name.as_deref().unwrap_or(&self.events.url)
     }
 }
 

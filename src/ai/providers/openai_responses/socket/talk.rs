@@ -8,7 +8,8 @@
 //!
 //! Once an event has come, a break is the answer's failure: whoever tries again gets server-sent events.
 //! Over a socket that is kept, only what the server has not heard is sent, unless the transport is to
-//! be a plain socket.
+//! be a plain socket. Whatever asks again here does so at once: [`Timeouts::retries`] is for requests that
+//! fail before their response begins, and of those there are none over a socket.
 
 use std::sync::Arc;
 
@@ -25,7 +26,6 @@ use crate::ai::answer::Answer;
 use crate::ai::delta::Delta;
 use crate::ai::failure::{self, Fault, Secrets};
 use crate::ai::http::HttpClient;
-use crate::ai::message::StopReason;
 use crate::ai::model::Model;
 use crate::ai::provider::{Request, WireTap};
 use crate::ai::sse::SseEvent;
@@ -42,7 +42,6 @@ pub fn run(
     let mut secrets = Secrets::of(&request.auth);
     secrets.add_headers(&wire.socket_headers);
     let talk = Talk {
-        secrets,
         answer: Answer::new(model, &request.clock),
         decoder: wire.decoder.clone(),
         caller: Caller {
@@ -51,6 +50,7 @@ pub fn run(
             request,
             wire,
             stop,
+            secrets,
         },
         phase: Phase::Ready,
         free: None,
@@ -65,8 +65,6 @@ pub fn run(
 
 struct Talk {
     caller: Caller,
-    // Nobody's words are quoted with these.
-    secrets: Secrets,
     answer: Answer,
     decoder: Events,
     phase: Phase,
@@ -108,17 +106,9 @@ impl Talk {
         };
         if let Err(fault) = result {
             self.phase = Phase::Over;
-            match stop.is_cancelled() {
-                true => self
-                    .answer
-                    .fail(StopReason::Aborted, crate::ai::ABORTED, None),
-                false => {
-                    let provider = &self.caller.model.provider;
-                    let fault = self.secrets.veiled_fault(provider, fault);
-                    let failure = Some(fault.failure);
-                    self.answer.fail(StopReason::Error, fault.words, failure);
-                }
-            }
+            let provider = &self.caller.model.provider;
+            let secrets = &self.caller.secrets;
+            exchange::fail(&mut self.answer, fault, provider, secrets, &stop);
         }
         let deltas = self.answer.take_deltas();
         if let (Some(parked), Some(Delta::Done(message))) = (self.free.take(), deltas.last()) {
@@ -140,6 +130,7 @@ impl Talk {
                 self.take(parked, text)
             }
             First::Nothing(why) => {
+                let why = self.caller.secrets.veiled(&why);
                 tracing::info!(%why, "no web socket: server-sent events instead");
                 self.phase = Phase::Fallen(self.fall_back());
                 Ok(())
