@@ -9,9 +9,12 @@ use serde_json::{Map, Value, json};
 use super::edit::{self, Privacy};
 use super::jsonc::{Document, kind_of};
 use super::lock::Mark;
+use super::models::nearest;
 use super::problem::Problem;
+use super::resolve;
 use super::value::ConfigValue;
 use crate::ai::catalog;
+use crate::ai::local::Kind;
 use crate::ai::oauth::Tokens;
 
 /// What is known of a provider.
@@ -30,6 +33,8 @@ pub struct AuthFile {
     entries: Map<String, Value>,
     /// Providers whose entries are wrong.
     broken: Vec<String>,
+    /// Names that are no provider's, for all that this version brings, and what is to be said of each.
+    strangers: Vec<(String, Problem)>,
     /// Why the file could not be read.
     unreadable: Option<Problem>,
 }
@@ -42,10 +47,19 @@ impl AuthFile {
             Err(problem) => (Document::default(), vec![problem]),
         };
         let unreadable = problems.first().cloned();
-        let mut broken = Vec::new();
+        let (mut broken, mut strangers) = (Vec::new(), Vec::new());
         for (provider, entry) in document.root() {
+            // A login may be another program's.
+            let is_key = entry.get("type").is_none_or(|kind| kind == "api_key");
+            if is_key && !is_known(catalog::present_id(provider)) {
+                let problem = document.problem(&[provider], stranger(provider));
+                strangers.push((provider.clone(), problem));
+            }
             let expected = match entry {
-                Value::Object(entry) if entry.get("type") != Some(&json!("api_key")) => continue,
+                Value::Object(entry) if entry.get("type") != Some(&json!("api_key")) => {
+                    problems.extend(odd_kind(&document, provider, entry));
+                    continue;
+                }
                 Value::Object(entry) => match entry.get("key") {
                     Some(Value::String(_)) => continue,
                     Some(other) => document.problem(
@@ -68,6 +82,7 @@ impl AuthFile {
             file: file.to_path_buf(),
             entries: document.root().clone(),
             broken,
+            strangers,
             unreadable,
         };
         (auth, problems)
@@ -102,6 +117,12 @@ impl AuthFile {
     /// Why nothing is known of what the file holds.
     pub fn unreadable(&self) -> Option<&Problem> {
         self.unreadable.as_ref()
+    }
+
+    /// What is to be said of entries whose provider nobody knows; `is_known` knows those of `models.json`.
+    pub(super) fn strangers(&self, is_known: impl Fn(&str) -> bool) -> Vec<Problem> {
+        let strangers = self.strangers.iter().filter(|(name, _)| !is_known(name));
+        strangers.map(|(_, problem)| problem.clone()).collect()
     }
 
     /// Whether the entry of a provider is wrong.
@@ -214,6 +235,44 @@ impl AuthFile {
     fn entry(&self, provider: &str) -> Option<&Value> {
         self.entries.get(name_in(&self.entries, provider)?)
     }
+}
+
+fn is_known(provider: &str) -> bool {
+    catalog::has_provider(provider) || Kind::of(provider).is_some()
+}
+
+fn stranger(name: &str) -> String {
+    let there_is = catalog::providers().chain(Kind::ALL.into_iter().map(Kind::id));
+    let meant = resolve::maker(name).or_else(|| nearest(name, there_is));
+    let meant = meant.map(|meant| format!("; did you mean {meant}?"));
+    format!("there is no such provider{}", meant.unwrap_or_default())
+}
+
+/// What is to be said of an entry's kind where nothing comes of it: that it is missing, or that nobody knows it.
+fn odd_kind(document: &Document, provider: &str, entry: &Map<String, Value>) -> Option<Problem> {
+    const EXPECTED: &str = "should be \"api_key\" or \"oauth\"";
+    let (place, message): (&[&str], String) = match entry.get("type") {
+        Some(Value::String(kind)) if kind == "oauth" => return None,
+        Some(Value::String(kind)) => {
+            // A login of a later version is nobody's mistake.
+            let meant = nearest(kind, ["api_key", "oauth"])?;
+            (
+                &[provider, "type"],
+                format!("is not known; did you mean {meant}?"),
+            )
+        }
+        Some(other) => (
+            &[provider, "type"],
+            format!("{EXPECTED}, is {}", kind_of(other)),
+        ),
+        None if entry.contains_key("key") => (
+            &[provider],
+            "needs \"type\": \"api_key\" beside its key".to_owned(),
+        ),
+        None if entry.get("env").is_some_and(Value::is_object) => return None,
+        None => (&[provider], format!("needs a \"type\": it {EXPECTED}")),
+    };
+    Some(document.problem(place, message))
 }
 
 /// The name that a provider has there: its present one, or one that it had.

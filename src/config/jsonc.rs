@@ -13,6 +13,7 @@ use serde_json::{Map, Value};
 use super::plain_json;
 use super::problem::{Place, Problem};
 use super::spots::{self, Spot};
+use super::twins;
 
 /// What is allowed beyond JSON.
 pub(super) const OPTIONS: ParseOptions = ParseOptions {
@@ -80,6 +81,16 @@ impl Document {
         }
     }
 
+    /// The paths of fields whose objects have the same name more than once, once each; in the order of the file.
+    pub fn twins(&self) -> Vec<Vec<String>> {
+        let body = without_mark(&self.text);
+        if !twins::are_in(body) {
+            return Vec::new();
+        }
+        let spots = self.spots.get_or_init(|| spots::of(body));
+        spots.as_ref().map(Spot::twins).unwrap_or_default()
+    }
+
     fn place(&self, path: &[&str]) -> Option<Place> {
         let body = without_mark(&self.text);
         let spots = self.spots.get_or_init(|| spots::of(body));
@@ -87,8 +98,21 @@ impl Document {
     }
 }
 
-/// The text of a file as it stands; `None` for a file that is not there.
+/// The longest file that is read, in megabytes.
+const MOST: u64 = 64;
+
+/// The text of a file as it stands; `None` for a file that is not there. What is no file, and may have no
+/// end, is not opened.
 pub(super) fn text_of(file: &Path) -> Result<Option<String>, Problem> {
+    match fs::metadata(file) {
+        Ok(found) if !found.is_file() => return Err(Problem::new(file, "is not a file")),
+        Ok(found) if found.len() > MOST << 20 => {
+            let message = format!("is too long: more than {MOST} MB");
+            return Err(Problem::new(file, message));
+        }
+        // Reading says it.
+        _ => {}
+    }
     match fs::read_to_string(file) {
         Ok(text) => Ok(Some(text)),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
@@ -189,6 +213,26 @@ mod tests {
         assert_eq!(at(&["a", "1", "b"]), Place { line: 4, column: 4 });
         assert_eq!(at(&["a", "1", "c"]), Place { line: 4, column: 3 });
         assert_eq!(at(&["z"]), Place { line: 1, column: 1 });
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn what_is_no_file_or_has_no_end_is_refused_and_not_waited_for() {
+        let home = tempfile::tempdir().unwrap();
+        let path = |name: &str| home.path().join(name);
+        std::os::unix::fs::symlink("/dev/zero", path("zero")).unwrap();
+        let made = std::process::Command::new("mkfifo")
+            .arg(path("fifo"))
+            .status();
+        assert!(made.unwrap().success());
+        std::fs::create_dir(path("folder")).unwrap();
+        let long = std::fs::File::create(path("long")).unwrap();
+        long.set_len((MOST << 20) + 1).unwrap();
+        let said = |name: &str| Document::read(&path(name)).unwrap_err().message;
+        for name in ["zero", "fifo", "folder"] {
+            assert_eq!(said(name), "is not a file", "{name}");
+        }
+        assert_eq!(said("long"), "is too long: more than 64 MB");
     }
 
     #[test]

@@ -18,6 +18,7 @@ pub mod settings;
 mod spots;
 pub mod theme;
 pub mod trust;
+mod twins;
 pub mod value;
 
 pub use auth::{AuthFile, Credential};

@@ -1,5 +1,7 @@
 //! Where in a text of JSON every value stands, found once for all the complaints about it.
 
+use std::collections::HashSet;
+
 use jsonc_parser::ast::Value as Ast;
 use jsonc_parser::common::Ranged;
 use jsonc_parser::{CollectOptions, parse_to_ast};
@@ -48,6 +50,40 @@ fn spot(at: usize, value: &Ast) -> Spot {
 }
 
 impl Spot {
+    /// The paths of names that an object has more than once.
+    pub(super) fn twins(&self) -> Vec<Vec<String>> {
+        let mut found = Vec::new();
+        self.gather(&mut Vec::new(), &mut found);
+        found
+    }
+
+    // As deep as the parser let it be.
+    fn gather(&self, path: &mut Vec<String>, found: &mut Vec<Vec<String>>) {
+        let mut below = |name: String, spot: &Spot, is_twin: bool| {
+            path.push(name);
+            if is_twin && !found.contains(path) {
+                found.push(path.clone());
+            }
+            spot.gather(path, found);
+            path.pop();
+        };
+        match &self.inside {
+            Inside::Nothing => {}
+            Inside::List(list) => {
+                for (at, spot) in list.iter().enumerate() {
+                    below(at.to_string(), spot, false);
+                }
+            }
+            Inside::Fields(fields) => {
+                let mut seen = HashSet::new();
+                for (name, spot) in fields {
+                    let is_twin = !seen.insert(name.as_str());
+                    below(name.clone(), spot, is_twin);
+                }
+            }
+        }
+    }
+
     /// Where the value at `path` stands, or the longest part of it that there is.
     pub(super) fn at(&self, path: &[&str]) -> usize {
         let mut spot = self;

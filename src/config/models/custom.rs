@@ -13,7 +13,7 @@ use super::definition::{self, Definition};
 use super::fields::Fields;
 use super::quick;
 use crate::ai::local::Kind;
-use crate::ai::{catalog, providers};
+use crate::ai::{catalog, demo, providers};
 use crate::config::jsonc::{self, Document, kind_of};
 use crate::config::problem::Problem;
 use crate::config::value::ConfigValue;
@@ -29,10 +29,11 @@ pub(super) struct CustomProvider {
     pub api: Option<String>,
     pub api_key: Option<ConfigValue>,
     pub auth_header: bool,
+    #[serde(deserialize_with = "quick::once")]
     pub headers: BTreeMap<String, ConfigValue>,
     pub compat: Map<String, Value>,
     pub models: Vec<Definition>,
-    #[serde(rename = "modelOverrides")]
+    #[serde(rename = "modelOverrides", deserialize_with = "quick::once")]
     pub overrides: BTreeMap<String, Definition>,
 }
 
@@ -58,6 +59,14 @@ const PROVIDER_FIELDS: [&str; 10] = [
     "compat",
     "models",
     "modelOverrides",
+];
+
+/// What is in these is handed on, and looked at no further.
+const AS_IT_IS: [&str; 4] = [
+    "compat",
+    "samplingParams",
+    "samplingParamsByThinkingLevel",
+    "thinkingLevelMap",
 ];
 
 /// Reads the file, the quick way when nothing has to be said of it.
@@ -102,6 +111,13 @@ pub(super) fn read<'a>(
             reading
                 .problems
                 .push(document.problem(&["$schema"], message));
+        }
+    }
+    for path in document.twins() {
+        let steps: Vec<&str> = path.iter().map(String::as_str).collect();
+        if !steps.iter().any(|step| AS_IT_IS.contains(step)) {
+            let message = "is there twice; the last one counts";
+            reading.problems.push(document.problem(&steps, message));
         }
     }
     for (name, value) in entries {
@@ -175,6 +191,11 @@ impl<'a> Reading<'a> {
             if fields.value("baseUrl").is_none() && !listed.iter().all(has_own) {
                 fields.complain("baseUrl", "is needed for a provider with models of its own");
             }
+        }
+        if provider.id == demo::PROVIDER {
+            let message = "the name is taken by the demo; choose another one";
+            let problem = fields.document().problem(&["providers", name], message);
+            fields.problems.push(problem);
         }
         if let Some(flow) = fields.value("oauth") {
             let flow = flow.as_str().unwrap_or("this");

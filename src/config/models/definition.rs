@@ -7,6 +7,7 @@ use serde_json::{Map, Value};
 
 use super::compat;
 use super::fields::Fields;
+use super::quick;
 use crate::ai::model::{ImageLimits, ImageResize, InputLimits, PriceTier, PromptCache};
 use crate::ai::{InputKind, ThinkingLevel};
 use crate::config::problem::Problem;
@@ -33,6 +34,7 @@ pub(super) struct Definition {
     pub max_tokens: Option<u64>,
     pub sampling_params: Map<String, Value>,
     pub sampling_params_by_thinking_level: BTreeMap<ThinkingLevel, Map<String, Value>>,
+    #[serde(deserialize_with = "quick::once")]
     pub headers: BTreeMap<String, ConfigValue>,
     pub compat: Map<String, Value>,
 }

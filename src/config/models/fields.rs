@@ -3,12 +3,16 @@
 
 use std::collections::BTreeMap;
 
+use reqwest::Url;
 use serde_json::{Map, Value};
 
 use super::nearest::nearest;
 use crate::config::jsonc::{Document, kind_of};
 use crate::config::problem::Problem;
 use crate::config::value::ConfigValue;
+
+/// More tokens than any model takes in: what is above is a slip of the keys.
+pub(super) const MOST_TOKENS: u64 = 1_000_000_000;
 
 /// One object of a document, and where it stands.
 pub(super) struct Fields<'a> {
@@ -136,11 +140,13 @@ impl<'a> Fields<'a> {
     /// A string that should be the address of a server.
     pub(super) fn url(&mut self, name: &str) -> Option<String> {
         let url = self.string(name)?;
-        if !is_address(&url) {
-            self.warn_at(
-                &[name],
-                "should begin with http:// or https:// and name a host",
-            );
+        if let Err(wrong) = address(&url) {
+            self.complain(name, wrong);
+            return None;
+        }
+        if has_more_than_a_path(&url) {
+            let message = "should end before the ? or #: the API's path is added at its end";
+            self.warn_at(&[name], message);
         }
         Some(url)
     }
@@ -161,8 +167,14 @@ impl<'a> Fields<'a> {
                     .as_f64()
                     .filter(|number| *number >= 1.0)
                     .map(|n| n as u64);
-                if whole.is_none() {
-                    self.complain(name, format!("should be more than 0, is {number}"));
+                match whole {
+                    None => self.complain(name, format!("should be more than 0, is {number}")),
+                    Some(whole) if whole > MOST_TOKENS => {
+                        let message = format!("should be at most {MOST_TOKENS}, is {number}");
+                        self.complain(name, message);
+                        return None;
+                    }
+                    Some(_) => {}
                 }
                 whole
             }
@@ -243,17 +255,17 @@ impl<'a> Fields<'a> {
     /// Header names and their values, yet to be resolved.
     pub(super) fn headers(&mut self, name: &str) -> BTreeMap<String, ConfigValue> {
         let mut headers = BTreeMap::new();
-        let path = self.path_of(name);
         for (header, value) in self.object(name).into_iter().flatten() {
             match value {
-                Value::String(text) => {
-                    headers.insert(header.clone(), ConfigValue::new(text));
-                }
+                Value::String(text) => match wrong_header(header, text) {
+                    None => {
+                        headers.insert(header.clone(), ConfigValue::new(text));
+                    }
+                    Some(wrong) => self.complain_at(&[name, header], wrong),
+                },
                 other => {
-                    let mut steps: Vec<&str> = path.iter().map(String::as_str).collect();
-                    steps.push(header);
                     let message = format!("should be a string, is {}", kind_of(other));
-                    self.problems.push(self.document.problem(&steps, message));
+                    self.complain_at(&[name, header], message);
                 }
             }
         }
@@ -266,8 +278,8 @@ impl<'a> Fields<'a> {
     }
 }
 
-/// Whether a request could go there, once `{NAME}`s are filled in.
-pub(super) fn is_address(url: &str) -> bool {
+/// Whether a request could go there, once `{NAME}`s are filled in; why not.
+pub(super) fn address(url: &str) -> Result<(), String> {
     let lower = url.get(..8).unwrap_or(url).to_ascii_lowercase();
     let host = ["https://", "http://"]
         .iter()
@@ -275,5 +287,31 @@ pub(super) fn is_address(url: &str) -> bool {
     let named = |host: &str| {
         host.starts_with(|first: char| first.is_alphanumeric() || "[{_".contains(first))
     };
-    url.starts_with('{') || host.is_some_and(named)
+    if !url.starts_with('{') && !host.is_some_and(named) {
+        return Err("should begin with http:// or https:// and name a host".to_owned());
+    }
+    if url.contains('{') {
+        return Ok(());
+    }
+    match Url::parse(url) {
+        Ok(_) => Ok(()),
+        Err(error) => Err(format!("is no address of a server: {error}")),
+    }
+}
+
+/// Whether there is a query or a fragment, which would swallow the API's path.
+pub(super) fn has_more_than_a_path(url: &str) -> bool {
+    url.contains(['?', '#'])
+}
+
+/// Why HTTP does not allow a header, if it does not. A value that is found elsewhere is not looked up.
+pub(super) fn wrong_header(name: &str, value: &str) -> Option<&'static str> {
+    let in_name = |byte: u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte);
+    if name.is_empty() || !name.bytes().all(in_name) {
+        return Some("is no name of a header: letters, digits and - may be in it");
+    }
+    // The line of a command may have breaks.
+    let is_control = |byte: u8| byte != b'\t' && byte.is_ascii_control();
+    let is_wrong = !value.starts_with('!') && value.bytes().any(is_control);
+    is_wrong.then_some("should have no line breaks or control characters")
 }

@@ -3,8 +3,9 @@
 //! field that is seldom used, it leaves to [`custom::read`](super::custom::read), which would have read the
 //! same.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 use std::fmt;
+use std::marker::PhantomData;
 
 use serde::Deserialize;
 use serde::de::{Deserializer, Error, MapAccess, Visitor};
@@ -12,9 +13,10 @@ use serde::de::{Deserializer, Error, MapAccess, Visitor};
 use super::compat;
 use super::custom::CustomProvider;
 use super::definition::{Cost, Definition};
-use super::fields::is_address;
-use crate::ai::catalog;
+use super::fields::{MOST_TOKENS, address, has_more_than_a_path, wrong_header};
+use crate::ai::{catalog, demo};
 use crate::config::plain_json;
+use crate::config::value::ConfigValue;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -55,6 +57,8 @@ fn is_plain(provider: &CustomProvider, speaks: fn(&str) -> bool) -> bool {
             && is_plain_definition(change, None, speaks)
     };
     provider.says_something()
+        && provider.id != demo::PROVIDER
+        && are_headers(&provider.headers)
         && said(provider.name.as_deref())
         && said(provider.api_key.as_ref().map(|key| key.as_written()))
         && is_place(provider.base_url.as_deref())
@@ -77,8 +81,9 @@ fn is_plain_definition(model: &Definition, api: Option<&str>, speaks: fn(&str) -
     said(model.name.as_deref())
         && is_place(model.base_url.as_deref())
         && own.is_none_or(|own| !own.is_empty() && speaks(own))
-        && model.context_window != Some(0)
-        && model.max_tokens != Some(0)
+        && are_headers(&model.headers)
+        && are_tokens(model.context_window)
+        && are_tokens(model.max_tokens)
         && prices.into_iter().flatten().all(|price| price >= 0.0)
         && compat::is_plain(&model.compat, own.or(api))
 }
@@ -88,7 +93,42 @@ fn said(text: Option<&str>) -> bool {
 }
 
 fn is_place(url: Option<&str>) -> bool {
-    url.is_none_or(is_address)
+    url.is_none_or(|url| address(url).is_ok() && !has_more_than_a_path(url))
+}
+
+fn are_headers(headers: &BTreeMap<String, ConfigValue>) -> bool {
+    headers
+        .iter()
+        .all(|(name, value)| wrong_header(name, value.as_written()).is_none())
+}
+
+fn are_tokens(count: Option<u64>) -> bool {
+    count.is_none_or(|count| (1..=MOST_TOKENS).contains(&count))
+}
+
+/// A map in which each name is there once.
+pub(super) fn once<'de, T, D>(deserializer: D) -> Result<BTreeMap<String, T>, D::Error>
+where
+    T: Deserialize<'de>,
+    D: Deserializer<'de>,
+{
+    struct Entries<T>(PhantomData<T>);
+    impl<'de, T: Deserialize<'de>> Visitor<'de> for Entries<T> {
+        type Value = BTreeMap<String, T>;
+        fn expecting(&self, f: &mut fmt::Formatter) -> fmt::Result {
+            f.write_str("an object")
+        }
+        fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+            let mut entries = BTreeMap::new();
+            while let Some((name, value)) = map.next_entry()? {
+                if entries.insert(name, value).is_some() {
+                    return Err(A::Error::custom("a name is there twice"));
+                }
+            }
+            Ok(entries)
+        }
+    }
+    deserializer.deserialize_map(Entries(PhantomData))
 }
 
 impl<'de> Deserialize<'de> for Providers {
@@ -158,7 +198,16 @@ mod tests {
     }
 
     /// Fields of a provider, each of which may be wrong or worth a word.
-    const PROVIDER: [&str; 24] = [
+    const PROVIDER: [&str; 33] = [
+        r#""baseUrl": "localhost:8080""#,
+        r#""baseUrl": "http://h:99999/v1""#,
+        r#""baseUrl": "http://h h/v1""#,
+        r#""baseUrl": "http://h/v1?x=1#f""#,
+        r#""headers": {"a b": "c"}"#,
+        r#""headers": {"a": "b\nc"}"#,
+        r#""headers": {"a": "b", "a": "c"}"#,
+        r#""models": [{"id": "x"}], "models": []"#,
+        r#""modelOverrides": {"a": {"name": "A"}, "a": {"name": "B"}}"#,
         r#""name": "N""#,
         r#""name": """#,
         r#""baseUrl": "http://h/v1""#,
@@ -186,7 +235,11 @@ mod tests {
     ];
 
     /// The same of a model.
-    const MODEL: [&str; 34] = [
+    const MODEL: [&str; 38] = [
+        r#""headers": {"": "c"}"#,
+        r#""headers": {"a": "b", "a": "c"}"#,
+        r#""contextWindow": 1e300"#,
+        r#""maxTokens": 99999999999999"#,
         r#""id": "m""#,
         r#""id": "n""#,
         r#""id": """#,
@@ -235,7 +288,7 @@ mod tests {
         #![proptest_config(ProptestConfig::with_cases(2000))]
         #[test]
         fn what_is_read_quickly_is_read_with_care_as_well_and_without_a_word(
-            id in select(vec!["own", "openai", "azure-openai-responses", "ollama"]),
+            id in select(vec!["own", "openai", "azure-openai-responses", "ollama", "demo"]),
             provider in object(&PROVIDER, 3),
             models in prop::collection::vec(object(&MODEL, 4), 0..3),
             plain in any::<bool>(),

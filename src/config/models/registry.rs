@@ -109,6 +109,14 @@ impl Registry {
                 before.to_vec()
             }
         };
+        // Of a file that cannot be read nobody knows whom it names.
+        if let Some(lost) = &lost {
+            let is_written = |name: &str| {
+                custom.iter().any(|custom| custom.id == name)
+                    || lost.iter().any(|lost| lost == name)
+            };
+            problems.extend(auth.strangers(is_written));
+        }
         let registry = Registry {
             catalogue: Arc::new(Catalogue::new(sources.newer.clone())),
             sources,

@@ -18,3 +18,4 @@ pub use pattern::{Credentials, GIVE, Resolved, names_nothing, resolve, split_lev
 pub use refusal::{Refusal, Servers, refusal, resolve_usable, tried, unknown};
 pub use saved::{is_default_unmet, usable};
 pub use scope::{ScopedModel, is_met, scope};
+pub(super) use vendor::maker;

@@ -84,6 +84,14 @@ pub(super) fn is_own(model: &Model) -> bool {
     maker.is_some_and(|(_, ids)| ids.iter().any(|begin| id.starts_with(begin)))
 }
 
+/// Who makes models of a name, such as `grok`.
+pub(in crate::config) fn maker(name: &str) -> Option<&'static str> {
+    let name = name.to_lowercase();
+    let mut makers = MAKERS.iter();
+    let found = makers.find(|(_, ids)| ids.contains(&name.as_str()));
+    found.map(|(maker, _)| *maker)
+}
+
 /// How soon a model of this provider comes to mind, the lowest first: who makes it, then a provider that
 /// the person has written down, then the others in their order.
 pub(super) fn rank(model: &Model) -> (u8, usize) {

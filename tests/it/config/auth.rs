@@ -418,3 +418,39 @@ fn a_key_in_place_of_a_login_leaves_nothing_of_that_login() {
         serde_json::json!({"openai": {"type": "api_key", "key": "sk", "env": {"A": "b"}, "latest": 1}})
     );
 }
+
+#[test]
+fn an_entry_that_nothing_comes_of_is_told_with_what_it_should_be() {
+    let home = Home::new();
+    home.write(
+        AUTH,
+        r#"{"deepseek": {"key": "k"},
+"groq": {"type": "api-key", "key": "k"},
+"grok": {"type": "api_key", "key": "k"},
+"mistrall": {"type": "api_key", "key": "k"},
+"xai": {"type": 5},
+"mine": {"type": "api_key", "key": "k"}, "wrong": {"type": "api_key", "key": "k"},
+"acme-cli": {"type": "oauth", "refresh": "r"}, "zai": {"type": "passkey"},
+"azure": {"env": {"AZURE_OPENAI_RESOURCE_NAME": "r"}}}"#,
+    );
+    home.write(
+        ".pi/agent/models.json",
+        r#"{"providers": {"mine": {"baseUrl": "http://h", "api": "openai-completions", "models": [{"id": "m"}]},
+            "wrong": {"baseUrl": 5}}}"#,
+    );
+    let (_, said) = home.registry();
+    let said: Vec<&str> = said
+        .iter()
+        .filter_map(|line| line.strip_prefix(".pi/agent/auth.json:"))
+        .collect();
+    assert_eq!(
+        said,
+        [
+            "1:2: deepseek: needs \"type\": \"api_key\" beside its key",
+            "2:10: groq.type: is not known; did you mean api_key?",
+            "5:9: xai.type: should be \"api_key\" or \"oauth\", is a number",
+            "3:1: grok: there is no such provider; did you mean xai?",
+            "4:1: mistrall: there is no such provider; did you mean mistral?",
+        ]
+    );
+}

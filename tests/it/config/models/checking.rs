@@ -120,26 +120,76 @@ fn a_key_or_a_name_alone_is_enough_where_the_models_come_from_elsewhere() {
 }
 
 #[test]
-fn addresses_that_lead_nowhere_and_prices_below_nothing_are_told_and_cost_nothing() {
+fn addresses_that_lead_nowhere_cost_what_is_there_and_prices_below_nothing_cost_nothing() {
     let file = r#"{"providers": {
-"a": {"baseUrl": "not a url", "api": "openai-completions", "models": [
-{"id": "1", "baseUrl": "ftp://h", "cost": {"input": -1}},
-{"id": "2", "baseUrl": "HTTPS://h", "cost": {"output": 1, "tiers": [{"inputTokensAbove": 5, "input": 1, "output": -2, "cacheRead": 0, "cacheWrite": 0}]}}]},
-"b": {"baseUrl": "https://{HOST}/v1", "api": "openai-completions", "models": [{"id": "1", "baseUrl": "http://[::1]:1/"}, {"id": "2", "baseUrl": "http://"}]}}}"#;
+"a": {"baseUrl": "localhost:8080", "api": "openai-completions", "models": [{"id": "1"}]},
+"b": {"baseUrl": "https://{HOST}/v1", "api": "openai-completions", "models": [
+{"id": "1", "baseUrl": "http://[::1]:1/"},
+{"id": "2", "baseUrl": "http://"},
+{"id": "3", "baseUrl": "ftp://h"},
+{"id": "4", "baseUrl": "http://h:99999/v1"},
+{"id": "5", "baseUrl": "http://h/v1?x=1#f"},
+{"id": "6", "cost": {"input": -1}},
+{"id": "7", "baseUrl": "HTTPS://h", "cost": {"output": 1, "tiers": [{"inputTokensAbove": 5, "input": 1, "output": -2, "cacheRead": 0, "cacheWrite": 0}]}}]}}}"#;
     assert_eq!(
         said(file),
         [
             "2:7: providers.a.baseUrl: should begin with http:// or https:// and name a host",
-            "3:13: providers.a.models.0.baseUrl: should begin with http:// or https:// and name a host",
-            "3:44: providers.a.models.0.cost.input: should be 0 or more, is -1",
-            "4:105: providers.a.models.1.cost.tiers.0.output: should be 0 or more, is -2",
-            "5:134: providers.b.models.1.baseUrl: should begin with http:// or https:// and name a host",
+            "5:13: providers.b.models.1.baseUrl: should begin with http:// or https:// and name a host",
+            "6:13: providers.b.models.2.baseUrl: should begin with http:// or https:// and name a host",
+            "7:13: providers.b.models.3.baseUrl: is no address of a server: invalid port number",
+            "8:13: providers.b.models.4.baseUrl: should end before the ? or #: the API's path is added at its end",
+            "9:22: providers.b.models.5.cost.input: should be 0 or more, is -1",
+            "10:105: providers.b.models.6.cost.tiers.0.output: should be 0 or more, is -2",
         ]
     );
     let home = Home::new();
     home.write(MODELS, file);
     let (registry, _) = home.registry();
-    for (provider, id) in [("a", "1"), ("a", "2"), ("b", "1"), ("b", "2")] {
-        assert!(registry.find(provider, id).is_some(), "{provider}/{id}");
-    }
+    let there = |provider: &str, id: &str| registry.find(provider, id).is_some();
+    assert!(!there("a", "1"));
+    let ids = ["1", "2", "3", "4", "5", "6", "7"].map(|id| there("b", id));
+    assert_eq!(ids, [true, false, false, false, true, true, true]);
+}
+
+#[test]
+fn headers_that_http_does_not_allow_and_windows_without_end_cost_what_they_are_in() {
+    let file = r#"{"providers": {
+"a": {"baseUrl": "http://a", "api": "openai-completions", "headers": {"x y": "1", "x-ok": "a\tb", "x-cmd": "!printf 'a\nb'"}, "models": [{"id": "1"}]},
+"b": {"baseUrl": "http://b", "api": "openai-completions", "models": [
+{"id": "1", "headers": {"x-a": "b\r\nx-c: d"}},
+{"id": "2", "contextWindow": 1e300},
+{"id": "3", "maxTokens": 1000000000}]}}}"#;
+    assert_eq!(
+        said(file),
+        [
+            "2:71: providers.a.headers.x y: is no name of a header: letters, digits and - may be in it",
+            "4:25: providers.b.models.0.headers.x-a: should have no line breaks or control characters",
+            "5:13: providers.b.models.1.contextWindow: should be at most 1000000000, is 1e300",
+        ]
+    );
+}
+
+#[test]
+fn what_is_there_twice_and_a_name_that_is_taken_are_told() {
+    let file = r#"{"providers": {
+"x": {"baseUrl": "http://old", "api": "openai-completions", "models": [{"id": "1"}]},
+"x": {"baseUrl": "http://x", "api": "openai-completions",
+  "models": [{"id": "1"}],
+  "models": [{"id": "2", "name": "A", "name": "B", "compat": {"chatTemplateKwargs": {"a": 1, "a": 2}}}]},
+"demo": {"baseUrl": "http://d", "api": "openai-completions", "models": [{"id": "1"}]}}}"#;
+    assert_eq!(
+        said(file),
+        [
+            "3:1: providers.x: is there twice; the last one counts",
+            "5:3: providers.x.models: is there twice; the last one counts",
+            "5:39: providers.x.models.0.name: is there twice; the last one counts",
+            "6:1: providers.demo: the name is taken by the demo; choose another one",
+        ]
+    );
+    let home = Home::new();
+    home.write(MODELS, file);
+    let (registry, _) = home.registry();
+    assert!(registry.find("x", "2").is_some());
+    assert!(registry.find("demo", "1").is_none());
 }
