@@ -20,7 +20,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::provider::Timeouts;
 use super::remembered::Remembered;
-use super::url;
+use super::{detour, url};
 
 /// How long the body of an error is waited for.
 const ERROR_BODY: Duration = Duration::from_secs(5);
@@ -44,6 +44,8 @@ pub struct Proxies {
     pub none: Option<String>,
     /// Loopback goes through the proxies too.
     pub loopback: bool,
+    /// Whether `http` and `https` are the setting `httpProxy`, for messages.
+    pub is_setting: bool,
 }
 
 /// An HTTP client. Clones share connections.
@@ -192,12 +194,14 @@ impl HttpClient {
     ) -> Result<Response, HttpError> {
         let url = url::parsed(url).map_err(HttpError::Setup)?;
         let host = host_of(&url);
+        let proxy = detour::of(&self.shared.proxies, &url);
         let begun = Instant::now();
         let sending = async {
             let client = self.client(&url, timeouts.connect, self.speech).await?;
             let request = client.request(method.clone(), url);
             let request = request.headers(header_map(headers)?).body(body);
-            request.send().await.map_err(|error| broken(&host, error))
+            let sent = request.send().await;
+            sent.map_err(|error| broken(&host, error).through(proxy.as_deref()))
         };
         let response = within(wait_for_head(timeouts), &host, stop, sending).await??;
         let status = response.status().as_u16();
@@ -257,7 +261,32 @@ impl HttpClient {
     }
 }
 
+impl HttpError {
+    /// The same where a proxy was on the way: nobody else can have refused.
+    fn through(self, proxy: Option<&str>) -> Self {
+        match (self, proxy) {
+            (HttpError::Connect { host, cause, .. }, Some(proxy)) => HttpError::Connect {
+                host: format!("{host} through the proxy {proxy}"),
+                cause,
+                refused: false,
+            },
+            (error, _) => error,
+        }
+    }
+}
+
 impl Response {
+    /// Where it is from, without user, password, query and fragment.
+    pub fn place(&self) -> String {
+        let mut url = self.inner.url().clone();
+        // An address that can have no user has none.
+        let _ = url.set_username("");
+        let _ = url.set_password(None);
+        url.set_query(None);
+        url.set_fragment(None);
+        url.to_string()
+    }
+
     /// The first header of that (lower-case) name.
     pub fn header(&self, name: &str) -> Option<&str> {
         let found = self.headers.iter().find(|(n, _)| n == name);

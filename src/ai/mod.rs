@@ -5,6 +5,7 @@ pub mod catalog;
 pub mod clock;
 pub mod delta;
 pub mod demo;
+mod detour;
 pub mod failure;
 pub mod handoff;
 pub mod http;
@@ -21,7 +22,7 @@ pub mod remembered;
 pub mod script;
 pub mod sse;
 pub mod tokens;
-mod url;
+pub mod url;
 pub mod websocket;
 
 pub use clock::Clock;

@@ -16,7 +16,7 @@ pub fn form(fields: &[(&str, &str)]) -> String {
 }
 
 /// What looks like an address, without user, password, query and fragment.
-fn bare(url: &str) -> String {
+pub fn bare(url: &str) -> String {
     let end = url.find(['?', '#']).unwrap_or(url.len());
     let (scheme, rest) = match url[..end].split_once("://") {
         Some((scheme, rest)) => (format!("{scheme}://"), rest),

@@ -27,6 +27,14 @@ pub(super) fn choose(
 ) -> Result<ModelChoice, CliError> {
     let mut warnings = Vec::new();
     let thinking = wanted_level(args, &mut warnings);
+    if args
+        .api_key
+        .as_ref()
+        .is_some_and(|key| key.trim().is_empty())
+    {
+        return Err(CliError::usage("--api-key is empty")
+            .hint("give it a key, or leave it out: then the provider's stored key or its environment variable counts"));
+    }
     if args.provider.as_deref() == Some(demo::PROVIDER)
         || matches!(args.model.as_deref(), Some("demo" | "demo/demo"))
     {

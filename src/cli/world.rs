@@ -188,6 +188,7 @@ impl World {
             all: variable("ALL_PROXY"),
             none: variable("NO_PROXY"),
             loopback: false,
+            is_setting: self.settings.http_proxy.is_some(),
         }
     }
 

@@ -143,7 +143,7 @@ impl AuthFile {
     /// Stores an API key that a person typed ([`ConfigValue::typed`]), here and in the file. What else a key's
     /// entry says stays, such as its `env`. Waits for as long as a login may be under renewal.
     pub fn set_api_key(&mut self, provider: &str, key: &str) -> Result<(), Problem> {
-        let key = ConfigValue::typed(key);
+        let key = ConfigValue::typed(assigned(provider, key));
         let key = key.as_written();
         let fields = Map::from_iter([
             ("type".to_owned(), json!("api_key")),
@@ -234,6 +234,29 @@ impl AuthFile {
     /// The entry under the present name of a provider, or under one that it had.
     fn entry(&self, provider: &str) -> Option<&Value> {
         self.entries.get(name_in(&self.entries, provider)?)
+    }
+}
+
+/// The key in `export NAME=key`, as shells' settings have it, where the name is that of the provider's
+/// variable; else what was typed.
+fn assigned<'a>(provider: &str, typed: &'a str) -> &'a str {
+    let text = typed.trim();
+    let behind = text.strip_prefix("export ").map_or(text, str::trim_start);
+    let facts = catalog::facts(catalog::present_id(provider));
+    let Some((name, value)) = behind.split_once('=') else {
+        return typed;
+    };
+    if !facts.is_some_and(|facts| facts.env.iter().any(|known| known == name)) {
+        return typed;
+    }
+    let value = value.trim().trim_end_matches(';');
+    let quoted = ['"', '\''].into_iter().find_map(|quote| {
+        let inside = value.strip_prefix(quote)?.strip_suffix(quote);
+        inside.filter(|inside| !inside.is_empty())
+    });
+    match quoted.unwrap_or(value) {
+        "" => typed,
+        key => key,
     }
 }
 

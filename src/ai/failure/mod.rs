@@ -126,7 +126,11 @@ pub fn refused(provider: &str, response: &Response, body: &str, now: Millis) -> 
     let status = response.status;
     let failure = judge::response(status, &response.headers, body, now);
     let mut text = format!("{provider} answered {status}{}", reason(status));
+    if matches!(status, 404 | 405) {
+        text.push_str(&format!(" ({})", response.place()));
+    }
     match words_of(body, size_of(response, body)) {
+        Some(message) if is_said(&message, status) => {}
         Some(message) => text.push_str(&format!(": {message}")),
         None => text.push_str(" (no body)"),
     }
@@ -138,7 +142,13 @@ pub fn refused(provider: &str, response: &Response, body: &str, now: Millis) -> 
     {
         text.push_str(&format!(" (redirects to {place}, which is not followed)"));
     }
-    if let Some(hint) = plan::advice(body).or(hint(failure.kind, status)) {
+    let astray = match status {
+        404 | 405 => astray(&response.place()),
+        _ => None,
+    };
+    if let Some(astray) = astray {
+        text.push_str(&format!(". {astray}"));
+    } else if let Some(hint) = plan::advice(body).or(hint(failure.kind, status)) {
         text.push_str(". ");
         text.push_str(hint);
     }
@@ -207,6 +217,42 @@ fn reason(status: u16) -> String {
         .ok()
         .and_then(|status| status.canonical_reason());
     known.map(|reason| format!(" {reason}")).unwrap_or_default()
+}
+
+/// Whether a message is no more than the status.
+fn is_said(message: &str, status: u16) -> bool {
+    let is_word = |c: char| c.is_ascii_alphanumeric();
+    let plain = |text: &str| text.replace(|c| !is_word(c), "").to_ascii_lowercase();
+    let reason = plain(&reason(status));
+    let message = plain(message);
+    !reason.is_empty() && (message == reason || message == format!("{status}{reason}"))
+}
+
+/// What is wrong with the base URL that led to such a place, where it shows.
+fn astray(place: &str) -> Option<String> {
+    const PATHS: [&str; 4] = [
+        "/chat/completions",
+        "/v1/messages",
+        "/responses",
+        "/messages",
+    ];
+    let ends_twice = |path: &&&str| {
+        let base = place.strip_suffix(**path).unwrap_or_default();
+        base.ends_with(**path)
+    };
+    if let Some(path) = PATHS.iter().find(ends_twice) {
+        return Some(format!(
+            "The baseUrl ends in {path}, which is added by itself"
+        ));
+    }
+    if place.ends_with("/v1/v1/messages") {
+        return Some("The baseUrl ends in /v1, which is added by itself".to_owned());
+    }
+    let path = place.split_once("://")?.1;
+    let path = path.find('/').and_then(|at| path.get(at..))?;
+    matches!(path, "/chat/completions" | "/responses").then(|| {
+        "Check the provider's base URL, which usually ends in /v1, and the model's id".to_owned()
+    })
 }
 
 fn hint(kind: Kind, status: u16) -> Option<&'static str> {

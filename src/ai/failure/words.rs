@@ -85,7 +85,8 @@ fn in_page(body: &str) -> String {
         Some(&body[from..to])
     });
     if let Some(title) = title.map(str::trim).filter(|title| !title.is_empty()) {
-        return title.split_whitespace().collect::<Vec<_>>().join(" ");
+        let title = title.split_whitespace().collect::<Vec<_>>().join(" ");
+        return decoded(&title);
     }
     let mut words = String::new();
     let mut in_tag = false;
@@ -101,7 +102,59 @@ fn in_page(body: &str) -> String {
         }
     }
     let words: Vec<&str> = words.split_whitespace().take(40).collect();
-    words.join(" ")
+    decoded(&words.join(" "))
+}
+
+/// A page's words with its entities as the letters that they stand for.
+fn decoded(text: &str) -> String {
+    let mut out = String::new();
+    let mut rest = text;
+    while let Some(at) = rest.find('&') {
+        let (before, from) = rest.split_at(at);
+        out.push_str(before);
+        let end = from.char_indices().take(12).find(|(_, c)| *c == ';');
+        let letter = end.and_then(|(end, _)| letter(from.get(1..end)?));
+        match (letter, end) {
+            (Some(letter), Some((end, _))) => {
+                out.push(letter);
+                rest = from.get(end + 1..).unwrap_or_default();
+            }
+            _ => {
+                out.push('&');
+                rest = from.get(1..).unwrap_or_default();
+            }
+        }
+    }
+    out + rest
+}
+
+fn letter(entity: &str) -> Option<char> {
+    let number = entity.strip_prefix('#');
+    if let Some(hex) = number.and_then(|number| number.strip_prefix(['x', 'X'])) {
+        return char::from_u32(u32::from_str_radix(hex, 16).ok()?);
+    }
+    if let Some(number) = number {
+        return char::from_u32(number.parse().ok()?);
+    }
+    const NAMED: [(&str, char); 15] = [
+        ("amp", '&'),
+        ("lt", '<'),
+        ("gt", '>'),
+        ("quot", '"'),
+        ("apos", '\''),
+        ("nbsp", ' '),
+        ("middot", '·'),
+        ("bull", '•'),
+        ("ndash", '–'),
+        ("mdash", '—'),
+        ("hellip", '…'),
+        ("lsquo", '‘'),
+        ("rsquo", '’'),
+        ("copy", '©'),
+        ("raquo", '»'),
+    ];
+    let found = NAMED.iter().find(|(name, _)| *name == entity);
+    found.map(|(_, letter)| *letter)
 }
 
 fn shortened(text: &str, size: Size) -> String {
@@ -154,6 +207,10 @@ mod tests {
         assert_eq!(
             said("<!doctype html><html><TITLE>\n502 Bad\nGateway</TITLE><body>x"),
             "502 Bad Gateway"
+        );
+        assert_eq!(
+            said("<title>Access &amp; &lt;b&gt; &#39;x&#x27; &middot; A&B &nope; &</title>"),
+            "Access & <b> 'x' · A&B &nope; &"
         );
         assert_eq!(said("<p>Sorry,<b>no</b></p>"), "Sorry, no");
         assert_eq!(said(" plain "), "plain");

@@ -42,7 +42,7 @@ pub(super) async fn browser(
     let reception = place.open(means, face).await;
     let url = authorize(&pkce, &state, reception.redirect());
     let redeem = |answer| {
-        face.tell(News::redeeming());
+        face.tell(News::checking());
         redeem(answer, &pkce, &state, reception.redirect(), means, stop)
     };
     reception.answered(url, face, redeem).await
@@ -71,7 +71,7 @@ pub(super) async fn paste(
         also: &[],
     };
     let redeem = |answer| {
-        face.tell(News::redeeming());
+        face.tell(News::checking());
         redeem(answer, &pkce, &state, COPY_REDIRECT, means, stop)
     };
     pasted(&expected, question, face, std::future::pending(), redeem).await

@@ -9,6 +9,8 @@ use tokio::time::{Instant, timeout_at};
 use super::expected::Expected;
 use super::listen::Listener;
 use super::pasted::Answer;
+use crate::ai::http::HttpError;
+
 use super::{Face, LoginError, Means, News, Question};
 
 /// How long to wait for somebody who went to the browser.
@@ -165,6 +167,15 @@ where
             Err(error) => Err(error),
         };
         let why = match &done {
+            // Where the network failed, what came may still be good.
+            Err(error @ LoginError::Http { source, .. })
+                if by_hand && attempts < ATTEMPTS && !matches!(source, HttpError::Aborted) =>
+            {
+                Some(format!(
+                    "{error}. It may still be good: {}",
+                    expected.please()
+                ))
+            }
             Err(error) if by_hand && attempts < ATTEMPTS => objection(error, expected),
             _ => None,
         };

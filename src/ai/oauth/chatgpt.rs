@@ -62,7 +62,7 @@ pub(super) async fn login(
         ],
     );
     let redeem = |answer| {
-        face.tell(News::redeeming());
+        face.tell(News::checking());
         redeem(answer, &pkce.verifier, reception.redirect(), means, stop)
     };
     reception.answered(url, face, redeem).await

@@ -64,7 +64,7 @@ pub(super) async fn browser(
     );
     let answered = async |answer: Answer| {
         let code = answer.field("code").ok_or(LoginError::NoCode)?;
-        face.tell(News::redeeming());
+        face.tell(News::checking());
         redeem(code, &pkce.verifier, reception.redirect(), means, stop).await
     };
     reception.answered(url, face, answered).await

@@ -65,6 +65,12 @@ impl News {
         }
     }
 
+    /// Before it is known whether what came is good.
+    pub(super) fn checking() -> Self {
+        News::Progress("Checking the answer…".to_owned())
+    }
+
+    /// Where the vendor has said yes.
     pub(super) fn redeeming() -> Self {
         News::Progress("Logged in; fetching the tokens…".to_owned())
     }

@@ -42,7 +42,7 @@ pub(super) async fn login(
         ],
     );
     let redeem = |answer| {
-        face.tell(News::redeeming());
+        face.tell(News::checking());
         redeem(answer, &pkce.verifier, means, stop)
     };
     reception.answered(url, face, redeem).await

@@ -1,5 +1,5 @@
 //! Types for reading events without copying what is not kept: a stream of 20,000 events costs
-//! milliseconds. What is of another type than it should be is passed over where a count is expected.
+//! milliseconds. What is no number is passed over where a count is expected.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -22,16 +22,35 @@ impl Deref for Str<'_> {
     }
 }
 
-/// A token count; `None` for what is no count. Nonsense is bounded, so that sums never overflow.
+/// A token count; `None` for what is no count, or more than can be: that is as if it were not said.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
 pub struct Count(pub Option<u64>);
 
-/// The largest count that is believed.
-const MOST: u64 = 1 << 40;
+/// The largest count that is believed: no model takes in or says as much at once.
+const MOST: u64 = 100_000_000;
 
-/// The count in a value that has been read already.
+/// The count in a value that has been read already: whole, in fractions, or in quotes.
 pub fn count(value: &Value) -> Option<u64> {
-    value.as_u64().map(|count| count.min(MOST))
+    match value {
+        Value::Number(number) => match number.as_u64() {
+            Some(count) => believed(count),
+            None => floor(number.as_f64()?),
+        },
+        Value::String(text) => spelled(text),
+        _ => None,
+    }
+}
+
+fn believed(count: u64) -> Option<u64> {
+    (count <= MOST).then_some(count)
+}
+
+fn floor(count: f64) -> Option<u64> {
+    (0.0..=MOST as f64).contains(&count).then_some(count as u64)
+}
+
+fn spelled(text: &str) -> Option<u64> {
+    text.trim().parse().ok().and_then(floor)
 }
 
 impl<'de> Deserialize<'de> for Count {
@@ -50,23 +69,23 @@ impl<'de> Visitor<'de> for Any {
     }
 
     fn visit_u64<E>(self, count: u64) -> Result<Count, E> {
-        Ok(Count(Some(count.min(MOST))))
+        Ok(Count(believed(count)))
     }
 
     fn visit_i64<E>(self, _: i64) -> Result<Count, E> {
         Ok(Count(None))
     }
 
-    fn visit_f64<E>(self, _: f64) -> Result<Count, E> {
-        Ok(Count(None))
+    fn visit_f64<E>(self, count: f64) -> Result<Count, E> {
+        Ok(Count(floor(count)))
     }
 
     fn visit_bool<E>(self, _: bool) -> Result<Count, E> {
         Ok(Count(None))
     }
 
-    fn visit_str<E>(self, _: &str) -> Result<Count, E> {
-        Ok(Count(None))
+    fn visit_str<E>(self, text: &str) -> Result<Count, E> {
+        Ok(Count(spelled(text)))
     }
 
     fn visit_unit<E>(self) -> Result<Count, E> {
@@ -96,12 +115,19 @@ mod tests {
         assert_eq!(&*escaped.unwrap(), "a\nb");
         for (json, count) in [
             ("7", Some(7)),
-            ("18446744073709551615", Some(MOST)),
+            ("100000000", Some(MOST)),
+            ("100000001", None),
+            ("18446744073709551615", None),
+            ("1e18", None),
             ("-1", None),
-            ("1.5", None),
+            ("-1.5", None),
+            ("1.5", Some(1)),
+            ("\"x\"", None),
+            ("\"-7\"", None),
+            ("\"7.9\"", Some(7)),
             ("null", None),
             ("true", None),
-            ("\"7\"", None),
+            ("\"7\"", Some(7)),
             ("[[1], {}]", None),
             ("{\"a\": {\"b\": 1}}", None),
         ] {

@@ -16,6 +16,7 @@ use told::Told;
 use super::world::{self, World};
 use super::{Args, CliError, print};
 use crate::ai::catalog;
+use crate::ai::url::bare;
 use crate::config::models::refresh::{self, Checked, Difference, Kept};
 use crate::tools::sanitize;
 
@@ -96,7 +97,16 @@ async fn models(args: &UpdateArgs, world: &World) -> Result<u8, CliError> {
         .from
         .as_ref()
         .or(world.settings.model_catalog_url.as_ref());
-    let Some(from) = from else {
+    if let Some(problem) = misplaced(args, world) {
+        return Err(CliError::usage(problem));
+    }
+    let Some(from) = from.filter(|from| !from.trim().is_empty()) else {
+        if from.is_some() {
+            let what = args.from.as_ref().map_or("modelCatalogUrl", |_| "--from");
+            return Err(
+                CliError::usage(format!("{what} is empty")).hint("it names an address or a file")
+            );
+        }
         return Err(CliError::usage("nobody has said where newer catalogues are").hint(
             "set modelCatalogUrl in settings.json (the reference asks https://pi.dev/api/models/providers/{provider}), \
              or name an address or a file with --from",
@@ -112,7 +122,23 @@ async fn models(args: &UpdateArgs, world: &World) -> Result<u8, CliError> {
         }
         true => Fetcher::new(world, from)?.fetch().await,
     };
+    let is_absent = |part: &Fetched| matches!(part.outcome, Ok(fetch::Outcome::Absent));
+    if fetched.iter().all(is_absent) {
+        return Err(CliError::usage(format!(
+            "there is nothing at {}: the server knows no provider there",
+            bare(from)
+        ))
+        .hint("look at the address; what there was stays"));
+    }
     keep(fetched, from, world)
+}
+
+/// What is wrong with the setting, where it is the one that counts.
+fn misplaced(args: &UpdateArgs, world: &World) -> Option<String> {
+    let mut warnings = world.warnings.iter().filter(|_| args.from.is_none());
+    warnings
+        .find(|warning| warning.contains("modelCatalogUrl"))
+        .cloned()
 }
 
 fn of_file(name: &str, world: &World) -> Result<Fetched, CliError> {

@@ -80,7 +80,7 @@ pub(super) fn resolve_with(
         (None, None) => (None, pattern),
     };
     if names_nothing(within) {
-        return Err(format!("--model is empty: {GIVE}"));
+        return Err(nothing_named(pattern));
     }
     let Some(provider) = provider else {
         return anywhere(registry, pattern, credentials)?.ok_or_else(|| not_found(pattern));
@@ -112,6 +112,20 @@ pub(super) fn resolve_with(
 /// What there is to write for a model.
 pub const GIVE: &str =
     "give it an id, a part of one or provider/id (--list-models shows those that can be used)";
+
+/// What is missing in a pattern that names no model.
+fn nothing_named(pattern: &str) -> String {
+    let pattern = pattern.trim();
+    let what = match pattern.rsplit_once(':') {
+        Some((front, level)) if ThinkingLevel::parse(level).is_some() => match front.trim() {
+            "" => format!("--model {pattern:?} is a thinking level and no model"),
+            _ => format!("--model {pattern:?} names no model before the thinking level"),
+        },
+        _ if pattern.is_empty() => "--model is empty".to_owned(),
+        _ => format!("--model {pattern:?} names no model behind the slash"),
+    };
+    format!("{what}: {GIVE}")
+}
 
 /// Whether a pattern is empty, but for a slash or a thinking level behind it: it would match all models.
 pub fn names_nothing(pattern: &str) -> bool {

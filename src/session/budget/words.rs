@@ -77,7 +77,12 @@ impl Spent {
 fn money(usd: f64) -> String {
     match usd {
         usd if usd >= 0.1 || usd == 0.0 => format!("${usd:.2}"),
-        usd => format!("${usd:.4}"),
+        usd if usd >= 0.001 => format!("${usd:.4}"),
+        // So that something is never nothing: two figures of it, however small.
+        usd => {
+            let places = (-usd.log10()).ceil().clamp(3.0, 12.0) as usize + 1;
+            format!("${usd:.places$}")
+        }
     }
 }
 

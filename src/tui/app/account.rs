@@ -61,7 +61,7 @@ impl App {
             }
             Err(why) => {
                 let text = format!("No login to {name}: {why}");
-                self.transcript.push_notice(Level::Error, &text);
+                self.notice(Level::Error, &text);
                 Vec::new()
             }
         }

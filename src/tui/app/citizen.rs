@@ -42,7 +42,7 @@ impl App {
                 self.settings.wardrobe.renew(theme);
                 self.dress();
             }
-            Err(why) => self.transcript.push_notice(Level::Error, &why),
+            Err(why) => self.notice(Level::Error, &why),
         }
         Vec::new()
     }

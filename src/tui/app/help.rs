@@ -51,7 +51,7 @@ impl App {
             update.version
         );
         match &update.news {
-            None => self.transcript.push_notice(Level::Info, &text),
+            None => self.notice(Level::Info, &text),
             Some(news) => {
                 let title = format!("New in pi {}", update.version);
                 let panel = self.page(&title, news);
@@ -88,7 +88,7 @@ impl App {
                 format!("The debug report was not written: {why}"),
             ),
         };
-        self.transcript.push_notice(level, &text);
+        self.notice(level, &text);
     }
 
     /// All that helps to find out what went wrong: the terminal, the screen row by row, the session and

@@ -378,7 +378,7 @@ impl App {
             (Asked::Compact, Reply::Refused(_)) if self.activity.has_told => {}
             (Asked::Compact, Reply::Cancelled(why)) if why == "aborted" => {}
             (Asked::Switch(path), Reply::Refused(why)) => {
-                self.transcript.push_notice(Level::Error, &why);
+                self.notice(Level::Error, &why);
                 return vec![Effect::Look(Request::Held(path))];
             }
             (Asked::Switch(_), Reply::Place(Some(message))) => self.show(message),
@@ -419,7 +419,7 @@ impl App {
             (Asked::Export, Reply::Exported(report)) => self.tell_export(&report),
             (Asked::Share, Reply::Shared { gist, viewer }) => {
                 let text = format!("Shared: {viewer}\nGist: {gist}");
-                self.transcript.push_notice(Level::Info, &text);
+                self.notice(Level::Info, &text);
             }
             _ => {}
         }
@@ -428,7 +428,7 @@ impl App {
 
     /// What was asked for was not done; the person's own words come back.
     fn not_done(&mut self, asked: Asked, level: Level, why: &str) {
-        self.transcript.push_notice(level, why);
+        self.notice(level, why);
         if let Asked::Prompt(spoken) = asked {
             self.editor.bring_back(&[spoken]);
             self.completion.close(&self.editor);

@@ -44,7 +44,7 @@ impl App {
             Answer::Stored(provider, Err(why)) => {
                 let name = self.name_of(&provider);
                 let text = format!("The key for {name} was not stored: {why}");
-                self.transcript.push_notice(Level::Error, &text);
+                self.notice(Level::Error, &text);
                 Vec::new()
             }
             Answer::Forgotten(provider, left) => {
@@ -90,7 +90,7 @@ impl App {
             let text = format!(
                 "{name} is connected, but pi knows no model of it; models.json can name some."
             );
-            self.transcript.push_notice(Level::Warning, &text);
+            self.notice(Level::Warning, &text);
             return;
         }
         let first = catalog::facts(provider).map(|facts| facts.default_model.as_str());
@@ -248,7 +248,7 @@ impl App {
             Held::Flag => format!("{name}: its key came with --api-key, for this run only."),
             Held::Nothing => return,
         };
-        self.transcript.push_notice(Level::Info, &text);
+        self.notice(Level::Info, &text);
     }
 
     fn forgotten(&mut self, id: &str, left: Result<Held, String>) {
@@ -257,7 +257,7 @@ impl App {
         match left {
             Err(why) => {
                 let text = format!("The key for {name} was not forgotten: {why}");
-                self.transcript.push_notice(Level::Error, &text);
+                self.notice(Level::Error, &text);
             }
             Ok(Held::Nothing) if is_in_use => {
                 let text = format!(

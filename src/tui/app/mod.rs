@@ -318,7 +318,7 @@ impl App {
                         self.editor.replace(text.trim_end_matches('\n'));
                         self.completion.close(&self.editor);
                     }
-                    Err(why) => self.transcript.push_notice(Level::Error, &why),
+                    Err(why) => self.notice(Level::Error, &why),
                 }
                 Vec::new()
             }
@@ -372,6 +372,12 @@ impl App {
     /// The transcript, for printing it at the end.
     pub fn transcript(&mut self) -> (&mut Transcript, &Look) {
         (&mut self.transcript, &self.settings.look)
+    }
+
+    /// A word that stays in the transcript; what was said in passing before it goes.
+    fn notice(&mut self, level: Level, text: &str) {
+        self.flash = None;
+        self.transcript.push_notice(level, text);
     }
 
     fn flash(&mut self, level: Level, text: impl Into<String>) {

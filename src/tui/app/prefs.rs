@@ -56,7 +56,7 @@ impl App {
             }
             Answer::Set(_, Err(why)) => {
                 if self.panel.is_none() {
-                    self.transcript.push_notice(Level::Error, &why);
+                    self.notice(Level::Error, &why);
                 }
                 Vec::new()
             }
@@ -68,7 +68,7 @@ impl App {
             }
             Answer::Decided(decision, Ok(())) => self.decided(decision),
             Answer::Decided(_, Err(why)) => {
-                self.transcript.push_notice(Level::Error, &why);
+                self.notice(Level::Error, &why);
                 Vec::new()
             }
         }
@@ -130,7 +130,7 @@ impl App {
             true => Level::Info,
             false => Level::Warning,
         };
-        self.transcript.push_notice(level, &text);
+        self.notice(level, &text);
         self.adopt(fresh)
     }
 

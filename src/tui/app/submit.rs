@@ -67,6 +67,8 @@ impl App {
     fn speak(&mut self, lane: Lane) -> Vec<Effect> {
         let images = self.editor.images();
         let text = self.editor.take();
+        // What was said in passing is not about what comes.
+        self.flash = None;
         self.transcript.to_bottom();
         vec![Self::prompt(Saying { text, images }, lane)]
     }
@@ -197,6 +199,6 @@ impl App {
         if report.masked > 0 {
             text.push_str(&format!(" (secrets masked: {})", report.masked));
         }
-        self.transcript.push_notice(Level::Info, &text);
+        self.notice(Level::Info, &text);
     }
 }

@@ -134,7 +134,7 @@ fn the_browser_may_answer_first_and_what_failed_is_told() {
     stage.hear(page());
     stage.hear(question());
     stage.hear(LoginNews::TakenBack);
-    let word = "Logged in; fetching the tokens…";
+    let word = "Checking the answer…";
     stage.hear(LoginNews::Shown(oauth::News::Progress(word.into())));
     stage.assert_shows(word);
     assert!(!stage.screen.shows("Log in in the browser"));

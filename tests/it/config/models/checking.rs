@@ -165,7 +165,7 @@ fn headers_that_http_does_not_allow_and_windows_without_end_cost_what_they_are_i
         [
             "2:71: providers.a.headers.x y: is no name of a header: letters, digits and - may be in it",
             "4:25: providers.b.models.0.headers.x-a: should have no line breaks or control characters",
-            "5:13: providers.b.models.1.contextWindow: should be at most 1000000000, is 1e300",
+            "5:13: providers.b.models.1.contextWindow: should be at most 1000000000, is 1e+300",
         ]
     );
 }
