@@ -142,6 +142,16 @@ fn patterns_mean_the_models_that_the_reference_takes_for_them() {
         (
             None,
             "anthropic/",
+            "error: --model \"anthropic/\" names no model behind the slash: give it an id, a part of one or provider/id (--list-models shows those that can be used)",
+        ),
+        (
+            None,
+            ":high",
+            "error: --model \":high\" is a thinking level and no model: give it an id, a part of one or provider/id (--list-models shows those that can be used)",
+        ),
+        (
+            None,
+            " ",
             "error: --model is empty: give it an id, a part of one or provider/id (--list-models shows those that can be used)",
         ),
         (None, "groq/whatever:8b", "groq/whatever:8b (warned)"),

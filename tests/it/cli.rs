@@ -185,6 +185,10 @@ fn values_that_make_no_sense_are_refused_by_name() {
         (&["-p", "--session-id", "", "hi"], "session id"),
         (&["-p", "--session-id", "x-", "hi"], "x-"),
         (&["-p", "--api-key", "k", "hi"], "--api-key"),
+        (
+            &["-p", "--model", "groq/m", "--api-key", " ", "hi"],
+            "--api-key is empty",
+        ),
     ] {
         assert!(refused(args).contains(name), "{args:?}");
     }

@@ -356,3 +356,32 @@ fn a_project_does_not_say_where_catalogues_come_from() {
         ran.stderr
     );
 }
+
+#[test]
+fn an_address_where_no_provider_is_known_is_a_mistake_and_not_old_news() {
+    let server = Server::start(|_, _| response("404 Not Found", "", ""));
+    let pi = TestPi::unconfigured([]);
+    let url = format!("{}/typo/{{provider}}", server.address);
+    let ran = pi.run(&["update", "--models", "--from", &url]);
+    assert_eq!((ran.code, ran.stdout.as_str()), (1, ""), "{}", ran.stderr);
+    let said = format!("there is nothing at {url}: the server knows no provider there");
+    assert!(ran.stderr.contains(&said), "{}", ran.stderr);
+}
+
+#[test]
+fn an_address_that_is_empty_or_no_address_at_all_is_said_to_be_so() {
+    let pi = TestPi::unconfigured([]);
+    let ran = pi.run(&["update", "--models", "--from", " "]);
+    assert_eq!(ran.code, 1);
+    assert!(ran.stderr.contains("--from is empty"), "{}", ran.stderr);
+    for (setting, said) in [
+        (json!(5), "modelCatalogUrl: should be a string"),
+        (json!(""), "modelCatalogUrl is empty"),
+    ] {
+        let settings = json!({"modelCatalogUrl": setting}).to_string();
+        pi.write_agent("settings.json", &settings);
+        let ran = pi.run(&["update", "--models"]);
+        assert_eq!(ran.code, 1);
+        assert!(ran.stderr.contains(said), "{}", ran.stderr);
+    }
+}

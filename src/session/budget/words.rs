@@ -93,6 +93,13 @@ mod tests {
     use super::*;
 
     #[test]
+    fn a_tiny_sum_is_never_nothing() {
+        let words = [0.0, 2.5, 0.05, 0.0037, 0.000_04, 0.000_000_5].map(money);
+        let expected = ["$0.00", "$2.50", "$0.0500", "$0.0037", "$0.000040", "$0.00000050"];
+        assert_eq!(words, expected);
+    }
+
+    #[test]
     fn a_budget_that_is_used_up_says_how_to_go_on() {
         let spent = |scope, amount| Spent { scope, amount };
         let money = Amount::Money {

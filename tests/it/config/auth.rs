@@ -454,3 +454,21 @@ fn an_entry_that_nothing_comes_of_is_told_with_what_it_should_be() {
         ]
     );
 }
+
+#[test]
+fn a_line_of_a_shells_settings_is_stored_as_the_key_in_it() {
+    for (typed, stored) in [
+        ("export GROQ_API_KEY=gsk_abc", "gsk_abc"),
+        ("GROQ_API_KEY=\"gsk_abc\"", "gsk_abc"),
+        (" export GROQ_API_KEY='gsk_abc';", "gsk_abc"),
+        ("OTHER_KEY=gsk_abc", "OTHER_KEY=gsk_abc"),
+        ("gsk=abc==", "gsk=abc=="),
+        ("GROQ_API_KEY=", "GROQ_API_KEY="),
+    ] {
+        let home = Home::new();
+        let (mut registry, _) = home.registry();
+        registry.auth_file().set_api_key("groq", typed).unwrap();
+        let file: serde_json::Value = serde_json::from_str(&read(&home.path(AUTH))).unwrap();
+        assert_eq!(file["groq"]["key"], stored, "{typed}");
+    }
+}

@@ -500,3 +500,24 @@ fn the_page_opens_by_itself_where_there_is_a_screen() {
     pty.type_text("\u{3}");
     pty.wait_exit();
 }
+
+#[test]
+fn a_code_that_the_network_lost_is_asked_for_again_and_nothing_is_said_before_it_is_known() {
+    let lost = std::sync::atomic::AtomicBool::new(false);
+    let desk = Desk::new(move |asked| {
+        match lost.swap(true, std::sync::atomic::Ordering::SeqCst) {
+            true => anthropic(asked),
+            false => Reply::hang_up(),
+        }
+    });
+    let mut pty = desk.terminal(&["auth", "login", "anthropic"]);
+    page(&pty);
+    pty.wait_for_text("> ");
+    pty.type_text("the-code\r");
+    pty.wait_for_text("It may still be good: paste the whole address");
+    pty.type_text("the-code\r");
+    assert_eq!(pty.wait_exit(), 0, "{}", pty.contents());
+    let said = String::from_utf8_lossy(&pty.raw()).into_owned();
+    assert!(!said.contains("fetching the tokens"), "{said}");
+    assert_eq!(desk.auth()["anthropic"]["type"], "oauth");
+}

@@ -371,3 +371,20 @@ fn walk(dir: &std::path::Path) -> Vec<std::path::PathBuf> {
     }
     files
 }
+
+#[test]
+fn what_was_said_in_passing_goes_when_something_else_is_told_or_sent() {
+    let mut stage = Stage::new(60, 20);
+    let stored = |provider: &str, done: Result<(), String>| {
+        Msg::Keys(Answer::Stored(provider.into(), done))
+    };
+    stage.tell(stored("acme", Ok(())));
+    stage.assert_shows("is stored");
+    stage.tell(stored("groq", Err("no room".into())));
+    stage.assert_shows("was not stored: no room");
+    assert!(!stage.screen.shows("is stored"));
+    stage.tell(stored("acme", Ok(())));
+    stage.assert_shows("is stored");
+    stage.run("hello");
+    assert!(!stage.screen.shows("is stored"));
+}

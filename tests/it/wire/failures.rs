@@ -151,3 +151,37 @@ async fn the_beginning_of_a_response_may_have_a_limit_of_its_own() {
     assert_eq!(told(&message).0, Kind::Connection);
     assert!(message.error_message.unwrap().ends_with("for 0.1 s"));
 }
+
+#[tokio::test]
+async fn what_is_not_there_is_told_with_its_address_and_what_may_be_wrong_with_it() {
+    for (api, base, place, hint) in [
+        (
+            OPENAI,
+            "/v1/chat/completions",
+            "/v1/chat/completions/chat/completions",
+            "The baseUrl ends in /chat/completions, which is added by itself",
+        ),
+        (
+            OPENAI,
+            "",
+            "/chat/completions",
+            "base URL, which usually ends in /v1",
+        ),
+        (OPENAI, "/v1", "/v1/chat/completions", "Check the model's id"),
+        (
+            ANTHROPIC,
+            "/v1",
+            "/v1/v1/messages",
+            "The baseUrl ends in /v1, which is added by itself",
+        ),
+    ] {
+        let page = Turn::status(404, "<title>404 Not Found</title>");
+        let server = ModelServer::start([page]);
+        let secret = server.url().replace("http://", "http://user:hush@");
+        let (_, message) = ask_at(api, &format!("{secret}{base}"), hello()).await;
+        let said = message.error_message.unwrap();
+        let words = format!("answered 404 Not Found ({}{place}). ", server.url());
+        assert!(said.contains(&words) && said.contains(hint), "{said}");
+        assert!(!said.contains("hush"), "{said}");
+    }
+}

@@ -80,3 +80,24 @@ async fn tls_where_there_is_none_is_told() {
     );
     assert!(server.requests().is_empty());
 }
+
+#[tokio::test]
+async fn a_proxy_that_nobody_is_at_is_named_without_its_secrets() {
+    let closed = std::net::TcpListener::bind("127.9.9.8:0").unwrap();
+    let address = closed.local_addr().unwrap();
+    drop(closed);
+    let proxies = Proxies {
+        https: Some(format!("http://user:hush@{address}")),
+        ..Proxies::default()
+    };
+    let message = through(proxies, "https://model.invalid/v1").await;
+    let error = message.error_message.unwrap();
+    let said = format!(
+        "acme: cannot connect to model.invalid through the proxy {address}, by HTTPS_PROXY: "
+    );
+    assert!(error.starts_with(&said), "{error}");
+    assert!(
+        !error.contains("hush") && !error.contains("Is the server running"),
+        "{error}"
+    );
+}
