@@ -111,6 +111,10 @@ fn held(registry: &mut Registry, id: &str) -> Held {
         Some(Credential::Login(_)) => return Held::Login,
         None => {}
     }
+    let is_it = |name: &str| catalog::present_id(name) == id;
+    if registry.auth_file().providers().any(is_it) {
+        return Held::Stored;
+    }
     match registry.auth_source(id) {
         None => Held::Nothing,
         Some(AuthSource::Flag) => Held::Flag,
@@ -194,4 +198,34 @@ fn way(registry: &Registry, id: &str) -> Way {
     told.push(String::new());
     told.push("The key may be stored with /login too, once the others are set.".into());
     Way::Told(told)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ai::clock::Clock;
+    use crate::config::{Paths, Sources};
+
+    #[test]
+    fn an_entry_that_only_says_whose_credentials_are_meant_can_be_forgotten() {
+        let home = tempfile::tempdir().unwrap();
+        let env: Env = [("HOME", home.path().to_str().unwrap())]
+            .into_iter()
+            .collect();
+        let paths = Paths::new(&env, home.path());
+        std::fs::create_dir_all(paths.agent_dir()).unwrap();
+        let entry = r#"{"amazon-bedrock": {"type": "api_key", "env": {"AWS_PROFILE": "work"}}}"#;
+        std::fs::write(paths.auth(), entry).unwrap();
+        let (registry, _) = Registry::load(Sources::new(&paths, env.clone(), Clock::fixed(0)));
+        let keys = Keys {
+            models: Arc::new(Models::new(registry)),
+            http: HttpClient::default(),
+            env,
+        };
+        let held = keys.providers().into_iter();
+        let held = held.filter(|it| it.id == "amazon-bedrock");
+        assert_eq!(held.map(|it| it.held).collect::<Vec<_>>(), [Held::Stored]);
+        assert_eq!(keys.forget("amazon-bedrock"), Ok(Held::Nothing));
+        assert_eq!(std::fs::read_to_string(paths.auth()).unwrap().trim(), "{}");
+    }
 }

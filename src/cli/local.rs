@@ -113,7 +113,9 @@ pub(super) async fn look_for_named(args: &Args, world: &mut World) -> Result<(),
         let Some(server) = servers.first().filter(|_| !is_known) else {
             continue;
         };
-        if looked.nobody.len() >= servers.len() {
+        // Others may have been asked, too.
+        let nobody_there = looked.nobody.iter().filter(|it| it.kind == *kind);
+        if nobody_there.count() >= servers.len() {
             let why = nobody(server);
             let hint = "--list-models shows what can be used now";
             return Err(CliError::usage(format!("{why}.")).hint(hint));
@@ -182,14 +184,14 @@ pub(super) fn known(world: &World) -> Servers {
     }
 }
 
-/// The id that `--model` gives for a server that was named.
+/// The id that `--model` gives for a server that was named, without a thinking level.
 fn exact(args: &Args, kind: Kind) -> Option<String> {
     let pattern = args.model.as_deref()?;
     let id = match Kind::of_pattern(pattern) {
         Some(named) if named == kind => pattern.split_once('/')?.1,
         _ => pattern,
     };
-    Some(id.to_owned())
+    Some(resolve::split_level(id).0.to_owned())
 }
 
 /// Offers what is known of servers that have not answered.

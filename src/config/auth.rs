@@ -119,8 +119,11 @@ impl AuthFile {
         self.entries.values()
     }
 
-    /// Stores an API key, here and in the file. What else a key's entry says stays, such as its `env`.
+    /// Stores an API key that a person typed ([`ConfigValue::typed`]), here and in the file. What else a key's
+    /// entry says stays, such as its `env`. Waits for as long as a login may be under renewal.
     pub fn set_api_key(&mut self, provider: &str, key: &str) -> Result<(), Problem> {
+        let key = ConfigValue::typed(key);
+        let key = key.as_written();
         let fields = Map::from_iter([
             ("type".to_owned(), json!("api_key")),
             ("key".to_owned(), json!(key)),
@@ -200,7 +203,7 @@ impl AuthFile {
         Ok(())
     }
 
-    /// Forgets a provider's credential, here and in the file.
+    /// Forgets a provider's credential, here and in the file. Waits likewise.
     pub fn remove(&mut self, provider: &str) -> Result<(), Problem> {
         edit::set(&self.file, &[provider], None, Privacy::Secret)?;
         self.entries.shift_remove(provider);

@@ -6,11 +6,11 @@ use std::fs::{self, OpenOptions};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-use jsonc_parser::cst::{CstInputValue, CstObject, CstRootNode};
+use jsonc_parser::cst::{CstInputValue, CstObject, CstObjectProp, CstRootNode};
 use serde_json::{Map, Value};
 
 use super::jsonc::{Document, OPTIONS, without_mark};
-use super::lock::{Lock, Mark};
+use super::lock::{Lock, Mark, Patience};
 use super::problem::Problem;
 
 /// Who may read the file.
@@ -22,9 +22,20 @@ pub enum Privacy {
     Secret,
 }
 
+impl Privacy {
+    /// Credentials are held while a login is renewed.
+    fn patience(self) -> Patience {
+        match self {
+            Privacy::Shared => Patience::Short,
+            Privacy::Secret => Patience::Long,
+        }
+    }
+}
+
 /// Sets the value at `path` (one or more object keys), or removes it with `None`. Makes the file, its
-/// directory and the objects on the way when they are missing. Blocks for as long as another process
-/// holds the lock, at most half a second.
+/// directory and the objects on the way when they are missing. Of keys that stand there twice the last one
+/// counts, as for who reads. Blocks for as long as another process holds the lock, at most half a second,
+/// and half a minute for what is secret.
 pub fn set(
     file: &Path,
     path: &[&str],
@@ -42,7 +53,7 @@ pub fn set_all(
 ) -> Result<(), Problem> {
     let failed = |error: io::Error| Problem::new(file, format!("cannot be written: {error}"));
     let target = target_of(file).map_err(failed)?;
-    let _lock = Lock::take(&target).map_err(failed)?;
+    let _lock = Lock::take(&target, privacy.patience()).map_err(failed)?;
     write(file, &target, changes, privacy)
 }
 
@@ -61,7 +72,7 @@ pub(super) fn decide<T>(
     let target = target_of(file).map_err(failed)?;
     let _lock = match mark {
         Some(_) => None,
-        None => Some(Lock::take(&target).map_err(failed)?),
+        None => Some(Lock::take(&target, privacy.patience()).map_err(failed)?),
     };
     let (changes, said) = decide(Document::read(&target)?.root());
     let paths: Vec<Vec<&str>> = changes
@@ -116,7 +127,7 @@ pub fn rewrite(
 ) -> Result<(), Problem> {
     let failed = |error: io::Error| Problem::new(file, format!("cannot be written: {error}"));
     let target = target_of(file).map_err(failed)?;
-    let _lock = Lock::take(&target).map_err(failed)?;
+    let _lock = Lock::take(&target, privacy.patience()).map_err(failed)?;
     let text = fs::read_to_string(&target).unwrap_or_default();
     replace(&target, &make(&text), privacy).map_err(failed)
 }
@@ -132,26 +143,42 @@ fn change(text: &str, path: &[&str], value: Option<Value>) -> Option<String> {
     let (last, parents) = path.split_last()?;
     let mut object = root.object_value_or_create()?;
     for step in parents {
-        object = match (value.is_some(), object.object_value(step)) {
-            (_, Some(inner)) => inner,
-            (true, None) => object.object_value_or_create(step)?,
-            (false, None) => return Some(root.to_string()),
+        object = match (named(&object, step).pop(), value.is_some()) {
+            (Some(property), is_set) => match (property.object_value(), is_set) {
+                (Some(inner), _) => inner,
+                (None, true) => return None,
+                (None, false) => return Some(root.to_string()),
+            },
+            (None, true) => object.object_value_or_create(step)?,
+            (None, false) => return Some(root.to_string()),
         };
     }
     put(&object, last, value);
     Some(root.to_string())
 }
 
+/// Sets the last of the properties of that name, or removes all of them.
 fn put(object: &CstObject, key: &str, value: Option<Value>) {
-    match (object.get(key), value) {
-        (Some(property), Some(value)) => property.set_value(input(value)),
-        (None, Some(value)) => {
+    let mut named = named(object, key);
+    match (value, named.pop()) {
+        (Some(value), Some(last)) => last.set_value(input(value)),
+        (Some(value), None) => {
             object.append(key, input(value));
             object.ensure_multiline();
         }
-        (Some(property), None) => property.remove(),
-        (None, None) => {}
+        (None, last) => named
+            .into_iter()
+            .chain(last)
+            .for_each(CstObjectProp::remove),
     }
+}
+
+fn named(object: &CstObject, key: &str) -> Vec<CstObjectProp> {
+    let is_it = |property: &CstObjectProp| {
+        let name = property.name().and_then(|name| name.decoded_value().ok());
+        name.as_deref() == Some(key)
+    };
+    object.properties().into_iter().filter(is_it).collect()
 }
 
 fn input(value: Value) -> CstInputValue {
@@ -217,6 +244,17 @@ mod tests {
         );
         assert_eq!(change(before, &["gone"], None).unwrap(), before);
         assert_eq!(change(before, &["b", "c"], Some(json!(1))), None);
+    }
+
+    #[test]
+    fn of_keys_that_stand_there_twice_the_one_that_counts_changes_and_both_go() {
+        let twice = r#"{"k": {"x": 0}, "a": 1, "\u006b": {"x": 1, "x": 2}}"#;
+        let changed = change(twice, &["k", "x"], Some(json!(3))).unwrap();
+        assert_eq!(changed, twice.replace('2', "3"));
+        let read = |text: &str| Document::parse(Path::new("f"), text.to_owned()).unwrap();
+        assert_eq!(read(&changed).root()["k"], json!({"x": 3}));
+        let gone = change(twice, &["k"], None).unwrap();
+        assert_eq!(Value::from(read(&gone).root().clone()), json!({"a": 1}));
     }
 
     #[test]

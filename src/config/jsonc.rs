@@ -64,11 +64,6 @@ impl Document {
         slowly(Path::new("f.json"), text)
     }
 
-    /// The file that was read.
-    pub fn file(&self) -> &Path {
-        &self.file
-    }
-
     /// The object.
     pub fn root(&self) -> &Map<String, Value> {
         &self.root

@@ -33,13 +33,40 @@ pub(super) struct Lock {
     _mark: Mark,
 }
 
+/// How long somebody waits for whoever holds a file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Patience {
+    /// Half a second: as long as changes take.
+    Short,
+    /// Half a minute: as long as somebody may hold the mark over a request.
+    Long,
+}
+
+impl Patience {
+    fn whole(self) -> Duration {
+        match self {
+            Patience::Short => PATIENCE,
+            Patience::Long => LONG_PATIENCE,
+        }
+    }
+
+    fn pause(self) -> Duration {
+        match self {
+            Patience::Short => PAUSE,
+            Patience::Long => LONG_PAUSE,
+        }
+    }
+}
+
 impl Lock {
-    /// Waits for half a second at most.
-    pub fn take(target: &Path) -> io::Result<Self> {
+    /// Waits so long at most. Whoever waits for the mark stands in nobody's way.
+    pub fn take(target: &Path, patience: Patience) -> io::Result<Self> {
+        let path = mark_of(target);
+        let mark = patiently(patience, || Mark::try_set(&path))?;
+        let mark = mark.ok_or_else(|| held(&path))?;
         let dir = target.parent().unwrap_or(Path::new("."));
         let handle = File::open(dir)?;
-        let deadline = Instant::now() + PATIENCE;
-        let free = patiently(deadline, || {
+        let free = patiently(Patience::Short, || {
             Ok(match handle.try_lock() {
                 Ok(()) => Some(()),
                 Err(TryLockError::WouldBlock) => None,
@@ -50,11 +77,9 @@ impl Lock {
         if free.is_none() {
             return Err(held(dir));
         }
-        let path = mark_of(target);
-        let mark = patiently(deadline, || Mark::try_set(&path))?;
         Ok(Lock {
             _dir: handle,
-            _mark: mark.ok_or_else(|| held(&path))?,
+            _mark: mark,
         })
     }
 }
@@ -153,7 +178,14 @@ fn make(path: &Path) -> io::Result<()> {
     let mut builder = fs::DirBuilder::new();
     #[cfg(unix)]
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, OWN_MODE);
-    builder.create(path)
+    builder.create(path)?;
+    #[cfg(unix)]
+    {
+        // The umask has had its say. A mark whose mode cannot be set is one like any other's.
+        let mode = std::os::unix::fs::PermissionsExt::from_mode(OWN_MODE);
+        let _ = fs::set_permissions(path, mode);
+    }
+    Ok(())
 }
 
 /// Removes a mark that nobody holds any more; whoever is first wins the next try. The mark is locked until
@@ -223,11 +255,12 @@ fn held(path: &Path) -> io::Error {
     io::Error::new(io::ErrorKind::TimedOut, message)
 }
 
-/// Tries at least once, and until the deadline.
+/// Tries at least once, and until the patience is over.
 fn patiently<T>(
-    deadline: Instant,
+    patience: Patience,
     mut attempt: impl FnMut() -> io::Result<Option<T>>,
 ) -> io::Result<Option<T>> {
+    let deadline = Instant::now() + patience.whole();
     loop {
         if let Some(done) = attempt()? {
             return Ok(Some(done));
@@ -235,7 +268,7 @@ fn patiently<T>(
         if Instant::now() >= deadline {
             return Ok(None);
         }
-        thread::sleep(PAUSE);
+        thread::sleep(patience.pause());
     }
 }
 

@@ -104,6 +104,7 @@ impl Registry {
         if let Some(newer) = auth.tokens(provider)
             && !newer.end_within(margin, now())
         {
+            self.sources.renewals.note(&newer);
             return Ok(newer);
         }
         let renewals = &self.sources.renewals;

@@ -81,7 +81,9 @@ fn past_string(bytes: &[u8], from: usize) -> Option<usize> {
 fn comment_end(bytes: &[u8], from: usize) -> Option<usize> {
     let inside = bytes.get(from + 2..)?;
     match bytes.get(from + 1)? {
-        b'/' => Some(memchr::memchr(b'\n', inside).map_or(bytes.len(), |end| from + 2 + end)),
+        b'/' => {
+            Some(memchr::memchr2(b'\n', b'\r', inside).map_or(bytes.len(), |end| from + 2 + end))
+        }
         b'*' => Some(from + 4 + memchr::memmem::find(inside, b"*/")?),
         _ => None,
     }
@@ -100,6 +102,10 @@ mod tests {
         let text =
             "{ // why, [\n \"a\": [1, 2, /* , */ ], /* and\n */ \"b\": \"x//y,]\\\"/*\", }// end";
         let expected = json!({"a": [1, 2], "b": "x//y,]\"/*"});
+        assert_eq!(object(text).map(Value::Object), Some(expected));
+        // A carriage return ends a line, as for the slow way.
+        let text = "{\"a\": [ //x\r 1, //\n 2 ]}";
+        let expected = json!({"a": [1, 2]});
         assert_eq!(object(text).map(Value::Object), Some(expected));
         for bad in [
             "",
@@ -120,7 +126,7 @@ mod tests {
         #[test]
         fn what_the_quick_way_finds_the_slow_one_finds_too(
             parts in prop::collection::vec(prop::sample::select(vec![
-                "{", "}", "[", "]", ",", ":", "\"a\"", "\"ä/\\\"\"", "1", "null", "//x\n", "/*,*/", " ", "\\", "/", "\"",
+                "{", "}", "[", "]", ",", ":", "\"a\"", "\"ä/\\\"\"", "1", "null", "//x\n", "//x\r", "/*,*/", " ", "\\", "/", "\"",
             ]), 0..24),
         ) {
             let text = format!("{{\"k\": [{}]}}", parts.concat());

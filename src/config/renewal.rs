@@ -160,6 +160,16 @@ impl Renewals {
         }
     }
 
+    /// Tokens that are used from now on, whoever renewed them: they are masked like all others.
+    pub(super) fn note(&self, tokens: &Tokens) {
+        let mut seen = lock(&self.0.seen);
+        for token in [&tokens.access, &tokens.refresh] {
+            if !seen.contains(token) {
+                seen.push(token.clone());
+            }
+        }
+    }
+
     /// Every token that a renewal brought.
     pub(super) fn seen(&self) -> Vec<String> {
         lock(&self.0.seen).clone()
@@ -212,7 +222,7 @@ impl Renewal {
             true => self.renew(&mark, &stored).await?,
             false => stored,
         };
-        lock(&self.all.0.seen).extend([fresh.access.clone(), fresh.refresh.clone()]);
+        self.all.note(&fresh);
         if auth.tokens(&self.provider).as_ref() != Some(&fresh) {
             let unwritten = Unwritten {
                 file: self.file.clone(),

@@ -34,6 +34,9 @@ pub enum ValueError {
     /// A variable that it names has no value.
     #[error("the environment variable {0} is not set")]
     Unset(String),
+    /// The same, where what looks like a name may well be a part of the secret.
+    #[error("an environment variable that it names is not set ($$ stands for a dollar sign)")]
+    UnsetWithin,
     /// The command could not be started.
     #[error("its command could not be started: {0}")]
     Start(String),
@@ -59,6 +62,15 @@ impl ConfigValue {
         ConfigValue(text.into())
     }
 
+    /// A secret that a person typed. As in the reference, `!command` and the name of a variable, `$NAME` or
+    /// `${NAME}`, mean what they mean in a file; anything else is the secret itself, dollar signs and all.
+    pub fn typed(text: &str) -> Self {
+        ConfigValue(match text.starts_with('!') || names_one(text) {
+            true => text.to_owned(),
+            false => text.replace('$', "$$"),
+        })
+    }
+
     /// The text as it stands in the file; mind that it may be the secret.
     pub fn as_written(&self) -> &str {
         &self.0
@@ -77,14 +89,11 @@ impl ConfigValue {
                 .is_ok_and(|value| !value.is_empty())
     }
 
-    /// The first variable that it names and that is not set.
-    pub fn unset_variable(&self, env: &Env) -> Option<String> {
+    /// That a variable which it names is not set, if so.
+    pub fn unset_variable(&self, env: &Env) -> Option<ValueError> {
         match self.is_command() {
             true => None,
-            false => match self.without_command(env) {
-                Err(ValueError::Unset(variable)) => Some(variable),
-                _ => None,
-            },
+            false => self.without_command(env).err(),
         }
     }
 
@@ -174,15 +183,34 @@ fn fill(text: &str, env: &Env) -> Result<String, ValueError> {
         if name.is_empty() {
             filled.push('$');
         } else {
-            let value = env
-                .get(name)
-                .ok_or_else(|| ValueError::Unset(name.to_owned()))?;
+            let is_meant = braced.is_some() || stands_alone(before, behind);
+            let value = env.get(name).ok_or_else(|| match is_meant {
+                true => ValueError::Unset(name.to_owned()),
+                false => ValueError::UnsetWithin,
+            })?;
             filled.push_str(value);
         }
         rest = behind;
     }
     filled.push_str(rest);
     Ok(filled)
+}
+
+/// Whether a name with nothing but blanks around it is surely one.
+fn stands_alone(before: &str, behind: &str) -> bool {
+    let is_edge = |c: Option<char>| c.is_none_or(char::is_whitespace);
+    is_edge(before.chars().next_back()) && is_edge(behind.chars().next())
+}
+
+/// Whether this is a variable's name and nothing else, as people write such names.
+fn names_one(text: &str) -> bool {
+    let Some(name) = text.strip_prefix('$') else {
+        return false;
+    };
+    let inner = name.strip_prefix('{').map(|name| name.strip_suffix('}'));
+    let name = inner.unwrap_or(Some(name)).unwrap_or_default();
+    let is_capital = |c: char| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_';
+    !name.is_empty() && name_length(name) == name.len() && name.chars().all(is_capital)
 }
 
 /// How many bytes at the start of `text` are a variable's name.

@@ -4,7 +4,7 @@
 
 use std::time::Duration;
 
-use crate::ai::{AssistantMessage, Usage, catalog};
+use crate::ai::{AssistantMessage, Model, Usage, catalog};
 
 /// Caches are cut at blocks, so a miss of no more than this is none.
 const NOISE: u64 = 1024;
@@ -29,10 +29,11 @@ pub(super) struct CacheMiss {
 
 impl CacheMiss {
     /// What `answer` missed of the cache that `before` left. `cached` says whether the conversation has
-    /// seen any caching.
+    /// seen any caching; `model` is the one in use, which has answered unless it was chosen meanwhile.
     pub fn between(
         before: &AssistantMessage,
         answer: &AssistantMessage,
+        model: &Model,
         cached: bool,
     ) -> Option<Self> {
         let usage = &answer.usage;
@@ -45,7 +46,7 @@ impl CacheMiss {
         if tokens <= NOISE {
             return None;
         }
-        let more = (paid_price(usage) - read_price(answer)).max(0.0);
+        let more = (paid_price(usage) - read_price(answer, model)).max(0.0);
         let rest = answer.timestamp.saturating_sub(before.timestamp);
         Some(CacheMiss {
             tokens,
@@ -90,14 +91,25 @@ fn paid_price(usage: &Usage) -> f64 {
     }
 }
 
-/// What one costs that is read; by the table where nothing was.
-fn read_price(answer: &AssistantMessage) -> f64 {
+/// What one costs that is read; where nothing was, what it would have, had all been read.
+fn read_price(answer: &AssistantMessage, model: &Model) -> f64 {
     let usage = &answer.usage;
     if usage.cache_read > 0 {
         return usage.cost.cache_read / usage.cache_read as f64;
     }
-    let model = catalog::find(&answer.provider, &answer.model);
-    model.map_or(0.0, |model| model.cost.cache_read / 1e6)
+    let mut read = Usage {
+        cache_read: usage.prompt_tokens(),
+        ..Usage::default()
+    };
+    let is_its = model.provider == answer.provider && model.id == answer.model;
+    match is_its {
+        true => model.price(&mut read),
+        false => match catalog::find(&answer.provider, &answer.model) {
+            Some(model) => model.price(&mut read),
+            None => return 0.0,
+        },
+    }
+    read.cost.cache_read / (read.cache_read as f64).max(1.0)
 }
 
 #[cfg(test)]
@@ -127,7 +139,34 @@ mod tests {
     }
 
     fn told(before: &AssistantMessage, answer: &AssistantMessage, cached: bool) -> Option<String> {
-        CacheMiss::between(before, answer, cached)?.notice()
+        CacheMiss::between(before, answer, &script::model(), cached)?.notice()
+    }
+
+    #[test]
+    fn what_a_read_would_have_cost_is_known_of_the_model_that_answers() {
+        let (before, answer) = (
+            answer("a", 0, 100, 0, 99_900),
+            answer("a", 1, 0, 0, 100_000),
+        );
+        let mut model = Model {
+            id: "a".into(),
+            ..script::model()
+        };
+        let told = |model: &Model| {
+            let miss = CacheMiss::between(&before, &answer, model, true);
+            miss.unwrap().notice().unwrap()
+        };
+        assert!(
+            told(&model).ends_with("(about $0.38 more)"),
+            "{}",
+            told(&model)
+        );
+        model.cost.cache_read = 0.75;
+        assert!(
+            told(&model).ends_with("(about $0.30 more)"),
+            "{}",
+            told(&model)
+        );
     }
 
     #[test]

@@ -110,7 +110,8 @@ impl Ledger {
         let before = state.store.last_request()?;
         let usage = state.store.totals().usage;
         let cached = usage.cache_read + usage.cache_write > 0;
-        CacheMiss::between(before.as_assistant()?, answer, cached)?.notice()
+        let model = self.view().model.clone();
+        CacheMiss::between(before.as_assistant()?, answer, &model, cached)?.notice()
     }
 
     /// Sees to it that what was written stays, and that what could not be is tried again; neither is

@@ -14,7 +14,7 @@ use super::setup::Place;
 use super::turn::Runner;
 use crate::agent::{Choice, Drain, Lane, Limits};
 use crate::ai::{Model, ThinkingLevel, Timeouts, Transport};
-use crate::config::resolve::ScopedModel;
+use crate::config::resolve::{self, ScopedModel};
 use crate::config::settings::{BranchSummarySettings, CompactionSettings, RetrySettings};
 
 /// What the settings say of a conversation, as [`super::Setup`] has it.
@@ -87,11 +87,12 @@ impl Actor {
     }
 
     /// Takes what the files say now of the models in use: where requests go, what they cost, what they
-    /// take. A model that is not there any more stays as it was.
+    /// take. Of one that the files do not have, nothing but the place.
     pub(super) fn take_up_models(&mut self) {
         let models = &self.setup.models;
         let now = |model: &Arc<Model>| {
             let found = models.find(&model.provider, &model.id);
+            let found = found.or_else(|| resolve::unlisted(&models.registry(), model));
             found.filter(|found| found != model)
         };
         let chosen = self.choice.borrow().model.clone();

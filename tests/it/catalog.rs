@@ -144,7 +144,7 @@ fn patterns_mean_the_models_that_the_reference_takes_for_them() {
             "anthropic/",
             "error: --model is empty: give it an id, a part of one or provider/id (--list-models shows those that can be used)",
         ),
-        (None, "groq/whatever:high", "groq/whatever:high (warned)"),
+        (None, "groq/whatever:8b", "groq/whatever:8b (warned)"),
         (None, "zai/glm-5.3", "zai/glm-5.3"),
         (
             None,
@@ -166,6 +166,20 @@ fn patterns_mean_the_models_that_the_reference_takes_for_them() {
         let error = resolved(&registry, provider, pattern);
         assert!(error.starts_with("error: there is no "), "{error}");
     }
+}
+
+#[test]
+fn a_level_behind_an_id_that_is_not_listed_is_a_level_as_in_the_newest_reference() {
+    let registry = registry("{}", &[]);
+    let found = resolve::resolve(&registry, None, "groq/whatever:high").unwrap();
+    assert_eq!(found.model.id, "whatever");
+    assert_eq!(found.thinking, Some(ThinkingLevel::High));
+    assert!(found.model.reasoning);
+    let off = resolve::resolve(&registry, None, "groq/whatever:off").unwrap();
+    assert_eq!(
+        (off.model.id.as_str(), off.thinking),
+        ("whatever", Some(ThinkingLevel::Off))
+    );
 }
 
 #[test]

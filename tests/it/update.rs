@@ -155,8 +155,29 @@ fn an_address_with_a_gap_is_asked_for_every_provider_and_what_fails_leaves_what_
 }
 
 #[test]
+fn what_was_left_out_is_told_by_the_next_update_too() {
+    let mut elsewhere = model("elsewhere");
+    elsewhere["baseUrl"] = json!("https://evil.example");
+    let all = json!({"groq": [model("good"), elsewhere], "xai": [{"id": 5}]}).to_string();
+    let server = Server::start(move |_, tag| match tag {
+        Some(_) => response("304 Not Modified", "", ""),
+        None => response("200 OK", "ETag: \"one\"\r\n", &all),
+    });
+    let pi = TestPi::unconfigured([]);
+    let run = || pi.run(&["update", "--models", "--from", &server.address]);
+    let first = run();
+    assert_eq!(first.code, 1);
+    for said in ["left out: groq/elsewhere", "none of its models can be used"] {
+        assert!(first.stderr.contains(said), "{}", first.stderr);
+    }
+    assert_eq!(run().stderr, first.stderr);
+    assert!(models_of_groq(&pi).contains("good"));
+}
+
+#[test]
 fn what_is_wrong_with_many_is_told_once() {
-    let nobody = TcpListener::bind("127.0.0.1:0").unwrap();
+    // Where no other test listens.
+    let nobody = TcpListener::bind("127.9.9.9:0").unwrap();
     let closed = format!("http://{}", nobody.local_addr().unwrap());
     drop(nobody);
     let server = Server::start(|path, _| match path.trim_start_matches("/sub/") {
@@ -170,7 +191,7 @@ fn what_is_wrong_with_many_is_told_once() {
     for (address, said) in [
         (
             &closed,
-            "amazon-bedrock, ant-ling, anthropic and 38 more: cannot connect to 127.0.0.1:",
+            "amazon-bedrock, ant-ling, anthropic and 38 more: cannot connect to 127.9.9.9:",
         ),
         (
             &format!("{}/sub", server.address),

@@ -12,7 +12,7 @@ use crate::ai::Timeouts;
 use crate::ai::http::{HttpClient, Response};
 use crate::cli::CliError;
 use crate::cli::world::World;
-use crate::config::models::refresh;
+use crate::config::models::refresh::Tags;
 
 /// Questions at the same time.
 const AT_ONCE: usize = 6;
@@ -48,8 +48,9 @@ pub(super) enum Outcome {
 /// Asks one server.
 pub(super) struct Fetcher<'a> {
     http: HttpClient,
-    world: &'a World,
     address: &'a str,
+    /// What is here already.
+    tags: Tags,
 }
 
 impl<'a> Fetcher<'a> {
@@ -63,8 +64,8 @@ impl<'a> Fetcher<'a> {
         }
         Ok(Fetcher {
             http: HttpClient::new(world.proxies()),
-            world,
             address,
+            tags: Tags::read(&world.paths.models_store(), address),
         })
     }
 
@@ -100,9 +101,8 @@ impl<'a> Fetcher<'a> {
             ..Timeouts::default()
         };
         let mut headers = vec![("accept".to_owned(), "application/json".to_owned())];
-        let file = self.world.paths.models_store();
-        let tag = refresh::tag_of(&file, of, self.address);
-        headers.extend(tag.map(|tag| ("if-none-match".to_owned(), tag)));
+        let tag = self.tags.of(of);
+        headers.extend(tag.map(|tag| ("if-none-match".to_owned(), tag.to_owned())));
         let stop = CancellationToken::new();
         let response = self.http.get(url, &headers, timeouts, &stop).await;
         let mut response = response.map_err(|error| error.to_string())?;

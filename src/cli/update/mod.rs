@@ -152,7 +152,12 @@ fn keep(fetched: Vec<Fetched>, source: &str, world: &World) -> Result<u8, CliErr
                 made_at,
                 tag,
             }) => {
-                for checked in looked_through(part.provider.as_deref(), &document) {
+                let all = looked_through(part.provider.as_deref(), &document);
+                let is_whole = |checked: &Result<Checked, String>| {
+                    checked.as_ref().is_ok_and(|it| it.left_out.is_empty())
+                };
+                let tag = tag.filter(|_| all.iter().all(is_whole));
+                for checked in all {
                     match checked {
                         Ok(checked) => kept.push(Kept {
                             checked,

@@ -209,13 +209,17 @@ impl Registry {
             auth.headers.insert(name.clone(), value);
         }
         if custom.auth_header {
-            let Some(key) = &auth.api_key else {
-                return Err(self.missing(&model.provider));
-            };
-            let bearer = format!("Bearer {key}");
-            auth.headers
-                .retain(|known, _| !known.eq_ignore_ascii_case("authorization"));
-            auth.headers.insert("Authorization".into(), bearer);
+            let is_it = |name: &str| name.eq_ignore_ascii_case("authorization");
+            match &auth.api_key {
+                Some(key) => {
+                    let bearer = format!("Bearer {key}");
+                    auth.headers.retain(|known, _| !is_it(known));
+                    auth.headers.insert("Authorization".into(), bearer);
+                }
+                // A bearer token stands there by itself.
+                None if auth.headers.keys().any(|known| is_it(known)) => {}
+                None => return Err(self.missing(&model.provider)),
+            }
         }
         Ok(auth)
     }
@@ -267,9 +271,9 @@ impl Registry {
             None => custom.and_then(|custom| custom.api_key.clone()),
         };
         match stored.and_then(|key| key.unset_variable(&self.sources.env)) {
-            Some(variable) => AuthError::Value {
+            Some(reason) => AuthError::Value {
                 what: format!("the API key of {provider}"),
-                reason: ValueError::Unset(variable),
+                reason,
             },
             None => self.missing(provider),
         }

@@ -38,7 +38,7 @@ pub struct Kept {
     pub made_at: u64,
     /// Where it is from.
     pub source: String,
-    /// What the server calls this state of it.
+    /// What the server calls this state of it, if all of it is kept: what was left out is told again.
     pub tag: Option<String>,
 }
 
@@ -196,16 +196,6 @@ fn is_other_region(one: &str, other: &str) -> bool {
 }
 
 impl Checked {
-    /// How many models it has.
-    pub fn len(&self) -> usize {
-        self.models.len()
-    }
-
-    /// Whether it has none.
-    pub fn is_empty(&self) -> bool {
-        self.models.is_empty()
-    }
-
     /// What is different from these models.
     pub fn difference(&self, before: &[std::sync::Arc<Model>]) -> Difference {
         let mut difference = Difference::default();
@@ -229,19 +219,30 @@ impl Kept {
     }
 }
 
-/// What the server called the state that is kept, if it came from this source: of one provider, or of a
-/// document about all of them.
-pub fn tag_of(file: &Path, provider: Option<&str>, source: &str) -> Option<String> {
-    let kept = std::fs::read_to_string(file).ok()?;
-    let entries: Map<String, Value> = serde_json::from_str(&kept).ok()?;
-    let wanted = |name: &str| provider.is_none_or(|provider| provider == name);
-    let mut tags = entries.iter().filter(|(name, _)| wanted(name));
-    tags.find_map(|(_, entry)| {
-        let is_useful = is_newer(entry.get("lastModified").and_then(Value::as_f64));
-        let is_from = entry.get("source").and_then(Value::as_str) == Some(source);
-        let tag = entry.get("tag").and_then(Value::as_str)?;
-        (is_useful && is_from).then(|| tag.to_owned())
-    })
+/// What servers called the states that are kept.
+#[derive(Debug, Default)]
+pub struct Tags(Vec<(String, String)>);
+
+impl Tags {
+    /// Of what is kept in this file and came from this source.
+    pub fn read(file: &Path, source: &str) -> Self {
+        let kept = std::fs::read_to_string(file).unwrap_or_default();
+        let entries: Map<String, Value> = serde_json::from_str(&kept).unwrap_or_default();
+        let tags = entries.iter().filter_map(|(provider, entry)| {
+            let is_useful = is_newer(entry.get("lastModified").and_then(Value::as_f64));
+            let is_from = entry.get("source").and_then(Value::as_str) == Some(source);
+            let tag = entry.get("tag").and_then(Value::as_str)?;
+            (is_useful && is_from).then(|| (provider.clone(), tag.to_owned()))
+        });
+        Tags(tags.collect())
+    }
+
+    /// That of one provider, or of a document about all of them.
+    pub fn of(&self, provider: Option<&str>) -> Option<&str> {
+        let wanted = |name: &str| provider.is_none_or(|provider| provider == name);
+        let mut tags = self.0.iter();
+        tags.find_map(|(name, tag)| wanted(name).then_some(tag.as_str()))
+    }
 }
 
 /// Writes catalogues into the file, atomically; what it has of other providers stays.
@@ -306,7 +307,7 @@ mod tests {
             let list = json!(catalog::models(provider));
             let checked = read(provider, &list).unwrap();
             assert_eq!(checked.left_out, Vec::<String>::new());
-            let same = checked.len();
+            let same = checked.models.len();
             let difference = checked.difference(catalog::models(provider));
             assert_eq!(
                 difference,

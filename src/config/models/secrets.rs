@@ -1,7 +1,7 @@
 //! What must not leave this machine: every key, token and password that pi has been given. For masking,
 //! never for showing.
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::Registry;
 use crate::config::paths::Env;
@@ -70,16 +70,41 @@ impl Registry {
 /// The strings of a credential, whatever its kind.
 fn strings(entry: &Value, env: &Env, secrets: &mut Vec<String>) {
     match entry {
-        Value::String(text) => secrets.extend(value(&ConfigValue::new(text.as_str()), env)),
+        Value::String(text) => {
+            let written = ConfigValue::new(text.as_str());
+            let value = value(&written, env);
+            // With a dollar sign doubled it is as good as the secret.
+            let is_as_written = |value: &String| ConfigValue::typed(value) == written;
+            if value.as_ref().is_some_and(is_as_written) {
+                secrets.push(text.clone());
+            }
+            secrets.extend(value);
+        }
         Value::Array(values) => values.iter().for_each(|value| strings(value, env, secrets)),
         Value::Object(fields) => {
             let secret = fields
                 .iter()
                 .filter(|(name, _)| !NAMES.contains(&name.as_str()));
-            secret.for_each(|(_, value)| strings(value, env, secrets));
+            for (name, field) in secret {
+                match field {
+                    Value::Object(variables) if name == "env" => {
+                        secrets.extend(told(variables, env));
+                    }
+                    field => strings(field, env, secrets),
+                }
+            }
         }
         Value::Null | Value::Bool(_) | Value::Number(_) => {}
     }
+}
+
+/// What stands in place of the environment, judged as that is.
+fn told(variables: &Map<String, Value>, env: &Env) -> Vec<String> {
+    let each = variables.iter().filter_map(|(name, written)| {
+        let value = value(&ConfigValue::new(written.as_str()?), env)?;
+        is_telling(name, &value).then_some(value)
+    });
+    each.collect()
 }
 
 /// What a value comes to without running anything; `None` for the name of a variable that is not set,

@@ -366,20 +366,52 @@ fn is_alias(id: &str) -> bool {
     !dated
 }
 
-/// A model that the provider does not list, made in the likeness of its default model.
-fn custom_id(provider: &str, id: &str, listed: &[Arc<Model>]) -> Option<Resolved> {
-    let default = catalog::facts(provider).map(|facts| facts.default_model.as_str());
-    let like = listed
-        .iter()
-        .find(|model| Some(model.id.as_str()) == default);
-    let mut model = Model::clone(like.or(listed.first())?);
+/// A pattern without the thinking level at its end, if there is one. Other ends stay: `qwen3:8b` is an id.
+pub fn split_level(pattern: &str) -> (&str, Option<ThinkingLevel>) {
+    match pattern.rsplit_once(':') {
+        Some((front, level)) if !front.is_empty() => match ThinkingLevel::parse(level) {
+            Some(level) => (front, Some(level)),
+            None => (pattern, None),
+        },
+        _ => (pattern, None),
+    }
+}
+
+/// A model that the provider does not list, made in the likeness of its default model. A level behind its
+/// name says that it thinks (as in the newest reference; the older one takes it for a part of the id).
+fn custom_id(provider: &str, pattern: &str, listed: &[Arc<Model>]) -> Option<Resolved> {
+    let (id, thinking) = split_level(pattern);
+    let mut model = Model::clone(usual_of(provider, listed)?);
     model.id = id.to_owned();
     model.name = id.to_owned();
+    model.reasoning |= thinking.is_some_and(|level| level != ThinkingLevel::Off);
     let warning = format!("{provider} lists no model \"{id}\"; it is used as it is");
     Some(Resolved {
         model: Arc::new(model),
-        thinking: None,
+        thinking,
         warning: Some(warning),
+    })
+}
+
+fn usual_of<'a>(provider: &str, listed: &'a [Arc<Model>]) -> Option<&'a Arc<Model>> {
+    let default = catalog::facts(provider).map(|facts| facts.default_model.as_str());
+    let mut all = listed.iter();
+    all.find(|model| Some(model.id.as_str()) == default)
+        .or(listed.first())
+}
+
+/// A model that its provider does not list, at the place where the provider is now. What servers on this
+/// machine do not have is nowhere.
+pub fn unlisted(registry: &Registry, model: &Model) -> Option<Arc<Model>> {
+    let listed = registry.models_of(&model.provider);
+    let usual = usual_of(&model.provider, &listed)?;
+    let is_like = usual.api == model.api && registry.local_kind(&model.provider).is_none();
+    is_like.then(|| {
+        Arc::new(Model {
+            base_url: usual.base_url.clone(),
+            headers: usual.headers.clone(),
+            ..model.clone()
+        })
     })
 }
 

@@ -160,6 +160,105 @@ async fn anthropics_bearer_token_goes_into_the_header() {
 }
 
 #[tokio::test]
+async fn a_bearer_token_is_enough_where_the_key_goes_into_the_same_header() {
+    let models =
+        r#"{"providers": {"anthropic": {"baseUrl": "http://localhost:1", "authHeader": true}}}"#;
+    for (variable, api_key, bearer) in [
+        ("ANTHROPIC_AUTH_TOKEN", None, "Bearer tok"),
+        ("ANTHROPIC_API_KEY", Some("tok"), "Bearer tok"),
+    ] {
+        let home = Home::with_env(&[(variable, "tok")]);
+        home.write(".pi/agent/models.json", models);
+        let (registry, said) = home.registry();
+        assert_eq!(said, [""; 0]);
+        let model = registry.find("anthropic", "claude-opus-5-5").unwrap();
+        let auth = registry.auth_for(&model, &HttpClient::default()).await;
+        let auth = auth.unwrap();
+        assert_eq!(auth.api_key.as_deref(), api_key);
+        assert_eq!(auth.headers["Authorization"], bearer);
+    }
+}
+
+#[tokio::test]
+async fn a_key_that_is_typed_is_the_key_whatever_is_in_it() {
+    let home = Home::with_env(&[("NAMED", "by-name")]);
+    for (typed, key) in [
+        ("s3cr$tPass", "s3cr$tPass"),
+        ("$tPass", "$tPass"),
+        ("a$$b", "a$$b"),
+        ("${", "${"),
+        ("pa!ss", "pa!ss"),
+        ("$!x", "$!x"),
+        // As in the reference: what a key may stand for in the file.
+        ("$NAMED", "by-name"),
+        ("${NAMED}", "by-name"),
+        ("!echo printed", "printed"),
+    ] {
+        let (mut registry, _) = home.registry();
+        registry.auth_file().set_api_key("groq", typed).unwrap();
+        let (registry, said) = home.registry();
+        assert_eq!(said, [""; 0]);
+        let model = registry.models_of("groq")[0].clone();
+        let auth = registry.auth_for(&model, &HttpClient::default()).await;
+        assert_eq!(auth.unwrap().api_key.as_deref(), Some(key), "{typed}");
+        assert!(registry.secrets().contains(&key.to_owned()), "{typed}");
+    }
+}
+
+#[tokio::test]
+async fn what_may_be_a_part_of_a_key_is_not_told() {
+    let home = Home::new();
+    for (written, told) in [
+        (
+            "s3cr$tPass",
+            "an environment variable that it names is not set",
+        ),
+        ("$NAMED", "the environment variable NAMED is not set"),
+        ("s3cr${NAMED}", "the environment variable NAMED is not set"),
+    ] {
+        let entry = serde_json::json!({"groq": {"type": "api_key", "key": written}});
+        home.write(AUTH, &entry.to_string());
+        let (registry, _) = home.registry();
+        let model = registry.models_of("groq")[0].clone();
+        let auth = registry.auth_for(&model, &HttpClient::default()).await;
+        let error = auth.unwrap_err().to_string();
+        assert!(error.contains(told), "{error}");
+        assert!(
+            !error.contains("tPass") && !error.contains("s3cr"),
+            "{error}"
+        );
+    }
+}
+
+#[test]
+fn a_key_is_stored_once_whoever_holds_the_file_has_done_and_others_write_meanwhile() {
+    let home = Home::new();
+    let file = home.write(AUTH, "{}");
+    let mark = file.with_file_name("auth.json.lock");
+    fs::create_dir(&mark).unwrap();
+    let (mut registry, _) = home.registry();
+    let (done, stored) = std::sync::mpsc::channel();
+    std::thread::spawn(move || {
+        done.send(registry.auth_file().set_api_key("groq", "gsk"))
+            .unwrap();
+    });
+    let early = stored.recv_timeout(std::time::Duration::from_millis(800));
+    assert!(early.is_err(), "it was not waited for: {early:?}");
+    let settings = file.with_file_name("settings.json");
+    let value = Some(serde_json::json!("dark"));
+    pi::config::edit::set(
+        &settings,
+        &["theme"],
+        value,
+        pi::config::edit::Privacy::Shared,
+    )
+    .unwrap();
+    fs::remove_dir(&mark).unwrap();
+    assert_eq!(stored.recv().unwrap(), Ok(()));
+    assert!(read(&file).contains("gsk"));
+}
+
+#[tokio::test]
 async fn a_login_that_pi_cannot_renew_is_used_until_it_ends() {
     let home = Home::new();
     let login = |expires: i64| {

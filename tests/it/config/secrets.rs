@@ -24,7 +24,9 @@ fn everything_that_opens_a_door_is_known_and_nothing_else() {
             "c": {"type": "api_key", "key": "NOT_SET_ANYWHERE"},
             "d": {"type": "api_key", "key": "!echo no command is run"},
             "e": {"type": "oauth", "access": "token-1", "refresh": "token-2", "expires": 9000, "email": "ada@example.com"},
-            "f": {"type": "of-the-future", "deep": [{"secret": "secret-of-future"}]}
+            "f": {"type": "of-the-future", "deep": [{"secret": "secret-of-future"}]},
+            "g": {"type": "api_key", "key": "dollar$$key", "env": {"AWS_REGION": "eu-west-1", "GOOGLE_CLOUD_PROJECT": "a-project",
+                "AZURE_OPENAI_BASE_URL": "https://mine.example", "AWS_SECRET_ACCESS_KEY": "key-of-entry"}}
         }"#,
     );
     home.write(
@@ -40,9 +42,12 @@ fn everything_that_opens_a_door_is_known_and_nothing_else() {
     assert_eq!(
         registry.secrets(),
         [
+            "dollar$$key",
+            "dollar$key",
             "key-held-by-variable",
             "key-held-by-variable-of-model",
             "key-of-auth-json",
+            "key-of-entry",
             "key-of-environment",
             "key-of-flag",
             "key-of-models-json",

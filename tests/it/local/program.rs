@@ -261,3 +261,22 @@ fn a_key_goes_to_the_server_that_it_is_for() {
     let kept: Value = serde_json::from_str(&kept).unwrap();
     assert_eq!(kept["models"][0]["id"], "m");
 }
+
+#[test]
+fn of_a_busy_server_the_name_is_believed_without_its_level() {
+    let silent = || ("/api/tags", Say::Nothing);
+    for (named, asked) in [
+        ("coder:8b", "coder:8b"),
+        ("coder:8b:high", "coder:8b"),
+        ("coder:high", "coder"),
+    ] {
+        let chat = ("/v1/chat/completions", Say::Chat("I am busy.".into()));
+        let (pi, fake) = (TestPi::unconfigured([]), Fake::start([silent(), chat]));
+        pi.write_agent("settings.json", r#"{"localServers": {"waitMs": 30}}"#);
+        let env = [("OLLAMA_HOST", fake.url.as_str())];
+        let model = format!("ollama/{named}");
+        let said = pi.run_with_env(&["-p", "--model", &model, "hi"], &env);
+        assert_eq!(said.stdout, "I am busy.\n", "{}", said.stderr);
+        assert_eq!(fake.chats()[0]["model"], asked);
+    }
+}

@@ -59,6 +59,9 @@ fn check_says_what_there_is_in_words_in_json_and_by_its_code() {
         );
     }
     assert_eq!(desk.run(&["auth", "check"]).code, 2);
+    let slip = desk.run(&["auth", "check", "--provider", "groq", "--jsno"]);
+    assert_eq!((slip.stdout.as_str(), slip.code), ("", 2));
+    assert_eq!(desk.run(&["auth", "check", "--help"]).code, 0);
     for args in [
         &["--json"][..],
         &["--json", "--model", "groq/"],
@@ -355,4 +358,50 @@ fn offline_a_login_is_not_renewed_to_be_looked_at() {
     desk.store(&good());
     let ran = run("print-bearer-token --provider anthropic");
     assert_eq!(ran.stdout, "sk-ant-oat-good\n", "{}", ran.stderr);
+}
+
+#[test]
+fn the_key_of_bedrock_is_printed_where_the_environment_has_one() {
+    let desk = desk();
+    let run = |args: &str, variables: &[(&str, &str)]| {
+        let all: Vec<&str> = ["auth"].into_iter().chain(args.split(' ')).collect();
+        let mut command = desk.command(&all);
+        command.envs(variables.iter().copied());
+        let mut running = crate::support::Running::start(&mut command);
+        running.end_input();
+        running.finish()
+    };
+    let key = [("AWS_BEARER_TOKEN_BEDROCK", "bedrock-key")];
+    for args in [
+        "print-api-key --provider amazon-bedrock",
+        "check --credentials --provider amazon-bedrock",
+    ] {
+        let ran = run(args, &key);
+        assert_eq!(
+            (ran.stdout.as_str(), ran.code),
+            ("bedrock-key\n", 0),
+            "{args}: {}",
+            ran.stderr
+        );
+        let ran = run(args, &[("AWS_PROFILE", "work")]);
+        assert_eq!(ran.code, 1, "{args}: {}", ran.stdout);
+        assert!(!ran.stdout.contains("work"));
+    }
+}
+
+#[test]
+fn a_key_is_stored_where_one_connects_and_only_there() {
+    let desk = desk();
+    for provider in ["amazon-bedrock", "google-vertex"] {
+        let mut pty = desk.terminal(&["auth", "login", provider, "--api-key"]);
+        pty.wait_for_text("it is not shown");
+        pty.type_text("cloud-key\r");
+        assert_eq!(pty.wait_exit(), 0, "{}", pty.contents());
+        assert_eq!(desk.auth()[provider]["key"], "cloud-key");
+        let ran = desk.run(&["auth", "print-api-key", "--provider", provider]);
+        assert_eq!(ran.stdout, "cloud-key\n", "{}", ran.stderr);
+    }
+    let mut pty = desk.terminal(&["auth", "login", "openai-codex", "--api-key"]);
+    pty.wait_for_text("takes no API key");
+    assert_eq!(pty.wait_exit(), 1);
 }

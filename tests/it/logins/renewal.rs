@@ -218,11 +218,21 @@ fn a_pi_that_was_killed_while_it_renewed_is_in_nobodys_way() {
     let desk = Desk::new(gated(&gate, &arrived));
     desk.store(&ended("refresh-0"));
     let check = ["auth", "check", "--provider", "anthropic"];
-    let killed = desk.spawn(&check);
+    // Also where nothing that it makes is for others: its mark has to be known for one of pi's.
+    let mut command = desk.command(&check);
+    // SAFETY: umask only sets a number of the new process.
+    unsafe {
+        std::os::unix::process::CommandExt::pre_exec(&mut command, || {
+            libc::umask(0o077);
+            Ok(())
+        });
+    }
+    let killed = crate::support::Running::start(&mut command);
     wait_for(&arrived, 1);
     killed.kill();
     drop(killed);
-    assert!(desk.pi.agent().join("auth.json.lock").exists());
+    let mark = fs::metadata(desk.pi.agent().join("auth.json.lock")).unwrap();
+    assert_eq!(mark.permissions().mode() & 0o777, 0o710);
     assert_eq!(desk.auth(), ended("refresh-0"));
     // The vendor has rotated for somebody who is gone; a new one says so, and at once.
     gate.open();
@@ -391,6 +401,21 @@ async fn a_mark_of_the_reference_is_waited_for_and_its_tokens_are_used() {
     fs::remove_dir(&mark).unwrap();
     assert_eq!(waiting.await, Ok(Some("of-the-reference".into())));
     assert_eq!(kimi.asked(), 0);
+}
+
+#[tokio::test]
+async fn tokens_that_another_process_renewed_are_masked_once_they_are_used() {
+    let (kimi, home) = (Kimi::start(200), tempfile::tempdir().unwrap());
+    let registry = kimi.registry(&home);
+    let newer = login("of-another", now() + 3_600_000).to_string();
+    let newer = newer.replace("refresh-0", "refresh-of-another");
+    fs::write(kimi.paths(&home).auth(), newer).unwrap();
+    assert_eq!(key(&registry).await, Ok(Some("of-another".into())));
+    assert_eq!(kimi.asked(), 0);
+    let secrets = registry.secrets();
+    for token in ["of-another", "refresh-of-another"] {
+        assert!(secrets.contains(&token.to_owned()), "{secrets:?}");
+    }
 }
 
 #[tokio::test]

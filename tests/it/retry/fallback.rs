@@ -295,6 +295,38 @@ async fn a_model_that_is_chosen_while_another_one_fails_is_asked_next_and_not_bl
 }
 
 #[tokio::test]
+async fn a_chosen_model_that_is_described_anew_does_not_end_the_standing_in() {
+    let gate = Gate::new();
+    let out = Scripted::new().fail("You exceeded your current quota");
+    let held = Scripted::new()
+        .wait(&gate)
+        .call("1", "read", json!({"path": "none"}));
+    let mut talk = Talk::with([out, held, Scripted::text("ok")], |setup| {
+        setup.fallback = vec!["own/thinker".into()];
+    });
+    let (provider, id) = ("own".into(), "small".into());
+    let choose = Command::SetModel { provider, id };
+    talk.session.send(choose).await;
+    talk.say("hi");
+    gate.reached().await;
+    let file = talk.home.path().join(".pi/agent/models.json");
+    let models = std::fs::read_to_string(&file).unwrap();
+    let models = models.replace(r#""small""#, r#""small", "contextWindow": 50000"#);
+    std::fs::write(&file, models).unwrap();
+    talk.session.send(Command::Models).await;
+    assert_eq!(talk.session.view().model.id, "thinker");
+    gate.open();
+    let seen = talk.settled().await;
+    let asked: Vec<String> = seen.iter().filter_map(|event| answered_by(event)).collect();
+    assert_eq!(asked, ["small", "thinker", "thinker"]);
+    let chosen = talk.session.view().model.clone();
+    assert_eq!(
+        (chosen.id.as_str(), chosen.context_window),
+        ("small", 50_000)
+    );
+}
+
+#[tokio::test]
 async fn escape_ends_a_run_that_another_model_has_taken_over() {
     let out = Scripted::error("You exceeded your current quota");
     let mut talk = talk([out, Scripted::new().say("I beg").stall()]);

@@ -5,7 +5,7 @@ use pi::tui::msg::{Asked, Msg};
 use pi::tui::preferences::{Answer, Reloaded};
 use serde_json::json;
 
-use super::program::{assert_over, say, start};
+use super::program::{SCRIPT, assert_over, say, start, start_in};
 use crate::support::TestPi;
 use crate::support::chosen::fresh;
 use crate::support::model_server::{ModelServer, Turn};
@@ -179,16 +179,32 @@ fn the_model_in_use_is_where_the_file_says_after_a_reload_and_after_a_look_at_th
     pty.wait_for_text("Reloaded");
     say(&mut pty, "two?");
     pty.wait_for_text("Second.");
-    models(&pi, &pi.server, &[]);
+    models(&pi, &pi.server, &["newest"]);
     say(&mut pty, "/model");
-    pty.wait_for_text("thinker");
+    pty.wait_for_text("newest");
     pty.send(b"\x1b");
-    pty.wait_for(|screen| !screen.contents().contains("thinker"));
+    pty.wait_for(|screen| !screen.contents().contains("newest"));
     say(&mut pty, "three?");
     pty.wait_for_text("Third.");
     say(&mut pty, "/quit");
     assert_over(&pi, &mut pty, 0);
     assert_eq!((pi.server.requests().len(), other.requests().len()), (2, 1));
+}
+
+#[test]
+fn a_model_that_nobody_lists_goes_with_its_provider() {
+    let pi = TestPi::new([]);
+    let other = ModelServer::start([Turn::text("Here.")]);
+    let mut pty = start_in(&pi, SCRIPT, &["--model", "oai/unlisted"], (80, 24));
+    pty.wait_for_text("oai/unlisted");
+    models(&pi, &other, &[]);
+    say(&mut pty, "/reload");
+    pty.wait_for_text("Reloaded");
+    say(&mut pty, "who?");
+    pty.wait_for_text("Here.");
+    say(&mut pty, "/quit");
+    assert_over(&pi, &mut pty, 0);
+    assert_eq!(other.requests()[0].body["model"], "unlisted");
 }
 
 #[test]

@@ -3,16 +3,14 @@
 use super::Whose;
 use crate::ai::http::HttpClient;
 use crate::ai::message::Millis;
-use crate::config::{AuthError, AuthSource, Registry, resolve};
+use crate::config::{AuthError, Registry, resolve};
 
-/// Providers that no key alone connects.
-const TOLD: [&str; 2] = ["amazon-bedrock", "google-vertex"];
-/// The variables of those that do hold a key.
-const KEYS: [&str; 2] = ["AWS_BEARER_TOKEN_BEDROCK", "GOOGLE_CLOUD_API_KEY"];
+/// The variable that holds the key of a provider whose other variables hold none.
+const BEDROCK: (&str, &str) = ("amazon-bedrock", "AWS_BEARER_TOKEN_BEDROCK");
 
-/// Whether a provider is connected by its cloud's own tools.
-pub(super) fn is_told(provider: &str) -> bool {
-    TOLD.contains(&provider)
+/// Whether only an account connects a provider.
+pub(super) fn takes_no_key(provider: &str) -> bool {
+    provider == "openai-codex"
 }
 
 impl Whose {
@@ -46,12 +44,6 @@ pub(super) async fn credential(
         let tokens = registry.fresh_tokens(provider, margin, http).await?;
         return Ok(Some(tokens.access));
     }
-    if let Some(AuthSource::Environment(variable)) = registry.auth_source(provider)
-        && is_told(provider)
-        && !KEYS.contains(&variable.as_str())
-    {
-        return Ok(None);
-    }
     let models = registry.models_of(provider);
     let Some(model) = models.first() else {
         return Ok(None);
@@ -65,7 +57,11 @@ pub(super) async fn credential(
             .eq_ignore_ascii_case("bearer")
             .then(|| token.trim().to_owned())
     };
-    Ok(auth.api_key.clone().or_else(bearer))
+    let ambient = || {
+        let variable = auth.variable(BEDROCK.1).filter(|_| provider == BEDROCK.0);
+        variable.map(str::to_owned)
+    };
+    Ok(auth.api_key.clone().or_else(bearer).or_else(ambient))
 }
 
 /// The providers that serve a model, of those given.

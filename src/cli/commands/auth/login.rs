@@ -101,18 +101,24 @@ impl Login {
         mut registry: Registry,
         stop: &CancellationToken,
     ) -> Result<(), CliError> {
-        if super::key::is_told(id) {
-            return Err(CliError::usage(format!(
-                "{name} is connected outside pi, not by a key alone"
-            ))
-            .hint("docs/providers.md says how"));
+        if super::key::takes_no_key(id) {
+            return Err(CliError::usage(format!("{name} takes no API key"))
+                .hint(format!("pi auth login {id} logs in with an account")));
         }
         let key = secret::read(&format!("Key for {name} (it is not shown): "), stop).await?;
         let Some(key) = key.filter(|key| !key.trim().is_empty()) else {
             return Err(cancelled());
         };
-        let stored = registry.auth_file().set_api_key(id, key.trim());
-        stored.map_err(CliError::files)
+        let provider = id.to_owned();
+        // A login that is being renewed is waited for: not here, where signals are heard.
+        let stored = tokio::task::spawn_blocking(move || {
+            let auth = registry.auth_file();
+            auth.set_api_key(&provider, key.trim())
+        });
+        match stored.await {
+            Ok(stored) => stored.map_err(CliError::files),
+            Err(broken) => Err(io::Error::other(broken).into()),
+        }
     }
 }
 

@@ -7,7 +7,7 @@ use crate::cli::{CliError, print};
 use crate::config::Credential;
 
 impl Logout {
-    pub(super) fn run(&self, world: &World) -> Result<u8, CliError> {
+    pub(super) async fn run(&self, world: &World) -> Result<u8, CliError> {
         let (mut registry, _) = world.registry();
         let known = provider(&registry, &self.provider);
         let id = known
@@ -34,9 +34,14 @@ impl Logout {
             return print(&format!("Nothing is stored for {name}. {ELSEWHERE}\n"));
         }
         let was_login = matches!(auth.credential(&id), Some(Credential::Login(_)));
-        for name in stored {
-            auth.remove(name).map_err(CliError::files)?;
-        }
+        let stored: Vec<String> = stored.into_iter().cloned().collect();
+        // A login that is being renewed is waited for: not here, where signals are heard.
+        let removed = tokio::task::spawn_blocking(move || {
+            let auth = registry.auth_file();
+            stored.iter().try_for_each(|name| auth.remove(name))
+        });
+        let removed = removed.await.map_err(std::io::Error::other)?;
+        removed.map_err(CliError::files)?;
         print(&match was_login {
             true => format!("Logged out of {name}.\n"),
             false => format!("The key for {name} is forgotten. {ELSEWHERE}\n"),

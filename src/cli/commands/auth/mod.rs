@@ -128,7 +128,13 @@ pub(super) fn main(words: &[OsString]) -> Result<u8, CliError> {
             let is_help = !refusal.use_stderr()
                 || refusal.kind()
                     == clap::error::ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand;
-            return Ok(u8::from(!is_help));
+            // Programs that check take 1 for an answer.
+            let is_check = words.first().is_some_and(|word| word == "check");
+            return Ok(match (is_help, is_check) {
+                (true, _) => 0,
+                (false, true) => 2,
+                (false, false) => 1,
+            });
         }
     };
     let world = World::look(&Flags::default())?;
@@ -171,7 +177,7 @@ impl Command {
     async fn run(&self, world: &World, stop: &CancellationToken) -> Result<u8, CliError> {
         match self {
             Command::Login(login) => login.run(world, stop).await,
-            Command::Logout(logout) => logout.run(world),
+            Command::Logout(logout) => logout.run(world).await,
             Command::Check(check) => check.run(world).await,
             Command::PrintApiKey(print) => print.run(world).await,
             Command::PrintBearerToken(print) => print.run(world).await,
