@@ -504,12 +504,12 @@ fn the_page_opens_by_itself_where_there_is_a_screen() {
 #[test]
 fn a_code_that_the_network_lost_is_asked_for_again_and_nothing_is_said_before_it_is_known() {
     let lost = std::sync::atomic::AtomicBool::new(false);
-    let desk = Desk::new(move |asked| {
-        match lost.swap(true, std::sync::atomic::Ordering::SeqCst) {
+    let desk = Desk::new(
+        move |asked| match lost.swap(true, std::sync::atomic::Ordering::SeqCst) {
             true => anthropic(asked),
             false => Reply::hang_up(),
-        }
-    });
+        },
+    );
     let mut pty = desk.terminal(&["auth", "login", "anthropic"]);
     page(&pty);
     pty.wait_for_text("> ");

@@ -98,6 +98,11 @@ impl Reply {
         Reply::new(status, "text/plain", "")
     }
 
+    /// None: the connection is closed in its place.
+    pub fn hang_up() -> Self {
+        Reply::status(0)
+    }
+
     pub fn header(mut self, name: &str, value: &str) -> Self {
         self.headers.push((name.into(), value.into()));
         self
@@ -213,6 +218,9 @@ fn serve(mut socket: TcpStream, shared: &Shared) -> Option<()> {
             let mut state = shared.state.lock().unwrap();
             state.asked.push(asked);
             shared.changed.notify_all();
+        }
+        if reply.status == 0 {
+            return None;
         }
         let mut head = format!("HTTP/1.1 {} Scripted\r\n", reply.status);
         for (name, value) in &reply.headers {

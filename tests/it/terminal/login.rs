@@ -375,9 +375,8 @@ fn walk(dir: &std::path::Path) -> Vec<std::path::PathBuf> {
 #[test]
 fn what_was_said_in_passing_goes_when_something_else_is_told_or_sent() {
     let mut stage = Stage::new(60, 20);
-    let stored = |provider: &str, done: Result<(), String>| {
-        Msg::Keys(Answer::Stored(provider.into(), done))
-    };
+    let stored =
+        |provider: &str, done: Result<(), String>| Msg::Keys(Answer::Stored(provider.into(), done));
     stage.tell(stored("acme", Ok(())));
     stage.assert_shows("is stored");
     stage.tell(stored("groq", Err("no room".into())));

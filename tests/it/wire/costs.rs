@@ -132,11 +132,19 @@ async fn openrouters_own_bill_is_what_counts_and_only_there() {
 async fn counts_that_cannot_be_are_as_if_not_said_and_spellings_of_numbers_are_numbers() {
     let answered = |usage: serde_json::Value| async move {
         let end = serde_json::json!({"choices": [{"index": 0, "delta": {"content": "hi"}, "finish_reason": "stop"}], "usage": usage});
-        let turn = crate::support::model_server::Turn::raw(format!("data: {end}\n\ndata: [DONE]\n\n"));
+        let turn =
+            crate::support::model_server::Turn::raw(format!("data: {end}\n\ndata: [DONE]\n\n"));
         super::ask(super::OPENAI, turn).await.1.usage
     };
-    let absurd = answered(serde_json::json!({"prompt_tokens": 7, "completion_tokens": 1_000_000_000_000_000_000_u64})).await;
-    assert_eq!((absurd.input, absurd.output, absurd.total_tokens), (7, 0, 7));
-    let spelled = answered(serde_json::json!({"prompt_tokens": "12", "completion_tokens": 3.7})).await;
+    let absurd = answered(
+        serde_json::json!({"prompt_tokens": 7, "completion_tokens": 1_000_000_000_000_000_000_u64}),
+    )
+    .await;
+    assert_eq!(
+        (absurd.input, absurd.output, absurd.total_tokens),
+        (7, 0, 7)
+    );
+    let spelled =
+        answered(serde_json::json!({"prompt_tokens": "12", "completion_tokens": 3.7})).await;
     assert_eq!((spelled.input, spelled.output), (12, 3));
 }

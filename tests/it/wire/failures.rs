@@ -167,7 +167,12 @@ async fn what_is_not_there_is_told_with_its_address_and_what_may_be_wrong_with_i
             "/chat/completions",
             "base URL, which usually ends in /v1",
         ),
-        (OPENAI, "/v1", "/v1/chat/completions", "Check the model's id"),
+        (
+            OPENAI,
+            "/v1",
+            "/v1/chat/completions",
+            "Check the model's id",
+        ),
         (
             ANTHROPIC,
             "/v1",
