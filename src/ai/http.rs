@@ -15,9 +15,9 @@ pub use reqwest::Method;
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use reqwest::{Client, NoProxy, Proxy, Url, redirect};
 use rustls::{ClientConfig, RootCertStore};
-use thiserror::Error;
 use tokio_util::sync::CancellationToken;
 
+pub use super::http_error::HttpError;
 use super::provider::Timeouts;
 use super::remembered::Remembered;
 use super::{detour, url};
@@ -78,43 +78,6 @@ pub(super) enum Speech {
     Newest,
     /// HTTP/1.1 alone: for servers that cannot be offered more, and for what becomes a web socket.
     Http1,
-}
-
-/// Why there is no response, or no more of it.
-#[derive(Debug, Error)]
-pub enum HttpError {
-    /// The caller cancelled.
-    #[error("the request was aborted")]
-    Aborted,
-    /// The URL, a header or a proxy setting makes no sense.
-    #[error("{0}")]
-    Setup(String),
-    /// No connection came about.
-    #[error("cannot connect to {host}: {cause}")]
-    Connect {
-        /// Host and port.
-        host: String,
-        /// In words.
-        cause: String,
-        /// Whether the other side refused.
-        refused: bool,
-    },
-    /// Nothing came for too long.
-    #[error("nothing came from {host} for {} s", idle.as_secs_f64())]
-    Idle {
-        /// Host and port.
-        host: String,
-        /// The limit.
-        idle: Duration,
-    },
-    /// The connection broke.
-    #[error("the connection to {host} broke: {cause}")]
-    Broken {
-        /// Host and port.
-        host: String,
-        /// In words.
-        cause: String,
-    },
 }
 
 /// A response whose head has arrived.
@@ -258,20 +221,6 @@ impl HttpClient {
             .clients
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-impl HttpError {
-    /// The same where a proxy was on the way: nobody else can have refused.
-    fn through(self, proxy: Option<&str>) -> Self {
-        match (self, proxy) {
-            (HttpError::Connect { host, cause, .. }, Some(proxy)) => HttpError::Connect {
-                host: format!("{host} through the proxy {proxy}"),
-                cause,
-                refused: false,
-            },
-            (error, _) => error,
-        }
     }
 }
 

@@ -9,6 +9,7 @@ mod detour;
 pub mod failure;
 pub mod handoff;
 pub mod http;
+mod http_error;
 mod jwt;
 pub mod local;
 pub mod message;

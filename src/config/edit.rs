@@ -127,6 +127,10 @@ pub fn rewrite(
 ) -> Result<(), Problem> {
     let failed = |error: io::Error| Problem::new(file, format!("cannot be written: {error}"));
     let target = target_of(file).map_err(failed)?;
+    // Nothing is put in the place of what is no file.
+    if fs::metadata(&target).is_ok_and(|found| !found.is_file()) {
+        return Err(Problem::new(file, "is not a file"));
+    }
     let _lock = Lock::take(&target, privacy.patience()).map_err(failed)?;
     let text = fs::read_to_string(&target).unwrap_or_default();
     replace(&target, &make(&text), privacy).map_err(failed)

@@ -6,8 +6,8 @@
 //! there: it can be fetched again.
 
 use std::collections::BTreeMap;
-use std::fs::File;
-use std::io::Read as _;
+use std::fs::{self, File};
+use std::io::{self, Read as _};
 use std::path::Path;
 use std::sync::{Arc, OnceLock};
 
@@ -59,7 +59,7 @@ impl Overlay {
     /// Reads the file.
     pub(super) fn read(file: &Path) -> Self {
         let mut text = String::new();
-        let read = File::open(file).and_then(|file| file.take(MOST).read_to_string(&mut text));
+        let read = opened(file).and_then(|file| file.take(MOST).read_to_string(&mut text));
         match read {
             Ok(_) => Overlay::of(text.into()),
             Err(_) => Overlay::default(),
@@ -132,10 +132,18 @@ impl Shelf {
     }
 }
 
+/// What is no file may have no end, and is not opened.
+fn opened(file: &Path) -> io::Result<File> {
+    match fs::metadata(file)?.is_file() {
+        true => File::open(file),
+        false => Err(io::Error::other("it is not a file")),
+    }
+}
+
 /// Why such a file cannot be read, if it is there and cannot. Reads all of it: for when it matters.
 pub(super) fn problem(file: &Path) -> Option<Problem> {
     let mut text = String::new();
-    let read = File::open(file).and_then(|file| file.take(MOST).read_to_string(&mut text));
+    let read = opened(file).and_then(|file| file.take(MOST).read_to_string(&mut text));
     let said = |why: &dyn std::fmt::Display| {
         let text = format!(
             "cannot be read ({why}), so the models that were fetched are not known; pi update --models makes it anew"

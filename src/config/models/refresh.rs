@@ -14,6 +14,7 @@ use super::compat;
 use super::overlay::{CLOSING, OPENING, is_newer};
 use crate::ai::{Model, catalog};
 use crate::config::edit::{self, Privacy};
+use crate::config::jsonc;
 use crate::config::problem::Problem;
 
 /// What was fetched of one provider, looked through.
@@ -226,7 +227,7 @@ pub struct Tags(Vec<(String, String)>);
 impl Tags {
     /// Of what is kept in this file and came from this source.
     pub fn read(file: &Path, source: &str) -> Self {
-        let kept = std::fs::read_to_string(file).unwrap_or_default();
+        let kept = jsonc::text_of(file).ok().flatten().unwrap_or_default();
         let entries: Map<String, Value> = serde_json::from_str(&kept).unwrap_or_default();
         let tags = entries.iter().filter_map(|(provider, entry)| {
             let is_useful = is_newer(entry.get("lastModified").and_then(Value::as_f64));

@@ -76,19 +76,35 @@ fn a_model_that_is_not_there_ends_it_with_the_way_to_find_one() {
 #[test]
 fn a_model_without_a_name_is_refused_and_nothing_is_sent() {
     let pi = TestPi::new([]);
-    for (flag, value) in [
-        ("--model", ""),
-        ("--model", " "),
-        ("--model", "/"),
-        ("--model", "oai/"),
-        ("--model", "oai/:high"),
-        ("--model", ":high"),
-        ("--models", ""),
-        ("--models", ",,"),
+    for (flag, value, said) in [
+        ("--model", "", "--model is empty: "),
+        ("--model", " ", "--model is empty: "),
+        (
+            "--model",
+            "/",
+            "--model \"/\" names no model behind the slash: ",
+        ),
+        (
+            "--model",
+            "oai/",
+            "--model \"oai/\" names no model behind the slash: ",
+        ),
+        (
+            "--model",
+            "oai/:high",
+            "--model \"oai/:high\" names no model before the thinking level: ",
+        ),
+        (
+            "--model",
+            ":high",
+            "--model \":high\" is a thinking level and no model: ",
+        ),
+        ("--models", "", "--models is empty: "),
+        ("--models", ",,", "--models is empty: "),
     ] {
         let ran = pi.run(&["-p", "hi", flag, value]);
         assert_eq!((ran.stdout.as_str(), ran.code), ("", 1), "{flag} {value}");
-        let said = format!("error: {flag} is empty: ");
+        let said = format!("error: {said}");
         assert!(ran.stderr.contains(&said), "{flag} {value}: {}", ran.stderr);
     }
     let ran = pi.run(&["-p", "hi", "--provider", "oai", "--model", ""]);

@@ -41,7 +41,7 @@ async fn an_error_names_provider_status_and_cause() {
     let page = "<html><head><title>502 Bad Gateway</title></head><body>nginx</body></html>";
     assert_eq!(
         failure(OPENAI, Turn::html(502, page)).await,
-        "acme answered 502 Bad Gateway: 502 Bad Gateway"
+        "acme answered 502 Bad Gateway"
     );
     assert_eq!(
         failure(ANTHROPIC, Turn::status(500, "")).await,

@@ -143,3 +143,17 @@ fn what_does_not_fit_is_left_out_and_named() {
     assert!(refresh::read_all(&json!([])).is_err());
     assert!(refresh::read_all(&json!({"nobody": []})).is_err());
 }
+
+#[cfg(unix)]
+#[test]
+fn a_store_that_is_no_file_is_told_and_not_waited_for() {
+    let home = Home::new();
+    let store = home.write(".pi/agent/models-store.json", "");
+    std::fs::remove_file(&store).unwrap();
+    let made = std::process::Command::new("mkfifo").arg(&store).status();
+    assert!(made.unwrap().success());
+    let (registry, _) = home.registry();
+    assert!(!registry.models_of("groq").is_empty());
+    let problem = registry.catalogue_problem().unwrap();
+    assert!(problem.message.contains("it is not a file"), "{problem}");
+}
