@@ -89,6 +89,9 @@ impl Models {
         let mut all: Vec<String> = unread.iter().map(Problem::to_string).collect();
         if self.search.is_some() {
             all.extend(registry.local_complaints(&Kind::ALL));
+            let troubles = registry.local().troubles.iter();
+            let named = troubles.filter(|(server, _)| server.is_named);
+            all.extend(named.map(|(server, trouble)| trouble.tell(server)));
         }
         let mut told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
         all.retain(|complaint| !told.contains(complaint));

@@ -325,7 +325,7 @@ fn the_list_shows_what_can_be_used_sorted_and_searched() {
     let local = r#"{"providers": {"local": {"baseUrl": "http://h", "api": "openai-completions", "models": [
         {"id": "b", "contextWindow": 1050000, "maxTokens": 999, "reasoning": true}, {"id": "a\u001b[31m", "input": ["image"]}]}}}"#;
     let registry = registry(local, &["DEEPSEEK_API_KEY", "OPENAI_API_KEY"]);
-    insta::assert_snapshot!(resolve::list_models(&registry, None), @r"
+    insta::assert_snapshot!(resolve::list_models(&registry, None, None).unwrap(), @r"
     provider  model            context  max-out  thinking  images
     deepseek  deepseek-flash   1M       384K     yes       yes
     deepseek  deepseek-v4-pro  1M       384K     yes       no
@@ -333,13 +333,13 @@ fn the_list_shows_what_can_be_used_sorted_and_searched() {
     local     b                1.1M     999      yes       no
     ");
     assert_eq!(
-        resolve::list_models(&registry, Some("lcl b"))
+        resolve::list_models(&registry, None, Some("lcl b")).unwrap()
             .lines()
             .count(),
         2
     );
     assert_eq!(
-        resolve::list_models(&registry, Some("zzz")),
+        resolve::list_models(&registry, None, Some("zzz")).unwrap(),
         "No models match \"zzz\".\n"
     );
 }
@@ -467,5 +467,5 @@ fn without_any_credential_there_is_no_model_to_start_with() {
     let registry = registry("{}", &[]);
     let chosen = resolve::choose(&registry, &Settings::default(), Choice::default()).unwrap();
     assert_eq!(chosen.model, None);
-    assert!(resolve::list_models(&registry, None).starts_with("No models available."));
+    assert!(resolve::list_models(&registry, None, None).unwrap().starts_with("No models available."));
 }

@@ -119,6 +119,12 @@ pub fn tried(registry: &Registry, pattern: &str, servers: Servers) -> Option<Str
             "{name} had {id} and does not answer now ({start} starts it)"
         ));
     }
+    let troubles = registry.local().troubles.iter();
+    let news = troubles.filter(|(server, why)| why.is_news(server));
+    let told: Vec<String> = news.map(|(server, why)| why.tell(server)).collect();
+    if present.is_empty() && !told.is_empty() {
+        return Some(told.join("; "));
+    }
     if present.is_empty() {
         let names = registry.local_kinds().into_iter().map(Kind::name);
         let names: Vec<&str> = names.collect();

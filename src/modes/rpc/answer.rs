@@ -150,7 +150,7 @@ impl Servant {
             Command::SetModel { provider, model_id } => self.set_model(provider, model_id).await,
             Command::CycleModel => self.cycle_model().await,
             Command::GetAvailableModels => match self.send(session::Command::LocalModels).await {
-                Reply::Models(models) => {
+                Reply::LocalModels(models, _) => {
                     let models = models.iter().map(|model| wire::model_to_json(model));
                     data(&json!({"models": models.collect::<Value>()}))
                 }

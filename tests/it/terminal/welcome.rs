@@ -34,7 +34,7 @@ fn with_nothing_connected_there_are_three_ways_to_begin() {
     assert_eq!(screen.press("enter"), [r#"Keys(Providers(Connect("")))"#]);
     let mut screen = unconnected(60, 20);
     assert_eq!(screen.press("down enter"), ["LocalModels -> LocalStart"]);
-    screen.reply(Asked::LocalStart, Reply::Models(Vec::new()));
+    screen.reply(Asked::LocalStart, Reply::LocalModels(Vec::new(), Vec::new()));
     assert!(screen.shows("ollama serve"));
     let mut screen = unconnected(40, 12);
     assert_eq!(screen.click("Try the demo"), NONE);
@@ -65,7 +65,7 @@ fn local_servers_are_asked_behind_the_first_screen_and_told_of_where_no_row_move
             local("ollama", "poet"),
             local("vllm", "m"),
         ];
-        screen.reply(Asked::LocalModels, Reply::Models(found.clone()));
+        screen.reply(Asked::LocalModels, Reply::LocalModels(found.clone(), Vec::new()));
         assert_eq!(
             places(&mut screen),
             before,
@@ -73,7 +73,7 @@ fn local_servers_are_asked_behind_the_first_screen_and_told_of_where_no_row_move
         );
         assert!(screen.row_of("Use a local").contains("found: Ollama"));
         screen.press("up enter");
-        screen.reply(Asked::LocalStart, Reply::Models(found));
+        screen.reply(Asked::LocalStart, Reply::LocalModels(found, Vec::new()));
         assert!(screen.shows("Which local model answers?") && screen.shows("ollama"));
         screen.press("down");
         assert_eq!(
@@ -88,7 +88,7 @@ fn local_servers_are_asked_behind_the_first_screen_and_told_of_where_no_row_move
     screen.type_text("list");
     screen.reply(
         Asked::LocalModels,
-        Reply::Models(vec![local("ollama", "m")]),
+        Reply::LocalModels(vec![local("ollama", "m")], Vec::new()),
     );
     assert_eq!(screen.app.draft(), "list");
     assert!(!screen.shows("Welcome"));
