@@ -7,7 +7,7 @@ use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 
 use super::world::{self, World};
-use super::{Args, CliError, print};
+use super::{Args, CliError, is_interactive, print};
 use crate::ai::Model;
 use crate::ai::http::HttpClient;
 use crate::ai::local::{Kind, Survey, Trouble};
@@ -114,20 +114,31 @@ pub(super) async fn look_for_named(args: &Args, world: &mut World) -> Result<(),
     let kinds = named.all_of(&registry);
     let is_unmet = is_unmet(args, world, &registry);
     let search = search(world).filter(|_| is_unmet || !kinds.is_empty());
-    let Some(search) = search else {
+    let Some(mut search) = search else {
         named.refuse_left_alone(world, &registry)?;
         world.read = Some((registry, problems));
         return Ok(());
     };
-    world.asked_all = is_unmet;
-    let asked = match is_unmet {
-        true => &Kind::ALL as &[Kind],
-        false => &kinds,
+    let saved = world.settings.default_provider.as_deref();
+    let of_default = saved.filter(|_| is_by_default(args)).and_then(Kind::of);
+    world.asked_all = is_unmet && of_default.is_none();
+    let asked = match (is_unmet, of_default) {
+        (true, Some(kind)) => vec![kind],
+        (true, None) => Kind::ALL.to_vec(),
+        (false, _) => kinds.clone(),
     };
-    let meant = if kinds.is_empty() { asked } else { &kinds };
-    let complaints = registry.local_complaints(meant);
+    if is_by_default(args) && is_interactive(args) {
+        // The first screen waits.
+        search.survey.patience_with_named = search.survey.patience;
+    }
+    let complaints = match (kinds.is_empty(), of_default) {
+        // Said with the default.
+        (true, Some(_)) => Vec::new(),
+        (true, None) => registry.local_complaints(&asked),
+        (false, _) => registry.local_complaints(&kinds),
+    };
     let stop = CancellationToken::new();
-    let local = search.look(&registry, asked, &stop).await;
+    let local = search.look(&registry, &asked, &stop).await;
     registry.set_local(local);
     for kind in &kinds {
         let is_of = |model: &Arc<Model>| model.provider == kind.id();
@@ -248,12 +259,16 @@ fn left_alone(kind: Kind) -> CliError {
 /// Whether something is named without its provider.
 fn may_mean_local(args: &Args, world: &World) -> bool {
     let settings = &world.settings;
-    let is_named = args.model.is_some() || !args.models.is_empty();
     match args.provider.is_some() || args.api_key.is_some() {
         true => false,
-        false if is_named => true,
+        false if !is_by_default(args) => true,
         false => resolve::is_default_open(settings),
     }
+}
+
+/// Whether the command line leaves it to what was saved who answers.
+fn is_by_default(args: &Args) -> bool {
+    args.provider.is_none() && args.model.is_none() && args.models.is_empty()
 }
 
 /// Whether a name means nothing that can be used as far as it is known without asking.

@@ -262,7 +262,8 @@ impl Models {
                     }
                     let mut message = (**message).clone();
                     let others = models.others(&provider);
-                    message.error_message = Some(format!("{}{others}", Trouble::Nobody.tell(&server)));
+                    message.error_message =
+                        Some(format!("{}{others}", Trouble::Nobody.tell(&server)));
                     message.failure = Some(Failure::new(Why::Absent));
                     Delta::Done(Arc::new(message))
                 }

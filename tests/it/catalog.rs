@@ -333,7 +333,8 @@ fn the_list_shows_what_can_be_used_sorted_and_searched() {
     local     b                1.1M     999      yes       no
     ");
     assert_eq!(
-        resolve::list_models(&registry, None, Some("lcl b")).unwrap()
+        resolve::list_models(&registry, None, Some("lcl b"))
+            .unwrap()
             .lines()
             .count(),
         2
@@ -467,5 +468,9 @@ fn without_any_credential_there_is_no_model_to_start_with() {
     let registry = registry("{}", &[]);
     let chosen = resolve::choose(&registry, &Settings::default(), Choice::default()).unwrap();
     assert_eq!(chosen.model, None);
-    assert!(resolve::list_models(&registry, None, None).unwrap().starts_with("No models available."));
+    assert!(
+        resolve::list_models(&registry, None, None)
+            .unwrap()
+            .starts_with("No models available.")
+    );
 }

@@ -34,7 +34,8 @@ pub fn list_models(
     let mut models = registry.available();
     if let Some(named) = provider {
         let known = known_provider(registry, named);
-        let Some(known) = known.or_else(|| Some(Kind::of(&named.trim().to_lowercase())?.id().into()))
+        let Some(known) =
+            known.or_else(|| Some(Kind::of(&named.trim().to_lowercase())?.id().into()))
         else {
             return Err(Unlisted(nobody(registry, named)));
         };

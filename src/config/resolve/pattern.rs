@@ -108,11 +108,10 @@ pub(super) fn resolve_with(
         return Ok(found);
     }
     one_of_several(within, here)?;
-    custom_id(provider, within, &candidates)
-        .ok_or_else(|| match registry.local_kind(provider) {
-            Some(_) if here.is_empty() => nobody(registry, provider),
-            _ => not_found(&format!("{provider}/{within}"), &candidates),
-        })
+    custom_id(provider, within, &candidates).ok_or_else(|| match registry.local_kind(provider) {
+        Some(_) if here.is_empty() => nobody(registry, provider),
+        _ => not_found(&format!("{provider}/{within}"), &candidates),
+    })
 }
 
 /// What there is to write for a model.

@@ -126,8 +126,9 @@ pub fn tried(registry: &Registry, pattern: &str, servers: Servers) -> Option<Str
         return Some(told.join("; "));
     }
     if present.is_empty() {
-        let names = registry.local_kinds().into_iter().map(Kind::name);
-        let names: Vec<&str> = names.collect();
+        let kinds = registry.local_kinds().into_iter();
+        let asked = kinds.filter(|kind| !registry.local_servers(*kind).is_empty());
+        let names: Vec<&str> = asked.map(Kind::name).collect();
         return Some(format!(
             "no local server answers ({} were asked)",
             names.join(", ")

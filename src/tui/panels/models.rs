@@ -220,7 +220,10 @@ impl ModelsPanel {
         match self.trouble(model) {
             Some((server, Trouble::Nobody)) => {
                 let (name, start) = (server.kind.name(), server.kind.start());
-                return format!("{name} at {} does not answer; {start} starts it", server.url);
+                return format!(
+                    "{name} at {} does not answer; {start} starts it",
+                    server.url
+                );
             }
             Some((server, why)) => return why.tell(server),
             None => {}

@@ -192,14 +192,7 @@ async fn who_does_not_answer_in_time_or_talks_nonsense_is_not_there() {
     let fake = Fake::start([("/v1/models", Say::Text("<html>it works</html>".into()))]);
     let found = ask(Kind::Vllm, &fake.url, LONG).await;
     assert_eq!(found, Err(Trouble::Page));
-    for text in [
-        "",
-        "null",
-        "[]",
-        "{\"object\": \"list\"}",
-        &deep,
-        &long,
-    ] {
+    for text in ["", "null", "[]", "{\"object\": \"list\"}", &deep, &long] {
         let fake = Fake::start([("/v1/models", Say::Text(text.into()))]);
         let found = ask(Kind::Vllm, &fake.url, LONG).await;
         assert_eq!(
@@ -292,4 +285,26 @@ async fn a_key_is_shown_to_servers_that_ask_for_one_and_to_no_others() {
         .await;
     assert_eq!(found, Err(Trouble::Locked));
     assert_eq!(wrong.shown(), [None, key]);
+}
+
+#[tokio::test]
+async fn a_usual_port_is_waited_for_briefly_and_an_address_that_was_given_longer() {
+    let short = Duration::from_millis(20);
+    let survey = Survey {
+        http: HttpClient::default(),
+        patience: short,
+        patience_with_named: LONG,
+    };
+    let models = json!({"object": "list", "data": [{"id": "m"}]});
+    let late = Say::Late(Duration::from_millis(300), models);
+    let fake = Fake::start([("/v1/models", late)]);
+    let named = at(Kind::Vllm, &fake.url);
+    let usual = Server {
+        is_named: false,
+        ..named.clone()
+    };
+    let stop = CancellationToken::new();
+    let found = survey.ask(&[named, usual], &stop).await;
+    assert!(matches!(&found[0], Ok(models) if models.len() == 1));
+    assert_eq!(found[1], Err(Trouble::Late(short)));
 }

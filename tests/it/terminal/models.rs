@@ -295,7 +295,10 @@ fn what_local_servers_have_joins_the_open_list_and_the_selection_stays() {
     poet.compat.insert("supportsTools".into(), json!(false));
     let mut with_local = all();
     with_local.push(Arc::new(poet));
-    screen.reply(Asked::LocalModels, Reply::LocalModels(with_local, Vec::new()));
+    screen.reply(
+        Asked::LocalModels,
+        Reply::LocalModels(with_local, Vec::new()),
+    );
     assert!(screen.shows("› ape") && screen.shows("5/5"));
     assert!(screen.row_of("poet").contains("ollama · no tools · 200k"));
     screen.paste("poet");

@@ -34,7 +34,10 @@ fn with_nothing_connected_there_are_three_ways_to_begin() {
     assert_eq!(screen.press("enter"), [r#"Keys(Providers(Connect("")))"#]);
     let mut screen = unconnected(60, 20);
     assert_eq!(screen.press("down enter"), ["LocalModels -> LocalStart"]);
-    screen.reply(Asked::LocalStart, Reply::LocalModels(Vec::new(), Vec::new()));
+    screen.reply(
+        Asked::LocalStart,
+        Reply::LocalModels(Vec::new(), Vec::new()),
+    );
     assert!(screen.shows("ollama serve"));
     let mut screen = unconnected(40, 12);
     assert_eq!(screen.click("Try the demo"), NONE);
@@ -65,7 +68,10 @@ fn local_servers_are_asked_behind_the_first_screen_and_told_of_where_no_row_move
             local("ollama", "poet"),
             local("vllm", "m"),
         ];
-        screen.reply(Asked::LocalModels, Reply::LocalModels(found.clone(), Vec::new()));
+        screen.reply(
+            Asked::LocalModels,
+            Reply::LocalModels(found.clone(), Vec::new()),
+        );
         assert_eq!(
             places(&mut screen),
             before,

@@ -70,18 +70,16 @@ impl Check {
         offline: bool,
     ) -> Verdict {
         let no_refresh = self.no_refresh || offline;
-        if !registry.providers().iter().any(|known| known == id) {
-            return Verdict::NotReady(match registry.local_kind(id) {
-                Some(_) => "server_not_available",
-                None => "provider_not_found",
-            });
-        }
         if let Some(kind) = registry.local_kind(id)
             && registry.models_of(id).is_empty()
         {
-            let why = registry.local_trouble(kind);
-            CliError::usage(why.unwrap_or_else(|| format!("{id} does not answer"))).report();
+            if let Some(why) = registry.local_trouble(kind) {
+                CliError::usage(why).report();
+            }
             return Verdict::NotReady("server_not_available");
+        }
+        if !registry.providers().iter().any(|known| known == id) {
+            return Verdict::NotReady("provider_not_found");
         }
         if registry.local_kind(id).is_some()
             && registry.auth_source(id) == Some(AuthSource::Keyless)
