@@ -69,7 +69,6 @@ fn an_address_that_nobody_is_at_is_told_where_models_are_listed_or_wanted() {
         for arguments in [
             &["--list-models"][..],
             &["-p", "--provider", "ollama", "hi"],
-            &["-p", "--model", "qwen3", "hi"],
         ] {
             let said = pi.run_with_env(arguments, &env);
             assert!(

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use pi::ai::Model;
+use pi::ai::local::{Kind, Trouble, servers};
 use pi::session::Reply;
 use pi::tui::app::{Settings, Update};
 use pi::tui::msg::{Asked, Msg};
@@ -227,4 +228,26 @@ fn an_update_is_told_once_by_the_program() {
     pty.wait_for_text("demo, no model");
     quit(pty);
     assert_eq!(settings(), r#"{"lastChangelogVersion": "73.1.0"}"#);
+}
+
+#[test]
+fn a_server_that_runs_without_models_is_told_in_the_place_of_how_to_start_one() {
+    let server = servers(Kind::Ollama, |_| None).remove(0);
+    for (columns, rows) in [(80, 24), (40, 12)] {
+        let mut screen = unconnected(columns, rows);
+        let empty = vec![(server.clone(), Trouble::Empty)];
+        let told = || Reply::LocalModels(Vec::new(), empty.clone());
+        screen.reply(Asked::LocalModels, told());
+        assert!(screen.row_of("Use a local").contains("Ollama: no"));
+        screen.press("down enter");
+        screen.reply(Asked::LocalStart, told());
+        assert!(screen.shows("Ollama at http://127.0.0.1:11434 runs"));
+        assert!(!screen.shows("No server on this machine"));
+    }
+    // Of a usual port where somebody else is, nothing is said.
+    let mut screen = unconnected(80, 24);
+    screen.press("down enter");
+    let page = vec![(server, Trouble::Page)];
+    screen.reply(Asked::LocalStart, Reply::LocalModels(Vec::new(), page));
+    assert!(screen.shows("No server on this machine") && !screen.shows("web page"));
 }
