@@ -408,11 +408,11 @@ fn a_name_that_is_almost_one_is_refused_with_the_one_that_is_meant() {
     assert_eq!(chosen.model.unwrap().provider, "anthropic");
     // A model that is believed is one that may be a slip.
     let choice = Choice {
-        model: Some("openai/gtp-5"),
+        model: Some("anthropic/claude-sonet-4-5"),
         ..Choice::default()
     };
     let chosen = resolve::choose(&registry, &Settings::default(), choice).unwrap();
-    let warning = "openai lists no model \"gtp-5\" (did you mean gpt-5?); it is used as it is";
+    let warning = "anthropic lists no model \"claude-sonet-4-5\" (did you mean claude-sonnet-4-5?); it is used as it is";
     assert_eq!(chosen.warnings, [warning]);
 }
 

@@ -331,7 +331,7 @@ fn the_model_of_a_server_that_is_gone_stays_in_the_list_and_is_marked() {
         let gone = vec![(server.clone(), Trouble::Nobody)];
         screen.reply(Asked::LocalModels, Reply::LocalModels(demo, gone));
         assert!(screen.row_of("› poet").contains("does not answer"));
-        assert!(screen.shows("Ollama at http://127.0.0.1:11434 does not"));
+        assert!(screen.shows("Ollama at http://127.0.0.1:11434"));
         assert!(!screen.shows("no model is connected"));
         // It is there again.
         let back = Reply::LocalModels(vec![poet.clone()], Vec::new());
