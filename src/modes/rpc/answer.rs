@@ -293,7 +293,7 @@ impl Servant {
         let mut id = id;
         if Kind::of(&provider).is_some() {
             // What a local server has is known once it was asked.
-            if let Reply::Models(models) = self.send(session::Command::LocalModels).await
+            if let Reply::LocalModels(models, _) = self.send(session::Command::LocalModels).await
                 && let Some(found) = resolve::named(&name, &models)
                 && found.provider == provider
             {
