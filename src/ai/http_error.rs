@@ -42,6 +42,12 @@ pub enum HttpError {
 }
 
 impl HttpError {
+    /// Whether there is no host of that name.
+    pub fn is_unknown_host(&self) -> bool {
+        // Resolvers' own words begin so, whatever the system.
+        matches!(self, HttpError::Connect { cause, .. } if cause.contains("failed to lookup address"))
+    }
+
     /// The same where a proxy was on the way: nobody else can have refused.
     pub(super) fn through(self, proxy: Option<&str>) -> Self {
         match (self, proxy) {
