@@ -5,9 +5,11 @@ use std::sync::Arc;
 
 use super::collate::collate;
 use super::here::{self, Parted, parted};
+use super::saved::nobody;
 use super::vendor;
 use crate::ai::{Model, ThinkingLevel, catalog};
-use crate::config::models::Registry;
+use crate::config::models::{Registry, nearest};
+use crate::tools::sanitize_line;
 
 /// A model, and what else its pattern said.
 #[derive(Debug, Clone, PartialEq)]
@@ -63,7 +65,7 @@ pub(super) fn resolve_with(
             Some(provider) => Some(provider),
             None => {
                 let hint = "--list-models shows those that can be used";
-                return Err(format!("there is no provider \"{name}\" ({hint})"));
+                return Err(format!("{} ({hint})", nobody(registry, name)));
             }
         },
         None => None,
@@ -83,7 +85,8 @@ pub(super) fn resolve_with(
         return Err(format!("--model is empty: {GIVE}"));
     }
     let Some(provider) = provider else {
-        return anywhere(registry, pattern, credentials)?.ok_or_else(|| not_found(pattern));
+        return anywhere(registry, pattern, credentials)?
+            .ok_or_else(|| not_found(pattern, &registry.all()));
     };
     let candidates = registry.models_of(provider);
     let (written, here): (&[Arc<Model>], &[Arc<Model>]) = match registry.local_kind(provider) {
@@ -105,8 +108,10 @@ pub(super) fn resolve_with(
         return Ok(found);
     }
     one_of_several(within, here)?;
-    custom_id(provider, within, &candidates)
-        .ok_or_else(|| not_found(&format!("{provider}/{within}")))
+    custom_id(provider, within, &candidates).ok_or_else(|| match registry.local_kind(provider) {
+        Some(_) if here.is_empty() => nobody(registry, provider),
+        _ => not_found(&format!("{provider}/{within}"), &candidates),
+    })
 }
 
 /// What there is to write for a model.
@@ -264,8 +269,8 @@ pub(super) fn parse(
 }
 
 /// The provider of that name, whatever its case, also under a name that it had.
-fn known_provider(registry: &Registry, name: &str) -> Option<String> {
-    let lower = name.to_lowercase();
+pub(super) fn known_provider(registry: &Registry, name: &str) -> Option<String> {
+    let lower = name.trim().to_lowercase();
     let present = catalog::present_id(&lower);
     let is_it = |provider: &String| provider.to_lowercase() == present;
     let mut written = registry.written_providers().into_iter().rev();
@@ -385,7 +390,9 @@ fn custom_id(provider: &str, pattern: &str, listed: &[Arc<Model>]) -> Option<Res
     model.id = id.to_owned();
     model.name = id.to_owned();
     model.reasoning |= thinking.is_some_and(|level| level != ThinkingLevel::Off);
-    let warning = format!("{provider} lists no model \"{id}\"; it is used as it is");
+    let meant = meant(id, listed).map(|meant| format!(" (did you mean {meant}?)"));
+    let meant = meant.unwrap_or_default();
+    let warning = format!("{provider} lists no model \"{id}\"{meant}; it is used as it is");
     Some(Resolved {
         model: Arc::new(model),
         thinking,
@@ -415,8 +422,23 @@ pub fn unlisted(registry: &Registry, model: &Model) -> Option<Arc<Model>> {
     })
 }
 
-fn not_found(what: &str) -> String {
-    format!(
-        "there is no model \"{what}\" in the catalogue or models.json (--list-models shows those that can be used)"
-    )
+fn not_found(what: &str, among: &[Arc<Model>]) -> String {
+    let hint = match meant(what, among) {
+        Some(meant) => format!("did you mean {meant}?"),
+        None => "--list-models shows those that can be used".into(),
+    };
+    format!("there is no model \"{what}\" in the catalogue or models.json ({hint})")
+}
+
+/// The id, or full id, that somebody may have meant.
+fn meant(what: &str, among: &[Arc<Model>]) -> Option<String> {
+    let (what, _) = split_level(what);
+    let has_slash = what.contains('/');
+    let full: Vec<String> = match has_slash {
+        true => among.iter().map(|model| model.full_id()).collect(),
+        false => Vec::new(),
+    };
+    let ids = among.iter().map(|model| model.id.as_str());
+    let found = nearest(what, ids.chain(full.iter().map(String::as_str)))?;
+    Some(sanitize_line(found).into_owned())
 }
