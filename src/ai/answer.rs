@@ -291,6 +291,11 @@ impl Answer {
         self.message.provider_thinking_level = Some(level.to_owned());
     }
 
+    /// The deltas that nobody has taken yet.
+    pub fn deltas(&self) -> &[Delta] {
+        &self.deltas
+    }
+
     /// Takes the deltas since the last time.
     pub fn take_deltas(&mut self) -> Vec<Delta> {
         std::mem::take(&mut self.deltas)

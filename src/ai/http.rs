@@ -22,9 +22,6 @@ use super::provider::Timeouts;
 use super::remembered::Remembered;
 use super::{detour, url};
 
-/// How long the body of an error is waited for.
-const ERROR_BODY: Duration = Duration::from_secs(5);
-
 /// As many letters tell what a body is; as many blanks in front of them are bearable.
 const LETTERS: usize = 9;
 const BLANKS: usize = 64 * 1024;
@@ -91,6 +88,7 @@ pub struct Response {
     ahead: Option<Bytes>,
     host: String,
     idle: Duration,
+    late: Duration,
     stop: CancellationToken,
 }
 
@@ -176,6 +174,7 @@ impl HttpClient {
             ahead: None,
             host,
             idle: timeouts.idle,
+            late: timeouts.late,
             stop: stop.clone(),
         })
     }
@@ -244,41 +243,53 @@ impl Response {
 
     /// The next piece of the body; `None` at its end.
     pub async fn chunk(&mut self) -> Result<Option<Bytes>, HttpError> {
+        self.chunk_within(self.idle).await
+    }
+
+    /// The same where it is not missed: it is waited for no longer than `Timeouts::late`.
+    pub async fn late_chunk(&mut self) -> Result<Option<Bytes>, HttpError> {
+        self.chunk_within(shorter(self.idle, self.late)).await
+    }
+
+    async fn chunk_within(&mut self, limit: Duration) -> Result<Option<Bytes>, HttpError> {
         if let Some(ahead) = self.ahead.take() {
             return Ok(Some(ahead));
         }
         let chunk = self.inner.chunk();
-        within(self.idle, &self.host, &self.stop, chunk)
+        within(limit, &self.host, &self.stop, chunk)
             .await?
             .map_err(|error| broken(&self.host, error))
     }
 
-    /// From here on a piece is waited for no longer than `limit`.
-    pub fn hasten(&mut self, limit: Duration) {
-        if self.idle.is_zero() || self.idle > limit {
-            self.idle = limit;
-        }
-    }
-
     /// The beginning of the body, which is still to be read: blanks, and a few letters where there are so
-    /// many.
-    pub async fn beginning(&mut self) -> Bytes {
+    /// many. It is waited for no longer than `Timeouts::late`; what came before a failure counts, and
+    /// where that is nothing, the failure.
+    pub async fn beginning(&mut self) -> Result<Bytes, HttpError> {
         let mut bytes = Vec::new();
-        while bytes.len() < BLANKS && bytes.trim_ascii_start().len() < LETTERS {
-            match self.chunk().await {
-                Ok(Some(chunk)) => bytes.extend_from_slice(&chunk),
-                Ok(None) | Err(_) => break,
+        let (limit, host, stop) = (self.late, self.host.clone(), self.stop.clone());
+        let reading = async {
+            while bytes.len() < BLANKS && bytes.trim_ascii_start().len() < LETTERS {
+                match self.chunk().await? {
+                    Some(chunk) => bytes.extend_from_slice(&chunk),
+                    None => break,
+                }
             }
+            Ok(())
+        };
+        let read = within(limit, &host, &stop, reading).await;
+        if bytes.trim_ascii().is_empty() {
+            read.flatten()?;
         }
         let bytes = Bytes::from(bytes);
         self.ahead = (!bytes.is_empty()).then(|| bytes.clone());
-        bytes
+        Ok(bytes)
     }
 
-    /// The body as text, at most `limit` bytes and a few seconds of it; what came before a failure
+    /// The body as text, at most `limit` bytes and `Timeouts::late` of it; what came before a failure
     /// counts.
     pub async fn text_up_to(&mut self, limit: usize) -> String {
         let mut bytes = Vec::new();
+        let (late, host, stop) = (self.late, self.host.clone(), self.stop.clone());
         let reading = async {
             while bytes.len() < limit {
                 match self.chunk().await {
@@ -288,7 +299,7 @@ impl Response {
             }
         };
         // Late: what has come must do.
-        let _ = tokio::time::timeout(ERROR_BODY, reading).await;
+        let _ = within(late, &host, &stop, reading).await;
         bytes.truncate(limit);
         String::from_utf8_lossy(&bytes).into_owned()
     }
@@ -361,6 +372,14 @@ fn system_roots() -> RootCertStore {
         roots.extend(webpki_roots::TLS_SERVER_ROOTS.iter().cloned());
     }
     roots
+}
+
+/// The shorter one of two limits; zero is for ever.
+fn shorter(one: Duration, other: Duration) -> Duration {
+    match one.is_zero() || other.is_zero() {
+        true => one.max(other),
+        false => one.min(other),
+    }
 }
 
 /// Waits for `work`, for the token and for the clock; zero is for ever.

@@ -55,7 +55,8 @@ pub fn is_overflow(message: &AssistantMessage, context_window: u64) -> bool {
         StopReason::Error => {
             let kind = message.failure.map(|failure| failure.kind);
             let words = message.error_message.as_deref();
-            words.is_some_and(|words| says_overflow(words, kind))
+            message.failure.is_some_and(|failure| failure.is_overflow)
+                || words.is_some_and(|words| says_overflow(words, kind))
         }
         // z.ai reads more than it can and says nothing.
         StopReason::Stop => context_window > 0 && read > context_window,
@@ -67,18 +68,31 @@ pub fn is_overflow(message: &AssistantMessage, context_window: u64) -> bool {
     }
 }
 
+/// Whether a vendor's words mean that; `kind` is what else is known of its failure.
+pub fn is_said(words: &str, kind: Option<Kind>) -> bool {
+    let words = words.to_lowercase();
+    !is_other_limit(&words, kind) && is_named(&words, kind)
+}
+
+/// The same for what we and others make of a vendor's words.
 fn says_overflow(error: &str, kind: Option<Kind>) -> bool {
     let error = error.to_lowercase();
+    let is_said = || is_named(&error, kind) || is_bare_refusal(&error) || is_too_large(&error);
+    !is_other_limit(&error, kind) && is_said()
+}
+
+fn is_other_limit(error: &str, kind: Option<Kind>) -> bool {
     // An account's limit is one of tokens, too: of a day, or of all.
-    if kind == Some(Kind::Quota) || OTHER_LIMITS.iter().any(|limit| error.contains(limit)) {
-        return false;
-    }
+    kind == Some(Kind::Quota) || OTHER_LIMITS.iter().any(|limit| error.contains(limit))
+}
+
+fn is_named(error: &str, kind: Option<Kind>) -> bool {
     let general = match kind {
         Some(Kind::Busy) => &[],
         _ => GENERAL_PATTERNS,
     };
     let mut patterns = PATTERNS.iter().chain(general);
-    patterns.any(|pattern| says(&error, pattern)) || is_bare_refusal(&error) || is_too_large(&error)
+    patterns.any(|pattern| says(error, pattern))
 }
 
 /// 413 is about length whatever the body says. The status counts in front of it only: as we write it

@@ -139,6 +139,9 @@ pub struct Timeouts {
     pub websocket: Duration,
     /// Between two reads of the response; zero means for ever.
     pub idle: Duration,
+    /// For what can be done without: what follows behind the reason why an answer ended, and the words of
+    /// a response that is no answer; zero means no other limit than `idle`.
+    pub late: Duration,
     /// Until the response begins, where that is not `connect` (no longer than `idle`) and `idle`
     /// together; zero means for ever.
     pub head: Option<Duration>,
@@ -157,6 +160,7 @@ impl Default for Timeouts {
             connect: Duration::from_secs(30),
             websocket: Duration::from_secs(15),
             idle: Duration::from_secs(300),
+            late: Duration::from_secs(5),
             head: None,
             retries: 0,
             longest_wait: Duration::from_secs(60),

@@ -205,7 +205,10 @@ mod tests {
     fn failed(kind: Kind, wait: Option<u64>) -> AssistantMessage {
         let wait = wait.map(Duration::from_millis);
         AssistantMessage {
-            failure: Some(Failure { kind, wait }),
+            failure: Some(Failure {
+                wait,
+                ..Failure::new(kind)
+            }),
             ..failed_message(&model(), 0, StopReason::Error, "it failed")
         }
     }

@@ -14,6 +14,7 @@ mod failures;
 mod faults;
 mod google;
 mod handoff;
+mod late;
 mod matrix;
 mod mistral;
 mod requests;

@@ -148,7 +148,10 @@ pub fn response(status: u16, headers: &[(String, String)], body: &str, now: Mill
         Some("false") if kind.is_passing() => Kind::Refused,
         _ => kind,
     };
-    Failure { kind, wait }
+    Failure {
+        wait,
+        ..Failure::new(kind)
+    }
 }
 
 /// By the error object in a body or an event.
@@ -160,8 +163,8 @@ pub fn object(data: &str, now: Millis) -> Failure {
     let text = plain(data);
     if is_spent(&text, wait.is_some()) {
         return Failure {
-            kind: Kind::Quota,
             wait,
+            ..Failure::new(Kind::Quota)
         };
     }
     let facts = ["code", "type", "status"].map(|key| error.get(key).unwrap_or(&Value::Null));
@@ -178,7 +181,10 @@ pub fn object(data: &str, now: Millis) -> Failure {
         (None, None) if passes(&text) => Kind::Busy,
         (None, None) => Kind::Refused,
     };
-    Failure { kind, wait }
+    Failure {
+        wait,
+        ..Failure::new(kind)
+    }
 }
 
 /// By words alone.
@@ -192,7 +198,10 @@ pub fn words(text: &str) -> Failure {
     } else {
         Kind::Refused
     };
-    Failure { kind, wait }
+    Failure {
+        wait,
+        ..Failure::new(kind)
+    }
 }
 
 /// Google refuses a key with 400 and `INVALID_ARGUMENT`, and says what it means in the details.

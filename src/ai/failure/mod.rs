@@ -15,6 +15,7 @@ use std::time::Duration;
 
 use super::http::{HttpError, Response};
 use super::message::{AssistantMessage, Millis, StopReason};
+use super::overflow;
 
 pub use secrets::Secrets;
 pub use wait::in_words;
@@ -31,6 +32,9 @@ pub struct Failure {
     pub kind: Kind,
     /// How long the vendor asks to wait.
     pub wait: Option<Duration>,
+    /// The vendor says that the request does not fit into the model's context. Its words may be too many
+    /// to be shown; all of them are judged.
+    pub is_overflow: bool,
 }
 
 /// What kind of failure.
@@ -71,7 +75,21 @@ pub struct Fault {
 impl Failure {
     /// A failure that nobody says how long to wait after.
     pub fn new(kind: Kind) -> Self {
-        Failure { kind, wait: None }
+        Failure {
+            kind,
+            wait: None,
+            is_overflow: false,
+        }
+    }
+
+    /// The same, by all the words in `body`, too.
+    fn with_words(self, body: &str) -> Self {
+        let words = words::all_of(body);
+        let is_overflow = words.is_some_and(|words| overflow::is_said(&words, Some(self.kind)));
+        Failure {
+            is_overflow,
+            ..self
+        }
     }
 
     /// Why `answer` failed, when it did: as its provider said it, else as its words tell.
@@ -125,6 +143,11 @@ pub fn refused(provider: &str, response: &Response, body: &str, now: Millis) -> 
     }
     let status = response.status;
     let failure = judge::response(status, &response.headers, body, now);
+    let failure = match status {
+        // It may speak of the tokens of a minute.
+        429 => failure,
+        _ => failure.with_words(body),
+    };
     let mut text = format!("{provider} answered {status}{}", reason(status));
     if matches!(status, 404 | 405) {
         text.push_str(&format!(" ({})", response.place()));
@@ -182,7 +205,7 @@ pub fn in_stream(data: &str, now: Millis) -> Fault {
         return fault;
     }
     let said = vendor_message(data).unwrap_or_else(|| "no reason given".into());
-    let failure = judge::object(data, now);
+    let failure = judge::object(data, now).with_words(data);
     let mut words = format!("failed while answering: {said}");
     if let Some(hint) = hint(failure.kind, 200) {
         words.push_str(". ");
@@ -208,7 +231,7 @@ pub fn no_stream(kind: &str, body: &str, size: Size, now: Millis) -> Fault {
     let said = words_of(body, size).unwrap_or_else(|| "nothing".into());
     Fault {
         words: format!("answered {kind}, not an event stream: {said}"),
-        failure: judge::object(body, now),
+        failure: judge::object(body, now).with_words(body),
     }
 }
 

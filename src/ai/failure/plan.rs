@@ -40,7 +40,10 @@ pub fn used_up(body: &str, now: Millis) -> Option<Fault> {
     let kind = if is_crowd { Kind::Busy } else { Kind::Quota };
     Some(Fault {
         words,
-        failure: Failure { kind, wait },
+        failure: Failure {
+            wait,
+            ..Failure::new(kind)
+        },
     })
 }
 

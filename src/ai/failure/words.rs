@@ -25,6 +25,11 @@ pub fn vendor_message(body: &str) -> Option<String> {
 
 /// The same for the beginning of a body of this size.
 pub fn words_of(body: &str, size: Size) -> Option<String> {
+    Some(shortened(&all_of(body)?, size))
+}
+
+/// The same, however long they are.
+pub fn all_of(body: &str) -> Option<String> {
     let body = body.trim();
     let found = match read(body) {
         Some(value) => in_json(&value).unwrap_or_else(|| body.to_owned()),
@@ -32,7 +37,7 @@ pub fn words_of(body: &str, size: Size) -> Option<String> {
         None => body.to_owned(),
     };
     let found = found.trim();
-    (!found.is_empty()).then(|| shortened(found, size))
+    (!found.is_empty()).then(|| found.to_owned())
 }
 
 /// JSON, also where its end is missing.

@@ -79,6 +79,7 @@ pub(super) const TIMEOUTS: Timeouts = Timeouts {
     connect: Duration::from_secs(5),
     websocket: Duration::ZERO,
     idle: Duration::from_secs(5),
+    late: Duration::from_secs(5),
     head: Some(Duration::from_secs(12)),
     retries: 0,
     longest_wait: Duration::ZERO,

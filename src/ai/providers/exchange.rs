@@ -12,10 +12,11 @@ use futures::stream::{self, BoxStream, StreamExt};
 use serde_json::Value;
 use tokio_util::sync::CancellationToken;
 
+use super::told::{Told, Trust};
 use crate::ai::answer::Answer;
 use crate::ai::clock::Clock;
 use crate::ai::delta::Delta;
-use crate::ai::failure::{self, Fault, Secrets};
+use crate::ai::failure::{self, Fault, Kind, Secrets};
 use crate::ai::http::{HttpClient, HttpError, Response};
 use crate::ai::message::StopReason;
 use crate::ai::model::Model;
@@ -25,10 +26,6 @@ use crate::ai::sse::{SseEvent, SseReader};
 
 /// How long the end of the body is waited for behind the last event, to keep the connection usable.
 const LAST_BYTES: Duration = Duration::from_millis(20);
-
-/// How long more is waited for behind the reason why the answer ended: it is whole, and what may follow
-/// are counts.
-const BEHIND_THE_REASON: Duration = Duration::from_secs(5);
 
 /// The first pause before a request is sent again within an exchange; each next one is twice as long.
 const FIRST_PAUSE: Duration = Duration::from_millis(500);
@@ -42,10 +39,9 @@ pub trait Decoder: Send + 'static {
     /// The stream ended without a last event: the stop reason if the answer is whole all the same.
     fn end(&mut self, answer: &mut Answer) -> Result<StopReason, Fault>;
 
-    /// Whether the vendor has said why the answer ended: from then on nothing of it can be missing, however
-    /// the connection ends.
-    fn is_told(&self) -> bool {
-        false
+    /// What the vendor has said about the end so far, where it says that before its last event.
+    fn told(&self) -> Told {
+        Told::Nothing
     }
 
     /// What cuts the body into events; server-sent events unless the vendor has a framing of its own.
@@ -131,6 +127,7 @@ pub fn run(
         answer: Answer::new(model, &request.clock),
         reader: decoder.framing(),
         decoder: Box::new(decoder),
+        trust: Trust::default(),
         phase: Phase::Ready(Box::new(outgoing)),
         stop,
     };
@@ -201,6 +198,7 @@ struct Exchange {
     tap: Option<Arc<dyn WireTap>>,
     answer: Answer,
     decoder: Box<dyn Decoder>,
+    trust: Trust,
     reader: Box<dyn Framing>,
     phase: Phase,
     stop: CancellationToken,
@@ -266,14 +264,16 @@ impl Exchange {
         let kind = response.header("content-type").unwrap_or_default();
         let kind = kind.split(';').next().unwrap_or_default().trim();
         let kind = kind.to_ascii_lowercase();
-        if matches!(kind.as_str(), "text/html" | "application/json")
-            // Some servers call a stream so.
-            && !begins_stream(&response.beginning().await)
-        {
-            let body = response.text_up_to(failure::MAX_BODY).await;
-            let size = failure::size_of(&response, &body);
-            let fault = failure::no_stream(&kind, &body, size, self.clock.now());
-            return Err(self.says(fault));
+        // Some servers call a stream so.
+        if matches!(kind.as_str(), "text/html" | "application/json") {
+            let beginning = response.beginning().await;
+            let beginning = beginning.map_err(|error| self.unreachable(&error))?;
+            if !begins_stream(&beginning) {
+                let body = response.text_up_to(failure::MAX_BODY).await;
+                let size = failure::size_of(&response, &body);
+                let fault = failure::no_stream(&kind, &body, size, self.clock.now());
+                return Err(self.says(fault));
+            }
         }
         self.answer.start();
         self.phase = Phase::Reading(Box::new(response));
@@ -315,12 +315,14 @@ impl Exchange {
     }
 
     async fn read(&mut self, mut response: Box<Response>) -> Result<(), Fault> {
-        let is_told = self.decoder.is_told();
-        if is_told {
-            response.hasten(BEHIND_THE_REASON);
-        }
-        let chunk = match response.chunk().await {
-            Err(error) if is_told && !matches!(error, HttpError::Aborted) => return self.end(),
+        let is_whole = self.is_whole();
+        let chunk = match is_whole {
+            // What may follow are counts.
+            true => response.late_chunk().await,
+            false => response.chunk().await,
+        };
+        let chunk = match chunk {
+            Err(error) if is_whole && !matches!(error, HttpError::Aborted) => return self.end(),
             chunk => chunk.map_err(|error| self.unreachable(&error))?,
         };
         let mut events = Vec::new();
@@ -330,16 +332,25 @@ impl Exchange {
             None => self.reader.finish(&mut events),
         }
         for event in &events {
+            let (told, is_whole) = (self.decoder.told(), self.is_whole());
+            let known = self.answer.deltas().len();
             let step = self.decoder.event(event, &mut self.answer);
-            if let Step::Whole(reason) = step.map_err(|fault| self.says(fault))? {
-                self.answer.finish(reason);
-                drain(&mut response).await;
-                return Ok(());
+            let new = self.answer.deltas().get(known..).unwrap_or_default();
+            self.trust.heard(told, new);
+            match step {
+                Ok(Step::More) => {}
+                Ok(Step::Whole(reason)) => {
+                    self.answer.finish(reason);
+                    drain(&mut response).await;
+                    return Ok(());
+                }
+                Err(fault) if is_whole && fault.failure.kind == Kind::Garbled => return self.end(),
+                Err(fault) => return Err(self.says(fault)),
             }
         }
         // What came before the damage counts.
         match framed {
-            Err(_) if self.decoder.is_told() => return self.end(),
+            Err(_) if self.is_whole() => return self.end(),
             framed => framed.map_err(|error| self.says(Fault::garbled(error)))?,
         }
         if chunk.is_none() {
@@ -347,6 +358,11 @@ impl Exchange {
         }
         self.phase = Phase::Reading(response);
         Ok(())
+    }
+
+    /// Whether nothing of the answer can be missing any more, however the connection ends.
+    fn is_whole(&self) -> bool {
+        self.trust.is_whole(self.decoder.told())
     }
 
     /// Nothing more comes.

@@ -17,6 +17,7 @@ mod openai_responses;
 mod replay;
 mod sampling;
 mod switches;
+mod told;
 mod vertex;
 
 use std::sync::Arc;

@@ -10,7 +10,7 @@ type Digest = [u8; 32];
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Continuation {
     response_id: String,
-    // Of all fields but the input.
+    // Of all fields but the input, and the limit of the answer.
     fields: Digest,
     // Of each item of the input, and of the answer.
     items: Vec<Digest>,
@@ -77,7 +77,11 @@ fn fields(body: &Value) -> Digest {
         .as_object()
         .into_iter()
         .flatten()
-        .filter(|(name, _)| !matches!(name.as_str(), "input" | "previous_response_id"))
+        .filter(|(name, _)| {
+            // The limit becomes lower with the room that is left for the answer.
+            let changes = ["input", "previous_response_id", "max_output_tokens"];
+            !changes.contains(&name.as_str())
+        })
         .map(|(name, value)| (name.clone(), value.clone()))
         .collect();
     digest(&Value::Object(rest))

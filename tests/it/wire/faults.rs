@@ -64,7 +64,12 @@ async fn behind_the_reason_why_it_ended_silence_is_not_waited_for_as_long_as_wit
     assert!(before.contains("all"));
     let turn = Turn::raw(text).cut_at(end).ending(End::Stall);
     // The usual patience is five minutes.
-    let asked = tokio::time::timeout(Duration::from_secs(60), ask(OPENAI, turn));
+    let mut request = hello();
+    request.timeouts.late = Duration::from_millis(20);
+    let server = ModelServer::start([turn]);
+    let url = server.url();
+    let asked = ask_at(OPENAI, &url, request);
+    let asked = tokio::time::timeout(Duration::from_secs(60), asked);
     let (_, message) = asked.await.unwrap();
     assert_eq!(message.to_text(), "all");
     assert_eq!(message.stop_reason, StopReason::Stop);
@@ -106,6 +111,26 @@ async fn a_context_overflow_is_recognised_behind_the_words() {
         "message": "prompt is too long: 213462 tokens > 200000 maximum"}});
     let (_, message) = ask(ANTHROPIC, Turn::json(400, body)).await;
     assert!(is_overflow(&message, 200_000));
+}
+
+#[tokio::test]
+async fn a_context_overflow_is_recognised_in_words_that_are_too_many_to_be_shown() {
+    let frame = "  File \"server.py\", line 7, in answer\n    return self.engine.check(request)\n";
+    let trace = format!("Traceback (most recent call last):\n{}", frame.repeat(30));
+    let last = "ValueError: The input (9000 tokens) exceeds the maximum allowed input length of 8192 tokens.";
+    for status in [400, 500] {
+        for (last, overflows) in [(last, true), ("ValueError: no", false)] {
+            let body = json!({"error": {"message": format!("{trace}{last}")}});
+            let (_, message) = ask(OPENAI, Turn::json(status, body)).await;
+            let said = message.error_message.as_deref().unwrap();
+            assert!(!said.contains("ValueError"), "{said}");
+            assert_eq!(is_overflow(&message, 8192), overflows, "{status}: {last}");
+        }
+    }
+    let body = json!({"error": {"message":
+        format!("{trace}maximum context length is 9 tokens a minute")}});
+    let (_, message) = ask(OPENAI, Turn::json(429, body)).await;
+    assert!(!is_overflow(&message, 8192));
 }
 
 #[tokio::test]

@@ -173,6 +173,48 @@ async fn a_kept_socket_hears_only_what_is_new_unless_it_is_to_be_a_plain_one() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn the_room_that_is_left_for_the_answer_changes_nothing_about_a_conversation() {
+    let server = ModelServer::with_sockets(["a", "b", "c"].map(Turn::text));
+    let mut talk = Talk::of(APIS[1], &server.url());
+    // As xAI's.
+    talk.model.max_tokens = talk.model.context_window;
+    talk.ask().await;
+    talk.ask_more("more").await;
+    talk.ask_more(&"and more ".repeat(9000)).await;
+    assert_eq!(methods(&server), ["GET", FRAME, FRAME, FRAME]);
+    let bodies = bodies(&server);
+    let room = |at: usize| bodies[at]["max_output_tokens"].as_u64().unwrap();
+    assert!(room(1) > room(2));
+    for (body, known) in bodies.iter().zip([None, Some("resp_1"), Some("resp_1")]) {
+        assert_eq!(body["previous_response_id"].as_str(), known);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_kept_socket_goes_by_who_asks_and_not_by_what_is_asked() {
+    let server = ModelServer::with_sockets(["a", "b", "c"].map(Turn::text));
+    let mut talk = Talk::of(APIS[1], &server.url());
+    talk.model.provider = "github-copilot".into();
+    talk.ask().await;
+    talk.add(Message::ToolResult(ToolResultMessage {
+        tool_call_id: "call_1".into(),
+        tool_name: "read".into(),
+        content: vec![Content::Image {
+            data: "iVBORw0KGgo=".into(),
+            mime_type: "image/png".into(),
+        }],
+        details: None,
+        is_error: false,
+        timestamp: 3,
+    }));
+    talk.ask().await;
+    assert_eq!(methods(&server), ["GET", FRAME, FRAME]);
+    talk.request.auth.api_key = Some("another".into());
+    talk.ask_more("more").await;
+    assert_eq!(methods(&server), ["GET", FRAME, FRAME, "GET", FRAME]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_conversation_that_is_not_the_one_before_is_said_whole() {
     let server = ModelServer::with_sockets(["a", "b", "c"].map(Turn::text));
     let mut talk = Talk::with(&server);

@@ -209,7 +209,7 @@ async fn calls_that_are_all_numbered_alike_are_told_apart_by_their_ids() {
 }
 
 #[tokio::test]
-async fn an_end_without_a_reason_is_none() {
+async fn an_end_without_a_reason_is_one_when_all_that_was_begun_is_whole() {
     let events =
         String::from_utf8(anthropic_events(&Turn::tool("ls", json!({"path": "x"})))).unwrap();
     let without = |names: &[&str]| {
@@ -218,13 +218,27 @@ async fn an_end_without_a_reason_is_none() {
         left.collect::<String>()
     };
     let half = without(&["event: message_delta", "event: content_block_stop"]);
-    let whole = without(&["event: message_delta"]);
-    for (body, calls) in [(half, 0), (whole, 1)] {
+    let nothing = without(&["event: message_delta", "event: content_block"]);
+    let cut = without(&["event: message_delta", "event: message_stop"]);
+    for (body, calls) in [(half, 0), (nothing, 0), (cut, 1)] {
         let (_, answer) = ask(ANTHROPIC, Turn::raw(body)).await;
         assert_eq!(answer.stop_reason, StopReason::Error);
         assert_eq!(answer.failure.unwrap().kind, Kind::Garbled);
         assert_eq!(answer.tool_calls().count(), calls);
     }
+    let unsaid = events.replace("\"stop_reason\":\"tool_use\"", "\"stop_reason\":null");
+    assert_ne!(unsaid, events);
+    for body in [without(&["event: message_delta"]), unsaid] {
+        let (_, answer) = ask(ANTHROPIC, Turn::raw(body)).await;
+        assert_eq!(answer.stop_reason, StopReason::ToolUse);
+        assert_eq!(answer.tool_calls().count(), 1);
+    }
+    let events = String::from_utf8(anthropic_events(&Turn::text("all of it"))).unwrap();
+    let unsaid = events.replace("\"stop_reason\":\"end_turn\"", "\"stop_reason\":null");
+    assert_ne!(unsaid, events);
+    let (_, answer) = ask(ANTHROPIC, Turn::raw(unsaid)).await;
+    assert_eq!(answer.stop_reason, StopReason::Stop);
+    assert_eq!(answer.to_text(), "all of it");
 }
 
 #[tokio::test]

@@ -12,6 +12,7 @@ use serde_json::Value;
 use super::super::billing;
 use super::super::exchange::{Decoder, Step, early_end, event_json, odd_end, stream_error};
 use super::super::lean::{Str, count};
+use super::super::told::Told;
 use super::compat::Compat;
 use super::identity;
 use super::thinking;
@@ -33,6 +34,8 @@ pub struct Events {
     // A stop reason that is a failure; told at the end, so that usage still arrives.
     failure: Option<Fault>,
     blocks: Vec<Block>,
+    // A block was whole.
+    has_block: bool,
 }
 
 /// An open block.
@@ -101,6 +104,7 @@ impl Events {
             stop_reason: None,
             failure: None,
             blocks: Vec::new(),
+            has_block: false,
         }
     }
 
@@ -194,6 +198,7 @@ impl Events {
             answer.push_json(block.place, &input.to_string());
         }
         answer.end(block.place);
+        self.has_block = true;
     }
 
     fn at(&self, json: &Value) -> Option<usize> {
@@ -250,6 +255,16 @@ impl Events {
         self.model.price(usage);
     }
 
+    /// Some servers end a message without a reason. When all that it began is whole, the end is one.
+    fn guess(&mut self, answer: &Answer) {
+        if self.stop_reason.is_none() && self.has_block && self.blocks.is_empty() {
+            self.stop_reason = Some(match answer.has_calls() {
+                true => StopReason::ToolUse,
+                false => StopReason::Stop,
+            });
+        }
+    }
+
     /// The stop reason, if the answer may end here.
     fn whole(&mut self) -> Result<StopReason, Fault> {
         match self.failure.take() {
@@ -290,15 +305,18 @@ impl Decoder for Events {
             "content_block_delta" => self.block_delta(&json, answer),
             "content_block_stop" => self.block_stop(&json, answer),
             "message_delta" => self.message_delta(&json, answer),
-            "message_stop" => return self.whole().map(Step::Whole),
+            "message_stop" => {
+                self.guess(answer);
+                return self.whole().map(Step::Whole);
+            }
             "error" => return Err(stream_error(&event.data, answer)),
             _ => {}
         }
         Ok(Step::More)
     }
 
-    fn is_told(&self) -> bool {
-        self.stop_reason.is_some() || self.failure.is_some()
+    fn told(&self) -> Told {
+        Told::of(self.stop_reason.is_some(), self.failure.is_some())
     }
 
     fn end(&mut self, _answer: &mut Answer) -> Result<StopReason, Fault> {

@@ -10,6 +10,7 @@ use super::super::exchange::{
     Decoder, Framing, Step, early_end, event_json, odd_end, stream_error,
 };
 use super::super::lean::count;
+use super::super::told::Told;
 use super::frames::{self, Frames};
 use crate::ai::answer::Answer;
 use crate::ai::failure::Fault;
@@ -159,12 +160,20 @@ impl Events {
         for block in self.blocks.drain(..) {
             close(block, answer);
         }
-        match reason.as_str() {
-            "end_turn" | "stop_sequence" => Ok(Some(StopReason::Stop)),
-            "max_tokens" | "model_context_window_exceeded" => Ok(Some(StopReason::Length)),
-            "tool_use" => Ok(Some(StopReason::ToolUse)),
-            other => Err(odd_end(other)),
+        match stop_reason(&reason) {
+            None => Err(odd_end(&reason)),
+            known => Ok(known),
         }
+    }
+}
+
+/// What a reason means; `None` where it makes the answer none.
+fn stop_reason(reason: &str) -> Option<StopReason> {
+    match reason {
+        "end_turn" | "stop_sequence" => Some(StopReason::Stop),
+        "max_tokens" | "model_context_window_exceeded" => Some(StopReason::Length),
+        "tool_use" => Some(StopReason::ToolUse),
+        _ => None,
     }
 }
 
@@ -225,8 +234,9 @@ impl Decoder for Events {
         Ok(Step::More)
     }
 
-    fn is_told(&self) -> bool {
-        self.stopped.is_some()
+    fn told(&self) -> Told {
+        let reason = self.stopped.as_deref().map(stop_reason);
+        Told::of(reason.is_some(), reason == Some(None))
     }
 
     fn end(&mut self, answer: &mut Answer) -> Result<StopReason, Fault> {

@@ -8,6 +8,7 @@ use serde_json::Value;
 
 use super::super::exchange::{Decoder, Step, early_end, odd_end, stream_error, unreadable};
 use super::super::lean::Count;
+use super::super::told::Told;
 use super::chunk::{Candidate, Chunk, FunctionCall, Part, UsageMetadata};
 use crate::ai::answer::Answer;
 use crate::ai::failure::Fault;
@@ -228,8 +229,8 @@ impl Decoder for Chunks {
         Ok(Step::More)
     }
 
-    fn is_told(&self) -> bool {
-        self.stop_reason.is_some() || self.failure.is_some()
+    fn told(&self) -> Told {
+        Told::of(self.stop_reason.is_some(), self.failure.is_some())
     }
 
     fn end(&mut self, answer: &mut Answer) -> Result<StopReason, Fault> {

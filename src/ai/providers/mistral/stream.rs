@@ -8,6 +8,7 @@ use serde_json::value::RawValue;
 
 use super::super::exchange::{self, Decoder, Step, early_end, odd_end, stream_error};
 use super::super::lean;
+use super::super::told::Told;
 use super::chunk::{Call, Chunk, Item};
 use super::ids;
 use crate::ai::answer::Answer;
@@ -221,8 +222,8 @@ impl Decoder for Chunks {
         Ok(Step::More)
     }
 
-    fn is_told(&self) -> bool {
-        self.stop_reason.is_some() || self.failure.is_some()
+    fn told(&self) -> Told {
+        Told::of(self.stop_reason.is_some(), self.failure.is_some())
     }
 
     fn end(&mut self, _answer: &mut Answer) -> Result<StopReason, Fault> {

@@ -10,6 +10,7 @@ use serde_json::Value;
 use super::super::billing;
 use super::super::exchange::{Decoder, Step, early_end, event_json, odd_end, stream_error};
 use super::super::lean;
+use super::super::told::Told;
 use super::compat::Compat;
 use super::piece::Piece;
 use super::reasoning::Details;
@@ -238,8 +239,8 @@ impl Decoder for Chunks {
         Ok(Step::More)
     }
 
-    fn is_told(&self) -> bool {
-        self.stop_reason.is_some() || self.failure.is_some()
+    fn told(&self) -> Told {
+        Told::of(self.stop_reason.is_some(), self.failure.is_some())
     }
 
     fn end(&mut self, answer: &mut Answer) -> Result<StopReason, Fault> {

@@ -24,8 +24,7 @@ pub fn wire(model: &Model, request: &Request) -> Wire {
     socket_headers.retain(|(name, _)| !matches!(name.as_str(), "accept" | "content-type"));
     let session = request.session_id.as_ref();
     let kept = session.filter(|_| request.cache != CacheRetention::None);
-    // The headers say who asks.
-    let name = kept.map(|session| format!("{url} {session} {socket_headers:?}"));
+    let name = kept.map(|session| format!("{url} {session} {:?}", who_asks(&socket_headers)));
     let effort = effort_in_conversation(model, request);
     Wire {
         events: Outgoing::new(url, headers, body(model, request, &compat)),
@@ -34,6 +33,25 @@ pub fn wire(model: &Model, request: &Request) -> Wire {
         name,
         decoder: super::decoder(model).told(effort),
     }
+}
+
+/// The headers that say who asks; others change within a conversation.
+fn who_asks(headers: &[(String, String)]) -> Vec<&(String, String)> {
+    const PARTS: [&str; 8] = [
+        "auth",
+        "key",
+        "token",
+        "secret",
+        "cookie",
+        "organization",
+        "project",
+        "account",
+    ];
+    let says_who = |name: &str| {
+        let name = name.to_ascii_lowercase();
+        PARTS.iter().any(|part| name.contains(part))
+    };
+    headers.iter().filter(|(name, _)| says_who(name)).collect()
 }
 
 /// Whether the request goes over a web socket, if there is one to be had. With a ChatGPT login nobody says
