@@ -83,7 +83,11 @@ pub(super) fn resolve_with(
         return Err(format!("--model is empty: {GIVE}"));
     }
     let Some(provider) = provider else {
-        return anywhere(registry, pattern, credentials)?.ok_or_else(|| not_found(pattern));
+        let found = anywhere(registry, pattern, credentials)?;
+        return found.ok_or_else(|| match no_level(pattern, &registry.all()) {
+            Some(why) => format!("{why}, and {}", not_found(pattern)),
+            None => not_found(pattern),
+        });
     };
     let candidates = registry.models_of(provider);
     let (written, here): (&[Arc<Model>], &[Arc<Model>]) = match registry.local_kind(provider) {
@@ -385,12 +389,26 @@ fn custom_id(provider: &str, pattern: &str, listed: &[Arc<Model>]) -> Option<Res
     model.id = id.to_owned();
     model.name = id.to_owned();
     model.reasoning |= thinking.is_some_and(|level| level != ThinkingLevel::Off);
-    let warning = format!("{provider} lists no model \"{id}\"; it is used as it is");
+    let warning = match no_level(id, listed) {
+        Some(why) => format!("{why}: {provider} lists no model \"{id}\", which is used as it is"),
+        None => format!("{provider} lists no model \"{id}\"; it is used as it is"),
+    };
     Some(Resolved {
         model: Arc::new(model),
         thinking,
         warning: Some(warning),
     })
+}
+
+/// In words that what stands behind the id of one of these models is no thinking level; `None` where nothing
+/// does.
+fn no_level(pattern: &str, models: &[Arc<Model>]) -> Option<String> {
+    let (front, end) = pattern.rsplit_once(':')?;
+    let lower = front.to_lowercase();
+    let mut known = models.iter();
+    known.find(|model| is_same(&model.id, &lower) || model.full_id().to_lowercase() == lower)?;
+    let levels = ThinkingLevel::ALL.map(ThinkingLevel::as_str).join(", ");
+    Some(format!("\"{end}\" is no thinking level ({levels})"))
 }
 
 fn usual_of<'a>(provider: &str, listed: &'a [Arc<Model>]) -> Option<&'a Arc<Model>> {
