@@ -81,10 +81,11 @@ pub(super) fn start(
     let read = world.read.take();
     let (mut registry, problems) = read.unwrap_or_else(|| world.registry());
     warnings.extend(problems.iter().map(ToString::to_string));
-    let choice = model::choose(args, world, &mut registry, &problems, &store).inspect_err(|_| {
-        // A provider that was left out of models.json may be why.
-        world::warn(&warnings);
-    })?;
+    let choice =
+        model::choose(args, world, &mut registry, &problems, &store).inspect_err(|_| {
+            // A provider that was left out of models.json may be why.
+            world::warn(&warnings);
+        })?;
     warnings.extend(choice.warnings);
     warnings.extend(caution(&choice.model));
 

@@ -203,7 +203,9 @@ impl Actor {
         let id = model.full_id();
         self.notice(
             Level::Warning,
-            &format!("{id} reads no pictures: {what} not sent; /model or --model chooses one that does"),
+            &format!(
+                "{id} reads no pictures: {what} not sent; /model or --model chooses one that does"
+            ),
         );
     }
 }

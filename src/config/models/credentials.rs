@@ -42,7 +42,9 @@ pub enum AuthError {
         variables: Vec<String>,
     },
     /// There is no such provider, or there is none any more.
-    #[error("there is no provider {0:?} (any more): choose another model with /model or --model, or put it into models.json")]
+    #[error(
+        "there is no provider {0:?} any more: choose another model with /model, or put it back into models.json"
+    )]
     Gone(String),
     /// There is no key, and what would do in its place is not complete.
     #[error("no credentials for {provider}: {what}")]
