@@ -13,7 +13,7 @@ use super::retry::Retry;
 use super::setup::Place;
 use super::turn::Runner;
 use crate::agent::{Choice, Drain, Lane, Limits};
-use crate::ai::{Model, ThinkingLevel, Timeouts, Transport};
+use crate::ai::{Model, ThinkingLevel, Timeouts, Transport, demo};
 use crate::config::resolve::{self, ScopedModel};
 use crate::config::settings::{BranchSummarySettings, CompactionSettings, RetrySettings};
 
@@ -91,6 +91,10 @@ impl Actor {
     pub(super) fn take_up_models(&mut self) {
         let models = &self.setup.models;
         let now = |model: &Arc<Model>| {
+            if model.provider == demo::PROVIDER {
+                // No file has it.
+                return None;
+            }
             let found = models.find(&model.provider, &model.id);
             let found = found.or_else(|| resolve::unlisted(&models.registry(), model));
             found.filter(|found| found != model)

@@ -3,6 +3,7 @@
 
 use serde_json::json;
 
+use crate::rpc::client::Client;
 use crate::support::TestPi;
 use crate::support::model_server::Turn;
 
@@ -229,4 +230,18 @@ fn an_end_that_is_no_thinking_level_is_told_where_the_rest_is_known() {
     assert!(ran.stderr.contains(&error), "{}", ran.stderr);
     let ran = pi.run(&["-p", "--model", "nosuch:banana", "hi"]);
     assert!(!ran.stderr.contains("thinking level"), "{}", ran.stderr);
+}
+
+#[test]
+fn over_rpc_the_failure_is_the_answer_too_also_after_models_were_asked_for() {
+    let pi = project();
+    let mut client = Client::start_with(&pi, &[]);
+    client.data(json!({"type": "get_available_models"}));
+    client.data(json!({"type": "prompt", "message": "run rm -rf build"}));
+    let ended = client.event("agent_end");
+    let answer = ended["messages"].as_array().unwrap().last().unwrap();
+    assert_eq!(answer["stopReason"], "error", "{answer}");
+    let why = answer["errorMessage"].as_str().unwrap();
+    assert!(why.starts_with("no model is connected"), "{why}");
+    assert_untouched(&pi);
 }
