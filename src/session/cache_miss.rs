@@ -38,7 +38,7 @@ impl CacheMiss {
     ) -> Option<Self> {
         let usage = &answer.usage;
         let prompt = usage.prompt_tokens();
-        if prompt == 0 || usage.cache_read + usage.cache_write == 0 && !cached {
+        if prompt == 0 || (usage.cache_read, usage.cache_write) == (0, 0) && !cached {
             return None;
         }
         let known = before.usage.prompt_tokens().min(prompt);
@@ -85,7 +85,7 @@ impl CacheMiss {
 
 /// What a token costs that no cache had: it is among the fresh or the written ones.
 fn paid_price(usage: &Usage) -> f64 {
-    match usage.input + usage.cache_write {
+    match usage.input.saturating_add(usage.cache_write) {
         0 => 0.0,
         paid => (usage.cost.input + usage.cost.cache_write) / paid as f64,
     }

@@ -109,7 +109,7 @@ impl Ledger {
         }
         let before = state.store.last_request()?;
         let usage = state.store.totals().usage;
-        let cached = usage.cache_read + usage.cache_write > 0;
+        let cached = usage.cache_read > 0 || usage.cache_write > 0;
         let model = self.view().model.clone();
         CacheMiss::between(before.as_assistant()?, answer, &model, cached)?.notice()
     }

@@ -89,7 +89,7 @@ pub fn stats_to_json(stats: &Stats) -> Value {
     json["tokens"] = json!({
         "input": usage.input, "output": usage.output,
         "cacheRead": usage.cache_read, "cacheWrite": usage.cache_write,
-        "total": usage.input + usage.output + usage.cache_read + usage.cache_write,
+        "total": usage.prompt_tokens().saturating_add(usage.output),
     });
     json["cost"] = usage.cost.total.into();
     if let Some(context) = &stats.context {

@@ -74,7 +74,7 @@ fn faults(api: &str) -> Vec<(&'static str, Turn, Outcome)> {
     // Amazon's is none that could be taken for text.
     let misnamed = match api {
         "bedrock-converse-stream" => Turn::text(WHOLE),
-        _ => Turn::raw(Turn::text(WHOLE).bytes_at(path)).header("content-type", "Application/JSON"),
+        _ => Turn::raw(Turn::text(WHOLE).bytes_at(path)).header("content-type", "application/json"),
     };
     let garbage = [b"data: {\"oops\n\n".repeat(3), vec![0xff, 0, 7, 200]].concat();
     vec![
