@@ -43,7 +43,7 @@ pub(super) fn refusal(model: &Model, request: &Request) -> Option<AssistantMessa
         request.tools.iter().any(|tool| tool.name == name)
     });
     let reads = |step: &Step| matches!(step, Step::Call { .. });
-    if !steps.is_empty() && steps.iter().all(reads) {
+    if !steps.is_empty() && steps.iter().all(reads) && is_plain(&said) {
         return None;
     }
     let why = "no model is connected, and the demo in its place only lists and reads files: connect a model with \
@@ -53,4 +53,68 @@ pub(super) fn refusal(model: &Model, request: &Request) -> Option<AssistantMessa
     // It does not pass by itself.
     message.failure = Some(Failure::new(Kind::Refused));
     Some(message)
+}
+
+/// Whether no more is said than what to list and read. The demo takes what it can out of a longer sentence, for
+/// a person; a script would take that for the answer.
+fn is_plain(said: &str) -> bool {
+    let parts = said.lines().flat_map(|line| line.split(" then "));
+    let mut parts = parts.map(str::trim).filter(|part| !part.is_empty());
+    parts.all(|part| {
+        let part = part.trim_end_matches([',', ';', '.', '?']).to_lowercase();
+        let words: Vec<&str> = part.split_whitespace().collect();
+        match words.as_slice() {
+            ["ls"] | ["ls", _] => true,
+            ["list" | "show", rest @ ..] if is_about_files(rest) => true,
+            ["read" | "show" | "cat" | "open" | "print", rest @ ..] => {
+                matches!(rest, [_] | ["the" | "file", _] | ["the", "file", _])
+            }
+            _ => false,
+        }
+    })
+}
+
+/// "the files here", "all files in src", and the like.
+fn is_about_files(words: &[&str]) -> bool {
+    let words = match words {
+        [front @ .., "here"] | [front @ .., "in", _] => front,
+        [front @ .., "in", "this" | "the", "directory" | "folder"] => front,
+        all => all,
+    };
+    matches!(
+        words,
+        ["files"] | ["the" | "all", "files"] | ["all", "the", "files"]
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_only_to_be_listed_and_read_is_plain() {
+        for said in [
+            "list the files here",
+            "List all files in src",
+            "list the files in this directory.",
+            "ls",
+            "ls src",
+            "read README.md",
+            "show the file notes.txt",
+            "list the files here then read notes.txt",
+            "ls\nread notes.txt",
+        ] {
+            assert!(is_plain(said), "{said}");
+        }
+        for said in [
+            "list the files herereview this",
+            "list the files here and review them",
+            "which files are wrong?",
+            "read notes.txt and summarise it",
+            "read notes.txt then fix it",
+            "show me the bug in notes.txt",
+        ] {
+            assert!(!is_plain(said), "{said}");
+        }
+    }
 }

@@ -8,7 +8,10 @@ use crate::support::TestPi;
 use crate::support::model_server::Turn;
 
 /// What asks for more than the demo may do in place of a model.
-const TOO_MUCH: [&str; 6] = [
+const TOO_MUCH: [&str; 9] = [
+    "which files should change for this?",
+    "list the files that have a bug in CHANGELOG.md",
+    "read CHANGELOG.md and tell me what is wrong with it",
     "write CHANGELOG.md: a summary",
     "replace \"old\" with \"new\" in CHANGELOG.md",
     "run rm -rf build",
@@ -237,9 +240,10 @@ fn over_rpc_the_failure_is_the_answer_too_also_after_models_were_asked_for() {
     let pi = project();
     let mut client = Client::start_with(&pi, &[]);
     client.data(json!({"type": "get_available_models"}));
-    client.data(json!({"type": "prompt", "message": "run rm -rf build"}));
-    let ended = client.event("agent_end");
-    let answer = ended["messages"].as_array().unwrap().last().unwrap();
+    client.prompt("run rm -rf build");
+    let mut heard = client.heard.iter();
+    let answer = heard.rfind(|line| line["type"] == "message_end").unwrap();
+    let answer = &answer["message"];
     assert_eq!(answer["stopReason"], "error", "{answer}");
     let why = answer["errorMessage"].as_str().unwrap();
     assert!(why.starts_with("no model is connected"), "{why}");
