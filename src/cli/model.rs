@@ -57,8 +57,11 @@ pub(super) fn choose(
     if !args.models.is_empty() && scope.is_empty() && !is_named {
         if !is_interactive(args) {
             let why = resolve::none_usable(registry, &patterns, servers);
-            return Err(CliError::usage(format!("--models: {why}"))
-                .hint("--list-models shows those that can be used"));
+            let error = CliError::usage(format!("--models: {why}"));
+            return Err(match why.contains("--list-models") {
+                true => error,
+                false => error.hint("--list-models shows those that can be used"),
+            });
         }
         // As with --model, it can be connected while pi runs.
         let is_known = |pattern: &&String| resolve::resolve(registry, None, pattern).is_ok();

@@ -37,9 +37,17 @@ impl Registry {
             .filter(is_telling)
             .for_each(|problem| add(problem.to_string()));
         let named = self.custom.iter().map(|custom| custom.id.as_str());
-        let locked = named
-            .chain(self.auth.providers())
-            .filter_map(|provider| self.why_locked(provider));
+        let locked = named.chain(self.auth.providers()).filter_map(|provider| {
+            let why = self.why_locked(provider)?;
+            // Nobody has a key for those, and nobody may have looked for them.
+            Some(match self.local_kind(provider) {
+                Some(kind) => format!(
+                    "{} is asked only where it is named (--provider {provider})",
+                    kind.name()
+                ),
+                None => why,
+            })
+        });
         locked.for_each(add);
         why
     }

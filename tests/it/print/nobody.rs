@@ -143,6 +143,11 @@ fn what_files_name_and_cannot_be_used_is_the_error_and_the_demo_does_not_answer(
             "{\"providers\": {\n  \"fake\": [1,}\n",
             "models.json:2:",
         ),
+        (
+            "models.json",
+            r#"{"providers": {"ollama": {"baseUrl": "http://127.0.0.1:9/v1"}}}"#,
+            "Ollama is asked only where it is named (--provider ollama)",
+        ),
         ("auth.json", "{\n  \"openai\": {,}\n}", "auth.json:2:"),
         (
             "auth.json",
