@@ -67,7 +67,7 @@ pub fn none_usable(registry: &Registry, patterns: &[String], servers: Servers) -
         match is_glob(pattern) {
             true => nothing(),
             false => match resolve_usable(registry, pattern, servers) {
-                Err(refusal) => format!("{pattern}: {refusal}"),
+                Err(refusal) => format!("{pattern}: {}", refusal.why),
                 Ok(_) => nothing(),
             },
         }
