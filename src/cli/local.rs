@@ -45,7 +45,7 @@ pub(super) fn recall(world: &World, registry: &mut Registry) {
         let mut local = remembered(&memory, registry);
         offer(&mut local, &kinds);
         for pattern in &bare {
-            let known = resolve::named(pattern, &local.known).cloned();
+            let known = resolve::named(resolve::split_level(pattern).0, &local.known).cloned();
             let is_news = |model: &Arc<Model>| !local.present.contains(model);
             if let Some(model) = known.filter(is_news) {
                 local.present.push(model);

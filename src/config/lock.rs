@@ -194,7 +194,11 @@ fn clear_left_behind(path: &Path) {
     let Ok(mark) = fs::metadata(path) else {
         return;
     };
-    let handle = File::open(path).ok();
+    let handle = match File::open(path) {
+        // Whoever comes next makes a new one.
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return,
+        opened => opened.ok(),
+    };
     let lock = handle.as_ref().map(File::try_lock);
     if matches!(lock, Some(Err(TryLockError::WouldBlock))) {
         return;

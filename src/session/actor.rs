@@ -21,7 +21,7 @@ use super::intake::{Intake, Taken};
 use super::ledger::Ledger;
 use super::models::Models;
 use super::relocate::Decided;
-use super::renew::Renewal;
+use super::renew::{Renewal, brought};
 use super::retry::Retry;
 use super::setup::{Exports, Places, Remember, SessionDirs, Setup};
 use super::turn::{Rest, Runner};
@@ -67,6 +67,8 @@ pub(super) struct Fixed {
     pub session_dir: SessionDirs,
     pub place_for: Places,
     pub models: Arc<Models>,
+    /// Models that are as the caller says, whatever the files do.
+    pub brought: Vec<Arc<Model>>,
     pub scope: Vec<ScopedModel>,
     pub thinking_for: Box<dyn Fn(&Model) -> ThinkingLevel + Send>,
     pub workspace: Arc<dyn crate::tools::Workspace>,
@@ -120,6 +122,9 @@ impl Actor {
         queues.set_drain(Lane::Steering, setup.drains.0);
         queues.set_drain(Lane::FollowUp, setup.drains.1);
         let session_id = setup.store.id().to_owned();
+        let scoped = setup.scope.iter().map(|scoped| &scoped.model);
+        let all = std::iter::once(&setup.model).chain(scoped);
+        let brought = brought(&setup.models, all);
         let first = Choice {
             thinking: setup.model.clamp_thinking(setup.thinking),
             model: setup.model,
@@ -187,6 +192,7 @@ impl Actor {
                 session_dir: setup.session_dir,
                 place_for: setup.place_for,
                 models: setup.models,
+                brought,
                 scope: setup.scope,
                 thinking_for: setup.thinking_for,
                 workspace: setup.place.workspace,
@@ -250,7 +256,9 @@ impl Actor {
         let ledger = self.ledger.clone();
         self.errands.spawn(async move {
             models.look_for_local(&stop).await;
-            for text in models.complaints() {
+            let asked = models.clone();
+            let complaints = task::spawn_blocking(move || asked.complaints()).await;
+            for text in complaints.unwrap_or_default() {
                 let level = Level::Warning;
                 ledger.publish(Event::Notice { level, text });
             }

@@ -63,8 +63,10 @@ impl Descent {
             return round.await;
         };
         tokio::select! {
-            done = round => done,
+            // What was chosen in the pause before counts for this round.
+            biased;
             never = follow(standing) => match never {},
+            done = round => done,
         }
     }
 
@@ -84,7 +86,9 @@ impl Descent {
         let current = self.runner(usual).choice.borrow().clone();
         let why = answer.error_message.clone().unwrap_or_default();
         let is_of = |model: &Model| model.provider == answer.provider && model.id == answer.model;
-        if !is_of(&current.model) {
+        // A server that answers under another name than it was asked by is blamed for it once.
+        let is_blamed = self.failed.iter().any(|(failed, _)| is_of(failed));
+        if !is_of(&current.model) && !is_blamed {
             let nameless = || {
                 Arc::new(Model {
                     provider: answer.provider.clone(),
@@ -98,6 +102,7 @@ impl Descent {
             return Some(current);
         }
         self.failed.push((current.model, why));
+        let chosen = usual.choice.borrow().model.full_id();
         let registry = models.registry();
         let is_local = |pattern: &String| {
             Server::of_pattern(pattern).is_some() || !resolve::is_met(&registry, pattern)
@@ -108,7 +113,11 @@ impl Descent {
         if stop.is_cancelled() {
             return None;
         }
-        let wanted = usual.choice.borrow().thinking;
+        let now = usual.choice.borrow().clone();
+        if now.model.full_id() != chosen {
+            return Some(now);
+        }
+        let wanted = now.thinking;
         let next = candidates(models, &usual.fallback).find(|(model, _)| {
             let id = model.full_id();
             let is_new = self.failed.iter().all(|(failed, _)| failed.full_id() != id);

@@ -9,6 +9,8 @@ use std::sync::atomic::Ordering;
 use super::actor::Actor;
 use super::command::Reply;
 use super::compact::{Compactor, SummarySettings};
+use super::event::Event;
+use super::models::Models;
 use super::retry::Retry;
 use super::setup::Place;
 use super::turn::Runner;
@@ -89,19 +91,17 @@ impl Actor {
     /// Takes what the files say now of the models in use: where requests go, what they cost, what they
     /// take. Of one that the files do not have, nothing but the place.
     pub(super) fn take_up_models(&mut self) {
-        let models = &self.setup.models;
+        let (models, brought) = (&self.setup.models, &self.setup.brought);
         let now = |model: &Arc<Model>| {
-            if model.provider == demo::PROVIDER {
-                // No file has it.
-                return None;
-            }
-            let found = models.find(&model.provider, &model.id);
-            let found = found.or_else(|| resolve::unlisted(&models.registry(), model));
-            found.filter(|found| found != model)
+            let fresh = || known(models, model).filter(|known| known != model);
+            // No file has the demo.
+            let is_own = model.provider == demo::PROVIDER || brought.contains(model);
+            (!is_own).then(fresh)?
         };
         let chosen = self.choice.borrow().model.clone();
         if let Some(fresh) = now(&chosen) {
-            let thinking = fresh.clamp_thinking(self.choice.borrow().thinking);
+            let before = self.choice.borrow().thinking;
+            let thinking = fresh.clamp_thinking(before);
             self.choice.send_replace(Choice {
                 model: fresh.clone(),
                 thinking,
@@ -113,6 +113,9 @@ impl Actor {
                     view.thinking = thinking;
                 }
             });
+            if thinking != before {
+                self.ledger.publish(Event::ThinkingChanged(thinking));
+            }
         }
         let mut is_changed = false;
         for scoped in &mut self.setup.scope {
@@ -174,4 +177,20 @@ impl Actor {
         self.setup.scope = scope;
         Reply::Done
     }
+}
+
+/// Those of which the files say something else from the beginning: whoever holds the session brought them,
+/// and means them as they are.
+pub(super) fn brought<'a>(
+    models: &Models,
+    all: impl Iterator<Item = &'a Arc<Model>>,
+) -> Vec<Arc<Model>> {
+    let differs = |model: &&Arc<Model>| known(models, model).is_some_and(|known| known != **model);
+    all.filter(differs).cloned().collect()
+}
+
+/// What the files say of a model.
+fn known(models: &Models, model: &Model) -> Option<Arc<Model>> {
+    let found = models.find(&model.provider, &model.id);
+    found.or_else(|| resolve::unlisted(&models.registry(), model))
 }

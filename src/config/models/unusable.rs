@@ -1,6 +1,8 @@
 //! What of the person's files cannot be used, where they name something that should answer.
 
 use super::Registry;
+use super::custom::CustomProvider;
+use crate::ai::catalog;
 use crate::config::problem::Problem;
 
 impl Registry {
@@ -45,10 +47,19 @@ impl Registry {
                     "{} is asked only where it is named (--provider {provider})",
                     kind.name()
                 ),
+                None if self.has_no_models(provider) => {
+                    format!("models.json names no models of {provider}")
+                }
                 None => why,
             })
         });
         locked.for_each(add);
         why
+    }
+
+    /// Whether `models.json` says something of a provider that nobody lists models of.
+    fn has_no_models(&self, provider: &str) -> bool {
+        let is_empty = |custom: &CustomProvider| custom.models.is_empty();
+        !catalog::has_provider(provider) && self.custom(provider).is_some_and(is_empty)
     }
 }

@@ -12,6 +12,7 @@ use super::serve::Options;
 use crate::agent::{Drain, Lane};
 use crate::ai::local::Kind;
 use crate::ai::{Content, Message, ThinkingLevel};
+use crate::config::resolve;
 use crate::session::{
     self, BUSY, Disposition, LeaveWith, NO_OTHER_MODEL, Reply, Saying, Session, View, wire,
 };
@@ -292,10 +293,9 @@ impl Servant {
         let mut id = id;
         if Kind::of(&provider).is_some() {
             // What a local server has is known once it was asked.
-            self.send(session::Command::LocalModels).await;
-            let find = session::Command::FindModel(name.clone());
-            if let Reply::Models(found) = self.send(find).await
-                && let Some(found) = found.first().filter(|found| found.provider == provider)
+            if let Reply::Models(models) = self.send(session::Command::LocalModels).await
+                && let Some(found) = resolve::named(&name, &models)
+                && found.provider == provider
             {
                 id.clone_from(&found.id);
             }

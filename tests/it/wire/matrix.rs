@@ -233,9 +233,13 @@ pub(super) fn key_for(api: &str) -> String {
 }
 
 pub(super) fn begin(api: &str, url: &str, transport: Transport) -> Session {
+    begin_with(model(api, url), transport)
+}
+
+fn begin_with(model: Model, transport: Transport) -> Session {
     let provider = Arc::new(Wired(HttpClient::default()));
     let cwd = std::env::temp_dir();
-    let mut setup = Setup::in_memory(&cwd, provider, model(api, url), Clock::fixed(1));
+    let mut setup = Setup::in_memory(&cwd, provider, model, Clock::fixed(1));
     setup.retry = RetrySettings {
         base_delay: Duration::from_millis(1),
         ..RetrySettings::default()
@@ -389,4 +393,24 @@ async fn every_api_keeps_what_was_said_when_it_is_aborted_in_silence() {
         );
         session.send(Command::Shutdown).await;
     }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_model_that_the_program_around_brings_is_asked_where_it_says() {
+    // The catalogue has a model of this name, elsewhere.
+    let known = pi::ai::catalog::models("openai")[0].clone();
+    let server = ModelServer::start(["a", "b"].map(Turn::text));
+    let own = Model {
+        provider: known.provider.clone(),
+        id: known.id.clone(),
+        ..model("openai-completions", &server.url())
+    };
+    let session = begin_with(own, Transport::Auto);
+    for answer in ["a", "b"] {
+        let said = say(&session, "hello", "a model of one's own").await;
+        assert_eq!(answers(&said).last().unwrap().to_text(), answer);
+    }
+    assert_eq!(server.requests().len(), 2);
+    assert_eq!(session.view().model.context_window, 200_000);
+    session.send(pi::session::Command::Shutdown).await;
 }
