@@ -66,7 +66,7 @@ fn main() {
     );
     println!(
         "all listed: {:?}",
-        best(|| drop(resolve::list_models(&load(), None)))
+        best(|| drop(resolve::list_models(&load(), None, None)))
     );
     let text = std::fs::read_to_string(&store).unwrap();
     let value: serde_json::Value = serde_json::from_str(&text).unwrap();
@@ -79,11 +79,11 @@ fn main() {
 
     println!(
         "embedded, all listed: {:?}",
-        best(|| drop(resolve::list_models(&load(), None)))
+        best(|| drop(resolve::list_models(&load(), None, None)))
     );
     println!(
         "those that match \"sonnet\": {:?}",
-        best(|| drop(resolve::list_models(&load(), Some("sonnet"))))
+        best(|| drop(resolve::list_models(&load(), None, Some("sonnet"))))
     );
     std::fs::remove_dir_all(dir).unwrap();
 }

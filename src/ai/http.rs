@@ -115,6 +115,14 @@ pub enum HttpError {
     },
 }
 
+impl HttpError {
+    /// Whether there is no host of that name.
+    pub fn is_unknown_host(&self) -> bool {
+        // Resolvers' own words begin so, whatever the system.
+        matches!(self, HttpError::Connect { cause, .. } if cause.contains("failed to lookup address"))
+    }
+}
+
 /// A response whose head has arrived.
 pub struct Response {
     /// The status code.

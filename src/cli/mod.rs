@@ -92,8 +92,7 @@ fn run(args: Args) -> Result<u8, CliError> {
         let search = Some(search.as_str()).filter(|search| !search.is_empty());
         let (registry, problems) = world.registry();
         world::report(&problems);
-        local::complain(&world, &registry);
-        return print(&crate::config::resolve::list_models(&registry, search));
+        return local::list(&args, search, &world, &registry);
     }
     if let Some(session) = &args.export {
         return export::run(session, &args, &world);

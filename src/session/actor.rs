@@ -263,7 +263,8 @@ impl Actor {
                 ledger.publish(Event::Notice { level, text });
             }
             // Whoever asked may have gone.
-            let _ = reply.send(Reply::Models(models.choices()));
+            let troubles = models.registry().local().troubles.clone();
+            let _ = reply.send(Reply::LocalModels(models.choices(), troubles));
         });
     }
 

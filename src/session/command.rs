@@ -10,6 +10,7 @@ use super::event::Spent;
 use super::renew::Renewal;
 use crate::agent::hooks::Resources;
 use crate::agent::{Drain, Lane};
+use crate::ai::local::{Server, Trouble};
 use crate::ai::{Content, Millis, Model, SharedMessage, ThinkingLevel, Usage};
 use crate::config::resolve::ScopedModel;
 use crate::store::Filter;
@@ -207,7 +208,7 @@ pub enum Command {
     /// The models that have credentials; `SetModel` takes any of them.
     Models,
     /// The same once the servers on this machine have been asked what they have; the answer is
-    /// [`Reply::Models`] too.
+    /// [`Reply::LocalModels`].
     LocalModels,
     /// The one model that is called so, by a pattern as for `--model`, if it can be used; local servers are
     /// asked where nothing else is called so. The answer is [`Reply::Models`] with that one.
@@ -296,6 +297,8 @@ pub enum Reply {
     Compacted(Arc<Compacted>),
     /// To [`Command::Models`]: what can be chosen, the current one among them.
     Models(Vec<Arc<Model>>),
+    /// To [`Command::LocalModels`]: the same, and why servers that were asked have none.
+    LocalModels(Vec<Arc<Model>>, Vec<(Server, Trouble)>),
     /// To [`Command::Resources`].
     Resources(Resources),
     /// To [`Command::Stats`].

@@ -17,7 +17,7 @@ use super::ledger::Ledger;
 use super::models::Models;
 use crate::agent::Choice;
 use crate::ai::failure::{Failure, Kind as Why};
-use crate::ai::local::{Found, Kind, Server, Survey};
+use crate::ai::local::{Kind, Server, Survey, Trouble};
 use crate::ai::{Delta, Model, demo};
 use crate::config::{LocalModels, Registry};
 use crate::tools::replace_private_file;
@@ -39,15 +39,6 @@ pub struct LocalSearch {
     pub may_leave: bool,
 }
 
-/// What came of asking.
-#[derive(Debug, Clone, Default)]
-pub struct Looked {
-    /// What is known now.
-    pub local: LocalModels,
-    /// Where nobody listens.
-    pub nobody: Vec<Server>,
-}
-
 /// The file of remembered models.
 #[derive(Default, Serialize, Deserialize)]
 struct Memory {
@@ -67,8 +58,8 @@ pub fn recall(memory: &Path, registry: &Registry) -> LocalModels {
         Some(Arc::new(model))
     });
     LocalModels {
-        present: Vec::new(),
         known: known.collect(),
+        ..LocalModels::default()
     }
 }
 
@@ -80,7 +71,7 @@ impl LocalSearch {
         registry: &Registry,
         kinds: &[Kind],
         stop: &CancellationToken,
-    ) -> Looked {
+    ) -> LocalModels {
         let looked_for = registry.local_kinds().into_iter();
         let kinds = looked_for.filter(|kind| kinds.contains(kind));
         let servers: Vec<Server> = kinds
@@ -96,18 +87,23 @@ impl LocalSearch {
         // Who does not answer now is not offered, and not forgotten.
         let (gone, kept) = local.present.into_iter().partition(is_asked);
         local.present = kept;
+        let kinds: Vec<Kind> = servers.iter().map(|server| server.kind).collect();
+        local
+            .troubles
+            .retain(|(server, _)| !kinds.contains(&server.kind));
         remember(&mut local.known, gone);
         let mut is_news = false;
-        let mut nobody = Vec::new();
         for (server, answer) in servers.iter().zip(answers) {
             let models = match answer {
-                Found::Models(models) => models,
-                Found::Nobody => {
-                    nobody.push(server.clone());
+                Ok(models) => models,
+                Err(trouble) => {
+                    local.troubles.push((server.clone(), trouble));
                     continue;
                 }
-                Found::Silent => continue,
             };
+            if models.is_empty() {
+                local.troubles.push((server.clone(), Trouble::Empty));
+            }
             let at = server.base_url();
             let was: Vec<_> = local
                 .known
@@ -123,7 +119,7 @@ impl LocalSearch {
         if is_news {
             self.keep(&local.known).await;
         }
-        Looked { local, nobody }
+        local
     }
 
     async fn keep(&self, known: &[Arc<Model>]) {
@@ -161,8 +157,8 @@ impl Models {
     /// Asks local servers what they have, and offers it from now on.
     pub async fn look_for_local(&self, stop: &CancellationToken) {
         if let Some(search) = self.search() {
-            let looked = search.look(&self.registry(), &Kind::ALL, stop).await;
-            self.set_local(looked.local);
+            let local = search.look(&self.registry(), &Kind::ALL, stop).await;
+            self.set_local(local);
         }
     }
 
@@ -191,7 +187,7 @@ impl Models {
             return;
         }
         let found = search.survey.ask_one(&server, Some(&model.id), stop).await;
-        let Found::Models(models) = found else {
+        let Ok(models) = found else {
             return;
         };
         let Some(fresh) = models.into_iter().find(|fresh| fresh.id == model.id) else {
@@ -261,12 +257,13 @@ impl Models {
                     }
                     let stop = CancellationToken::new();
                     let found = search.survey.ask_one(&server, Some(""), &stop).await;
-                    if found != Found::Nobody {
+                    if found != Err(Trouble::Nobody) {
                         return delta;
                     }
                     let mut message = (**message).clone();
                     let others = models.others(&provider);
-                    message.error_message = Some(format!("{}{others}", nobody(&server)));
+                    message.error_message =
+                        Some(format!("{}{others}", Trouble::Nobody.tell(&server)));
                     message.failure = Some(Failure::new(Why::Absent));
                     Delta::Done(Arc::new(message))
                 }
@@ -295,18 +292,6 @@ impl Models {
             ),
         }
     }
-}
-
-/// That a server is not running, and how it is started; to be ended with a stop.
-pub fn nobody(server: &Server) -> String {
-    let kind = server.kind;
-    format!(
-        "{}: nobody answers at {}. Start {} ({})",
-        kind.id(),
-        server.url,
-        kind.name(),
-        kind.start()
-    )
 }
 
 /// What a person who is about to work with this local model should know.

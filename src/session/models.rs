@@ -4,7 +4,7 @@
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use super::local::LocalSearch;
-use crate::ai::local::Kind;
+use crate::ai::local::{Kind, Trouble};
 use crate::ai::{Model, demo};
 use crate::config::{LocalModels, Problem, Registry};
 
@@ -89,6 +89,11 @@ impl Models {
         let mut all: Vec<String> = unread.iter().map(Problem::to_string).collect();
         if self.search.is_some() {
             all.extend(registry.local_complaints(&Kind::ALL));
+            let troubles = registry.local().troubles.iter();
+            // A server that was stopped is no news; one that is there and does not do is.
+            let named =
+                troubles.filter(|(server, trouble)| server.is_named && *trouble != Trouble::Nobody);
+            all.extend(named.map(|(server, trouble)| trouble.tell(server)));
         }
         let mut told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
         all.retain(|complaint| !told.contains(complaint));

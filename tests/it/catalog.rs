@@ -325,7 +325,7 @@ fn the_list_shows_what_can_be_used_sorted_and_searched() {
     let local = r#"{"providers": {"local": {"baseUrl": "http://h", "api": "openai-completions", "models": [
         {"id": "b", "contextWindow": 1050000, "maxTokens": 999, "reasoning": true}, {"id": "a\u001b[31m", "input": ["image"]}]}}}"#;
     let registry = registry(local, &["DEEPSEEK_API_KEY", "OPENAI_API_KEY"]);
-    insta::assert_snapshot!(resolve::list_models(&registry, None), @r"
+    insta::assert_snapshot!(resolve::list_models(&registry, None, None).unwrap(), @r"
     provider  model            context  max-out  thinking  images
     deepseek  deepseek-flash   1M       384K     yes       yes
     deepseek  deepseek-v4-pro  1M       384K     yes       no
@@ -333,15 +333,87 @@ fn the_list_shows_what_can_be_used_sorted_and_searched() {
     local     b                1.1M     999      yes       no
     ");
     assert_eq!(
-        resolve::list_models(&registry, Some("lcl b"))
+        resolve::list_models(&registry, None, Some("lcl b"))
+            .unwrap()
             .lines()
             .count(),
         2
     );
     assert_eq!(
-        resolve::list_models(&registry, Some("zzz")),
+        resolve::list_models(&registry, None, Some("zzz")).unwrap(),
         "No models match \"zzz\".\n"
     );
+}
+
+#[test]
+fn a_list_is_of_one_provider_of_a_pattern_or_of_what_has_the_words_as_they_stand() {
+    let own = r#"{"providers": {
+        "acme": {"baseUrl": "http://h", "api": "openai-completions", "apiKey": "k", "models": [
+            {"id": "opus-1"}, {"id": "sonnet-plus"}, {"id": "deep/opus-2"}]},
+        "other": {"baseUrl": "http://h", "api": "openai-completions", "apiKey": "k", "models": [{"id": "opus-3"}]}}}"#;
+    let registry = registry(own, &[]);
+    let ids = |provider, search| {
+        let table = resolve::list_models(&registry, provider, search).unwrap();
+        let rows = table.lines().skip(1);
+        let id = |row: &str| row.split_whitespace().nth(1).unwrap_or_default().to_owned();
+        rows.map(id).collect::<Vec<_>>()
+    };
+    // The letters of "opus" stand in "other … plus" and "sonnet-plus" too, but not together.
+    assert_eq!(ids(None, Some("OPUS")), ["deep/opus-2", "opus-1", "opus-3"]);
+    assert_eq!(ids(None, Some("acme/opus")), ["opus-1"]);
+    assert_eq!(ids(None, Some("acme opus")), ["deep/opus-2", "opus-1"]);
+    assert_eq!(ids(None, Some("snplus")), ["sonnet-plus"]);
+    assert_eq!(ids(None, Some("acme/*")), ["opus-1", "sonnet-plus"]);
+    assert_eq!(ids(None, Some("*us-[13]")), ["opus-1", "opus-3"]);
+    assert_eq!(ids(Some(" Other "), None), ["opus-3"]);
+    assert_eq!(ids(Some("acme"), Some("sonnet")), ["sonnet-plus"]);
+    let why = resolve::list_models(&registry, Some("acne"), None).unwrap_err();
+    let words = "there is no provider \"acne\": did you mean acme?";
+    assert_eq!(why, resolve::Unlisted(words.into()));
+    let none = resolve::list_models(&registry, Some("groq"), None).unwrap();
+    assert!(none.starts_with("No models of groq can be used: no API key for groq"));
+}
+
+#[test]
+fn a_name_that_is_almost_one_is_refused_with_the_one_that_is_meant() {
+    let registry = registry("{}", &["OPENAI_API_KEY"]);
+    let refused = |provider: Option<&str>, model: Option<&str>| {
+        let choice = Choice {
+            provider,
+            model,
+            ..Choice::default()
+        };
+        resolve::choose(&registry, &Settings::default(), choice).unwrap_err()
+    };
+    for (said, meant) in [
+        ("opanai", "openai"),
+        ("llamacpp", "llama.cpp"),
+        ("lm-studio", "lmstudio"),
+    ] {
+        for model in [None, Some("any")] {
+            let why = refused(Some(said), model);
+            assert!(why.contains(&format!("did you mean {meant}?")), "{why}");
+        }
+    }
+    for model in ["claude-sonet-4-5", "claude-sonet-4-5:high"] {
+        let why = refused(None, Some(model));
+        assert!(why.contains("did you mean claude-sonnet-4-5?"), "{why}");
+    }
+    // Blanks and capitals are no other name.
+    let choice = Choice {
+        provider: Some("Anthropic "),
+        ..Choice::default()
+    };
+    let chosen = resolve::choose(&registry, &Settings::default(), choice).unwrap();
+    assert_eq!(chosen.model.unwrap().provider, "anthropic");
+    // A model that is believed is one that may be a slip.
+    let choice = Choice {
+        model: Some("anthropic/claude-sonet-4-5"),
+        ..Choice::default()
+    };
+    let chosen = resolve::choose(&registry, &Settings::default(), choice).unwrap();
+    let warning = "anthropic lists no model \"claude-sonet-4-5\" (did you mean claude-sonnet-4-5?); it is used as it is";
+    assert_eq!(chosen.warnings, [warning]);
 }
 
 #[test]
@@ -467,5 +539,9 @@ fn without_any_credential_there_is_no_model_to_start_with() {
     let registry = registry("{}", &[]);
     let chosen = resolve::choose(&registry, &Settings::default(), Choice::default()).unwrap();
     assert_eq!(chosen.model, None);
-    assert!(resolve::list_models(&registry, None).starts_with("No models available."));
+    assert!(
+        resolve::list_models(&registry, None, None)
+            .unwrap()
+            .starts_with("No models available.")
+    );
 }

@@ -240,6 +240,8 @@ fn output_that_nobody_reads_is_no_crash() {
     use std::process::Stdio;
     for args in [&["--help"] as &[&str], &["--version"], &["--list-models"]] {
         let pi = TestPi::new([]);
+        // Otherwise it is told that there are none where the tests look for them.
+        pi.write_agent("settings.json", r#"{"localServers": {"enabled": false}}"#);
         let (reader, writer) = std::io::pipe().unwrap();
         drop(reader);
         let mut command = pi.command(args);

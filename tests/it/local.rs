@@ -5,3 +5,4 @@ mod asking;
 pub mod fake;
 mod named;
 mod program;
+mod troubles;

@@ -1,4 +1,4 @@
-//! Where a server is: the usual port of loopback, or what its variable says.
+//! Where a server is: the usual port of loopback, or what its variable or `models.json` says.
 
 use std::net::IpAddr;
 
@@ -13,6 +13,8 @@ pub struct Server {
     pub kind: Kind,
     /// Its address, without a slash or `/v1` at the end.
     pub url: String,
+    /// Whether the person has said where it is.
+    pub is_named: bool,
     /// What it is shown once it asks for a key, if anything.
     pub api_key: Option<String>,
     /// How much context it gives models that say nothing of it (`OLLAMA_CONTEXT_LENGTH`).
@@ -46,14 +48,28 @@ impl std::fmt::Debug for Server {
 
 /// Where a kind of server may be; `variable` looks a variable up. Nowhere when its variable makes no sense.
 pub fn servers(kind: Kind, variable: impl Fn(&str) -> Option<String>) -> Vec<Server> {
+    servers_at(kind, None, variable)
+}
+
+/// The same where an address may be `written` down, which comes before variables.
+pub fn servers_at(
+    kind: Kind,
+    written: Option<&str>,
+    variable: impl Fn(&str) -> Option<String>,
+) -> Vec<Server> {
     let set = |name: &str| variable(name).filter(|value| !value.trim().is_empty());
     let api_key = kind.key_variable().and_then(set);
     let usual_context = match kind {
         Kind::Ollama => set("OLLAMA_CONTEXT_LENGTH").and_then(|text| text.trim().parse().ok()),
         _ => None,
     };
-    let urls: Vec<String> = match said(kind, &variable) {
-        Some((_, url)) => url.into_iter().collect(),
+    let said = match written {
+        Some(url) => Some(named(url, kind)),
+        None => said(kind, &variable).map(|(_, url)| url),
+    };
+    let is_named = said.is_some();
+    let urls: Vec<String> = match said {
+        Some(url) => url.into_iter().collect(),
         None => {
             let usual = kind.ports().iter();
             usual
@@ -65,6 +81,7 @@ pub fn servers(kind: Kind, variable: impl Fn(&str) -> Option<String>) -> Vec<Ser
         .map(|url| Server {
             kind,
             url,
+            is_named,
             api_key: api_key.clone(),
             usual_context,
         })

@@ -2,7 +2,7 @@
 //!
 //! Whoever listens at a usual port may be something else. So nobody is shown the key who has not asked for
 //! one (401 or 403); and there are no servers but those of loopback and those that the person's own variable
-//! names.
+//! or `models.json` names.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -12,6 +12,7 @@ use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use super::address::Server;
+use super::trouble::Trouble;
 use crate::ai::http::{HttpClient, HttpError, Method};
 use crate::ai::provider::Timeouts;
 
@@ -30,30 +31,19 @@ pub(super) struct Fetch<'a> {
     pub wants_key: AtomicBool,
 }
 
-/// Why there is no answer.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Silence {
-    /// Nobody listens there.
-    Refused,
-    /// It answers nobody without a key, or not with this one.
-    Locked,
-    /// It came too late, or is not what was asked for.
-    Nonsense,
-}
-
 impl Fetch<'_> {
     /// What is at this path.
-    pub async fn get(&self, path: &str) -> Result<Value, Silence> {
+    pub async fn get(&self, path: &str) -> Result<Value, Trouble> {
         self.ask(Method::GET, path, Vec::new()).await
     }
 
     /// What the server says to this.
-    pub async fn post(&self, path: &str, body: &Value) -> Result<Value, Silence> {
+    pub async fn post(&self, path: &str, body: &Value) -> Result<Value, Trouble> {
         self.ask(Method::POST, path, body.to_string().into_bytes())
             .await
     }
 
-    async fn ask(&self, method: Method, path: &str, body: Vec<u8>) -> Result<Value, Silence> {
+    async fn ask(&self, method: Method, path: &str, body: Vec<u8>) -> Result<Value, Trouble> {
         let asking = async {
             let key = self.server.api_key.as_deref();
             let known = key.filter(|_| self.wants_key.load(Ordering::Relaxed));
@@ -61,7 +51,7 @@ impl Fetch<'_> {
                 .exchange(method.clone(), path, body.clone(), known)
                 .await
             {
-                Err(Silence::Locked) if known.is_none() && key.is_some() => {
+                Err(Trouble::Locked) if known.is_none() && key.is_some() => {
                     self.wants_key.store(true, Ordering::Relaxed);
                     self.exchange(method, path, body, key).await
                 }
@@ -72,7 +62,7 @@ impl Fetch<'_> {
         let left = self.until.saturating_duration_since(Instant::now());
         match tokio::time::timeout(self.patience.min(left), asking).await {
             Ok(answer) => answer,
-            Err(_) => Err(Silence::Nonsense),
+            Err(_) => Err(Trouble::Late(self.patience)),
         }
     }
 
@@ -82,7 +72,7 @@ impl Fetch<'_> {
         path: &str,
         body: Vec<u8>,
         key: Option<&str>,
-    ) -> Result<Value, Silence> {
+    ) -> Result<Value, Trouble> {
         let url = format!("{}{path}", self.server.url);
         let mut headers = vec![("accept".to_owned(), "application/json".to_owned())];
         if !body.is_empty() {
@@ -103,17 +93,24 @@ impl Fetch<'_> {
             .await;
         let mut response = match sent {
             Ok(response) if response.status == 200 => response,
-            Ok(response) if matches!(response.status, 401 | 403) => return Err(Silence::Locked),
-            Err(HttpError::Connect { refused: true, .. }) => return Err(Silence::Refused),
-            _ => return Err(Silence::Nonsense),
+            Ok(response) if matches!(response.status, 401 | 403) => return Err(Trouble::Locked),
+            Ok(response) => return Err(Trouble::Status(response.status)),
+            Err(HttpError::Connect { refused: true, .. }) => return Err(Trouble::Nobody),
+            Err(error) if error.is_unknown_host() => return Err(Trouble::Unknown),
+            Err(HttpError::Idle { .. }) => return Err(Trouble::Late(self.patience)),
+            Err(_) => return Err(Trouble::Alien),
         };
         let mut bytes = Vec::new();
-        while let Some(chunk) = response.chunk().await.map_err(|_| Silence::Nonsense)? {
+        while let Some(chunk) = response.chunk().await.map_err(|_| Trouble::Alien)? {
             bytes.extend_from_slice(&chunk);
             if bytes.len() > LONGEST {
-                return Err(Silence::Nonsense);
+                return Err(Trouble::Alien);
             }
         }
-        serde_json::from_slice(&bytes).map_err(|_| Silence::Nonsense)
+        let is_page = bytes.trim_ascii_start().starts_with(b"<");
+        serde_json::from_slice(&bytes).map_err(|_| match is_page {
+            true => Trouble::Page,
+            false => Trouble::Alien,
+        })
     }
 }

@@ -4,18 +4,19 @@
 use futures::{StreamExt, stream};
 use serde_json::Value;
 
-use super::fetch::{Fetch, Silence};
+use super::fetch::Fetch;
 use super::sheet::{Said, has, listed, text};
+use super::trouble::Trouble;
 
 /// So many models are looked at at once.
 const AT_ONCE: usize = 16;
 
 /// Its models, or the one of this name.
-pub(super) async fn ask(fetch: &Fetch<'_>, only: Option<&str>) -> Result<Vec<Said>, Silence> {
+pub(super) async fn ask(fetch: &Fetch<'_>, only: Option<&str>) -> Result<Vec<Said>, Trouble> {
     let (list, props) = futures::join!(fetch.get("/v1/models"), fetch.get("/props"));
     let list = list?;
     let props = props.unwrap_or_default();
-    let models = models(&list).ok_or(Silence::Nonsense)?;
+    let models = models(&list).ok_or(Trouble::Alien)?;
     let loads_by_itself = props.get("models_autoload").and_then(Value::as_bool) == Some(true);
     let mut offered: Vec<Value> = Vec::new();
     for model in models {

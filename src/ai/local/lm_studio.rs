@@ -2,24 +2,25 @@
 
 use serde_json::Value;
 
-use super::fetch::{Fetch, Silence};
+use super::fetch::Fetch;
 use super::llama_cpp;
 use super::sheet::{Said, has, listed, text};
+use super::trouble::Trouble;
 
 /// Its models, or the one of this name.
-pub(super) async fn ask(fetch: &Fetch<'_>, only: Option<&str>) -> Result<Vec<Said>, Silence> {
+pub(super) async fn ask(fetch: &Fetch<'_>, only: Option<&str>) -> Result<Vec<Said>, Trouble> {
     let is_meant = |it: &Said| only.is_none_or(|only| it.id == only);
     match fetch.get("/api/v0/models").await {
         Ok(answer) => {
-            let models = listed(&answer, "data").ok_or(Silence::Nonsense)?;
+            let models = listed(&answer, "data").ok_or(Trouble::Alien)?;
             let all = models.into_iter().filter_map(said);
             Ok(all.filter(is_meant).collect())
         }
-        Err(Silence::Refused) => Err(Silence::Refused),
+        Err(why @ (Trouble::Nobody | Trouble::Unknown | Trouble::Late(_))) => Err(why),
         // Before 0.3.6 there was OpenAI's list alone.
-        Err(Silence::Locked | Silence::Nonsense) => {
+        Err(_) => {
             let answer = fetch.get("/v1/models").await?;
-            let models = llama_cpp::models(&answer).ok_or(Silence::Nonsense)?;
+            let models = llama_cpp::models(&answer).ok_or(Trouble::Alien)?;
             let ids = models.into_iter().filter_map(|model| text(model, "id"));
             let all = ids.filter(|id| !id.contains("embed")).map(|id| Said {
                 id,

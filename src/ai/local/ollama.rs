@@ -3,17 +3,18 @@
 use futures::{StreamExt, stream};
 use serde_json::{Value, json};
 
-use super::fetch::{Fetch, Silence};
+use super::fetch::Fetch;
 use super::sheet::{Said, has, listed, text};
+use super::trouble::Trouble;
 
 /// So many models are looked at at once.
 const AT_ONCE: usize = 16;
 
 /// Its models, or the one of this name.
-pub(super) async fn ask(fetch: &Fetch<'_>, only: Option<&str>) -> Result<Vec<Said>, Silence> {
+pub(super) async fn ask(fetch: &Fetch<'_>, only: Option<&str>) -> Result<Vec<Said>, Trouble> {
     let (tags, loaded) = futures::join!(fetch.get("/api/tags"), fetch.get("/api/ps"));
     let tags = tags?;
-    let names = names(&tags).ok_or(Silence::Nonsense)?;
+    let names = names(&tags).ok_or(Trouble::Alien)?;
     let names = names.into_iter();
     let names: Vec<String> = names
         .filter(|name| only.is_none_or(|only| same(name, only)))

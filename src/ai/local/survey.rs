@@ -9,9 +9,10 @@ use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use super::address::Server;
-use super::fetch::{Fetch, Silence};
+use super::fetch::Fetch;
 use super::kind::Kind;
 use super::sheet::sheet;
+use super::trouble::Trouble;
 use super::{llama_cpp, lm_studio, ollama, vllm};
 use crate::ai::http::HttpClient;
 use crate::ai::model::Model;
@@ -27,28 +28,24 @@ pub struct Survey {
     pub http: HttpClient,
     /// How long one question waits for its answer.
     pub patience: Duration,
+    /// The same in [`Survey::ask`] where the person has said where the server is.
+    pub patience_with_named: Duration,
 }
 
-/// What became of a server.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Found {
-    /// It is there and has these.
-    Models(Vec<Arc<Model>>),
-    /// Nobody listens at its address.
-    Nobody,
-    /// It did not answer in time, or is something else.
-    Silent,
-}
+/// What a server has, or why that is not known.
+pub type Found = Result<Vec<Arc<Model>>, Trouble>;
 
 impl Survey {
     /// Asks all of these at once; the answers are in their order.
     pub async fn ask(&self, servers: &[Server], stop: &CancellationToken) -> Vec<Found> {
-        join_all(
-            servers
-                .iter()
-                .map(|server| self.ask_one(server, None, stop)),
-        )
-        .await
+        let asking = servers.iter().map(|server| {
+            let patience = match server.is_named {
+                true => self.patience_with_named,
+                false => self.patience,
+            };
+            self.ask_within(patience, server, None, stop)
+        });
+        join_all(asking).await
     }
 
     /// Asks one; of one model alone if it is named.
@@ -58,11 +55,21 @@ impl Survey {
         only: Option<&str>,
         stop: &CancellationToken,
     ) -> Found {
+        self.ask_within(self.patience, server, only, stop).await
+    }
+
+    async fn ask_within(
+        &self,
+        patience: Duration,
+        server: &Server,
+        only: Option<&str>,
+        stop: &CancellationToken,
+    ) -> Found {
         let fetch = Fetch {
             http: &self.http,
             server,
-            patience: self.patience,
-            until: Instant::now() + self.patience.saturating_mul(QUESTIONS),
+            patience,
+            until: Instant::now() + patience.saturating_mul(QUESTIONS),
             stop,
             wants_key: AtomicBool::new(false),
         };
@@ -76,22 +83,16 @@ impl Survey {
         };
         let answer = tokio::select! {
             biased;
-            () = stop.cancelled() => return Found::Silent,
+            () = stop.cancelled() => return Err(Trouble::Late(patience)),
             answer = asking => answer,
         };
-        match answer {
-            Ok(said) => {
-                let sheets = said.into_iter().filter_map(|said| sheet(server, said));
-                let mut models: Vec<Arc<Model>> = Vec::new();
-                for model in sheets {
-                    if models.iter().all(|known| known.id != model.id) {
-                        models.push(Arc::new(model));
-                    }
-                }
-                Found::Models(models)
+        let sheets = answer?.into_iter();
+        let mut models: Vec<Arc<Model>> = Vec::new();
+        for model in sheets.filter_map(|said| sheet(server, said)) {
+            if models.iter().all(|known| known.id != model.id) {
+                models.push(Arc::new(model));
             }
-            Err(Silence::Refused) => Found::Nobody,
-            Err(Silence::Locked | Silence::Nonsense) => Found::Silent,
         }
+        Ok(models)
     }
 }

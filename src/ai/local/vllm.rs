@@ -3,14 +3,15 @@
 
 use serde_json::Value;
 
-use super::fetch::{Fetch, Silence};
+use super::fetch::Fetch;
 use super::llama_cpp;
 use super::sheet::{Said, text};
+use super::trouble::Trouble;
 
 /// Its models, or the one of this name.
-pub(super) async fn ask(fetch: &Fetch<'_>, only: Option<&str>) -> Result<Vec<Said>, Silence> {
+pub(super) async fn ask(fetch: &Fetch<'_>, only: Option<&str>) -> Result<Vec<Said>, Trouble> {
     let answer = fetch.get("/v1/models").await?;
-    let models = llama_cpp::models(&answer).ok_or(Silence::Nonsense)?;
+    let models = llama_cpp::models(&answer).ok_or(Trouble::Alien)?;
     let said = models.into_iter().filter_map(|model| {
         Some(Said {
             id: text(model, "id")?,

@@ -1,12 +1,13 @@
 //! The models of local servers among the others: as facts that somebody has found out; nobody is asked here.
-//! A provider of `models.json` with models or an address of its own comes before the server of its name.
+//! A provider of `models.json` with models of its own comes before the server of its name; one with an
+//! address alone says where that server is.
 
 use std::fmt;
 use std::sync::{Arc, OnceLock};
 
 use super::{AuthSource, Registry, merge};
 use crate::ai::Model;
-use crate::ai::local::{Kind, Server, astray, longest_answer, presumed, servers};
+use crate::ai::local::{Kind, Server, Trouble, astray, longest_answer, presumed, servers_at};
 use crate::config::auth::Credential;
 
 /// What is known of local servers.
@@ -16,6 +17,8 @@ pub struct LocalModels {
     pub present: Vec<Arc<Model>>,
     /// Of servers that answered some time: these are found by their names alone.
     pub known: Vec<Arc<Model>>,
+    /// Of servers that were asked last and have none: why.
+    pub troubles: Vec<(Server, Trouble)>,
 }
 
 /// Finds out what is known, without asking anybody.
@@ -88,7 +91,8 @@ impl Registry {
     /// Where a kind of server may be, by the environment and by what `auth.json` and `models.json` have of it.
     pub fn local_servers(&self, kind: Kind) -> Vec<Server> {
         let env = &self.sources.env;
-        let mut found = servers(kind, |name| self.variable_of(kind, name));
+        let written = self.address_of(kind);
+        let mut found = servers_at(kind, written, |name| self.variable_of(kind, name));
         let stored = match self.auth.credential(kind.id()) {
             Some(Credential::ApiKey(key)) => key.resolve_quietly(env),
             _ => None,
@@ -106,7 +110,13 @@ impl Registry {
     pub fn local_complaints(&self, kinds: &[Kind]) -> Vec<String> {
         let looked_for = self.local_kinds().into_iter();
         let complaint = |kind: Kind| {
-            let name = astray(kind, |name| self.variable_of(kind, name))?;
+            let name = match self.address_of(kind) {
+                Some(_) => {
+                    let is_nowhere = self.local_servers(kind).is_empty();
+                    is_nowhere.then(|| format!("the baseUrl of {} in models.json", kind.id()))?
+                }
+                None => astray(kind, |name| self.variable_of(kind, name))?.to_owned(),
+            };
             Some(format!(
                 "{name} is no address of a server, so {} is not looked for; it may be a host, a host:port or an http:// address",
                 kind.name()
@@ -116,6 +126,23 @@ impl Registry {
             .filter(|kind| kinds.contains(kind))
             .filter_map(complaint)
             .collect()
+    }
+
+    /// Where `models.json` says that a kind of server is.
+    fn address_of(&self, kind: Kind) -> Option<&str> {
+        self.custom(kind.id())?.base_url.as_deref()
+    }
+
+    /// Why a kind of server has no models, in words: what came of asking it, or why nobody asks it. `None`
+    /// where it has some, or was not asked.
+    pub fn local_trouble(&self, kind: Kind) -> Option<String> {
+        let of_it = |(server, _): &&(Server, Trouble)| server.kind == kind;
+        let troubles: Vec<_> = self.local().troubles.iter().filter(of_it).collect();
+        // Of several places the one where somebody is says more.
+        let is_somebody = |(_, trouble): &&&(Server, Trouble)| *trouble != Trouble::Nobody;
+        let told = troubles.iter().find(is_somebody).or(troubles.first());
+        told.map(|(server, trouble)| trouble.tell(server))
+            .or_else(|| self.local_complaints(&[kind]).pop())
     }
 
     /// A variable that is meant for a kind of server, of `auth.json` or of the environment.
@@ -137,9 +164,8 @@ impl Registry {
     /// The kind of local server that a provider is, unless `models.json` says otherwise.
     pub fn local_kind(&self, provider: &str) -> Option<Kind> {
         let kind = Kind::of(provider)?;
-        let is_taken = self
-            .custom(provider)
-            .is_some_and(|custom| !custom.models.is_empty() || custom.base_url.is_some());
+        let custom = self.custom(provider);
+        let is_taken = custom.is_some_and(|custom| !custom.models.is_empty());
         (!is_taken).then_some(kind)
     }
 
@@ -195,7 +221,15 @@ impl Registry {
         let Some(custom) = self.custom(&model.provider) else {
             return model.clone();
         };
-        let mut changed = merge::changed(model, custom);
+        // Where it is was taken from there already.
+        let mut changed = match custom.base_url {
+            None => merge::changed(model, custom),
+            Some(_) => {
+                let mut custom = custom.clone();
+                custom.base_url = None;
+                merge::changed(model, &custom)
+            }
+        };
         let change = custom.overrides.get(&model.id);
         let window = change
             .filter(|change| change.max_tokens.is_none())

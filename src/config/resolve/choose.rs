@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::pattern::{Credentials, resolve_with};
+use super::pattern::{Credentials, known_provider, resolve_with};
 use super::saved::{Saved, default_of, saved, usable, usual};
 use super::scope::ScopedModel;
 use super::vendor::PREFERENCE;
@@ -59,7 +59,8 @@ pub fn choose(registry: &Registry, settings: &Settings, choice: Choice) -> Resul
         thinking = found.thinking;
         model = Some(found.model);
     } else if let Some(provider) = choice.provider {
-        model = Some(default_of(registry, provider)?);
+        let known = known_provider(registry, provider);
+        model = Some(default_of(registry, known.as_deref().unwrap_or(provider))?);
     }
     if model.is_none() && !choice.continuing {
         let scoped = from_scope(registry, settings, choice.scope);

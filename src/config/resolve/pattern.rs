@@ -5,9 +5,11 @@ use std::sync::Arc;
 
 use super::collate::collate;
 use super::here::{self, Parted, parted};
+use super::saved::nobody;
 use super::vendor;
 use crate::ai::{Model, ThinkingLevel, catalog};
-use crate::config::models::Registry;
+use crate::config::models::{Registry, nearest};
+use crate::tools::sanitize_line;
 
 /// A model, and what else its pattern said.
 #[derive(Debug, Clone, PartialEq)]
@@ -63,7 +65,7 @@ pub(super) fn resolve_with(
             Some(provider) => Some(provider),
             None => {
                 let hint = "--list-models shows those that can be used";
-                return Err(format!("there is no provider \"{name}\" ({hint})"));
+                return Err(format!("{} ({hint})", nobody(registry, name)));
             }
         },
         None => None,
@@ -84,9 +86,12 @@ pub(super) fn resolve_with(
     }
     let Some(provider) = provider else {
         let found = anywhere(registry, pattern, credentials)?;
-        return found.ok_or_else(|| match no_level(pattern, &registry.all()) {
-            Some(why) => format!("{why}, and {}", not_found(pattern)),
-            None => not_found(pattern),
+        return found.ok_or_else(|| {
+            let all = registry.all();
+            match no_level(pattern, &all) {
+                Some(why) => format!("{why}, and {}", not_found(pattern, &all)),
+                None => not_found(pattern, &all),
+            }
         });
     };
     let candidates = registry.models_of(provider);
@@ -109,8 +114,10 @@ pub(super) fn resolve_with(
         return Ok(found);
     }
     one_of_several(within, here)?;
-    custom_id(provider, within, &candidates)
-        .ok_or_else(|| not_found(&format!("{provider}/{within}")))
+    custom_id(provider, within, &candidates).ok_or_else(|| match registry.local_kind(provider) {
+        Some(_) if here.is_empty() => nobody(registry, provider),
+        _ => not_found(&format!("{provider}/{within}"), &candidates),
+    })
 }
 
 /// What there is to write for a model.
@@ -268,8 +275,8 @@ pub(super) fn parse(
 }
 
 /// The provider of that name, whatever its case, also under a name that it had.
-fn known_provider(registry: &Registry, name: &str) -> Option<String> {
-    let lower = name.to_lowercase();
+pub(super) fn known_provider(registry: &Registry, name: &str) -> Option<String> {
+    let lower = name.trim().to_lowercase();
     let present = catalog::present_id(&lower);
     let is_it = |provider: &String| provider.to_lowercase() == present;
     let mut written = registry.written_providers().into_iter().rev();
@@ -391,7 +398,11 @@ fn custom_id(provider: &str, pattern: &str, listed: &[Arc<Model>]) -> Option<Res
     model.reasoning |= thinking.is_some_and(|level| level != ThinkingLevel::Off);
     let warning = match no_level(id, listed) {
         Some(why) => format!("{why}: {provider} lists no model \"{id}\", which is used as it is"),
-        None => format!("{provider} lists no model \"{id}\"; it is used as it is"),
+        None => {
+            let meant = meant(id, listed).map(|meant| format!(" (did you mean {meant}?)"));
+            let meant = meant.unwrap_or_default();
+            format!("{provider} lists no model \"{id}\"{meant}; it is used as it is")
+        }
     };
     Some(Resolved {
         model: Arc::new(model),
@@ -433,8 +444,23 @@ pub fn unlisted(registry: &Registry, model: &Model) -> Option<Arc<Model>> {
     })
 }
 
-fn not_found(what: &str) -> String {
-    format!(
-        "there is no model \"{what}\" in the catalogue or models.json (--list-models shows those that can be used)"
-    )
+fn not_found(what: &str, among: &[Arc<Model>]) -> String {
+    let hint = match meant(what, among) {
+        Some(meant) => format!("did you mean {meant}?"),
+        None => "--list-models shows those that can be used".into(),
+    };
+    format!("there is no model \"{what}\" in the catalogue or models.json ({hint})")
+}
+
+/// The id, or full id, that somebody may have meant.
+fn meant(what: &str, among: &[Arc<Model>]) -> Option<String> {
+    let (what, _) = split_level(what);
+    let has_slash = what.contains('/');
+    let full: Vec<String> = match has_slash {
+        true => among.iter().map(|model| model.full_id()).collect(),
+        false => Vec::new(),
+    };
+    let ids = among.iter().map(|model| model.id.as_str());
+    let found = nearest(what, ids.chain(full.iter().map(String::as_str)))?;
+    Some(sanitize_line(found).into_owned())
 }

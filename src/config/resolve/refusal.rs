@@ -7,7 +7,7 @@ use super::here;
 use super::pattern::{Resolved, having, is_same, resolve};
 use super::saved::can_answer;
 use super::vendor;
-use crate::ai::local::Kind;
+use crate::ai::local::{Kind, Trouble};
 use crate::ai::{Model, ThinkingLevel};
 use crate::config::models::Registry;
 
@@ -119,16 +119,23 @@ pub fn tried(registry: &Registry, pattern: &str, servers: Servers) -> Option<Str
             "{name} had {id} and does not answer now ({start} starts it)"
         ));
     }
-    if present.is_empty() {
-        let names = registry.local_kinds().into_iter().map(Kind::name);
-        let names: Vec<&str> = names.collect();
-        return Some(format!(
+    let troubles = registry.local().troubles.iter();
+    // That a server is not running is said by saying that none answers.
+    let news = troubles.filter(|(server, why)| why.is_news(server) && *why != Trouble::Nobody);
+    let mut told: Vec<String> = news.map(|(server, why)| why.tell(server)).collect();
+    if !present.is_empty() {
+        let names: Vec<String> = present.iter().map(|model| model.full_id()).collect();
+        told.insert(0, format!("local servers have {}", some(&names)));
+    } else if told.is_empty() {
+        let kinds = registry.local_kinds().into_iter();
+        let asked = kinds.filter(|kind| !registry.local_servers(*kind).is_empty());
+        let names: Vec<&str> = asked.map(Kind::name).collect();
+        told.push(format!(
             "no local server answers ({} were asked)",
             names.join(", ")
         ));
     }
-    let names: Vec<String> = present.iter().map(|model| model.full_id()).collect();
-    Some(format!("local servers have {}", some(&names)))
+    Some(told.join("; "))
 }
 
 /// The other providers that have it, in the order in which they come to mind.

@@ -6,7 +6,7 @@ use super::here::{exact, only, remembered};
 use super::pattern::{names_nothing, resolve};
 use crate::ai::local::Kind;
 use crate::ai::{Model, ThinkingLevel, catalog, demo};
-use crate::config::models::Registry;
+use crate::config::models::{Registry, nearest};
 use crate::config::settings::Settings;
 
 /// The saved default.
@@ -59,8 +59,18 @@ pub(super) fn saved(registry: &Registry, settings: &Settings) -> Option<Saved> {
 
 /// Whether local servers have to be asked before it is known what the saved default means.
 pub fn is_default_unmet(registry: &Registry, settings: &Settings) -> bool {
-    settings.default_provider.is_none()
-        && matches!(saved(registry, settings), Some(Saved::Missed { .. }))
+    is_default_open(settings) && matches!(saved(registry, settings), Some(Saved::Missed { .. }))
+}
+
+/// Whether the saved default leaves open which model of which local server it is.
+pub fn is_default_open(settings: &Settings) -> bool {
+    let said = |text: &Option<String>| text.as_ref().is_some_and(|text| !text.trim().is_empty());
+    match &settings.default_provider {
+        Some(provider) if said(&settings.default_provider) => {
+            Kind::of(provider).is_some() && !said(&settings.default_model)
+        }
+        _ => settings.default_model.is_some(),
+    }
 }
 
 /// The model of this name if it can be used, else in words why not.
@@ -70,7 +80,7 @@ pub fn usable(registry: &Registry, provider: &str, id: &str) -> Result<Arc<Model
         let is_known = registry.providers().contains(&provider.to_owned());
         return Err(match is_known || catalog::has_provider(provider) {
             true => format!("{provider} has no model \"{id}\""),
-            false => format!("there is no provider \"{provider}\""),
+            false => nobody(registry, provider),
         });
     };
     can_answer(registry, &model)?;
@@ -96,7 +106,22 @@ pub(super) fn default_of(registry: &Registry, provider: &str) -> Result<Arc<Mode
     default
         .or_else(listed)
         .or_else(here)
-        .ok_or_else(|| format!("there is no provider \"{provider}\""))
+        .ok_or_else(|| nobody(registry, provider))
+}
+
+/// That a provider has no models: what is wrong with a server of that name, or what else may be meant.
+pub(super) fn nobody(registry: &Registry, provider: &str) -> String {
+    if let Some(kind) = registry.local_kind(&provider.trim().to_lowercase()) {
+        let why = registry.local_trouble(kind);
+        return why.unwrap_or_else(|| format!("{} has not said what it has", kind.name()));
+    }
+    let known = registry.providers();
+    let known = known.iter().map(String::as_str);
+    let all = known.chain(Kind::ALL.map(Kind::id));
+    let meant = nearest(provider.trim(), all);
+    let meant = meant.map(|meant| format!(": did you mean {meant}?"));
+    let meant = meant.unwrap_or_default();
+    format!("there is no provider \"{provider}\"{meant}")
 }
 
 /// Whether a model has a credential and an API that is spoken; else in words what is missing.

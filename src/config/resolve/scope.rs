@@ -85,11 +85,11 @@ pub fn is_met(registry: &Registry, pattern: &str) -> bool {
     pattern.trim().is_empty() || parse(pattern, &written, &here, Suffix::Strict).is_some()
 }
 
-fn is_glob(pattern: &str) -> bool {
+pub(super) fn is_glob(pattern: &str) -> bool {
     pattern.contains(['*', '?', '['])
 }
 
-fn by_glob(pattern: &str, models: &[Arc<Model>]) -> Vec<ScopedModel> {
+pub(super) fn by_glob(pattern: &str, models: &[Arc<Model>]) -> Vec<ScopedModel> {
     let suffixed = pattern.rsplit_once(':');
     let suffixed = suffixed.and_then(|(glob, level)| Some((glob, ThinkingLevel::parse(level)?)));
     let (glob, thinking) = match suffixed {

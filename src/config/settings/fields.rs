@@ -166,7 +166,7 @@ pub struct RetrySettings {
 )]
 pub struct LocalServerSettings {
     pub enabled: bool,
-    pub wait: Duration,
+    pub wait: Option<Duration>,
 }
 
 /// A list that both files may hold: their entries count together, and paths among them start at the
@@ -221,7 +221,7 @@ impl Default for LocalServerSettings {
     fn default() -> Self {
         LocalServerSettings {
             enabled: true,
-            wait: Duration::from_millis(100),
+            wait: None,
         }
     }
 }

@@ -192,7 +192,7 @@ impl Settings {
             fallback_models: both.strings("fallbackModels").unwrap_or_default(),
             local_servers: LocalServerSettings {
                 enabled: users_own.boolean("localServers.enabled").unwrap_or(true),
-                wait: millis(users_own.count("localServers.waitMs").unwrap_or(100)),
+                wait: users_own.count("localServers.waitMs").map(millis),
             },
             budget: BudgetSettings {
                 run: allowance(

@@ -438,7 +438,7 @@ pub const SETTINGS: &[Setting] = &[
         "localServers.waitMs",
         NUMBER,
         "100",
-        "How long each of them may take to answer",
+        "How long each of them may take to answer; an address that you have given may take 1000 unless this is set",
     ))),
     ours(setting(
         "budget.run.usd",

@@ -151,7 +151,7 @@ impl Servant {
             Command::SetModel { provider, model_id } => self.set_model(provider, model_id).await,
             Command::CycleModel => self.cycle_model().await,
             Command::GetAvailableModels => match self.send(session::Command::LocalModels).await {
-                Reply::Models(models) => {
+                Reply::LocalModels(models, _) => {
                     let models = models.iter().map(|model| wire::model_to_json(model));
                     data(&json!({"models": models.collect::<Value>()}))
                 }
@@ -293,7 +293,7 @@ impl Servant {
         let mut id = id;
         if Kind::of(&provider).is_some() {
             // What a local server has is known once it was asked.
-            if let Reply::Models(models) = self.send(session::Command::LocalModels).await
+            if let Reply::LocalModels(models, _) = self.send(session::Command::LocalModels).await
                 && let Some(found) = resolve::named(&name, &models)
                 && found.provider == provider
             {

@@ -406,8 +406,12 @@ impl App {
             }
             (Asked::Models, Reply::Models(models)) => return self.open_models(&models),
             (Asked::NamedModel, Reply::Models(models)) => return self.take_named(&models),
-            (Asked::LocalModels, Reply::Models(models)) => self.offer_local(&models),
-            (Asked::LocalStart, Reply::Models(models)) => self.choose_local(&models),
+            (Asked::LocalModels, Reply::LocalModels(models, troubles)) => {
+                self.offer_local(&models, &troubles);
+            }
+            (Asked::LocalStart, Reply::LocalModels(models, troubles)) => {
+                self.choose_local(&models, &troubles);
+            }
             (Asked::ScopedModels, Reply::Models(models)) => self.open_scoped_models(&models),
             (Asked::Settings, Reply::Models(models)) => self.open_settings(models),
             (Asked::Completion, Reply::Models(models)) => self.found_models(models),

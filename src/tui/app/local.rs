@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::App;
 use crate::ai::Model;
-use crate::ai::local::Kind;
+use crate::ai::local::{Kind, Server, Trouble};
 use crate::session::Command;
 use crate::tui::footer::short_count;
 use crate::tui::look::Token;
@@ -22,14 +22,14 @@ impl App {
     }
 
     /// Tells the open panel what there is.
-    pub(super) fn offer_local(&mut self, models: &[Arc<Model>]) {
+    pub(super) fn offer_local(&mut self, models: &[Arc<Model>], troubles: &[(Server, Trouble)]) {
         if let Some(open) = &mut self.panel {
-            open.panel.offer(models);
+            open.panel.offer(models, troubles);
         }
     }
 
     /// Which of the local models is to answer; where there is none, how to have one.
-    pub(super) fn choose_local(&mut self, models: &[Arc<Model>]) {
+    pub(super) fn choose_local(&mut self, models: &[Arc<Model>], troubles: &[(Server, Trouble)]) {
         let local = models
             .iter()
             .filter(|model| Kind::of(&model.provider).is_some());
@@ -53,8 +53,20 @@ impl App {
             })
             .collect();
         if items.is_empty() {
-            let lines = how().map(|line| (line.to_owned(), Token::Text));
-            self.open(TextPanel::new("Use a local server", lines.to_vec()));
+            let news = troubles.iter().filter(|(server, why)| why.is_news(server));
+            let mut lines: Vec<(String, Token)> = news
+                .map(|(server, why)| (why.tell(server), Token::Warning))
+                .collect();
+            let begin = match lines.is_empty() {
+                true => "No server on this machine has answered. Start one of these:",
+                false => "Otherwise start one of these:",
+            };
+            if !lines.is_empty() {
+                lines.push((String::new(), Token::Text));
+            }
+            let how = [begin].into_iter().chain(how());
+            lines.extend(how.map(|line| (line.to_owned(), Token::Text)));
+            self.open(TextPanel::new("Use a local server", lines));
         } else {
             self.open(ListPanel::new("Which local model answers?", "", items, ""));
         }
@@ -67,9 +79,8 @@ pub(super) fn ask(asked: Asked) -> Vec<Effect> {
 }
 
 /// How to have a local server.
-fn how() -> [&'static str; 11] {
+fn how() -> [&'static str; 10] {
     [
-        "No server on this machine has answered. Start one of these:",
         "",
         "  Ollama      ollama serve        (then: ollama pull qwen3)",
         "  llama.cpp   llama-server -m model.gguf --jinja -c 32768",

@@ -32,6 +32,7 @@ use super::markdown::sanitize_line;
 use super::mouse::Mouse;
 use super::preferences;
 use super::shelf::{Answer, Request};
+use crate::ai::local::{Server, Trouble};
 use crate::ai::oauth::Method;
 use crate::ai::{Model, ThinkingLevel};
 use crate::config::resolve::ScopedModel;
@@ -111,8 +112,8 @@ pub trait Panel: Send {
     fn learn(&mut self, _answer: &preferences::Answer) {}
 
     /// The models that can be chosen, now that the servers on this machine have said what they have. What
-    /// was selected and typed stays.
-    fn offer(&mut self, _models: &[Arc<Model>]) {}
+    /// was selected and typed stays. `troubles` are of those that have none.
+    fn offer(&mut self, _models: &[Arc<Model>], _troubles: &[(Server, Trouble)]) {}
 }
 
 /// Something that an open panel should know.

@@ -9,7 +9,7 @@ use ratatui::text::{Line, Span};
 
 use super::roll::{Roll, Rolled, hint, say, with_right};
 use super::{Choice, Panel, Step, dismisses, frame};
-use crate::ai::local::Kind;
+use crate::ai::local::{Kind, Server, Trouble};
 use crate::ai::{Model, demo};
 use crate::config::resolve::ScopedModel;
 use crate::config::{KeyChord, Keymap};
@@ -28,6 +28,10 @@ pub struct ModelsPanel {
     is_scoped: bool,
     /// `provider/id` of the one that answers.
     current: String,
+    /// That one, where it is at a server that may not answer now.
+    local: Option<Arc<Model>>,
+    /// Why servers that were asked have no models.
+    troubles: Vec<(Server, Trouble)>,
     /// The same of the default.
     default: Option<String>,
     wishes: Vec<Request>,
@@ -61,6 +65,8 @@ impl ModelsPanel {
             scope: scope.iter().map(|scoped| scoped.model.clone()).collect(),
             is_scoped: !scope.is_empty(),
             current: current.full_id(),
+            local: Kind::of(&current.provider).map(|_| Arc::new(current.clone())),
+            troubles: Vec::new(),
             default: None,
             wishes: vec![Request::Standing],
             keys: Keys {
@@ -70,6 +76,7 @@ impl ModelsPanel {
                 cancel: key("tui.select.cancel"),
             },
         };
+        panel.keep_current();
         panel.sort();
         panel.search();
         panel.select_current();
@@ -79,6 +86,22 @@ impl ModelsPanel {
     /// Whether none is called like what is typed.
     pub fn is_empty(&self) -> bool {
         self.selected().is_none()
+    }
+
+    /// The one that answers belongs in the list, also while its server is gone.
+    fn keep_current(&mut self) {
+        let is_missing = |model: &&Arc<Model>| {
+            let id = model.full_id();
+            self.all.iter().all(|known| known.full_id() != id)
+        };
+        let missing = self.local.as_ref().filter(is_missing).cloned();
+        self.all.extend(missing);
+    }
+
+    /// Why the server of a model does not offer it now.
+    fn trouble(&self, model: &Model) -> Option<&(Server, Trouble)> {
+        let is_it = |(server, _): &&(Server, Trouble)| server.base_url() == model.base_url;
+        self.troubles.iter().find(is_it)
     }
 
     /// The current one, the default, then by provider.
@@ -91,9 +114,8 @@ impl ModelsPanel {
         });
     }
 
-    /// Brings what has come into order; what is selected stays so.
-    fn arrange(&mut self) {
-        let selected = self.selected().map(|model| model.full_id());
+    /// Brings what has come into order; what was selected stays so.
+    fn arrange(&mut self, selected: Option<String>) {
         self.sort();
         self.search();
         let mut models = self.models().iter();
@@ -182,7 +204,11 @@ impl ModelsPanel {
         } else {
             " · no tools"
         };
-        let right = format!("{provider}{tools} · {}", short_count(model.context_window));
+        let right = match self.trouble(model) {
+            Some((_, Trouble::Empty)) => format!("{provider} · gone"),
+            Some(_) => format!("{provider} · does not answer"),
+            None => format!("{provider}{tools} · {}", short_count(model.context_window)),
+        };
         with_right(left, vec![Span::styled(right, look.fg(Token::Dim))], width)
     }
 
@@ -191,6 +217,17 @@ impl ModelsPanel {
         let Some(model) = self.selected() else {
             return String::new();
         };
+        match self.trouble(model) {
+            Some((server, Trouble::Nobody)) => {
+                let (name, start) = (server.kind.name(), server.kind.start());
+                return format!(
+                    "{name} at {} does not answer; {start} starts it",
+                    server.url
+                );
+            }
+            Some((server, why)) => return why.tell(server),
+            None => {}
+        }
         let mut words = vec![model.name.clone()];
         let price = &model.cost;
         words.push(match price.input == 0.0 && price.output == 0.0 {
@@ -330,14 +367,19 @@ impl Panel for ModelsPanel {
     fn learn(&mut self, answer: &Answer) {
         if let Answer::Standing(standing) = answer {
             self.default = default_of(standing);
-            self.arrange();
+            let selected = self.selected().map(|model| model.full_id());
+            self.arrange(selected);
         }
     }
 
-    fn offer(&mut self, models: &[Arc<Model>]) {
-        if self.all != models {
-            self.all = models.to_vec();
-            self.arrange();
+    fn offer(&mut self, models: &[Arc<Model>], troubles: &[(Server, Trouble)]) {
+        self.troubles = troubles.to_vec();
+        let selected = self.selected().map(|model| model.full_id());
+        let before = std::mem::replace(&mut self.all, models.to_vec());
+        self.keep_current();
+        self.sort();
+        if self.all != before {
+            self.arrange(selected);
         }
     }
 }

@@ -53,8 +53,8 @@ impl Roll {
         }
     }
 
-    /// Shows those of the texts that match what is typed, the best first; all of them in order when nothing
-    /// is typed. The first is selected.
+    /// Shows those of the texts that match what is typed, first those that have all its words as they stand,
+    /// in either case the best first; all of them in order when nothing is typed. The first is selected.
     pub fn search(&mut self, texts: impl Iterator<Item = String>) {
         self.first = 0;
         self.selected = 0;
@@ -65,10 +65,15 @@ impl Roll {
         let pattern = Pattern::parse(&self.filter, CaseMatching::Smart, Normalization::Smart);
         let candidates = texts.enumerate().map(|(at, text)| Candidate { at, text });
         let found = pattern.match_list(candidates, &mut self.matcher);
-        self.shown = found
-            .into_iter()
-            .map(|(candidate, _)| candidate.at)
-            .collect();
+        let typed = self.filter.to_lowercase();
+        let has_all = |candidate: &Candidate| {
+            let text = candidate.text.to_lowercase();
+            typed.split_whitespace().all(|word| text.contains(word))
+        };
+        let found = found.into_iter().map(|(candidate, _)| candidate);
+        let (whole, parts): (Vec<_>, Vec<_>) = found.partition(has_all);
+        let both = whole.into_iter().chain(parts);
+        self.shown = both.map(|candidate| candidate.at).collect();
     }
 
     /// Shows the entries that have every word that is typed, those first that have them all in the first of

@@ -8,7 +8,7 @@ use ratatui::layout::{Position, Rect};
 
 use super::{Choice, Item, ListPanel, Panel, Step};
 use crate::ai::Model;
-use crate::ai::local::Kind;
+use crate::ai::local::{Kind, Server, Trouble};
 use crate::config::{KeyChord, Keymap};
 use crate::tui::look::Look;
 use crate::tui::mouse::Mouse;
@@ -66,6 +66,13 @@ fn told(models: &[Arc<Model>]) -> Option<String> {
     (!servers.is_empty()).then(|| format!("found: {}", servers.join(", ")))
 }
 
+/// Which server runs and has none.
+fn empty(troubles: &[(Server, Trouble)]) -> Option<String> {
+    let mut empty = troubles.iter().filter(|(_, why)| *why == Trouble::Empty);
+    let (server, _) = empty.next()?;
+    Some(format!("{}: no models yet", server.kind.name()))
+}
+
 impl Default for WelcomePanel {
     fn default() -> Self {
         Self::new()
@@ -97,9 +104,9 @@ impl Panel for WelcomePanel {
         true
     }
 
-    fn offer(&mut self, models: &[Arc<Model>]) {
+    fn offer(&mut self, models: &[Arc<Model>], troubles: &[(Server, Trouble)]) {
         // In the place of what it said before: no row moves.
-        if let Some(found) = told(models) {
+        if let Some(found) = told(models).or_else(|| empty(troubles)) {
             self.0 = list(&found).as_it_stood(&self.0);
         }
     }

@@ -245,7 +245,7 @@ impl Face {
     fn answered(&mut self, what: Sent, reply: &Reply) -> io::Result<()> {
         self.waiting = self.waiting.saturating_sub(1);
         match (what, reply) {
-            (Sent::Models(words), Reply::Models(models)) => self.models(&words, models),
+            (Sent::Models(words), Reply::LocalModels(models, _)) => self.models(&words, models),
             (Sent::Model, Reply::Models(models)) => {
                 let found = models.first().cloned();
                 found.iter().for_each(|model| self.take_model(model));

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use pi::ai::http::HttpClient;
-use pi::ai::local::{Found, Kind, Server, Survey, servers};
+use pi::ai::local::{Found, Kind, Server, Survey, Trouble, servers};
 use pi::ai::{Model, ThinkingLevel};
 use serde_json::{Value, json};
 use tokio_util::sync::CancellationToken;
@@ -22,6 +22,7 @@ async fn ask(kind: Kind, url: &str, patience: Duration) -> Found {
     let survey = Survey {
         http: HttpClient::default(),
         patience,
+        patience_with_named: patience,
     };
     let stop = CancellationToken::new();
     survey.ask(&[at(kind, url)], &stop).await.remove(0)
@@ -33,7 +34,7 @@ const LONG: Duration = Duration::from_secs(30);
 async fn models(kind: Kind, routes: Vec<(&'static str, Say)>) -> Vec<Model> {
     let fake = Fake::start(routes);
     match ask(kind, &fake.url, LONG).await {
-        Found::Models(models) => models.iter().map(|model| Model::clone(model)).collect(),
+        Ok(models) => models.iter().map(|model| Model::clone(model)).collect(),
         other => panic!("{other:?}"),
     }
 }
@@ -129,7 +130,7 @@ async fn a_router_offers_what_is_loaded_or_wakes_by_itself_and_loads_nothing() {
         ]
     };
     let fake = Fake::start(routes(false));
-    let Found::Models(found) = ask(Kind::LlamaCpp, &fake.url, LONG).await else {
+    let Ok(found) = ask(Kind::LlamaCpp, &fake.url, LONG).await else {
         panic!("nothing was found");
     };
     let told: Vec<_> = found
@@ -188,27 +189,28 @@ async fn who_does_not_answer_in_time_or_talks_nonsense_is_not_there() {
         r#"{{"object": "list", "data": [], "x": "{}"}}"#,
         "x".repeat(5_000_000)
     );
-    for text in [
-        "<html>it works</html>",
-        "",
-        "null",
-        "[]",
-        "{\"object\": \"list\"}",
-        &deep,
-        &long,
-    ] {
+    let fake = Fake::start([("/v1/models", Say::Text("<html>it works</html>".into()))]);
+    let found = ask(Kind::Vllm, &fake.url, LONG).await;
+    assert_eq!(found, Err(Trouble::Page));
+    for text in ["", "null", "[]", "{\"object\": \"list\"}", &deep, &long] {
         let fake = Fake::start([("/v1/models", Say::Text(text.into()))]);
         let found = ask(Kind::Vllm, &fake.url, LONG).await;
-        assert_eq!(found, Found::Silent, "{}", &text[..text.len().min(40)]);
+        assert_eq!(
+            found,
+            Err(Trouble::Alien),
+            "{}",
+            &text[..text.len().min(40)]
+        );
     }
     let mute = Fake::start([("/v1/models", Say::Nothing)]);
-    let found = ask(Kind::Vllm, &mute.url, Duration::from_millis(20)).await;
-    assert_eq!(found, Found::Silent);
+    let short = Duration::from_millis(20);
+    let found = ask(Kind::Vllm, &mute.url, short).await;
+    assert_eq!(found, Err(Trouble::Late(short)));
     // A port that was free a moment ago.
     let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("http://{}", free.local_addr().unwrap());
     drop(free);
-    assert_eq!(ask(Kind::Vllm, &url, LONG).await, Found::Nobody);
+    assert_eq!(ask(Kind::Vllm, &url, LONG).await, Err(Trouble::Nobody));
 }
 
 #[tokio::test]
@@ -250,13 +252,14 @@ async fn a_key_is_shown_to_servers_that_ask_for_one_and_to_no_others() {
     let survey = Survey {
         http: HttpClient::default(),
         patience: LONG,
+        patience_with_named: LONG,
     };
     let stop = CancellationToken::new();
     let models = json!({"object": "list", "data": [{"id": "m"}]});
 
     let open = Fake::start([("/v1/models", Say::Json(models.clone()))]);
     let found = survey.ask_one(&vllm_with_key(&open.url), None, &stop).await;
-    assert!(matches!(found, Found::Models(models) if models.len() == 1));
+    assert!(matches!(found, Ok(models) if models.len() == 1));
     assert_eq!(open.shown(), [None]);
 
     // Something else at that port.
@@ -264,14 +267,14 @@ async fn a_key_is_shown_to_servers_that_ask_for_one_and_to_no_others() {
     let found = survey
         .ask_one(&vllm_with_key(&other.url), None, &stop)
         .await;
-    assert_eq!(found, Found::Silent);
+    assert_eq!(found, Err(Trouble::Status(404)));
     assert_eq!(other.shown(), [None]);
 
     let locked = Fake::start([("/v1/models", Say::Locked("key-of-vllm", models.clone()))]);
     let found = survey
         .ask_one(&vllm_with_key(&locked.url), None, &stop)
         .await;
-    assert!(matches!(found, Found::Models(models) if models.len() == 1));
+    assert!(matches!(found, Ok(models) if models.len() == 1));
     let key = Some("Bearer key-of-vllm".to_owned());
     assert_eq!(locked.shown(), [None, key.clone()]);
 
@@ -280,6 +283,28 @@ async fn a_key_is_shown_to_servers_that_ask_for_one_and_to_no_others() {
     let found = survey
         .ask_one(&vllm_with_key(&wrong.url), None, &stop)
         .await;
-    assert_eq!(found, Found::Silent);
+    assert_eq!(found, Err(Trouble::Locked));
     assert_eq!(wrong.shown(), [None, key]);
+}
+
+#[tokio::test]
+async fn a_usual_port_is_waited_for_briefly_and_an_address_that_was_given_longer() {
+    let short = Duration::from_millis(20);
+    let survey = Survey {
+        http: HttpClient::default(),
+        patience: short,
+        patience_with_named: LONG,
+    };
+    let models = json!({"object": "list", "data": [{"id": "m"}]});
+    let late = Say::Late(Duration::from_millis(300), models);
+    let fake = Fake::start([("/v1/models", late)]);
+    let named = at(Kind::Vllm, &fake.url);
+    let usual = Server {
+        is_named: false,
+        ..named.clone()
+    };
+    let stop = CancellationToken::new();
+    let found = survey.ask(&[named, usual], &stop).await;
+    assert!(matches!(&found[0], Ok(models) if models.len() == 1));
+    assert_eq!(found[1], Err(Trouble::Late(short)));
 }

@@ -9,6 +9,7 @@ use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::sync::{Arc, Mutex};
 use std::thread;
+use std::time::Duration;
 
 use serde_json::{Value, json};
 
@@ -28,10 +29,14 @@ pub enum Say {
     /// For whoever shows this key.
     Locked(&'static str, Value),
     Text(String),
+    /// This status.
+    Failure(u16),
     /// By the `model` of the request.
     ByModel(BTreeMap<String, Value>),
     /// A chat answer in OpenAI's stream.
     Chat(String),
+    /// This, but not at once.
+    Late(Duration, Value),
     /// Nothing, for ever.
     Nothing,
 }
@@ -137,6 +142,7 @@ fn serve(
                 Some(key) if key == format!("Bearer {wanted}") => (200, json, value.to_string()),
                 _ => (401, json, "{}".to_owned()),
             },
+            Some(Say::Failure(status)) => (*status, json, "{}".to_owned()),
             Some(Say::Text(text)) => (200, "text/html", text.clone()),
             Some(Say::ByModel(models)) => {
                 let asked: Value = serde_json::from_str(&body).ok()?;
@@ -146,6 +152,10 @@ fn serve(
                 }
             }
             Some(Say::Chat(text)) => (200, "text/event-stream", chat(text)),
+            Some(Say::Late(wait, value)) => {
+                thread::sleep(*wait);
+                (200, json, value.to_string())
+            }
             Some(Say::Nothing) => {
                 // Until the other side has had enough.
                 let _ = reader.read_exact(&mut [0]);

@@ -278,6 +278,7 @@ fn a_key_comes_from_the_flag_then_auth_json_then_the_environment_then_models_jso
 #[test]
 fn models_are_listed_with_their_providers() {
     let pi = TestPi::new([]);
+    pi.write_agent("settings.json", r#"{"localServers": {"enabled": false}}"#);
     let ran = pi.run(&["--list-models"]);
     assert_eq!((ran.stderr.as_str(), ran.code), ("", 0));
     let rows: Vec<Vec<&str>> = ran

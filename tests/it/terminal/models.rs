@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use pi::ai::Model;
+use pi::ai::local::{Kind, Trouble, servers};
 use pi::config::resolve::ScopedModel;
 use pi::session::Reply;
 use pi::tui::msg::{Asked, Msg};
@@ -295,7 +296,10 @@ fn what_local_servers_have_joins_the_open_list_and_the_selection_stays() {
     poet.compat.insert("supportsTools".into(), json!(false));
     let mut with_local = all();
     with_local.push(Arc::new(poet));
-    screen.reply(Asked::LocalModels, Reply::Models(with_local));
+    screen.reply(
+        Asked::LocalModels,
+        Reply::LocalModels(with_local, Vec::new()),
+    );
     assert!(screen.shows("› ape") && screen.shows("5/5"));
     assert!(screen.row_of("poet").contains("ollama · no tools · 200k"));
     screen.paste("poet");
@@ -305,8 +309,48 @@ fn what_local_servers_have_joins_the_open_list_and_the_selection_stays() {
         [r#"SetModel { provider: "ollama", id: "poet" }"#]
     );
     // An answer that comes when the list is gone opens nothing.
-    screen.reply(Asked::LocalModels, Reply::Models(all()));
+    screen.reply(Asked::LocalModels, Reply::LocalModels(all(), Vec::new()));
     assert!(!screen.shows("Choose a model"));
+}
+
+#[test]
+fn the_model_of_a_server_that_is_gone_stays_in_the_list_and_is_marked() {
+    let server = servers(Kind::Ollama, |_| None).remove(0);
+    let poet = Arc::new(Model {
+        base_url: server.base_url(),
+        ..Model::clone(&of("ollama", "poet"))
+    });
+    for (columns, rows) in [(80, 24), (40, 12)] {
+        let mut view = view(Vec::new());
+        view.model = poet.clone();
+        let mut screen = Screen::over(view, columns, rows);
+        let demo = vec![Arc::new(pi::ai::demo::model())];
+        screen.reply(Asked::Models, Reply::Models(demo.clone()));
+        assert!(screen.row_of("poet").contains("✓") && screen.shows("2/2"));
+        assert!(!screen.shows("does not answer"));
+        let gone = vec![(server.clone(), Trouble::Nobody)];
+        screen.reply(Asked::LocalModels, Reply::LocalModels(demo, gone));
+        assert!(screen.row_of("› poet").contains("does not answer"));
+        assert!(screen.shows("Ollama at http://127.0.0.1:11434"));
+        assert!(!screen.shows("no model is connected"));
+        // It is there again.
+        let back = Reply::LocalModels(vec![poet.clone()], Vec::new());
+        screen.reply(Asked::LocalModels, back);
+        assert!(screen.shows("1/1") && !screen.shows("does not answer"));
+    }
+}
+
+#[test]
+fn models_that_have_what_is_typed_as_it_stands_come_before_those_with_its_letters() {
+    let mut screen = Screen::new(80, 24);
+    let models = vec![
+        of("zoo", "o-p-u-s"),
+        of("acme", "claude-opus"),
+        of("acme", "open-plus"),
+    ];
+    screen.reply(Asked::Models, Reply::Models(models));
+    screen.paste("opus");
+    assert!(screen.shows("› claude-opus") && screen.shows("3/3"));
 }
 
 #[test]

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use pi::ai::Model;
+use pi::ai::local::{Kind, Trouble, servers};
 use pi::session::Reply;
 use pi::tui::app::{Settings, Update};
 use pi::tui::msg::{Asked, Msg};
@@ -34,7 +35,10 @@ fn with_nothing_connected_there_are_three_ways_to_begin() {
     assert_eq!(screen.press("enter"), [r#"Keys(Providers(Connect("")))"#]);
     let mut screen = unconnected(60, 20);
     assert_eq!(screen.press("down enter"), ["LocalModels -> LocalStart"]);
-    screen.reply(Asked::LocalStart, Reply::Models(Vec::new()));
+    screen.reply(
+        Asked::LocalStart,
+        Reply::LocalModels(Vec::new(), Vec::new()),
+    );
     assert!(screen.shows("ollama serve"));
     let mut screen = unconnected(40, 12);
     assert_eq!(screen.click("Try the demo"), NONE);
@@ -65,7 +69,10 @@ fn local_servers_are_asked_behind_the_first_screen_and_told_of_where_no_row_move
             local("ollama", "poet"),
             local("vllm", "m"),
         ];
-        screen.reply(Asked::LocalModels, Reply::Models(found.clone()));
+        screen.reply(
+            Asked::LocalModels,
+            Reply::LocalModels(found.clone(), Vec::new()),
+        );
         assert_eq!(
             places(&mut screen),
             before,
@@ -73,7 +80,7 @@ fn local_servers_are_asked_behind_the_first_screen_and_told_of_where_no_row_move
         );
         assert!(screen.row_of("Use a local").contains("found: Ollama"));
         screen.press("up enter");
-        screen.reply(Asked::LocalStart, Reply::Models(found));
+        screen.reply(Asked::LocalStart, Reply::LocalModels(found, Vec::new()));
         assert!(screen.shows("Which local model answers?") && screen.shows("ollama"));
         screen.press("down");
         assert_eq!(
@@ -88,7 +95,7 @@ fn local_servers_are_asked_behind_the_first_screen_and_told_of_where_no_row_move
     screen.type_text("list");
     screen.reply(
         Asked::LocalModels,
-        Reply::Models(vec![local("ollama", "m")]),
+        Reply::LocalModels(vec![local("ollama", "m")], Vec::new()),
     );
     assert_eq!(screen.app.draft(), "list");
     assert!(!screen.shows("Welcome"));
@@ -221,4 +228,26 @@ fn an_update_is_told_once_by_the_program() {
     pty.wait_for_text("demo, no model");
     quit(pty);
     assert_eq!(settings(), r#"{"lastChangelogVersion": "73.1.0"}"#);
+}
+
+#[test]
+fn a_server_that_runs_without_models_is_told_in_the_place_of_how_to_start_one() {
+    let server = servers(Kind::Ollama, |_| None).remove(0);
+    for (columns, rows) in [(80, 24), (40, 12)] {
+        let mut screen = unconnected(columns, rows);
+        let empty = vec![(server.clone(), Trouble::Empty)];
+        let told = || Reply::LocalModels(Vec::new(), empty.clone());
+        screen.reply(Asked::LocalModels, told());
+        assert!(screen.row_of("Use a local").contains("Ollama: no"));
+        screen.press("down enter");
+        screen.reply(Asked::LocalStart, told());
+        assert!(screen.shows("Ollama at http://127.0.0.1:11434 runs"));
+        assert!(!screen.shows("No server on this machine"));
+    }
+    // Of a usual port where somebody else is, nothing is said.
+    let mut screen = unconnected(80, 24);
+    screen.press("down enter");
+    let page = vec![(server, Trouble::Page)];
+    screen.reply(Asked::LocalStart, Reply::LocalModels(Vec::new(), page));
+    assert!(screen.shows("No server on this machine") && !screen.shows("web page"));
 }

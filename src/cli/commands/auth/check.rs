@@ -5,8 +5,8 @@ use serde_json::{Map, Value, json};
 use super::{Check, key, provider};
 use crate::ai::http::HttpClient;
 use crate::cli::world::{self, World};
-use crate::cli::{CliError, print};
-use crate::config::{AuthError, Registry, resolve};
+use crate::cli::{CliError, local, print};
+use crate::config::{AuthError, AuthSource, Registry, resolve};
 
 /// What there is to say.
 enum Verdict {
@@ -20,8 +20,10 @@ impl Check {
         if !self.whose.is_somebody() {
             return self.refuse("pi auth check needs --provider or --model");
         }
-        let (registry, problems) = world.registry();
+        let (mut registry, problems) = world.registry();
         world::report(&problems);
+        let (provider, model) = (self.whose.provider(), self.whose.model());
+        local::look_for_meant(provider, model, world, &mut registry).await;
         let (id, verdict) = match self.named(&registry) {
             Ok(id) if registry.is_broken(&id) => (id, Verdict::Invalid),
             Ok(id) => {
@@ -68,8 +70,21 @@ impl Check {
         offline: bool,
     ) -> Verdict {
         let no_refresh = self.no_refresh || offline;
+        if let Some(kind) = registry.local_kind(id)
+            && registry.models_of(id).is_empty()
+        {
+            if let Some(why) = registry.local_trouble(kind) {
+                CliError::usage(why).report();
+            }
+            return Verdict::NotReady("server_not_available");
+        }
         if !registry.providers().iter().any(|known| known == id) {
             return Verdict::NotReady("provider_not_found");
+        }
+        if registry.local_kind(id).is_some()
+            && registry.auth_source(id) == Some(AuthSource::Keyless)
+        {
+            return Verdict::Ready("none", None);
         }
         if registry.auth_source(id).is_none() {
             return Verdict::NotReady("credentials_not_configured");
