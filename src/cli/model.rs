@@ -7,6 +7,7 @@ use super::world::World;
 use super::{Args, CliError, is_interactive, local};
 use crate::ai::{Model, ThinkingLevel, demo, providers};
 use crate::config::Registry;
+use crate::config::problem::Problem;
 use crate::config::resolve::{self, Choice, Credentials, Refusal, ScopedModel};
 use crate::store::Store;
 
@@ -23,22 +24,21 @@ pub(super) fn choose(
     args: &Args,
     world: &World,
     registry: &mut Registry,
+    problems: &[Problem],
     store: &Store,
 ) -> Result<ModelChoice, CliError> {
     let mut warnings = Vec::new();
     let thinking = wanted_level(args, &mut warnings);
-    if args
-        .api_key
-        .as_ref()
-        .is_some_and(|key| key.trim().is_empty())
-    {
+    let key = args.api_key.as_ref();
+    if key.is_some_and(|key| key.trim().is_empty()) {
         return Err(CliError::usage("--api-key is empty")
             .hint("give it a key, or leave it out: then the provider's stored key or its environment variable counts"));
     }
+    let is_demo = |name: &str| matches!(name, "demo" | "demo/demo");
     if args.provider.as_deref() == Some(demo::PROVIDER)
-        || matches!(args.model.as_deref(), Some("demo" | "demo/demo"))
+        || args.model.as_deref().is_some_and(is_demo)
     {
-        return Ok(demo_choice(thinking, warnings));
+        return Ok(demo_choice(demo::model(), thinking, warnings));
     }
     // A key for a provider that is named outright makes that provider's models available.
     if let (Some(key), Some(provider)) = (&args.api_key, &args.provider) {
@@ -55,8 +55,27 @@ pub(super) fn choose(
         args.models.clone()
     };
     let (scope, scope_warnings) = resolve::scope(registry, &patterns);
-    warnings.extend(scope_warnings);
+    let servers = local::known(world);
     let continuing = store.totals().counts.messages > 0;
+    let is_named = args.model.is_some() || args.provider.is_some();
+    let mut unusable = None;
+    if !args.models.is_empty() && scope.is_empty() && !is_named {
+        if !is_interactive(args) {
+            let why = resolve::none_usable(registry, &patterns, servers);
+            let error = CliError::usage(format!("--models: {why}"));
+            return Err(match why.contains("--list-models") {
+                true => error,
+                false => error.hint("--list-models shows those that can be used"),
+            });
+        }
+        // As with --model, it can be connected while pi runs.
+        let is_known = |pattern: &&String| resolve::resolve(registry, None, pattern).is_ok();
+        unusable = patterns.iter().filter(|_| !continuing).find(is_known);
+    }
+    if unusable.is_none() {
+        warnings.extend(scope_warnings);
+    }
+    let named = args.model.as_ref().or(unusable).map(String::as_str);
     let session_model = store.model().filter(|_| continuing);
     let was_demo = session_model
         .as_ref()
@@ -77,7 +96,7 @@ pub(super) fn choose(
     }
     let choice = Choice {
         provider: args.provider.as_deref(),
-        model: args.model.as_deref(),
+        model: named,
         credentials: match args.api_key {
             Some(_) => Credentials::Coming,
             None => Credentials::Count,
@@ -93,9 +112,8 @@ pub(super) fn choose(
             .filter(|_| continuing)
             .and_then(|level| ThinkingLevel::parse(&level)),
     };
-    let servers = local::known(world);
     let chosen = resolve::choose(registry, &world.settings, choice).map_err(|why| {
-        let pattern = args.model.as_deref().filter(|_| args.provider.is_none());
+        let pattern = named.filter(|_| args.provider.is_none());
         match pattern {
             Some(pattern) => refused(resolve::unknown(registry, pattern, why, servers)),
             None => CliError::usage(why),
@@ -115,7 +133,21 @@ pub(super) fn choose(
             }
             missed => warnings.extend(missed.map(|missed| format!("{missed}; the demo answers"))),
         }
-        return Ok(demo_choice(thinking, warnings));
+        let settings = &world.settings;
+        let is_wanted = match settings.default_provider.as_deref() {
+            Some(provider) => provider == demo::PROVIDER,
+            None => settings.default_model.as_deref().is_some_and(is_demo),
+        };
+        if is_interactive(args) || is_wanted {
+            return Ok(demo_choice(demo::model(), thinking, warnings));
+        }
+        let why = registry.unusable(problems);
+        if !why.is_empty() {
+            let why = format!("no model can be used: {}", why.join("; "));
+            return Err(CliError::usage(why).hint(NOBODY));
+        }
+        warnings.push(STANDS_IN.into());
+        return Ok(demo_choice(demo::stand_in(), thinking, warnings));
     };
     // Only a flag can have named such a model: what was saved gives way to what can answer.
     if !providers::is_spoken(&model.api) {
@@ -132,7 +164,7 @@ pub(super) fn choose(
         }
         registry.set_api_key(&model.provider, key);
     }
-    let bare = args.model.as_deref().filter(|_| args.provider.is_none());
+    let bare = named.filter(|_| args.provider.is_none());
     if let Some(refusal) = resolve::refusal(registry, &model, bare, servers) {
         // Where a provider can be connected while pi runs, that is the way on.
         match is_interactive(args) || args.mode == Some(Mode::Rpc) {
@@ -160,8 +192,16 @@ fn refused(refusal: Refusal) -> CliError {
     }
 }
 
-fn demo_choice(thinking: Option<ThinkingLevel>, warnings: Vec<String>) -> ModelChoice {
-    let model = demo::model();
+/// Where nothing is connected and nobody would see who answers.
+const STANDS_IN: &str = "no model is connected: the demo answers, and only lists and reads files; connect a model with \
+                         pi auth login or a key in the environment (ANTHROPIC_API_KEY, OPENAI_API_KEY, GEMINI_API_KEY, \
+                         OPENROUTER_API_KEY and others), or start a local server";
+
+fn demo_choice(
+    model: Model,
+    thinking: Option<ThinkingLevel>,
+    warnings: Vec<String>,
+) -> ModelChoice {
     ModelChoice {
         thinking: model.clamp_thinking(thinking.unwrap_or_default()),
         model: Arc::new(model),

@@ -12,7 +12,7 @@ use super::world::{self, World};
 use super::{Args, CliError, export, local, model, place};
 use crate::agent::{Drain, Limits, NoHooks, Tool};
 use crate::ai::http::HttpClient;
-use crate::ai::{Timeouts, Transport};
+use crate::ai::{Timeouts, Transport, demo};
 use crate::config::settings::{QueueMode, Transport as TransportChoice};
 use crate::config::{DayBook, Paths, Scope, Settings};
 use crate::prompt::files::{find_context_files, first_file, text_or_file};
@@ -81,17 +81,21 @@ pub(super) fn start(
     let read = world.read.take();
     let (mut registry, problems) = read.unwrap_or_else(|| world.registry());
     warnings.extend(problems.iter().map(ToString::to_string));
-    let choice = model::choose(args, world, &mut registry, &store).inspect_err(|_| {
-        // A provider that was left out of models.json may be why.
-        world::warn(&warnings);
-    })?;
+    let choice =
+        model::choose(args, world, &mut registry, &problems, &store).inspect_err(|_| {
+            // A provider that was left out of models.json may be why.
+            world::warn(&warnings);
+        })?;
     warnings.extend(choice.warnings);
     warnings.extend(caution(&choice.model));
 
     // The tools are there before the session whose facts their commands are told.
     let living = Arc::new(OnceLock::<Viewer>::new());
     let grounds = Arc::new(Grounds {
-        args: args.clone(),
+        args: match demo::is_stand_in(&choice.model) {
+            true => with_listing(args, &world.settings),
+            false => args.clone(),
+        },
         world: RwLock::new(world.clone()),
         living: living.clone(),
         models: Arc::new(match local::search(world) {
@@ -311,6 +315,17 @@ fn default_tools(settings: &Settings) -> Vec<String> {
         }
     }
     tools
+}
+
+/// The same with the tools of the demo that stands in for a model, which lists without a shell.
+fn with_listing(args: &Args, settings: &Settings) -> Args {
+    let mut args = args.clone();
+    if args.tools.is_none() && !args.no_tools && !args.no_builtin_tools {
+        let mut tools = default_tools(settings);
+        tools.extend(demo::READS.map(str::to_owned));
+        args.tools = Some(tools);
+    }
+    args
 }
 
 fn system_prompt(

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::agent::Lane;
-use crate::ai::Content;
+use crate::ai::{Content, Message, StopReason};
 use crate::session::{Command, Event, Events, Reply, Session};
 
 pub mod json;
@@ -39,6 +39,12 @@ enum Delivery {
     OverBudget,
     /// It was not even taken, since a budget is used up, with the way to go on.
     Unaffordable(String),
+}
+
+/// Whether a run that ended with this message has failed, so that nothing more is to be said.
+fn has_failed(last: Option<&Message>) -> bool {
+    let answer = last.and_then(Message::as_assistant);
+    answer.is_some_and(|it| matches!(it.stop_reason, StopReason::Error | StopReason::Aborted))
 }
 
 /// Says `prompt` and hands every event to `see` until the conversation has settled.

@@ -5,10 +5,10 @@
 
 use std::io::Write;
 
-use super::{Delivery, Outcome, Prompt, deliver};
+use super::{Delivery, Outcome, Prompt, deliver, has_failed};
 use crate::agent::AgentEvent;
 use crate::ai::failure::in_words;
-use crate::ai::{Message, SharedMessage, StopReason};
+use crate::ai::{AssistantMessage, Content, Message, SharedMessage, StopReason};
 use crate::session::{Event, Fallback, Level, Session};
 use crate::tools::sanitize;
 
@@ -78,6 +78,9 @@ pub async fn run(
         })
         .await?;
         match delivery {
+            // What was to be said next builds on an answer that is not there.
+            Delivery::Settled if has_failed(last.as_deref()) => break,
+            Delivery::Settled if limited && !is_answer(last.as_deref()) => break,
             Delivery::Settled => {}
             Delivery::OverBudget => {
                 over_budget = true;
@@ -109,6 +112,9 @@ pub async fn run(
                     );
                 } else if answer.is_blank() {
                     tell(err, "warning", "the model answered with nothing");
+                } else if only_thinks(answer) {
+                    let nothing = "the model answered with nothing (it only thought)";
+                    tell(err, "warning", nothing);
                 }
                 Outcome::Answered
             }
@@ -142,6 +148,19 @@ impl<W: Write> Out<W> {
             writeln!(self.writer, "{text}")
         }
     }
+}
+
+fn is_answer(last: Option<&Message>) -> bool {
+    last.is_some_and(|message| message.as_assistant().is_some())
+}
+
+/// Whether it has thoughts, and nothing else.
+fn only_thinks(answer: &AssistantMessage) -> bool {
+    let is_nothing = |block: &Content| match block {
+        Content::Thinking { .. } => true,
+        other => other.as_text().is_some_and(|text| text.trim().is_empty()),
+    };
+    answer.content.iter().all(is_nothing)
 }
 
 /// Whether it is an answer that says something.

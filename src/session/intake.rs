@@ -10,11 +10,11 @@ use tokio::sync::{Mutex, oneshot};
 
 use super::actor::{Actor, Done};
 use super::command::{BUSY, Disposition, Reply};
-use super::event::Event;
+use super::event::{Event, Level};
 use super::turn::user_message;
 use crate::agent::Lane;
 use crate::agent::hooks::{InputDecision, ask};
-use crate::ai::{Content, Message};
+use crate::ai::{Body, Content, Message};
 
 /// Words that the hooks have seen: the message, and where it waits while a run goes on. Without a
 /// message a hook has dealt with them.
@@ -160,9 +160,13 @@ impl Actor {
                 Reply::Prompted(Disposition::Queued)
             }
         };
+        let is_taken = !matches!(answer, Reply::Refused(_));
         // Before anything is told of it; whoever said it may have gone.
         if let Some(reply) = reply {
             let _ = reply.send(answer);
+        }
+        if let Some(message) = message.as_ref().filter(|_| is_taken) {
+            self.tell_of_unseen(message);
         }
         match (message, &self.run, manner) {
             (Some(message), None, Manner::Begin | Manner::BeginOr(_)) => self.begin(vec![message]),
@@ -178,5 +182,30 @@ impl Actor {
             (None, None, Manner::Wait(_)) | (None, Some(_), _) => {}
             (None, None, _) => self.ledger.publish(Event::Settled { aborted: false }),
         }
+    }
+
+    /// Tells the person of pictures that whoever answers cannot see.
+    fn tell_of_unseen(&self, message: &Message) {
+        let model = self.choice.borrow().model.clone();
+        let Message::User(said) = message else {
+            return;
+        };
+        let Body::Blocks(blocks) = &said.content else {
+            return;
+        };
+        let is_picture = |block: &&Content| matches!(block, Content::Image { .. });
+        let what = match blocks.iter().filter(is_picture).count() {
+            0 => return,
+            _ if model.reads_images() => return,
+            1 => "the picture is".to_owned(),
+            count => format!("the {count} pictures are"),
+        };
+        let id = model.full_id();
+        self.notice(
+            Level::Warning,
+            &format!(
+                "{id} reads no pictures: {what} not sent; /model or --model chooses one that does"
+            ),
+        );
     }
 }

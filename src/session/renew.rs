@@ -15,7 +15,7 @@ use super::retry::Retry;
 use super::setup::Place;
 use super::turn::Runner;
 use crate::agent::{Choice, Drain, Lane, Limits};
-use crate::ai::{Model, ThinkingLevel, Timeouts, Transport};
+use crate::ai::{Model, ThinkingLevel, Timeouts, Transport, demo};
 use crate::config::resolve::{self, ScopedModel};
 use crate::config::settings::{BranchSummarySettings, CompactionSettings, RetrySettings};
 
@@ -94,7 +94,9 @@ impl Actor {
         let (models, brought) = (&self.setup.models, &self.setup.brought);
         let now = |model: &Arc<Model>| {
             let fresh = || known(models, model).filter(|known| known != model);
-            (!brought.contains(model)).then(fresh)?
+            // No file has the demo.
+            let is_own = model.provider == demo::PROVIDER || brought.contains(model);
+            (!is_own).then(fresh)?
         };
         let chosen = self.choice.borrow().model.clone();
         if let Some(fresh) = now(&chosen) {

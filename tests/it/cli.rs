@@ -120,7 +120,7 @@ fn help_names_every_flag() {
 fn every_key_that_is_advised_belongs_to_a_provider_that_answers() {
     for (args, keys) in [
         (&["--help"] as &[&str], 3),
-        (&["-p", "--no-session", "help"], 4),
+        (&["-p", "--no-session", "--model", "demo", "help"], 4),
         (&["--list-models"], 1),
     ] {
         let said = TestPi::unconfigured([]).run(args).stdout;
@@ -222,7 +222,7 @@ fn flags_that_contradict_one_another_are_refused_by_name() {
 #[test]
 fn two_dashes_end_the_flags() {
     let pi = TestPi::unconfigured([]);
-    let ran = pi.run(&["-p", "--", "--version"]);
+    let ran = pi.run(&["-p", "--model", "demo", "--", "--version"]);
     assert_eq!(ran.code, 0);
     assert_eq!(pi.messages()[0]["content"][0]["text"], "--version");
 }
@@ -230,7 +230,7 @@ fn two_dashes_end_the_flags() {
 #[test]
 fn an_unknown_thinking_level_is_told_and_the_run_goes_on() {
     let pi = TestPi::unconfigured([]);
-    let ran = pi.run(&["-p", "--thinking", "extreme", "hello"]);
+    let ran = pi.run(&["-p", "--model", "demo", "--thinking", "extreme", "hello"]);
     assert_eq!(ran.code, 0);
     assert!(
         ran.stderr.starts_with("warning: ") && ran.stderr.contains("extreme"),

@@ -5,6 +5,7 @@ mod choices;
 mod instructions;
 mod limits;
 mod log;
+mod nobody;
 mod saved;
 mod tools;
 mod trouble;

@@ -5,14 +5,17 @@
 //! with how to connect a model. It has no memory of its own: everything follows from the messages.
 
 mod rules;
+mod stand_in;
 
 use std::sync::Arc;
 use std::time::Duration;
 
+use futures::future;
 use futures::stream::{self, BoxStream, StreamExt};
 use tokio_util::sync::CancellationToken;
 
 use self::rules::{Step, plan};
+pub use self::stand_in::{READS, is_stand_in, stand_in};
 use super::delta::{Delta, Draft, empty_message};
 use super::message::{AssistantMessage, Content, Message, SharedMessage, StopReason, ToolCall};
 use super::model::{InputKind, Model, ThinkingLevel};
@@ -58,9 +61,15 @@ impl Provider for Demo {
     fn stream(
         &self,
         model: &Model,
-        request: Request,
+        mut request: Request,
         stop: CancellationToken,
     ) -> BoxStream<'static, Delta> {
+        if is_stand_in(model) {
+            stand_in::confine(&mut request);
+            if let Some(refused) = stand_in::refusal(model, &request) {
+                return stream::once(future::ready(Delta::Done(Arc::new(refused)))).boxed();
+            }
+        }
         let reply = reply_to(&request);
         let mut message = empty_message(model, request.clock.now());
         let mut script = vec![(Duration::ZERO, Delta::Start)];

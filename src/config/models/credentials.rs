@@ -41,6 +41,11 @@ pub enum AuthError {
         /// The environment variables that could hold one.
         variables: Vec<String>,
     },
+    /// There is no such provider, or there is none any more.
+    #[error(
+        "there is no provider {0:?} any more: choose another model with /model, or put it back into models.json"
+    )]
+    Gone(String),
     /// There is no key, and what would do in its place is not complete.
     #[error("no credentials for {provider}: {what}")]
     Ambient {
@@ -275,8 +280,15 @@ impl Registry {
                 what: format!("the API key of {provider}"),
                 reason,
             },
+            None if custom.is_none() && !self.is_known(provider) => {
+                AuthError::Gone(provider.to_owned())
+            }
             None => self.missing(provider),
         }
+    }
+
+    fn is_known(&self, provider: &str) -> bool {
+        catalog::has_provider(provider) || self.local_kind(provider).is_some()
     }
 
     pub(in crate::config) fn missing(&self, provider: &str) -> AuthError {

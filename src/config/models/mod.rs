@@ -20,6 +20,7 @@ mod refusal;
 mod registry;
 mod secrets;
 mod shape;
+mod unusable;
 mod variables;
 
 pub use credentials::{AuthError, AuthSource};

@@ -50,7 +50,7 @@ pub struct Registry {
     pub(super) local: Memory,
     pub(super) catalogue: Arc<Catalogue>,
     /// Providers of `models.json` that are wrong; `None` where all of it is.
-    lost: Option<Vec<String>>,
+    pub(super) lost: Option<Vec<String>>,
 }
 
 impl Sources {

@@ -17,5 +17,5 @@ pub use list::{Unlisted, list_models};
 pub use pattern::{Credentials, GIVE, Resolved, names_nothing, resolve, split_level, unlisted};
 pub use refusal::{Refusal, Servers, refusal, resolve_usable, tried, unknown};
 pub use saved::{is_default_open, is_default_unmet, usable};
-pub use scope::{ScopedModel, is_met, scope};
+pub use scope::{ScopedModel, is_met, none_usable, scope};
 pub(super) use vendor::maker;

@@ -85,8 +85,14 @@ pub(super) fn resolve_with(
         return Err(nothing_named(pattern));
     }
     let Some(provider) = provider else {
-        return anywhere(registry, pattern, credentials)?
-            .ok_or_else(|| not_found(pattern, &registry.all()));
+        let found = anywhere(registry, pattern, credentials)?;
+        return found.ok_or_else(|| {
+            let all = registry.all();
+            match no_level(pattern, &all) {
+                Some(why) => format!("{why}, and {}", not_found(pattern, &all)),
+                None => not_found(pattern, &all),
+            }
+        });
     };
     let candidates = registry.models_of(provider);
     let (written, here): (&[Arc<Model>], &[Arc<Model>]) = match registry.local_kind(provider) {
@@ -404,14 +410,30 @@ fn custom_id(provider: &str, pattern: &str, listed: &[Arc<Model>]) -> Option<Res
     model.id = id.to_owned();
     model.name = id.to_owned();
     model.reasoning |= thinking.is_some_and(|level| level != ThinkingLevel::Off);
-    let meant = meant(id, listed).map(|meant| format!(" (did you mean {meant}?)"));
-    let meant = meant.unwrap_or_default();
-    let warning = format!("{provider} lists no model \"{id}\"{meant}; it is used as it is");
+    let warning = match no_level(id, listed) {
+        Some(why) => format!("{why}: {provider} lists no model \"{id}\", which is used as it is"),
+        None => {
+            let meant = meant(id, listed).map(|meant| format!(" (did you mean {meant}?)"));
+            let meant = meant.unwrap_or_default();
+            format!("{provider} lists no model \"{id}\"{meant}; it is used as it is")
+        }
+    };
     Some(Resolved {
         model: Arc::new(model),
         thinking,
         warning: Some(warning),
     })
+}
+
+/// In words that what stands behind the id of one of these models is no thinking level; `None` where nothing
+/// does.
+fn no_level(pattern: &str, models: &[Arc<Model>]) -> Option<String> {
+    let (front, end) = pattern.rsplit_once(':')?;
+    let lower = front.to_lowercase();
+    let mut known = models.iter();
+    known.find(|model| is_same(&model.id, &lower) || model.full_id().to_lowercase() == lower)?;
+    let levels = ThinkingLevel::ALL.map(ThinkingLevel::as_str).join(", ");
+    Some(format!("\"{end}\" is no thinking level ({levels})"))
 }
 
 fn usual_of<'a>(provider: &str, listed: &'a [Arc<Model>]) -> Option<&'a Arc<Model>> {

@@ -6,6 +6,7 @@ use globset::{GlobBuilder, GlobMatcher};
 
 use super::here::{Parted, parted};
 use super::pattern::{Suffix, parse};
+use super::refusal::{Servers, resolve_usable};
 use crate::ai::{Model, ThinkingLevel};
 use crate::config::models::Registry;
 
@@ -56,6 +57,22 @@ pub fn scope(registry: &Registry, patterns: &[String]) -> (Vec<ScopedModel>, Vec
         }
     }
     (scoped, warnings)
+}
+
+/// In words why none of the patterns means a model that can be used.
+pub fn none_usable(registry: &Registry, patterns: &[String], servers: Servers) -> String {
+    let named = patterns.iter().filter(|it| !it.trim().is_empty());
+    let why = named.map(|pattern| {
+        let nothing = || format!("no usable model matches \"{pattern}\"");
+        match is_glob(pattern) {
+            true => nothing(),
+            false => match resolve_usable(registry, pattern, servers) {
+                Err(refusal) => format!("{pattern}: {}", refusal.why),
+                Ok(_) => nothing(),
+            },
+        }
+    });
+    why.collect::<Vec<_>>().join("; ")
 }
 
 /// Whether a pattern as for [`scope`] means a model that can be used, so that nobody else has to be asked.

@@ -36,6 +36,7 @@ fn the_example_in_another_language_prints_an_answer() {
         return;
     }
     let pi = TestPi::unconfigured([]);
+    pi.write_agent("settings.json", r#"{"defaultProvider": "demo"}"#);
     let mut command = Command::new("python3");
     let own = pi.command::<&str>(&[]);
     let variables = own

@@ -136,20 +136,6 @@ fn files_of_ones_own_that_are_broken_are_told_with_line_and_column_and_left_alon
 }
 
 #[test]
-fn a_broken_models_json_is_told_and_the_demo_answers() {
-    let pi = TestPi::new([]);
-    let text = "{\"providers\": {\n  \"oai\": [1,}\n";
-    pi.write_agent("models.json", text);
-    let ran = pi.run(&["-p", "list the files here"]);
-    assert_eq!(ran.code, 0);
-    assert!(ran.stderr.contains("models.json:2:"), "{}", ran.stderr);
-    assert_eq!(
-        std::fs::read_to_string(pi.agent().join("models.json")).unwrap(),
-        text
-    );
-}
-
-#[test]
 fn an_answer_with_nothing_in_it_is_told_whoever_gave_it() {
     for model in BOTH {
         for turn in [Turn::new(), Turn::text("")] {
@@ -161,5 +147,37 @@ fn an_answer_with_nothing_in_it_is_told_whoever_gave_it() {
                 ran.stderr
             );
         }
+    }
+}
+
+#[test]
+fn an_answer_that_only_thinks_is_told() {
+    for model in ["oai/thinker", "ant/thinker"] {
+        let ran = at_once([Turn::new().thinking("Hm.")]).run(&["-p", "--model", model, "hi"]);
+        assert_eq!((ran.stdout.trim(), ran.code), ("", 0), "{}", ran.stderr);
+        assert!(
+            ran.stderr
+                .contains("the model answered with nothing (it only thought)"),
+            "{model}: {}",
+            ran.stderr
+        );
+    }
+}
+
+#[test]
+fn after_a_failure_nothing_more_is_said() {
+    for status in [503, 401] {
+        let turns = || [Turn::status(status, "broken"), Turn::text("Two.")];
+        let pi = at_once(turns());
+        let ran = pi.run(&["-p", "--model", BOTH[0], "one", "two"]);
+        assert_told(&ran, &["broken"]);
+        assert_eq!(pi.server.requests().len(), 1);
+
+        let pi = at_once(turns());
+        let ran = pi.run(&["--mode", "json", "--model", BOTH[0], "one", "two"]);
+        assert_eq!(ran.code, 0, "{}", ran.stderr);
+        let lines = ran.json_lines();
+        assert_eq!(lines.last().unwrap()["type"], "agent_settled");
+        assert_eq!(pi.server.requests().len(), 1);
     }
 }

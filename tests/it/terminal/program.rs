@@ -11,6 +11,7 @@ mod modes;
 mod regular;
 mod resume;
 mod tree;
+mod unusable;
 mod waiting;
 
 use std::path::{Path, PathBuf};

@@ -1,5 +1,7 @@
 //! The file is read again while pi runs: what has become wrong in it stays as it was.
 
+use pi::ai::http::HttpClient;
+
 use super::{Home, MODELS};
 
 fn names(registry: &pi::config::Registry) -> Vec<String> {
@@ -24,6 +26,23 @@ fn changes_are_taken_up_and_what_is_gone_is_gone() {
     assert!(problems.is_empty());
     std::fs::remove_file(home.path(MODELS)).unwrap();
     assert_eq!(names(&registry.reload().0), Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn a_request_to_a_provider_that_is_gone_says_so() {
+    let home = Home::new();
+    home.write(MODELS, r#"{"providers": {"a": {"baseUrl": "http://a", "api": "x", "apiKey": "k", "models": [{"id": "1"}]}}}"#);
+    let (registry, _) = home.registry();
+    let model = registry.find("a", "1").unwrap();
+    home.write(MODELS, r#"{"providers": {}}"#);
+    let (registry, _) = registry.reload();
+    let auth = registry.auth_for(&model, &HttpClient::default()).await;
+    let why = auth.unwrap_err().to_string();
+    assert!(
+        why.starts_with("there is no provider \"a\" any more"),
+        "{why}"
+    );
+    assert!(why.contains("/model"), "{why}");
 }
 
 #[test]
