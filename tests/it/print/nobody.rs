@@ -146,7 +146,12 @@ fn what_files_name_and_cannot_be_used_is_the_error_and_the_demo_does_not_answer(
         (
             "models.json",
             r#"{"providers": {"ollama": {"baseUrl": "http://127.0.0.1:9/v1"}}}"#,
-            "models.json names no models of ollama",
+            "Ollama is asked only where it is named (--provider ollama)",
+        ),
+        (
+            "models.json",
+            r#"{"providers": {"acme": {"baseUrl": "http://127.0.0.1:9/v1"}}}"#,
+            "models.json names no models of acme",
         ),
         (
             "models.json",
