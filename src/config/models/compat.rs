@@ -18,14 +18,26 @@ struct Switch {
     apis: u8,
 }
 
+/// Switches that catalogues set for APIs whose requests here have no place for them: they are kept, and
+/// nothing is said.
+const CARRIED: [(&str, &str); 4] = [
+    ("supportsMidConvoSystemMessages", "anthropic-messages"),
+    ("supportsMidConvoSystemMessages", "openai-completions"),
+    ("supportsReasoningEffort", "openai-responses"),
+    ("supportsStrictMode", "bedrock-converse-stream"),
+];
+
 impl Switch {
-    /// Whether it has an effect on an API; one that has none anywhere is nobody's to miss.
-    fn is_read_by(&self, spoken: Option<u8>) -> bool {
-        self.apis == NOBODY || spoken.is_none_or(|api| self.apis & api != 0)
+    /// Whether nobody misses an effect of it on an API: it has one, or none anywhere, or is carried.
+    fn is_at_home(&self, api: Option<&str>) -> bool {
+        let Some((api, bit)) = api.and_then(|api| Some((api, bit_of(api)?))) else {
+            return true;
+        };
+        self.apis == NOBODY || self.apis & bit != 0 || CARRIED.contains(&(self.name, api))
     }
 
-    fn is_plain(&self, value: &Value, spoken: Option<u8>) -> bool {
-        self.shape.complaint(value).is_none() && self.is_read_by(spoken)
+    fn is_plain(&self, value: &Value, api: Option<&str>) -> bool {
+        self.shape.complaint(value).is_none() && self.is_at_home(api)
     }
 }
 
@@ -202,7 +214,6 @@ pub(super) fn read(fields: &mut Fields, api: Option<&str>) -> Map<String, Value>
     let Some(object) = fields.object("compat") else {
         return Map::new();
     };
-    let spoken = api.and_then(bit_of);
     let mut compat = Map::with_capacity(object.len());
     for (name, value) in object {
         if value.is_null() {
@@ -216,7 +227,7 @@ pub(super) fn read(fields: &mut Fields, api: Option<&str>) -> Map<String, Value>
                     let mut steps = path.to_vec();
                     steps.extend(deeper.iter().map(String::as_str));
                     fields.complain_at(&steps, expected);
-                } else if !switch.is_read_by(spoken) {
+                } else if !switch.is_at_home(api) {
                     let readers = names_of(switch.apis).join(", ");
                     let message = format!(
                         "has no effect on {}: it is for {readers}",
@@ -233,10 +244,9 @@ pub(super) fn read(fields: &mut Fields, api: Option<&str>) -> Map<String, Value>
 
 /// Whether [`read`] would take all of it and say nothing.
 pub(super) fn is_plain(compat: &Map<String, Value>, api: Option<&str>) -> bool {
-    let spoken = api.and_then(bit_of);
     compat.iter().all(|(name, value)| {
         let switch = SWITCHES.iter().find(|switch| switch.name == name);
-        !value.is_null() && switch.is_some_and(|switch| switch.is_plain(value, spoken))
+        !value.is_null() && switch.is_some_and(|switch| switch.is_plain(value, api))
     })
 }
 

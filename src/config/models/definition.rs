@@ -25,10 +25,10 @@ pub(super) struct Definition {
     pub reasoning: Option<bool>,
     pub thinking_level_map: BTreeMap<ThinkingLevel, Option<String>>,
     pub input: Option<Vec<InputKind>>,
-    #[serde(skip)]
+    #[serde(deserialize_with = "quick::input_limits")]
     pub input_limits: Option<InputLimits>,
     pub cost: Cost,
-    #[serde(skip)]
+    #[serde(deserialize_with = "quick::prompt_cache")]
     pub prompt_cache: PromptCache,
     pub context_window: Option<u64>,
     pub max_tokens: Option<u64>,
@@ -48,7 +48,7 @@ pub(super) struct Cost {
     pub cache_read: Option<f64>,
     pub cache_write: Option<f64>,
     /// Replace all that there were.
-    #[serde(skip)]
+    #[serde(deserialize_with = "quick::tiers")]
     pub tiers: Option<Vec<PriceTier>>,
 }
 

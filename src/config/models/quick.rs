@@ -1,11 +1,12 @@
 //! The quick way through `models.json`: a file of which nothing has to be said is read in one go, straight
 //! into what is kept of it. It explains nothing. Whatever it is not sure of, be it a mistake, a slip or a
-//! field that is seldom used, it leaves to [`custom::read`](super::custom::read), which would have read the
+//! field that nobody knows, it leaves to [`custom::read`](super::custom::read), which would have read the
 //! same.
 
 use std::collections::{BTreeMap, HashSet};
 use std::fmt;
 use std::marker::PhantomData;
+use std::num::{NonZeroU8, NonZeroU32, NonZeroU64};
 
 use serde::Deserialize;
 use serde::de::{Deserializer, Error, MapAccess, Visitor};
@@ -14,6 +15,7 @@ use super::compat;
 use super::custom::CustomProvider;
 use super::definition::{Cost, Definition};
 use super::fields::{MOST_TOKENS, address, has_more_than_a_path, wrong_header};
+use crate::ai::model::{ImageLimits, ImageResize, InputLimits, PriceTier, PromptCache};
 use crate::ai::{catalog, demo};
 use crate::config::plain_json;
 use crate::config::value::ConfigValue;
@@ -75,16 +77,24 @@ fn is_plain_definition(model: &Definition, api: Option<&str>, speaks: fn(&str) -
         output,
         cache_read,
         cache_write,
-        tiers: _,
-    } = model.cost;
+        tiers,
+    } = &model.cost;
+    let is_price = |price: &f64| *price >= 0.0;
     let prices = [input, output, cache_read, cache_write];
+    let of_tier = |tier: &PriceTier| {
+        let prices = [tier.input, tier.output, tier.cache_read, tier.cache_write];
+        prices.iter().all(is_price)
+    };
     said(model.name.as_deref())
         && is_place(model.base_url.as_deref())
         && own.is_none_or(|own| !own.is_empty() && speaks(own))
         && are_headers(&model.headers)
         && are_tokens(model.context_window)
         && are_tokens(model.max_tokens)
-        && prices.into_iter().flatten().all(|price| price >= 0.0)
+        && are_tokens(model.prompt_cache.short)
+        && are_tokens(model.prompt_cache.long)
+        && prices.into_iter().flatten().all(is_price)
+        && tiers.iter().flatten().all(of_tier)
         && compat::is_plain(&model.compat, own.or(api))
 }
 
@@ -129,6 +139,96 @@ where
         }
     }
     deserializer.deserialize_map(Entries(PhantomData))
+}
+
+/// Prices of long requests: all of a tier's, as they are, with nothing beside them.
+pub(super) fn tiers<'de, D: Deserializer<'de>>(
+    from: D,
+) -> Result<Option<Vec<PriceTier>>, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(rename_all = "camelCase", deny_unknown_fields)]
+    struct Tier {
+        input_tokens_above: f64,
+        input: f64,
+        output: f64,
+        cache_read: f64,
+        cache_write: f64,
+    }
+    let tier = |tier: Tier| PriceTier {
+        input_tokens_above: tier.input_tokens_above.max(0.0) as u64,
+        input: tier.input,
+        output: tier.output,
+        cache_read: tier.cache_read,
+        cache_write: tier.cache_write,
+    };
+    let tiers = Option::<Vec<Tier>>::deserialize(from)?;
+    Ok(tiers.map(|tiers| tiers.into_iter().map(tier).collect()))
+}
+
+/// How long a prompt is kept.
+pub(super) fn prompt_cache<'de, D: Deserializer<'de>>(from: D) -> Result<PromptCache, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(deny_unknown_fields)]
+    struct Kept {
+        short: Option<u64>,
+        long: Option<u64>,
+    }
+    let Kept { short, long } = Kept::deserialize(from)?;
+    Ok(PromptCache { short, long })
+}
+
+/// What a request may hold.
+pub(super) fn input_limits<'de, D: Deserializer<'de>>(
+    from: D,
+) -> Result<Option<InputLimits>, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(rename_all = "camelCase", deny_unknown_fields)]
+    struct Limits {
+        max_request_bytes: Option<NonZeroU64>,
+        images: Option<Images>,
+    }
+    #[derive(Deserialize)]
+    #[serde(rename_all = "camelCase", deny_unknown_fields)]
+    struct Images {
+        resize: Option<Resize>,
+        max_per_message: Option<NonZeroU64>,
+        max_per_request: Option<NonZeroU64>,
+    }
+    #[derive(Deserialize)]
+    #[serde(rename_all = "camelCase", deny_unknown_fields)]
+    struct Resize {
+        max_width: Option<NonZeroU32>,
+        max_height: Option<NonZeroU32>,
+        max_bytes: Option<NonZeroU64>,
+        jpeg_quality: Option<NonZeroU8>,
+    }
+    let resize = |resize: Resize| {
+        let quality = resize.jpeg_quality.map(u8::from);
+        (quality <= Some(100)).then(|| ImageResize {
+            max_width: resize.max_width.map(u32::from),
+            max_height: resize.max_height.map(u32::from),
+            max_bytes: resize.max_bytes.map(u64::from),
+            jpeg_quality: quality,
+        })
+    };
+    let images = |images: Images| {
+        Some(ImageLimits {
+            resize: match images.resize {
+                Some(said) => Some(resize(said)?),
+                None => None,
+            },
+            max_per_message: images.max_per_message.map(u64::from),
+            max_per_request: images.max_per_request.map(u64::from),
+        })
+    };
+    let Some(limits) = Option::<Limits>::deserialize(from)? else {
+        return Ok(None);
+    };
+    let of_images = limits.images.map_or(Some(ImageLimits::default()), images);
+    Ok(Some(InputLimits {
+        max_request_bytes: limits.max_request_bytes.map(u64::from),
+        images: of_images.ok_or_else(|| D::Error::custom("a quality above 100"))?,
+    }))
 }
 
 impl<'de> Deserialize<'de> for Providers {
@@ -182,7 +282,9 @@ mod tests {
                     "models": [{"id": "a", "name": "A", "reasoning": true, "thinkingLevelMap": {"off": null, "high": "max"},
                         "input": ["text", "image"], "cost": {"input": 0, "output": 1.5, "cacheRead": 0, "cacheWrite": 0},
                         "contextWindow": 128000, "maxTokens": 4096, "samplingParams": {"top_p": 0.9},
-                        "headers": {"h": "!cmd"}, "compat": {"maxTokensField": "max_tokens"}}, {"id": "b"},]},
+                        "headers": {"h": "!cmd"}, "compat": {"maxTokensField": "max_tokens"}},
+                        {"id": "b", "promptCache": {"short": 300}, "inputLimits": {"images": {"maxPerRequest": 20, "resize": {"maxWidth": 1024, "jpegQuality": 80}}},
+                         "cost": {"input": 1, "tiers": [{"inputTokensAbove": 200000, "input": 2, "output": 3, "cacheRead": 0, "cacheWrite": 0}]}},]},
                 "openai": {"apiKey": "k", "modelOverrides": {"gpt-5": {"name": "Mine", "contextWindow": 5}}},
                 "groq": {"apiKey": "k"},
             } }"#;
@@ -195,6 +297,27 @@ mod tests {
             read,
             Some(["local", "openai", "groq"].map(String::from).to_vec())
         );
+    }
+
+    #[test]
+    fn a_file_of_all_that_the_catalogue_has_is_read_the_quick_way() {
+        let mut providers = serde_json::Map::new();
+        for provider in catalog::providers() {
+            let listed = catalog::models(provider).iter();
+            let models = listed.map(|model| {
+                let mut model = serde_json::to_value(&**model).unwrap();
+                let fields = model.as_object_mut().unwrap();
+                fields.retain(|name, value| name != "provider" && value != "");
+                model
+            });
+            let models: Vec<serde_json::Value> = models.collect();
+            let one = serde_json::json!({"apiKey": "k", "models": models});
+            providers.insert(provider.to_owned(), one);
+        }
+        let text = serde_json::json!({"providers": providers}).to_string();
+        let read = read(&text, speaks).unwrap();
+        let count: usize = read.iter().map(|provider| provider.models.len()).sum();
+        assert!(count > 1600, "{count}");
     }
 
     /// Fields of a provider, each of which may be wrong or worth a word.
@@ -235,7 +358,7 @@ mod tests {
     ];
 
     /// The same of a model.
-    const MODEL: [&str; 38] = [
+    const MODEL: &[&str] = &[
         r#""headers": {"": "c"}"#,
         r#""headers": {"a": "b", "a": "c"}"#,
         r#""contextWindow": 1e300"#,
@@ -256,12 +379,22 @@ mod tests {
         r#""thinkingLevelMap": {"huge": "x"}"#,
         r#""input": ["text"]"#,
         r#""input": ["smell"]"#,
-        r#""inputLimits": {"maxRequestBytes": 5}"#,
+        r#""inputLimits": {"maxRequestBytes": 5, "images": {"maxPerMessage": 2, "resize": {"maxWidth": 9, "jpegQuality": 80}}}"#,
+        r#""inputLimits": {"maxRequestBytes": 0}"#,
+        r#""inputLimits": {"images": {"resize": {"jpegQuality": 101}}}"#,
+        r#""inputLimits": {"images": {"resize": {"maxWidth": 5000000000}}}"#,
+        r#""inputLimits": {"images": {"resize": {}}, "maxBytes": 1}"#,
         r#""cost": {"input": 1, "output": 2.5}"#,
         r#""cost": {"input": -1}"#,
         r#""cost": {"tiers": []}"#,
+        r#""cost": {"tiers": [{"inputTokensAbove": 5, "input": 1, "output": 2, "cacheRead": 0, "cacheWrite": 0.5}]}"#,
+        r#""cost": {"tiers": [{"inputTokensAbove": -5, "input": 1, "output": 2, "cacheRead": 0, "cacheWrite": 0}]}"#,
+        r#""cost": {"tiers": [{"inputTokensAbove": 5, "input": -1, "output": 2, "cacheRead": 0, "cacheWrite": 0}]}"#,
+        r#""cost": {"tiers": [{"inputTokensAbove": 5, "input": 1}]}"#,
         r#""cost": {"price": 1}"#,
-        r#""promptCache": {"short": 5}"#,
+        r#""promptCache": {"short": 5, "long": null}"#,
+        r#""promptCache": {"short": 0}"#,
+        r#""promptCache": {"long": 9000000000}"#,
         r#""contextWindow": 5"#,
         r#""contextWindow": 0"#,
         r#""contextWindow": 1.5e3"#,
@@ -290,7 +423,7 @@ mod tests {
         fn what_is_read_quickly_is_read_with_care_as_well_and_without_a_word(
             id in select(vec!["own", "openai", "azure-openai-responses", "ollama", "demo"]),
             provider in object(&PROVIDER, 3),
-            models in prop::collection::vec(object(&MODEL, 4), 0..3),
+            models in prop::collection::vec(object(MODEL, 4), 0..3),
             plain in any::<bool>(),
             twice in prop::bool::weighted(0.1),
         ) {
