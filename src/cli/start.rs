@@ -82,8 +82,10 @@ pub(super) fn start(
     let (mut registry, problems) = read.unwrap_or_else(|| world.registry());
     warnings.extend(problems.iter().map(ToString::to_string));
     let choice =
-        model::choose(args, world, &mut registry, &problems, &store).inspect_err(|_| {
-            // A provider that was left out of models.json may be why.
+        model::choose(args, world, &mut registry, &problems, &store).inspect_err(|error| {
+            // A provider that was left out of models.json may be why; what is said so is not said twice.
+            let why = error.to_string();
+            warnings.retain(|warning| !why.contains(warning.as_str()));
             world::warn(&warnings);
         })?;
     warnings.extend(choice.warnings);

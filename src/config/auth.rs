@@ -266,8 +266,7 @@ fn is_known(provider: &str) -> bool {
 
 fn stranger(name: &str) -> String {
     let there_is = catalog::providers().chain(Kind::ALL.into_iter().map(Kind::id));
-    let meant = resolve::maker(name).or_else(|| nearest(name, there_is));
-    let meant = meant.map(|meant| format!("; did you mean {meant}?"));
+    let meant = resolve::meant(name, there_is).map(|meant| format!("; did you mean {meant}?"));
     format!("there is no such provider{}", meant.unwrap_or_default())
 }
 

@@ -397,6 +397,7 @@ fn a_name_that_is_almost_one_is_refused_with_the_one_that_is_meant() {
     };
     for (said, meant) in [
         ("opanai", "openai"),
+        ("grok", "xai"),
         ("llamacpp", "llama.cpp"),
         ("lm-studio", "lmstudio"),
     ] {

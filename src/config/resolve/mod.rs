@@ -18,4 +18,4 @@ pub use pattern::{Credentials, GIVE, Resolved, names_nothing, resolve, split_lev
 pub use refusal::{Refusal, Servers, refusal, resolve_usable, tried, unknown};
 pub use saved::{is_default_open, is_default_unmet, usable};
 pub use scope::{ScopedModel, is_met, none_usable, scope};
-pub(super) use vendor::maker;
+pub use vendor::meant;

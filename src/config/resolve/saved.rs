@@ -4,9 +4,10 @@ use std::sync::Arc;
 
 use super::here::{exact, only, remembered};
 use super::pattern::{names_nothing, resolve};
+use super::vendor;
 use crate::ai::local::Kind;
 use crate::ai::{Model, ThinkingLevel, catalog, demo};
-use crate::config::models::{Registry, nearest};
+use crate::config::models::Registry;
 use crate::config::settings::Settings;
 
 /// The saved default.
@@ -118,8 +119,7 @@ pub(super) fn nobody(registry: &Registry, provider: &str) -> String {
     let known = registry.providers();
     let known = known.iter().map(String::as_str);
     let all = known.chain(Kind::ALL.map(Kind::id));
-    let meant = nearest(provider.trim(), all);
-    let meant = meant.map(|meant| format!(": did you mean {meant}?"));
+    let meant = vendor::meant(provider, all).map(|meant| format!(": did you mean {meant}?"));
     let meant = meant.unwrap_or_default();
     format!("there is no provider \"{provider}\"{meant}")
 }

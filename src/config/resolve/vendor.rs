@@ -1,6 +1,7 @@
 //! Whose a model is: the order in which providers come to mind, and who makes what they offer.
 
 use crate::ai::{Model, catalog};
+use crate::config::models::nearest;
 
 /// Providers in the order in which their default models are tried, and in which they are named.
 pub(super) const PREFERENCE: [&str; 41] = [
@@ -84,8 +85,18 @@ pub(super) fn is_own(model: &Model) -> bool {
     maker.is_some_and(|(_, ids)| ids.iter().any(|begin| id.starts_with(begin)))
 }
 
+/// The provider among these that somebody may have meant: who makes models of that name, else the one whose
+/// id is most like it.
+pub fn meant<'a>(said: &str, there_is: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+    let (said, all) = (said.trim(), there_is.collect::<Vec<_>>());
+    let of_maker = |maker: &str| all.iter().copied().find(|id| *id == maker);
+    maker(said)
+        .and_then(of_maker)
+        .or_else(|| nearest(said, all.iter().copied()))
+}
+
 /// Who makes models of a name, such as `grok`.
-pub(in crate::config) fn maker(name: &str) -> Option<&'static str> {
+fn maker(name: &str) -> Option<&'static str> {
     let name = name.to_lowercase();
     let mut makers = MAKERS.iter();
     let found = makers.find(|(_, ids)| ids.contains(&name.as_str()));
@@ -121,6 +132,15 @@ mod tests {
         known.sort_unstable();
         preferred.sort_unstable();
         assert_eq!(known, preferred);
+    }
+
+    #[test]
+    fn a_slip_is_seen_through_and_a_makers_model_stands_for_the_maker() {
+        let said = |said: &str| meant(said, ["groq", "xai", "openai"].into_iter());
+        assert_eq!(said("grok"), Some("xai"));
+        assert_eq!(said(" opanai"), Some("openai"));
+        assert_eq!(said("claude"), None);
+        assert_eq!(meant("grok", ["groq"].into_iter()), Some("groq"));
     }
 
     #[test]

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::{App, local};
 use crate::ai::{Model, catalog};
-use crate::config::models::nearest;
+use crate::config::resolve;
 use crate::session::{Command, Level};
 use crate::tui::footer::short_count;
 use crate::tui::keyring::{Answer, Held, Provider, Purpose, Request, Secret, Way};
@@ -294,7 +294,7 @@ impl App {
             _ => None,
         };
         let ids: Vec<String> = items.iter().filter_map(id_of).collect();
-        let Some(meant) = nearest(typed, ids.iter().map(String::as_str)) else {
+        let Some(meant) = resolve::meant(typed, ids.iter().map(String::as_str)) else {
             return (items, String::new());
         };
         items.sort_by_key(|item| id_of(item).is_none_or(|id| id != meant));

@@ -181,6 +181,7 @@ fn what_files_name_and_cannot_be_used_is_the_error_and_the_demo_does_not_answer(
                 "{error}"
             );
             assert!(error.contains(reason), "{reason}: {error}");
+            assert_eq!(ran.stderr.matches(reason).count(), 1, "{}", ran.stderr);
         }
     }
 }

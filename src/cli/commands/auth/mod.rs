@@ -19,7 +19,7 @@ use tokio_util::sync::CancellationToken;
 use crate::cli::deadly::{Deadly, INTERRUPTED};
 use crate::cli::world::World;
 use crate::cli::{Args as Flags, CliError};
-use crate::config::models::nearest;
+use crate::config::resolve;
 use crate::config::{AuthError, Problem, Registry};
 
 /// Log in to providers and out of them, and tell other programs which credentials there are.
@@ -209,7 +209,7 @@ fn provider(registry: &Registry, said: &str) -> Option<String> {
 /// Nobody serves models under this name; what else `there_is`.
 fn nobody(registry: &Registry, said: &str, there_is: &str) -> CliError {
     let all = registry.providers();
-    let meant = nearest(said.trim(), all.iter().map(String::as_str));
+    let meant = resolve::meant(said, all.iter().map(String::as_str));
     let meant = meant.map(|meant| format!("did you mean {meant}? "));
     CliError::usage(format!("there is no provider {said:?}"))
         .hint(format!("{}{there_is}", meant.unwrap_or_default()))
